@@ -1,0 +1,89 @@
+import * as Boom from '@hapi/boom';
+
+import { Outage } from './outage';
+
+
+// status, error code of RFC 6750 §3.1, what the client may know (its characters are limited to those of §3)
+
+const reasons = {
+    access_token_malformed: [400, 'invalid_request', 'The Authorization header is malformed'],
+    access_token_repeated: [400, 'invalid_request', 'The Authorization header is repeated'],
+    refresh_token_malformed: [400, 'invalid_request', 'The refresh token is malformed'],
+    refresh_token_repeated: [400, 'invalid_request', 'The refresh token is repeated'],
+    access_token_missing: [401, 'invalid_token', 'The access token is missing'],
+    access_token_invalid: [401, 'invalid_token', 'The access token is invalid'],
+    access_token_expired: [401, 'invalid_token', 'The access token expired'],
+    access_token_revoked: [401, 'invalid_token', 'The access token was revoked'],
+    refresh_token_missing: [401, 'invalid_token', 'The refresh token is missing'],
+    refresh_token_invalid: [401, 'invalid_token', 'The refresh token is invalid'],
+    refresh_token_expired: [401, 'invalid_token', 'The refresh token expired'],
+    refresh_token_revoked: [401, 'invalid_token', 'The refresh token was revoked'],
+    refresh_token_reused: [401, 'invalid_token', 'The refresh token was used before'],
+    tokens_mismatched: [401, 'invalid_token', 'The access token and the refresh token do not belong together'],
+    credentials_refused: [401, 'invalid_token', 'The credentials were refused']
+} as const;
+
+
+/** Stable codes, carried as `error.data.code`. */
+export type ChallengeCode = keyof typeof reasons;
+
+
+/** Every refusal of one protection space. `realm` must be free of quotes and backslashes. */
+export class Challenges {
+
+    readonly #realm: string;
+
+    constructor(realm: string) {
+
+        this.#realm = realm;
+    }
+
+    /** No credentials: no error code (RFC 6750 §3), and hapi goes on to the route's next strategy. */
+    missing(): Boom.Boom {
+
+        return Boom.unauthorized(null as unknown as string, 'Bearer', { realm: this.#realm });
+    }
+
+    /** Credentials that are not accepted. */
+    refuse(code: ChallengeCode): Boom.Boom<{ code: ChallengeCode }> {
+
+        const [statusCode, error, description] = reasons[code];
+        const refusal = new Boom.Boom(description, { statusCode, data: { code } });
+        refusal.output.headers['WWW-Authenticate'] = this.#header(error, `error_description="${description}"`);
+        refusal.output.headers['cache-control'] = 'no-store';
+        return refusal;
+    }
+
+    /** Adds the challenge to hapi's own 403 (RFC 6750 §3.1, `insufficient_scope`). */
+    decorate(forbidden: Boom.Boom): void {
+
+        forbidden.output.headers['WWW-Authenticate'] = this.#header('insufficient_scope', 'error_description="The access token lacks a scope"');
+    }
+
+    #header(error: string, description: string): string {
+
+        return `Bearer realm="${this.#realm}", error="${error}", ${description}`;
+    }
+}
+
+
+/** The store could not be asked or told: nothing is known, nothing is lost, try again. */
+export const unavailable = function (): Boom.Boom<{ code: 'store_unavailable' }> {
+
+    const refusal = new Boom.Boom('The token store cannot be reached', { statusCode: 503, data: { code: 'store_unavailable' as const } });
+    refusal.output.headers['Retry-After'] = 1;
+    refusal.output.headers['cache-control'] = 'no-store';
+    return refusal;
+};
+
+
+/** The result of work that needs the store. @throws 503 in place of an `Outage`. */
+export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+
+    try {
+        return await work;
+    }
+    catch (error) {
+        throw error instanceof Outage ? unavailable() : error;
+    }
+}

@@ -1,0 +1,241 @@
+import { isIP } from 'node:net';
+
+import * as Joi from 'joi';
+
+import type { AppRefreshOptions, Extent, JwtOptions, Key, PluginOptions, StrategyOptions, Tokens } from './types';
+
+
+export interface PluginSettings {
+    redis: PluginOptions['redis'];
+    prefix: string;
+    timeout: number;
+    cache: { max: number };
+}
+
+
+/** Where a refresh token is read. Header names are in lower case. */
+export interface Place {
+    from: 'query' | 'cookie' | 'header';
+    name: string;
+}
+
+
+export interface JwtSettings extends Omit<JwtOptions, 'issuer' | 'audience' | 'signingKey'> {
+    signingKey?: Key;
+    issuer: string[];
+    audience?: string[];
+    clockTolerance: number;
+    maxAge: number;
+    ttl: number;
+    sessionClaim: string;
+}
+
+
+export interface CookieSettings {
+    name: string;
+    isSecure: boolean;
+    isSameSite: 'Strict' | 'Lax' | 'None';
+    path: string;
+    domain?: string;
+}
+
+
+interface RefreshPlace {
+    place: Place;
+    cookie?: CookieSettings;
+    maxAge: number;
+}
+
+
+/** Sessions of our own. */
+export interface SessionSettings extends RefreshPlace {
+    kind: 'session';
+    ttl: number;
+    rotate: boolean;
+    grace: number;
+}
+
+
+/** Refresh tokens of the app's. */
+export interface AppSettings extends RefreshPlace {
+    kind: 'app';
+    find: AppRefreshOptions['find'];
+    revoke: AppRefreshOptions['revoke'];
+}
+
+
+export interface StrategySettings {
+    jwt: JwtSettings;
+    refreshToken?: SessionSettings | AppSettings;
+    validate?: StrategyOptions['validate'];
+    realm: string;
+}
+
+
+export interface RouteSettings {
+    tokens?: Tokens;
+    revoke: Extent | false;
+    allowSafeMethods: boolean;
+}
+
+
+const day = 24 * 60 * 60 * 1000;
+
+const century = 36_500 * day;
+
+const lifetime = Joi.number().integer().min(1000).max(century);
+
+
+// RFC 9110 §5.6.2
+
+const token = /^[\w!#$%&'*+.^`|~-]+$/;
+
+const matching = function (pattern: RegExp, what: string): Joi.CustomValidator {
+
+    return (value: string, helpers) => {
+
+        return pattern.test(value) ? value : helpers.message({ custom: `{{#label}} must be ${what}` });
+    };
+};
+
+
+const pluginSchema = Joi.object({
+    redis: Joi.any().custom((value: unknown, helpers) => {              // Joi.object() would clone a client
+
+        const isPlace = typeof value === 'string' ? value !== '' : typeof value === 'object' && value !== null && !Array.isArray(value);
+        return isPlace ? value : helpers.message({ custom: '{{#label}} must be a URL, ioredis options, or a client' });
+    }),
+    prefix: Joi.string().max(100).custom(matching(/^[^{}\s]+$/, 'free of braces and white space')).default('hard-logout'),
+    timeout: Joi.number().integer().min(10).max(60_000).default(400),
+    cache: Joi.object({
+        max: Joi.number().integer().min(1).max(10_000_000).default(100_000)
+    })
+        .default()
+})
+    .default();
+
+
+const jwtSchema = Joi.object({
+    key: Joi.any().required(),
+    algorithms: Joi.array().items(Joi.valid(
+        'HS256', 'HS384', 'HS512',
+        'RS256', 'RS384', 'RS512',
+        'PS256', 'PS384', 'PS512',
+        'ES256', 'ES384', 'ES512',
+        'EdDSA', 'Ed25519'
+    ))
+        .min(1)
+        .unique()
+        .required(),
+    signingKey: Joi.any(),
+    issuer: Joi.array().items(Joi.string()).single().min(1),
+    audience: Joi.array().items(Joi.string()).single().min(1),
+    clockTolerance: Joi.number().integer().min(0).max(300_000).default(5000),
+    maxAge: lifetime.default(30 * day),
+    ttl: lifetime.default(15 * 60 * 1000),
+    sessionClaim: Joi.string().invalid('__proto__', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'jti', 'nbf', 'scope', 'sub').default('sid')
+});
+
+
+const cookieSchema = Joi.object({
+    name: Joi.string().custom(matching(token, 'a cookie name')).required(),
+    isSecure: Joi.boolean().default(true),
+    isSameSite: Joi.valid('Strict', 'Lax', 'None').default('Strict'),
+    path: Joi.string().custom(matching(/^\/[^;\s]*$/, 'an absolute path')).default('/'),
+    domain: Joi.string().custom((value: string, helpers) => {
+
+        return isIP(value) || !/^[\w.-]+$/.test(value) ? helpers.message({ custom: '{{#label}} must be a domain name' }) : value;
+    })
+})
+    .custom((value: CookieSettings, helpers) => {
+
+        // RFC 6265bis §4.1.3 and §4.1.2.7: a browser would drop such a cookie without a word
+
+        const needsSecure = /^__(secure|host)-/i.test(value.name) || value.isSameSite === 'None';
+        if (needsSecure && !value.isSecure) {
+            return helpers.message({ custom: '{{#label}} needs isSecure for its name or for isSameSite None' });
+        }
+
+        if (/^__host-/i.test(value.name) && (value.path !== '/' || value.domain !== undefined)) {
+            return helpers.message({ custom: '{{#label}} with the prefix __Host- needs the path / and no domain' });
+        }
+
+        return value;
+    });
+
+
+const refreshTokenSchema = Joi.object({
+    query: Joi.string().invalid('__proto__'),
+    cookie: Joi.alternatives(cookieSchema, Joi.string()),
+    header: Joi.string().lowercase().custom(matching(token, 'a header name')).invalid('authorization', 'cookie', 'host'),
+    find: Joi.func(),
+    revoke: Joi.func(),
+    maxAge: lifetime.default(90 * day),
+    ttl: lifetime.default(30 * day).when('find', { is: Joi.exist(), then: Joi.forbidden() }),
+    rotate: Joi.boolean().default(true).when('find', { is: Joi.exist(), then: Joi.forbidden() }),
+    grace: Joi.number().integer().min(0).max(300_000).default(10_000).when('find', { is: Joi.exist(), then: Joi.forbidden() })
+})
+    .xor('query', 'cookie', 'header')
+    .and('find', 'revoke');
+
+
+const strategySchema = Joi.object({
+    jwt: jwtSchema.required(),
+    refreshToken: refreshTokenSchema,
+    validate: Joi.func(),
+    realm: Joi.string().custom(matching(/^[ !#-[\]-~]+$/, 'printable ASCII without quotes and backslashes')).default('api')
+})
+    .required();
+
+
+const routeSchema = Joi.object({
+    tokens: Joi.valid('jwt', 'refresh', 'both', 'either'),
+    revoke: Joi.valid(false, true, 'token', 'session', 'others', 'subject').default(false),
+    allowSafeMethods: Joi.boolean().default(false)
+})
+    .default();
+
+
+export const pluginSettings = function (options: unknown): PluginSettings {
+
+    return check(pluginSchema, options, 'plugin options');
+};
+
+
+export const strategySettings = function (options: unknown): StrategySettings {
+
+    const { jwt, refreshToken, ...rest } = check<any>(strategySchema, options, 'strategy options');
+    return { ...rest, jwt: { ...jwt, issuer: jwt.issuer ?? [] }, refreshToken: refreshToken && refreshSettings(refreshToken) };
+};
+
+
+export const routeSettings = function (options: unknown, route: string): RouteSettings {
+
+    const settings = check<any>(routeSchema, options, `plugins['hard-logout'] of the route ${route}`);
+    return { ...settings, revoke: settings.revoke === true ? 'session' : settings.revoke };
+};
+
+
+const refreshSettings = function ({ query, cookie, header, ...rest }: any): SessionSettings | AppSettings {
+
+    const kind = rest.find ? 'app' : 'session';
+    if (cookie !== undefined) {
+        const settings = typeof cookie === 'string' ? check<CookieSettings>(cookieSchema, { name: cookie }, 'refreshToken.cookie') : cookie;
+        return { ...rest, kind, place: { from: 'cookie', name: settings.name }, cookie: settings };
+    }
+
+    return { ...rest, kind, place: query === undefined ? { from: 'header', name: header } : { from: 'query', name: query } };
+};
+
+
+// A joi error carries the options, secrets included: only its message, which names an option and no value, may leave
+
+function check<T>(schema: Joi.Schema, options: unknown, what: string): T {
+
+    const { value, error } = schema.validate(options, { errors: { wrap: { label: '' } }, convert: true });
+    if (error) {
+        throw new Error(`hard-logout: invalid ${what}: ${error.message}`);
+    }
+
+    return value;
+}

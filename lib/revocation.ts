@@ -1,0 +1,254 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import * as Boom from '@hapi/boom';
+
+import { orUnavailable } from './challenge';
+import { Outage } from './outage';
+
+import type { Request, ResponseObject, ResponseToolkit, Server } from '@hapi/hapi';
+import type { Challenges } from './challenge';
+import type { RefreshCookie } from './cookie';
+import type { Evidence } from './evidence';
+import type { Logout } from './logout';
+import type { RoutePlan, Routes } from './routes';
+import type { Artifacts, Extent } from './types';
+
+
+/** What a strategy keeps of a request it has authenticated. */
+export interface Proof {
+    evidence: Evidence;
+    plan: RoutePlan;
+    strategy: {
+        logout: Logout;
+        challenges: Challenges;
+        cookie?: RefreshCookie;
+    };
+}
+
+
+// A logout whose client is gone goes on trying for half a minute while the store is away
+
+const attempts = 10;
+
+
+/** Revokes what a request with `revoke` has proved: once, at whatever point of its life that can still be done. */
+export class Revocation {
+
+    // Only what a strategy of ours has put here is ever revoked: credentials and artifacts can come from anywhere
+
+    readonly #proofs = new WeakMap<object, Proof>();
+    readonly #settled = new WeakMap<Request, Promise<void>>();
+    readonly #cookies = new Set<RefreshCookie>();
+    readonly #tokenResponses = new WeakSet<Request>();
+    readonly #pending = new Set<Promise<unknown>>();
+    readonly #server: Server;
+    readonly #routes: Routes;
+    #stopping = stopper();
+
+    constructor(server: Server, routes: Routes) {
+
+        this.#server = server;
+        this.#routes = routes;
+    }
+
+    addCookie(cookie: RefreshCookie): void {
+
+        this.#cookies.add(cookie);
+    }
+
+    /** A response that holds tokens is not stored by anyone (RFC 6749 §5.1). */
+    addTokenResponse(request: Request): void {
+
+        this.#tokenResponses.add(request);
+    }
+
+    remember(artifacts: Artifacts, proof: Proof): void {
+
+        this.#proofs.set(artifacts, proof);
+    }
+
+    proof(artifacts: unknown): Proof | undefined {
+
+        return this.#proofs.get(artifacts as object);
+    }
+
+    /** The lifecycle extension: before a good answer is given, what it says is made true. */
+    readonly onPreResponse = async (request: Request, h: ResponseToolkit): Promise<symbol> => {
+
+        await this.beforeResponse(request);
+        for (const cookie of this.#cookies) {
+            cookie.apply(request, h);
+        }
+
+        return h.continue;
+    };
+
+    /** The catch for requests that were never answered: a client that hung up, `h.abandon`, `h.close`. */
+    readonly onPostResponse = (request: Request, h: ResponseToolkit): symbol => {
+
+        this.afterResponse(request);
+        return h.continue;
+    };
+
+    /** Also called when the headers are about to go, for a response that another extension took over. @throws 503, or what the app's `revoke` throws. */
+    async beforeResponse(request: Request): Promise<void> {
+
+        const response = request.response as ResponseObject | Boom.Boom;
+        const proof = this.proof(request.auth.artifacts);
+
+        if (Boom.isBoom(response)) {
+            if (isScopeError(response)) {
+                proof?.strategy.challenges.decorate(response);
+            }
+
+            return;
+        }
+
+        if (this.#tokenResponses.has(request)) {
+            response.header('cache-control', 'no-store');
+        }
+
+        if (response.statusCode >= 400 || !this.#wishes(request)) {
+            return;
+        }
+
+        if (!proof) {
+            throw replaced();
+        }
+
+        await orUnavailable(this.#settle(request, proof));
+
+        response.header('cache-control', 'no-store');
+        if (proof.plan.revoke !== 'others') {
+            proof.strategy.cookie?.clear(request);
+        }
+    }
+
+    /** Nobody is left who could be told, so the wish to log out counts, and is insisted on. */
+    afterResponse(request: Request): void {
+
+        const proof = this.proof(request.auth.artifacts);
+        if (isUnanswered(request) && !isFailed(request) && this.#wishes(request) && request.route.auth.access(request)) {
+            this.track(proof ? this.#insist(request, proof) : Promise.reject(replaced()));
+        }
+    }
+
+    /** Work that an answer need not wait for; the server does, when it stops. */
+    track(work: Promise<void>): void {
+
+        this.#hold(work.catch((error) => this.#server.log(['hard-logout', 'error'], error)));
+    }
+
+    /** Resolves when nothing is in flight any more. */
+    async drain(): Promise<void> {
+
+        this.#stopping.abort();
+        while (this.#pending.size > 0) {
+            await Promise.all(this.#pending);
+        }
+
+        this.#stopping = stopper();
+    }
+
+    #hold(work: Promise<unknown>): void {
+
+        const held: Promise<unknown> = work.finally(() => this.#pending.delete(held));
+        this.#pending.add(held);
+    }
+
+    // Injected credentials have no tokens behind them. In mode 'try' a lost store looks like a stranger: a 2xx would then be a lie
+
+    #wishes({ auth, route }: Request): boolean {
+
+        if (!route.settings.plugins?.['hard-logout']?.revoke || auth.isInjected) {
+            return false;
+        }
+
+        if (isUnavailable(auth.error)) {
+            throw auth.error;
+        }
+
+        return auth.isAuthenticated && this.#routes.has(auth.strategy);
+    }
+
+    #settle(request: Request, { strategy, plan, evidence }: Proof): Promise<void> {
+
+        const held = this.#settled.get(request);
+        if (held) {
+            return held;
+        }
+
+        const settled = strategy.logout.end(plan.revoke as Extent, evidence, request);
+        this.#settled.set(request, settled);
+        this.#hold(settled.catch(() => this.#settled.delete(request)));
+        return settled;
+    }
+
+    async #insist(request: Request, proof: Proof): Promise<void> {
+
+        const { signal } = this.#stopping;
+        for (let i = 0; i < attempts && !signal.aborted; ++i) {
+            try {
+                return await this.#settle(request, proof);
+            }
+            catch (error) {
+                if (!(error instanceof Outage)) {
+                    throw error;
+                }
+            }
+
+            await sleep(Math.min(100 * 2 ** i, 5000), undefined, { signal, ref: false }).catch(() => undefined);
+        }
+
+        await this.#settle(request, proof);
+    }
+}
+
+
+// Any number of requests wait for it
+
+const stopper = function (): AbortController {
+
+    const controller = new AbortController();
+    setMaxListeners(0, controller.signal);
+    return controller;
+};
+
+
+const replaced = function (): Error {
+
+    return new Error('hard-logout: request.auth.artifacts was replaced, which leaves nothing to revoke');
+};
+
+
+const isScopeError = function (error: Boom.Boom): boolean {
+
+    return error.output.statusCode === 403 && Boolean(error.data?.need);
+};
+
+
+const isUnavailable = function (error: unknown): boolean {
+
+    return Boom.isBoom(error) && error.data?.code === 'store_unavailable';
+};
+
+
+// h.close ends the raw response itself, without an answer
+
+const isUnanswered = function (request: Request): boolean {
+
+    return typeof request.response === 'symbol' || !request.raw.res.writableEnded;
+};
+
+
+// hapi turns a request that was aborted into an error of its own; so does a store that was away when the client left
+
+const isFailed = function ({ response, route }: Request): boolean {
+
+    if (!Boom.isBoom(response)) {
+        return response.statusCode >= 400;
+    }
+
+    return !isUnavailable(response) && response.output.statusCode !== route.settings.response?.disconnectStatusCode;
+};

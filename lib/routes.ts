@@ -1,0 +1,120 @@
+import { routeSettings } from './options';
+
+import type { RequestRoute, Server, ServerAuthSchemeObjectApi } from '@hapi/hapi';
+import type { StrategySettings } from './options';
+import type { Extent, Tokens } from './types';
+
+
+/** What a route asks of one strategy. */
+export interface RoutePlan {
+    tokens: Tokens;
+    revoke: Extent | false;
+}
+
+
+/** The part of a strategy that decides what a route may ask of it. */
+export type StrategyTraits = Pick<StrategySettings, 'refreshToken'>;
+
+
+// Missing in hapi's types
+
+interface Lookup {
+    lookup(route: RequestRoute): { strategies: string[] } | false | null;
+}
+
+
+/** Route settings, checked when a route is added and again, with its strategies, before the server starts. */
+export class Routes {
+
+    readonly #server: Server;
+    readonly #strategies = new Map<ServerAuthSchemeObjectApi, StrategyTraits>();
+    readonly #plans = new WeakMap<RequestRoute, Map<StrategyTraits, RoutePlan>>();
+
+    constructor(server: Server) {
+
+        this.#server = server;
+    }
+
+    /** hapi does not tell a scheme the name of its strategy, but files its api under it. */
+    addStrategy(api: ServerAuthSchemeObjectApi, traits: StrategyTraits): void {
+
+        this.#strategies.set(api, traits);
+    }
+
+    /** Whether a strategy is one of ours. */
+    has(strategy: string): boolean {
+
+        return this.#strategies.has(this.#server.auth.api[strategy]!);
+    }
+
+    /** @throws `Error` naming the route and the setting. */
+    check(route: RequestRoute): void {
+
+        routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
+    }
+
+    /** @throws `Error` naming the route and what its strategies cannot do. */
+    checkAll(): void {
+
+        for (const route of this.#server.table()) {
+            this.check(route);
+
+            const auth = (this.#server.auth as unknown as Lookup).lookup(route);
+            const strategies = (auth ? auth.strategies : []).map((name) => this.#strategies.get(this.#server.auth.api[name]!));
+            const own = strategies.filter((traits) => traits !== undefined);
+            own.forEach((traits) => this.plan(route, traits));
+
+            const settings = route.settings.plugins?.['hard-logout'];
+            if (own.length === 0 && settings !== undefined && Object.keys(settings).length > 0) {
+                fail(route, 'needs a hard-logout strategy');
+            }
+        }
+    }
+
+    /** @throws `Error` naming the route and what the strategy cannot do. */
+    plan(route: RequestRoute, traits: StrategyTraits): RoutePlan {
+
+        const plans = this.#plans.get(route) ?? new Map<StrategyTraits, RoutePlan>();
+        const plan = plans.get(traits) ?? makePlan(route, traits);
+        this.#plans.set(route, plans.set(traits, plan));
+        return plan;
+    }
+}
+
+
+// RFC 9110 §9.2.1; hapi answers HEAD by the route for GET, and a route for every method is one for these as well
+
+const safeMethods = ['get', 'options', 'trace', '*'];
+
+
+const makePlan = function (route: RequestRoute, { refreshToken }: StrategyTraits): RoutePlan {
+
+    const { revoke, allowSafeMethods, ...settings } = routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
+    const tokens = settings.tokens ?? (revoke && refreshToken ? 'both' : 'jwt');
+
+    if (tokens !== 'jwt' && !refreshToken) {
+        fail(route, `has tokens '${tokens}', but its strategy has no refreshToken`);
+    }
+
+    if (revoke === 'others' && refreshToken?.kind !== 'session') {
+        fail(route, 'has revoke \'others\', but its strategy keeps no sessions');
+    }
+
+    if (revoke && safeMethods.includes(route.method) && !allowSafeMethods) {
+        fail(route, 'revokes on a safe method, which needs allowSafeMethods');
+    }
+
+    return { tokens, revoke };
+};
+
+
+const describe = function (route: RequestRoute): string {
+
+    return `${route.method.toUpperCase()} ${route.path}`;
+};
+
+
+const fail = function (route: RequestRoute, problem: string): never {
+
+    throw new Error(`hard-logout: the route ${describe(route)} ${problem}`);
+};

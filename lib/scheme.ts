@@ -1,0 +1,265 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { Api } from './api';
+import { Challenges, orUnavailable } from './challenge';
+import { RefreshCookie } from './cookie';
+import { combine } from './evidence';
+import * as Extract from './extract';
+import { AccessTokens } from './jwt';
+import { Logout } from './logout';
+import { strategySettings } from './options';
+import { AppRefreshTokens, SessionRefreshTokens } from './refresh';
+import { Sessions } from './sessions';
+
+import type { AuthCredentials, Request, RequestAuth, ResponseToolkit, Server, ServerAuthSchemeObject } from '@hapi/hapi';
+import type { Parts } from './api';
+import type { Blacklist } from './blacklist';
+import type { Evidence, Presented } from './evidence';
+import type { AccessToken } from './jwt';
+import type { StrategySettings } from './options';
+import type { Revocation } from './revocation';
+import type { RoutePlan, Routes } from './routes';
+import type { SessionStore } from './store/contract';
+import type { Artifacts, Claims } from './types';
+
+
+/** What the strategies of a server share. */
+export interface Shared {
+    blacklist: Blacklist;
+    sessionStore: SessionStore;
+    revocation: Revocation;
+    routes: Routes;
+}
+
+
+/** The scheme, as `server.auth.scheme` takes it. */
+export const createScheme = function (shared: Shared) {
+
+    return (server: Server, options?: object): ServerAuthSchemeObject => {
+
+        const settings = strategySettings(options);
+        const parts = assemble(server, settings, shared);
+        const api = new Api(parts);
+        const strategy = new Strategy(parts, api, shared.routes);
+        shared.routes.addStrategy(api, settings);
+
+        return {
+            api,
+            authenticate: (request, h) => orUnavailable(strategy.authenticate(request, h)),
+            verify: (auth) => orUnavailable(strategy.verify(auth)),
+
+            // The last step before the headers go: it sees what other extensions made of the response
+
+            response: async (request, h) => {
+
+                await shared.revocation.beforeResponse(request);
+                return h.continue;
+            }
+        };
+    };
+};
+
+
+const assemble = function (server: Server, settings: StrategySettings, { blacklist, sessionStore, revocation }: Shared): Parts {
+
+    const { jwt, refreshToken } = settings;
+    const challenges = new Challenges(settings.realm);
+    const tokens = new AccessTokens(jwt, refreshToken?.kind === 'session', challenges);
+    const sessions = refreshToken?.kind === 'session' ? new Sessions(sessionStore, tokens, refreshToken, jwt) : null;
+    const logout = new Logout(blacklist, sessions, settings, (work) => revocation.track(work));
+    const own = sessions ? { sessions, refreshTokens: new SessionRefreshTokens(blacklist, sessions, logout, jwt) } : undefined;
+    const refreshTokens = refreshToken?.kind === 'app' ? new AppRefreshTokens(blacklist, refreshToken, jwt) : own?.refreshTokens;
+
+    const cookie = refreshToken?.cookie && new RefreshCookie(server, refreshToken.cookie);
+    if (cookie) {
+        revocation.addCookie(cookie);
+    }
+
+    return { settings, challenges, blacklist, revocation, tokens, logout, cookie, refreshTokens, own };
+};
+
+
+class Strategy {
+
+    readonly #parts: Parts;
+    readonly #api: Api;
+    readonly #routes: Routes;
+
+    constructor(parts: Parts, api: Api, routes: Routes) {
+
+        this.#parts = parts;
+        this.#api = api;
+        this.#routes = routes;
+    }
+
+    async authenticate(request: Request, h: ResponseToolkit) {
+
+        const { challenges, revocation, settings, tokens } = this.#parts;
+        const plan = this.#routes.plan(request.route, settings);
+
+        // Each token from its own place
+
+        const jwt = plan.tokens === 'refresh' ? null : Extract.accessToken(request, challenges);
+        const refreshToken = plan.tokens === 'jwt' ? null : Extract.refreshToken(request, settings.refreshToken!.place, challenges);
+        this.#demand(plan, jwt, refreshToken);
+
+        // The access token by its signature and claims: one that expired is enough to log out the session of a live refresh token
+
+        const tolerateExpiry = refreshToken !== null && (plan.revoke !== false || plan.tokens === 'either');
+        const access = jwt === null ? undefined : await tokens.verify(jwt, { tolerateExpiry });
+
+        // Both by the store
+
+        const refresh = await this.#look(access, refreshToken, request);
+
+        // As one pair
+
+        if (access && refresh && !isPair(access, refresh)) {
+            throw challenges.refuse('tokens_mismatched');
+        }
+
+        // By the app
+
+        const claims = access?.claims ?? refresh!.claims;
+        const credentials = await this.#validate(claims, access ? undefined : refresh!.credentials, request, h);
+
+        const evidence = combine(access, refresh);
+        const artifacts = describe(evidence, refresh);
+        revocation.remember(artifacts, { evidence, plan, strategy: this.#parts });
+
+        // A client that left meanwhile still wants to log out, which hapi will not come to once it has given the request up
+
+        if (plan.revoke && request.info.completed > 0) {
+            revocation.track(nextTurn().then(() => revocation.afterResponse(request)));
+        }
+
+        return h.authenticated({ credentials, artifacts });
+    }
+
+    async verify(auth: RequestAuth): Promise<void> {
+
+        const { blacklist, challenges, revocation } = this.#parts;
+
+        const proof = revocation.proof(auth.artifacts);
+        if (!proof) {
+            if (auth.isInjected) {
+                return;
+            }
+
+            throw challenges.refuse('access_token_invalid');
+        }
+
+        const { access, refresh } = proof.evidence;
+        const kind = access ? 'access_token' : 'refresh_token';
+        if (Date.now() >= (access ?? refresh!).expires) {
+            throw challenges.refuse(`${kind}_expired`);
+        }
+
+        const held = [access, refresh].filter((token) => token !== undefined);
+        const cutoffs = await Promise.all(held.map(({ keys }) => blacklist.cutoff(keys)));
+        if (held.some(({ stamp }, i) => isDead(stamp, cutoffs[i]!))) {
+            throw challenges.refuse(`${kind}_revoked`);
+        }
+    }
+
+    #demand({ tokens }: RoutePlan, jwt: string | null, refreshToken: string | null): void {
+
+        const { challenges } = this.#parts;
+
+        if (jwt === null && refreshToken === null) {
+            throw challenges.missing();
+        }
+
+        if (tokens === 'both') {
+            if (jwt === null) {
+                throw challenges.refuse('access_token_missing');
+            }
+
+            if (refreshToken === null) {
+                throw challenges.refuse('refresh_token_missing');
+            }
+        }
+    }
+
+    async #look(access: AccessToken | undefined, refreshToken: string | null, request: Request): Promise<Presented | undefined> {
+
+        const { blacklist, challenges, refreshTokens } = this.#parts;
+
+        const [cutoff, presented] = await Promise.all([
+            access ? blacklist.cutoff(access.keys) : 0,
+            refreshToken === null ? undefined : refreshTokens!.present(refreshToken, request, access?.issuer)
+        ]);
+
+        if (access && isDead(access.stamp, cutoff)) {
+            throw challenges.refuse('access_token_revoked');
+        }
+
+        if (typeof presented === 'string') {
+            this.#api.refused(presented, request);
+            throw challenges.refuse(presented);
+        }
+
+        return presented;
+    }
+
+    async #validate(claims: Claims, found: Presented['credentials'], request: Request, h: ResponseToolkit): Promise<AuthCredentials> {
+
+        const { challenges, settings } = this.#parts;
+
+        const credentials = found ?? credentialsOf(claims);
+        if (!settings.validate) {
+            return credentials;
+        }
+
+        const validation = await settings.validate(claims, request, h);
+        if (typeof validation?.isValid !== 'boolean') {
+            throw new Error('hard-logout: validate() must answer { isValid, credentials }');
+        }
+
+        if (!validation.isValid) {
+            throw challenges.refuse('credentials_refused');
+        }
+
+        return validation.credentials ?? credentials;
+    }
+}
+
+
+const isDead = function (stamp: number, cutoff: number): boolean {
+
+    return cutoff > 0 && stamp <= cutoff;
+};
+
+
+// The app may not know which login a token of its own belongs to
+
+const isPair = function (access: AccessToken, refresh: Presented): boolean {
+
+    return access.issuer === refresh.issuer &&
+        access.claims.sub === refresh.subject &&
+        (refresh.session === undefined || refresh.session === access.session);
+};
+
+
+// hapi's scopes are a list (RFC 8693 §4.2 has them in one string); its entities are told apart by `user` and `app`
+
+const credentialsOf = function (claims: Claims): AuthCredentials {
+
+    const { scope, sub, client_id: client } = claims;
+    const entity = sub === client ? { app: { id: sub } } : { user: { id: sub } };
+    const list = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope;
+    return { ...entity, ...claims, ...list && { scope: list } } as AuthCredentials;
+};
+
+
+const describe = function ({ subject, session, access, refresh }: Evidence, presented: Presented | undefined): Artifacts {
+
+    return {
+        subject,
+        session,
+        jti: access?.claims.jti,
+        expires: (access ?? refresh!).expires,
+        expired: access?.expired ?? false,
+        data: presented?.data
+    };
+};

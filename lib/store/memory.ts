@@ -1,0 +1,213 @@
+import { timingSafeEqual } from 'node:crypto';
+
+import type { NewSession, Presentation, Presented, Revocation, Session, Store } from './contract';
+import type { SessionAddress } from '../refresh-token';
+
+
+interface Entry {
+    cutoff: number;
+    expires: number;
+}
+
+
+interface Row {
+    family: string;
+    secret: string;
+    previous: string;
+    nonce: string;
+    rotated: number;
+    created: number;
+    ends: number;
+    expires: number;
+    access: number;
+    claims: string;
+    data: string;
+}
+
+
+interface Subject {
+    clock: number;
+    rows: Map<string, Row>;
+}
+
+
+const pageSize = 1000;
+
+
+/** The store of one process: the contract of the Redis store, without persistence. */
+export class MemoryStore implements Store {
+
+    readonly kind = 'memory';
+
+    readonly #entries = new Map<string, Entry>();
+    readonly #subjects = new Map<string, Subject>();
+    #swept = 0;
+
+    async start(): Promise<void> {}
+
+    async stop(): Promise<void> {}
+
+    async cutoffs(keys: string[]): Promise<(number | null)[]> {
+
+        return keys.map((key) => this.#entries.get(key)?.cutoff ?? null);
+    }
+
+    async revoke(revocations: Revocation[]): Promise<void> {
+
+        const now = this.#sweep();
+        for (const { key, cutoff, ttl } of revocations) {
+            const held = this.#entries.get(key);
+            this.#entries.set(key, {
+                cutoff: Math.max(cutoff, held?.cutoff ?? 0),
+                expires: Math.max(now + ttl, held?.expires ?? 0)
+            });
+        }
+    }
+
+    async shorten({ key, cutoff, ttl }: Revocation): Promise<void> {
+
+        const held = this.#entries.get(key);
+        if (held?.cutoff === cutoff) {
+            held.expires = Math.min(held.expires, Date.now() + ttl);
+        }
+    }
+
+    async *pages(): AsyncIterable<{ key: string; cutoff: number }[]> {
+
+        this.#sweep();
+        const all = Array.from(this.#entries, ([key, { cutoff }]) => ({ key, cutoff }));
+        for (let i = 0; i < all.length; i += pageSize) {
+            yield all.slice(i, i + pageSize);
+        }
+    }
+
+    async create({ subject, id }: SessionAddress, { ttl, maxAge, accessTtl, ...session }: NewSession): Promise<number> {
+
+        const now = this.#sweep();
+        const created = this.#tick(subject, now);
+        const ends = now + maxAge;
+
+        this.#subjects.get(subject)!.rows.set(id, {
+            ...session,
+            previous: '',
+            nonce: '',
+            rotated: 0,
+            created,
+            ends,
+            expires: Math.min(now + ttl, ends),
+            access: now + accessTtl
+        });
+
+        return created;
+    }
+
+    async present(address: SessionAddress, { family, secret, grace, next }: Presentation): Promise<Presented> {
+
+        const now = Date.now();
+        const row = this.#row(address, now);
+        if (!row || !equal(row.family, family)) {
+            return { state: 'unknown' };
+        }
+
+        const current = equal(row.secret, secret);
+        if (!current && !(equal(row.previous, secret) && now < row.rotated + grace)) {
+            return { state: 'superseded' };
+        }
+
+        if (next) {
+            if (current && next.secret !== secret) {
+                row.previous = secret;
+                row.secret = next.secret;
+                row.nonce = next.nonce;
+                row.rotated = now;
+            }
+
+            row.expires = Math.min(now + next.ttl, row.ends);
+            row.access = Math.max(row.access, now + next.accessTtl);
+        }
+
+        return { state: current ? 'current' : 'previous', nonce: row.nonce, session: describe(row, now) };
+    }
+
+    async list(subject: string): Promise<string[]> {
+
+        const now = Date.now();
+        const rows = this.#subjects.get(subject)?.rows ?? new Map<string, Row>();
+        return Array.from(rows).filter(([, row]) => now < row.expires).map(([id]) => id);
+    }
+
+    async remove(subject: string, ids: string[]): Promise<number> {
+
+        const now = Date.now();
+        const held = this.#subjects.get(subject);
+        let access = now;
+        for (const id of ids) {
+            access = Math.max(access, held?.rows.get(id)?.access ?? 0);
+            held?.rows.delete(id);
+        }
+
+        return access - now;
+    }
+
+    async stamp(subject: string): Promise<number> {
+
+        return this.#tick(subject, this.#sweep());
+    }
+
+    #tick(subject: string, now: number): number {
+
+        const held = this.#subjects.get(subject) ?? { clock: 0, rows: new Map<string, Row>() };
+        this.#subjects.set(subject, held);
+        held.clock = Math.max(now, held.clock + 1);
+        return held.clock;
+    }
+
+    #row({ subject, id }: SessionAddress, now: number): Row | undefined {
+
+        const row = this.#subjects.get(subject)?.rows.get(id);
+        return row && now < row.expires ? row : undefined;
+    }
+
+    // What has expired goes with the next write, at most once a second: no timer keeps a process alive
+
+    #sweep(): number {
+
+        const now = Date.now();
+        if (now < this.#swept + 1000) {
+            return now;
+        }
+
+        this.#swept = now;
+        for (const [key, { expires }] of this.#entries) {
+            if (expires <= now) {
+                this.#entries.delete(key);
+            }
+        }
+
+        for (const [subject, { clock, rows }] of this.#subjects) {
+            for (const [id, row] of rows) {
+                if (row.expires <= now) {
+                    rows.delete(id);
+                }
+            }
+
+            if (rows.size === 0 && clock < now) {
+                this.#subjects.delete(subject);
+            }
+        }
+
+        return now;
+    }
+}
+
+
+const describe = function ({ created, claims, data, expires, ends }: Row, now: number): Session {
+
+    return { created, claims, data, remaining: expires - now, remainingAtMost: ends - now };
+};
+
+
+const equal = function (a: string, b: string): boolean {
+
+    return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+};

@@ -1,0 +1,322 @@
+import type { KeyObject } from 'node:crypto';
+
+import type { AuthCredentials, Request, ResponseToolkit } from '@hapi/hapi';
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
+
+
+/** The signature algorithms of RFC 7518 §3.1 and RFC 8037 that a strategy may name. */
+export type Algorithm =
+    'HS256' | 'HS384' | 'HS512' |
+    'RS256' | 'RS384' | 'RS512' |
+    'PS256' | 'PS384' | 'PS512' |
+    'ES256' | 'ES384' | 'ES512' |
+    'EdDSA' | 'Ed25519';
+
+
+/** A JSON Web Key (RFC 7517 §4). */
+export interface Jwk {
+    kty: string;
+    kid?: string;
+    alg?: string;
+    [parameter: string]: unknown;
+}
+
+
+/** One key: a shared secret, a PEM text, a `KeyObject`, or a JWK. A string, or the bytes of a file, is a PEM text if it starts like one, else a secret. */
+export type Key = string | Uint8Array | KeyObject | Jwk;
+
+
+/** The protected header of a token that has **not** been verified yet: use it to choose a key, for nothing else. */
+export interface JwtHeader {
+    readonly alg: string;
+    readonly kid?: string;
+    readonly typ?: string;
+}
+
+
+/** Claims of an access token (RFC 7519 §4.1). Dates are in seconds since the epoch. */
+export interface Claims {
+    sub: string;
+    iss?: string;
+    aud?: string | string[];
+    exp?: number;
+    nbf?: number;
+    iat?: number;
+    jti?: string;
+
+    /** The session the token belongs to (OpenID Connect Front-Channel Logout 1.0 §3). */
+    sid?: string;
+
+    /** When the session began: equal in every token of one session (RFC 9068 §2.2.1). */
+    auth_time?: number;
+
+    /** Space-separated (RFC 8693 §4.2) or a list; becomes `credentials.scope`. */
+    scope?: string | string[];
+
+    [claim: string]: unknown;
+}
+
+
+/** Options of the plugin. Durations are in milliseconds. */
+export interface PluginOptions {
+
+    /** A URL, ioredis options, or a client of your own, which is used as it is and never closed. Left out: one process, in its memory. */
+    redis?: string | RedisOptions | Redis | Cluster | undefined;
+
+    /** What every Redis key starts with. Applications that share a Redis each need their own. Defaults to `'hard-logout'`. */
+    prefix?: string;
+
+    /** How long one question to the store may take before the request is answered 503. Defaults to `400`. */
+    timeout?: number;
+
+    cache?: {
+
+        /** How many revocations are kept in this process. Defaults to `100000`. */
+        max?: number;
+    };
+}
+
+
+/** How access tokens are verified, and signed by `issue()`. Durations are in milliseconds. */
+export interface JwtOptions {
+
+    /** What verifies: one key, a key set (RFC 7517 §5), the `URL` of one, or a function from the token's header to a key (or to null: 401). */
+    key: Key | { keys: Jwk[] } | URL | ((header: JwtHeader) => Key | null | Promise<Key | null>);
+
+    /** The algorithms that are accepted (RFC 8725 §3.1). The first one signs. */
+    algorithms: Algorithm[];
+
+    /** What signs, where `key` cannot: a private key, whose `kid` (if a JWK) goes into the header. */
+    signingKey?: Key;
+
+    /** The `iss` a token must have. It also keeps the subjects of two issuers apart. The first one goes into our own tokens. */
+    issuer?: string | string[];
+
+    /** The `aud` a token must have one of. It goes into our own tokens. */
+    audience?: string | string[];
+
+    /** How far clocks may disagree. Defaults to `5000`. */
+    clockTolerance?: number;
+
+    /** The age, by `iat`, past which a token is refused whatever its `exp`; cut-offs are kept this long. Defaults to 30 days. */
+    maxAge?: number;
+
+    /** How long the tokens of `issue()` live. Defaults to 15 minutes. */
+    ttl?: number;
+
+    /** The claim that names the session. Defaults to `'sid'`. */
+    sessionClaim?: string;
+}
+
+
+/** The one place a refresh token is read from. */
+export type RefreshTokenPlace =
+    { query: string; cookie?: never; header?: never } |
+    { cookie: string | CookieOptions; query?: never; header?: never } |
+    { header: string; query?: never; cookie?: never };
+
+
+/** The refresh token's cookie (RFC 6265bis §4.1.2), always `HttpOnly`. */
+export interface CookieOptions {
+    name: string;
+
+    /** Defaults to `true`. */
+    isSecure?: boolean;
+
+    /** Defaults to `'Strict'`. */
+    isSameSite?: 'Strict' | 'Lax' | 'None';
+
+    /** Defaults to `'/'`. */
+    path?: string;
+
+    /** Defaults to the host that set it. */
+    domain?: string;
+}
+
+
+/** Refresh tokens of our own: sessions in the store, with rotation (RFC 9700 §4.14.2). Durations are in milliseconds. */
+export type SessionOptions = RefreshTokenPlace & {
+    find?: never;
+    revoke?: never;
+
+    /** How long a session lives without being renewed. Defaults to 30 days. */
+    ttl?: number;
+
+    /** How long a session lives at most. Defaults to 90 days. */
+    maxAge?: number;
+
+    /** Whether a renewal replaces the refresh token. Defaults to `true`. */
+    rotate?: boolean;
+
+    /** How long after its first use a replaced token still yields the same successor. `0` switches it off. Defaults to 10 seconds. */
+    grace?: number;
+};
+
+
+/** What the app knows of a refresh token of its own. Dates are in milliseconds since the epoch. */
+export interface FoundRefreshToken {
+
+    /** Whom the token belongs to, as the `sub` of the access token. */
+    subject: string;
+
+    /** The login it belongs to, as the access token's session claim. */
+    session?: string;
+
+    /** When it was issued. Without it, a cut-off for its subject refuses it until the cut-off expires. */
+    issued?: number | Date;
+
+    /** When it expires. */
+    expires?: number | Date;
+
+    /** `request.auth.credentials` where no access token was read. Defaults to `{ sub, sid, user: { id } }`. */
+    credentials?: AuthCredentials & Record<string, unknown>;
+}
+
+
+/** Refresh tokens of the app's. */
+export type AppRefreshOptions = RefreshTokenPlace & {
+
+    /** The token, or null when it is unknown, expired, or no longer valid. It comes from a stranger: look it up as data only. `request` is null where `revoke()` was called by hand. */
+    find: (token: string, request: Request | null) => FoundRefreshToken | null | undefined | Promise<FoundRefreshToken | null | undefined>;
+
+    /** Invalidates the token where the app keeps it. Called once the blacklist holds it. */
+    revoke: (token: string, request: Request | null) => unknown;
+
+    /** How long such a token lives at most, in milliseconds. Defaults to 90 days. */
+    maxAge?: number;
+
+    ttl?: never;
+    rotate?: never;
+    grace?: never;
+};
+
+
+/** What `validate` answers. */
+export interface Validation {
+    isValid: boolean;
+
+    /** Replaces `request.auth.credentials`. */
+    credentials?: AuthCredentials & Record<string, unknown>;
+}
+
+
+/** Options of a strategy: `server.auth.strategy(name, 'hard-logout', options satisfies StrategyOptions)`. */
+export interface StrategyOptions {
+    jwt: JwtOptions;
+    refreshToken?: SessionOptions | AppRefreshOptions;
+
+    /** The app's own check, after every other. An exception in it is a 500. */
+    validate?: (claims: Claims, request: Request, h: ResponseToolkit) => Validation | Promise<Validation>;
+
+    /** The protection space of the challenges (RFC 9110 §11.5). Defaults to `'api'`. */
+    realm?: string;
+}
+
+
+/** Which tokens a route wants. */
+export type Tokens = 'jwt' | 'refresh' | 'both' | 'either';
+
+
+/** What a logout ends: the tokens presented, their session, the subject's other sessions, or everything of the subject. */
+export type Extent = 'token' | 'session' | 'others' | 'subject';
+
+
+/** Route settings: `options.plugins['hard-logout']`. */
+export interface RouteOptions {
+
+    /** Defaults to `'both'` on a route that revokes where the strategy has refresh tokens, else to `'jwt'`. */
+    tokens?: Tokens;
+
+    /** `true` is `'session'`. Defaults to `false`. */
+    revoke?: boolean | Extent;
+
+    /** Lets a route for GET (or any method) revoke. Links, images and prefetching then log people out. Defaults to `false`. */
+    allowSafeMethods?: boolean;
+}
+
+
+/** A successful response to a token request (RFC 6749 §5.1). */
+export interface TokenResponse {
+    access_token: string;
+    token_type: 'Bearer';
+
+    /** Lifetime of the access token, in seconds. */
+    expires_in: number;
+
+    /** Left out where it went into the cookie of `request`. */
+    refresh_token?: string;
+}
+
+
+export interface IssueOptions {
+
+    /** Where the strategy has a cookie: the request whose response sets it. */
+    request?: Request;
+
+    /** Kept with the session and shown as `request.auth.artifacts.data`: a device name, say. At most 4096 bytes of JSON. */
+    data?: unknown;
+}
+
+
+/** What to revoke: exactly one of them. */
+export type RevokeTarget =
+    { jwt: string; refreshToken?: never; session?: never; subject?: never; issuer?: never } |
+    { refreshToken: string; jwt?: never; session?: never; subject?: never; issuer?: never } |
+    { session: string; jwt?: never; refreshToken?: never; subject?: never; issuer?: string } |
+    { subject: string; jwt?: never; refreshToken?: never; session?: never; issuer?: string };
+
+
+/** `server.auth.api[strategy]`, typed by `api(server, strategy)`. */
+export interface StrategyApi {
+
+    /**
+     * Begins a session and answers its first pair of tokens.
+     *
+     * @param claims - of the access token. `sub` is required; those the scheme sets itself are refused.
+     * @throws 503 when the store cannot be reached.
+     */
+    issue(claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenResponse>;
+
+    /**
+     * Renews the session of a refresh token: the one of an authenticated request, or one given by hand.
+     *
+     * @throws 401 when the token is unknown, revoked, expired or was used before (then its session ends); 503 when the store cannot be reached.
+     */
+    refresh(requestOrToken: Request | string): Promise<TokenResponse>;
+
+    /**
+     * Revokes from outside a request: a password change, a blocked account, a support desk. Ending twice is a success.
+     *
+     * @throws 401 when a token given does not verify; 503 when the store cannot be reached.
+     */
+    revoke(target: RevokeTarget): Promise<void>;
+}
+
+
+/** `request.auth.artifacts`. Dates are in milliseconds since the epoch. */
+export interface Artifacts {
+    subject: string;
+    session?: string;
+
+    /** The access token's `jti`. */
+    jti?: string;
+
+    /** When the credentials expire: with the access token, or with the refresh token where there is no other. */
+    expires: number;
+
+    /** Whether the access token had expired: only where a live refresh token vouches for it. */
+    expired?: boolean;
+
+    /** What `issue()` kept with the session, where the refresh token was read. */
+    data?: unknown;
+
+    [key: string]: unknown;
+}
+
+
+declare module '@hapi/hapi' {
+
+    interface PluginSpecificConfiguration {
+        'hard-logout'?: RouteOptions;
+    }
+}
