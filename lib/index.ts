@@ -1,3 +1,6 @@
+import * as Hoek from '@hapi/hoek';
+
+import { Api } from './api';
 import { Blacklist } from './blacklist';
 import { pluginSettings } from './options';
 import { Revocation } from './revocation';
@@ -26,7 +29,7 @@ export const plugin: Plugin<PluginOptions | void> = {
 
     register(server, options) {
 
-        const settings = pluginSettings(options ?? undefined);
+        const settings = pluginSettings(options);
         const onError = (error: Error) => server.log(['hard-logout', 'store', 'error'], error);
 
         const store = settings.redis === undefined ? new MemoryStore() : new RedisStore(settings, onError);
@@ -44,7 +47,7 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         server.ext('onPreStart', async () => {
 
-            routes.checkAll();
+            routes.start();
             await store.start();
             if (store.kind === 'memory') {
                 server.log(['hard-logout', 'memory'], 'Revocations and sessions are kept in this process only: name a Redis for several');
@@ -60,8 +63,10 @@ export const plugin: Plugin<PluginOptions | void> = {
 };
 
 
-/** The API of a strategy, typed: `server.auth.api[strategy]`. */
+/** The API of a strategy, typed: `server.auth.api[strategy]`. @throws `Error` when there is no such strategy (yet). */
 export const api = function (server: Server, strategy = 'hard-logout'): StrategyApi {
 
-    return server.auth.api[strategy] as StrategyApi;
+    const found = server.auth.api[strategy];
+    Hoek.assert(found instanceof Api, `No hard-logout strategy has the name ${strategy}`);
+    return found;
 };

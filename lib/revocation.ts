@@ -120,7 +120,7 @@ export class Revocation {
         await orUnavailable(this.#settle(request, proof));
 
         response.header('cache-control', 'no-store');
-        if (proof.plan.revoke !== 'others') {
+        if (endsRefreshToken(proof)) {
             proof.strategy.cookie?.clear(request);
         }
     }
@@ -219,6 +219,14 @@ const stopper = function (): AbortController {
 const replaced = function (): Error {
 
     return new Error('hard-logout: request.auth.artifacts was replaced, which leaves nothing to revoke');
+};
+
+
+// Of a token that lives on the browser keeps the cookie
+
+const endsRefreshToken = function ({ plan: { revoke }, evidence: { refresh } }: Proof): boolean {
+
+    return revoke === 'session' || revoke === 'subject' || revoke === 'token' && refresh !== undefined;
 };
 
 

@@ -28,6 +28,7 @@ export class Routes {
 
     readonly #server: Server;
     readonly #strategies = new Map<ServerAuthSchemeObjectApi, StrategyTraits>();
+    #isStarted = false;
     readonly #plans = new WeakMap<RequestRoute, Map<StrategyTraits, RoutePlan>>();
 
     constructor(server: Server) {
@@ -47,28 +48,20 @@ export class Routes {
         return this.#strategies.has(this.#server.auth.api[strategy]!);
     }
 
-    /** @throws `Error` naming the route and the setting. */
+    /** @throws `Error` naming the route and the setting, or what its strategies cannot do. */
     check(route: RequestRoute): void {
 
         routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
+        if (this.#isStarted) {
+            this.#checkStrategies(route);
+        }
     }
 
-    /** @throws `Error` naming the route and what its strategies cannot do. */
-    checkAll(): void {
+    /** Until the server starts, routes may come before their strategies. @throws `Error` naming the route and what its strategies cannot do. */
+    start(): void {
 
-        for (const route of this.#server.table()) {
-            this.check(route);
-
-            const auth = (this.#server.auth as unknown as Lookup).lookup(route);
-            const strategies = (auth ? auth.strategies : []).map((name) => this.#strategies.get(this.#server.auth.api[name]!));
-            const own = strategies.filter((traits) => traits !== undefined);
-            own.forEach((traits) => this.plan(route, traits));
-
-            const settings = route.settings.plugins?.['hard-logout'];
-            if (own.length === 0 && settings !== undefined && Object.keys(settings).length > 0) {
-                fail(route, 'needs a hard-logout strategy');
-            }
-        }
+        this.#isStarted = true;
+        this.#server.table().forEach((route) => this.#checkStrategies(route));
     }
 
     /** @throws `Error` naming the route and what the strategy cannot do. */
@@ -78,6 +71,19 @@ export class Routes {
         const plan = plans.get(traits) ?? makePlan(route, traits);
         this.#plans.set(route, plans.set(traits, plan));
         return plan;
+    }
+
+    #checkStrategies(route: RequestRoute): void {
+
+        const auth = (this.#server.auth as unknown as Lookup).lookup(route);
+        const strategies = (auth ? auth.strategies : []).map((name) => this.#strategies.get(this.#server.auth.api[name]!));
+        const own = strategies.filter((traits) => traits !== undefined);
+        own.forEach((traits) => this.plan(route, traits));
+
+        const settings = route.settings.plugins?.['hard-logout'];
+        if (own.length === 0 && settings !== undefined && Object.keys(settings).length > 0) {
+            fail(route, 'needs a hard-logout strategy');
+        }
     }
 }
 

@@ -129,7 +129,7 @@ class Strategy {
 
         // A client that left meanwhile still wants to log out, which hapi will not come to once it has given the request up
 
-        if (plan.revoke && request.info.completed > 0) {
+        if (request.info.completed > 0) {
             revocation.track(nextTurn().then(() => revocation.afterResponse(request)));
         }
 

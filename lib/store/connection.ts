@@ -23,11 +23,16 @@ export class Connection {
     readonly #onError: (error: Error) => void;
     #client: Client;
     #waiting?: Promise<void>;
+    #lastError?: Error;
 
     constructor({ redis, timeout }: PluginSettings, onError: (error: Error) => void) {
 
         this.#timeout = timeout;
-        this.#onError = (error) => onError(this.#classify(error));
+        this.#onError = (error) => {
+
+            this.#lastError = this.#classify(error);
+            onError(this.#lastError);
+        };
 
         if (isClient(redis)) {
             this.#client = redis;
@@ -38,9 +43,10 @@ export class Connection {
         }
     }
 
-    /** @throws `Outage` when the server does not answer. */
+    /** @throws what kept it from connecting, or an `Outage` when the server does not answer. */
     async start(): Promise<void> {
 
+        this.#lastError = undefined;
         try {
             await this.run((client) => client.ping(), Math.max(this.#timeout, 5000));
         }
@@ -49,7 +55,7 @@ export class Connection {
             // Left to itself it would go on trying, and keep a process alive that has nothing to serve
 
             await this.stop();
-            throw error;
+            throw this.#lastError ?? error;
         }
     }
 
