@@ -1,0 +1,243 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { Blacklist } from '../lib/blacklist';
+import { Outage } from '../lib/outage';
+import { forever } from '../lib/store/contract';
+
+import type { BlacklistStore, Revocation } from '../lib/store/contract';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+describe('Blacklist', () => {
+
+    it('answers 0 where nothing is revoked, and asks for all keys at once', async () => {
+
+        const { blacklist, store } = prepare();
+
+        expect(await blacklist.cutoff(['token', 'session', 'subject'])).to.equal(0);
+        expect(store.questions).to.equal([['token', 'session', 'subject']]);
+    });
+
+    it('answers the latest cut-off of any of the keys', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('session', 1000);
+        store.entries.set('subject', 3000);
+        store.entries.set('everyone', 2000);
+
+        expect(await blacklist.cutoff(['token', 'session', 'subject', 'everyone'])).to.equal(3000);
+        expect(await blacklist.cutoff(['session', 'everyone'])).to.equal(2000);
+        expect(await blacklist.cutoff(['token'])).to.equal(0);
+    });
+
+    it('does not ask again about what is dead for good', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('session', forever);
+
+        expect(await blacklist.cutoff(['token', 'session'])).to.equal(forever);
+        expect(store.questions).to.have.length(1);
+
+        store.outage = true;
+        expect(await blacklist.cutoff(['other', 'session'])).to.equal(forever);
+        expect(store.questions).to.have.length(1);
+    });
+
+    it('asks each time about what is not: neither a clean answer nor a moment is final', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('subject', 1000);
+
+        expect(await blacklist.cutoff(['token', 'subject'])).to.equal(1000);
+
+        store.entries.set('subject', 2000);
+        expect(await blacklist.cutoff(['token', 'subject'])).to.equal(2000);
+
+        store.entries.set('token', forever);
+        expect(await blacklist.cutoff(['token', 'subject'])).to.equal(forever);
+    });
+
+    it('does not take back a cut-off that the store has lost', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('subject', 2000);
+        await blacklist.cutoff(['subject']);
+
+        store.entries.clear();
+        expect(await blacklist.cutoff(['subject'])).to.equal(2000);
+
+        store.entries.set('subject', 1000);
+        expect(await blacklist.cutoff(['subject'])).to.equal(2000);
+    });
+
+    it('knows at once what it has revoked itself', async () => {
+
+        const { blacklist, store } = prepare();
+        await blacklist.revoke([revocation('token', forever), revocation('subject', 1000)]);
+
+        expect(store.revoked).to.equal([[revocation('token', forever), revocation('subject', 1000)]]);
+
+        expect(await blacklist.cutoff(['token'])).to.equal(forever);
+        expect(store.questions).to.be.empty();
+
+        store.entries.clear();
+        expect(await blacklist.cutoff(['subject'])).to.equal(1000);
+    });
+
+    it('does not lower a cut-off by an earlier one', async () => {
+
+        const { blacklist, store } = prepare();
+        await blacklist.revoke([revocation('subject', 2000)]);
+        await blacklist.revoke([revocation('subject', 1000)]);
+
+        store.entries.clear();
+        expect(await blacklist.cutoff(['subject'])).to.equal(2000);
+    });
+
+    it('lets a revocation win over a clean answer that was under way', async () => {
+
+        const { blacklist, store } = prepare();
+        const answer = store.hold();
+
+        const asked = blacklist.cutoff(['token', 'session']);
+        await blacklist.revoke([revocation('session', forever)]);
+        answer([null, null]);
+
+        expect(await asked).to.equal(forever);
+        expect(await blacklist.cutoff(['session'])).to.equal(forever);
+        expect(store.questions).to.have.length(1);
+    });
+
+    it('counts nothing as revoked that could not be written', async () => {
+
+        const { blacklist, store } = prepare();
+        store.outage = true;
+        await expect(blacklist.revoke([revocation('token', forever)])).to.reject(Outage);
+
+        store.outage = false;
+        expect(await blacklist.cutoff(['token'])).to.equal(0);
+    });
+
+    it('is not sure of anything when the store cannot be asked', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('subject', 1000);
+        await blacklist.cutoff(['token', 'subject']);
+
+        store.outage = true;
+        await expect(blacklist.cutoff(['token', 'subject'])).to.reject(Outage);
+        await expect(blacklist.cutoff(['never seen'])).to.reject(Outage);
+    });
+
+    it('asks again about what has fallen out of its memory', async () => {
+
+        const { blacklist, store } = prepare({ max: 2 });
+        await blacklist.revoke([revocation('first', forever), revocation('second', forever), revocation('third', forever)]);
+
+        expect(await blacklist.cutoff(['second'])).to.equal(forever);
+        expect(await blacklist.cutoff(['third'])).to.equal(forever);
+        expect(store.questions).to.be.empty();
+
+        expect(await blacklist.cutoff(['first'])).to.equal(forever);
+        expect(store.questions).to.equal([['first']]);
+    });
+
+    it('does not let strangers\' keys push revocations out of its memory', async () => {
+
+        const { blacklist, store } = prepare({ max: 2 });
+        await blacklist.revoke([revocation('token', forever)]);
+
+        for (let i = 0; i < 100; ++i) {
+            await blacklist.cutoff([`clean ${i}`]);
+        }
+
+        store.questions.length = 0;
+        expect(await blacklist.cutoff(['token'])).to.equal(forever);
+        expect(store.questions).to.be.empty();
+    });
+
+    it('lets go earlier in the store, and refuses as before', async () => {
+
+        const { blacklist, store } = prepare();
+        await blacklist.revoke([revocation('token', forever)]);
+        await blacklist.shorten(revocation('token', forever, 10));
+
+        expect(store.shortened).to.equal([revocation('token', forever, 10)]);
+        expect(await blacklist.cutoff(['token'])).to.equal(forever);
+
+        store.outage = true;
+        await expect(blacklist.shorten(revocation('token', forever, 10))).to.reject(Outage);
+    });
+});
+
+
+class FakeStore implements BlacklistStore {
+
+    readonly entries = new Map<string, number>();
+    readonly questions: string[][] = [];
+    readonly revoked: Revocation[][] = [];
+    readonly shortened: Revocation[] = [];
+    outage = false;
+
+    #held?: Promise<(number | null)[]>;
+
+    /** Questions from now on wait for the answer that is given here. */
+    hold(): (cutoffs: (number | null)[]) => void {
+
+        let answer!: (cutoffs: (number | null)[]) => void;
+        this.#held = new Promise((resolve) => {
+
+            answer = resolve;
+        });
+
+        return answer;
+    }
+
+    async cutoffs(keys: string[]): Promise<(number | null)[]> {
+
+        this.#check();
+        this.questions.push(keys);
+        return this.#held ?? keys.map((key) => this.entries.get(key) ?? null);
+    }
+
+    async revoke(revocations: Revocation[]): Promise<void> {
+
+        this.#check();
+        this.revoked.push(revocations);
+        for (const { key, cutoff } of revocations) {
+            this.entries.set(key, cutoff);
+        }
+    }
+
+    async shorten(shorter: Revocation): Promise<void> {
+
+        this.#check();
+        this.shortened.push(shorter);
+    }
+
+    async *pages(): AsyncIterable<never> {}
+
+    #check(): void {
+
+        if (this.outage) {
+            throw new Outage('out of reach');
+        }
+    }
+}
+
+
+const prepare = function ({ max = 100 } = {}): { blacklist: Blacklist; store: FakeStore } {
+
+    const store = new FakeStore();
+    return { blacklist: new Blacklist(store, { max }), store };
+};
+
+
+const revocation = function (key: string, cutoff: number, ttl = 60_000): Revocation {
+
+    return { key, cutoff, ttl };
+};

@@ -1,0 +1,819 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { forever } from '../../lib/store/contract';
+import { MemoryStore } from '../../lib/store/memory';
+import { RedisStore } from '../../lib/store/redis';
+import { RedisServer } from '../support/redis';
+
+import type { NewSession, Presentation, Presented, Revocation, Session, Store } from '../../lib/store/contract';
+
+
+export const lab = Lab.script();
+const { describe, it, before, after, beforeEach, afterEach } = lab;
+
+
+const minute = 60_000;
+
+const realNow = Date.now;
+
+
+for (const kind of ['memory', 'redis'] as const) {
+
+    describe(`The store in ${kind}`, () => {
+
+        let server: RedisServer;
+        let store: Store;
+        let count = 0;
+        let elapse: () => Promise<unknown>;
+
+        before(async () => {
+
+            if (kind === 'redis') {
+                server = await RedisServer.start();
+            }
+        });
+
+        after(async () => {
+
+            await server?.stop();
+        });
+
+        beforeEach(async () => {
+
+            if (kind === 'memory') {
+                const clock = freeze();
+                elapse = async () => clock.tick(5);
+                store = new MemoryStore();
+            }
+            else {
+                elapse = () => sleep(2);
+                store = new RedisStore({ redis: server.url, prefix: `test-${++count}`, timeout: 5000, cache: { max: 1 } }, fail);
+            }
+
+            await store.start();
+        });
+
+        afterEach(async () => {
+
+            Date.now = realNow;
+            await store.stop();
+        });
+
+        // What takes time is waited for: by the frozen clock, or for as long as the server needs
+
+        const until = async function (condition: () => Promise<boolean>): Promise<void> {
+
+            for (let i = 0; i < 1000; ++i) {
+                if (await condition()) {
+                    return;
+                }
+
+                await elapse();
+            }
+
+            throw new Error('It never came true');
+        };
+
+        const cutoff = async function (key: string): Promise<number | null> {
+
+            return (await store.cutoffs([key]))[0]!;
+        };
+
+        // An entry for a moment: once it is gone, so is all that was not to last longer
+
+        const prune = async function (): Promise<void> {
+
+            const key = 'for a moment';
+            await store.revoke([revocation({ key, ttl: 1 })]);
+
+            await until(async () => {
+
+                await store.revoke([revocation({ key: 'a write' })]);
+                return await cutoff(key) === null;
+            });
+        };
+
+        it('says which it is', () => {
+
+            expect(store.kind).to.equal(kind);
+        });
+
+
+        describe('revoke()', () => {
+
+            it('leaves keys clean that nobody revoked', async () => {
+
+                expect(await store.cutoffs(['one', 'two'])).to.equal([null, null]);
+
+                await store.revoke([revocation({ key: 'one' })]);
+                expect(await store.cutoffs(['two', 'ONE', 'one ', ''])).to.equal([null, null, null, null]);
+            });
+
+            it('keeps the cut-off of each key, exact to the last digit', async () => {
+
+                await store.revoke([
+                    revocation({ key: 'a', cutoff: forever }),
+                    revocation({ key: 'b', cutoff: forever - 1 }),
+                    revocation({ key: 'c', cutoff: 1_795_362_977_502 }),
+                    revocation({ key: 'd', cutoff: 1 })
+                ]);
+
+                expect(await store.cutoffs(['d', 'x', 'a', 'b', 'c', 'a'])).to.equal([1, null, forever, forever - 1, 1_795_362_977_502, forever]);
+            });
+
+            it('lets a cut-off only grow', async () => {
+
+                await store.revoke([revocation({ key: 'a', cutoff: 2000 })]);
+                await store.revoke([revocation({ key: 'a', cutoff: 1000 })]);
+                expect(await cutoff('a')).to.equal(2000);
+
+                await store.revoke([revocation({ key: 'a', cutoff: 3000 })]);
+                expect(await cutoff('a')).to.equal(3000);
+
+                await store.revoke([revocation({ key: 'a', cutoff: 5000 }), revocation({ key: 'a', cutoff: 4000 })]);
+                expect(await cutoff('a')).to.equal(5000);
+            });
+
+            it('keeps an entry for its time, and not for ever', async () => {
+
+                await store.revoke([revocation({ key: 'short', ttl: 50 }), revocation({ key: 'long', ttl: minute })]);
+                expect(await store.cutoffs(['short', 'long'])).to.equal([forever, forever]);
+
+                await until(async () => {
+
+                    await store.revoke([revocation({ key: 'a write' })]);
+                    return await cutoff('short') === null;
+                });
+
+                expect(await cutoff('long')).to.equal(forever);
+                expect(await everything(store)).to.equal(new Map([['long', forever], ['a write', forever]]));
+            });
+
+            it('does not shorten the life of an entry', async () => {
+
+                await store.revoke([revocation({ key: 'a', cutoff: 1000, ttl: minute })]);
+                await store.revoke([revocation({ key: 'a', cutoff: 2000, ttl: 1 })]);
+                await prune();
+
+                expect(await cutoff('a')).to.equal(2000);
+            });
+
+            it('prolongs the life of an entry', async () => {
+
+                await store.revoke([revocation({ key: 'a', cutoff: 2000, ttl: 1 })]);
+                await store.revoke([revocation({ key: 'a', cutoff: 1000, ttl: minute })]);
+                await prune();
+
+                expect(await cutoff('a')).to.not.be.null();
+            });
+
+            it('may be repeated', async () => {
+
+                const revocations = [revocation({ key: 'a' }), revocation({ key: 'b', cutoff: 1000 })];
+                await store.revoke(revocations);
+                await store.revoke(revocations);
+
+                expect(await everything(store)).to.equal(new Map([['a', forever], ['b', 1000]]));
+            });
+
+            it('is never seen half done', async () => {
+
+                const attempt = async (i: number) => {
+
+                    const keys = [`first ${i}`, `second ${i}`, `third ${i}`];
+                    const ask = async () => (await store.cutoffs(keys)).join();
+
+                    return await Promise.all([
+                        ask(),
+                        store.revoke(keys.map((key) => revocation({ key, cutoff: 1 }))).then(ask),
+                        ask(),
+                        Promise.resolve().then(ask),
+                        Promise.resolve().then(() => null).then(ask)
+                    ]);
+                };
+
+                for (let i = 0; i < 50; ++i) {
+                    const answers = await attempt(i);
+                    expect(answers[1]).to.equal('1,1,1');
+                    expect(answers.filter((answer) => answer !== ',,' && answer !== '1,1,1')).to.be.empty();
+                }
+            });
+        });
+
+
+        describe('shorten()', () => {
+
+            it('lets an entry go earlier', async () => {
+
+                await store.revoke([revocation({ key: 'a', ttl: minute }), revocation({ key: 'b', ttl: minute })]);
+                await store.shorten(revocation({ key: 'a', ttl: 1 }));
+                await prune();
+
+                expect(await store.cutoffs(['a', 'b'])).to.equal([null, forever]);
+            });
+
+            it('does not let it go at once', async () => {
+
+                await store.revoke([revocation({ key: 'a', cutoff: 1000, ttl: 2 * minute })]);
+                await store.shorten(revocation({ key: 'a', cutoff: 1000, ttl: minute }));
+                await prune();
+
+                expect(await cutoff('a')).to.equal(1000);
+            });
+
+            it('does nothing to an entry that was revoked further since', async () => {
+
+                await store.revoke([revocation({ key: 'a', cutoff: 1000, ttl: minute })]);
+                await store.revoke([revocation({ key: 'a', cutoff: 2000, ttl: minute })]);
+                await store.shorten(revocation({ key: 'a', cutoff: 1000, ttl: 1 }));
+                await prune();
+
+                expect(await cutoff('a')).to.equal(2000);
+            });
+
+            it('does not let an entry live longer', async () => {
+
+                await store.revoke([revocation({ key: 'a', ttl: 1 })]);
+                await store.shorten(revocation({ key: 'a', ttl: minute }));
+                await prune();
+
+                expect(await cutoff('a')).to.be.null();
+            });
+
+            it('revokes nothing', async () => {
+
+                await store.shorten(revocation({ key: 'a' }));
+                expect(await cutoff('a')).to.be.null();
+            });
+        });
+
+
+        describe('pages()', () => {
+
+            it('has nothing to show where nothing is revoked', async () => {
+
+                expect(await everything(store)).to.equal(new Map());
+            });
+
+            it('shows everything that is in force', async () => {
+
+                await store.revoke([revocation({ key: 'a' }), revocation({ key: 'b', cutoff: 1000 }), revocation({ key: 'c', cutoff: 1_795_362_977_502 })]);
+                expect(await everything(store)).to.equal(new Map([['a', forever], ['b', 1000], ['c', 1_795_362_977_502]]));
+            });
+
+            it('leaves out none that stays, while others come and go', async () => {
+
+                const names = Array.from({ length: 3500 }, (_, i) => `stays ${i}`);
+                await store.revoke(names.map((key, i) => revocation({ key, cutoff: i + 1 })));
+                await store.revoke(Array.from({ length: 500 }, (_, i) => revocation({ key: `goes ${i}`, ttl: 1 })));
+
+                const held = new Map<string, number>();
+                const pages: number[] = [];
+                for await (const page of store.pages()) {
+                    page.forEach((entry) => held.set(entry.key, entry.cutoff));
+                    pages.push(page.length);
+                    await elapse();
+                    await store.revoke(Array.from({ length: 300 }, (_, i) => revocation({ key: `comes ${pages.length} ${i}` })));
+                }
+
+                expect(pages.length).to.be.at.least(2);
+                expect(names.map((key) => held.get(key))).to.equal(names.map((_, i) => i + 1));
+            });
+        });
+
+
+        describe('create()', () => {
+
+            it('keeps a session as it was given, for as long as it was given', async () => {
+
+                const claims = JSON.stringify({ sub: 'Zoë 🍿', empty: '' });
+                const created = await store.create(address('a'), session({ claims, data: '[0,"\\u0000"]', ttl: minute, maxAge: 2 * minute }));
+                const presented = live(await store.present(address('a'), presentation()));
+
+                expect(presented.state).to.equal('current');
+                expect(presented.nonce).to.equal('');
+                expect(presented.session.created).to.equal(created);
+                expect(presented.session.claims).to.equal(claims);
+                expect(presented.session.data).to.equal('[0,"\\u0000"]');
+                expect(presented.session.remaining).to.be.within(minute - 5000, minute);
+                expect(presented.session.remainingAtMost).to.be.within(2 * minute - 5000, 2 * minute);
+            });
+
+            it('gives every session a moment after all before, though they begin at once', async () => {
+
+                const moments = await Promise.all(Array.from({ length: 50 }, (_, i) => store.create(address(`${i}`), session())));
+                moments.push(await store.create(address('last'), session()));
+
+                expect(moments).to.equal(moments.toSorted((a, b) => a - b));
+                expect(new Set(moments).size).to.equal(51);
+                expect(moments.every(Number.isSafeInteger)).to.be.true();
+            });
+
+            it('does not let a session live longer than its greatest age', async () => {
+
+                await store.create(address('a'), session({ ttl: 10 * minute, maxAge: minute }));
+                const { remaining, remainingAtMost } = live(await store.present(address('a'), presentation())).session;
+
+                expect(remaining).to.be.within(minute - 5000, minute);
+                expect(remainingAtMost).to.be.within(remaining - 5, remaining + 5);
+            });
+        });
+
+
+        describe('present()', () => {
+
+            it('knows no session but the one that it is asked for', async () => {
+
+                await store.create(address('a'), session());
+
+                expect(await store.present(address('b'), presentation())).to.equal({ state: 'unknown' });
+                expect(await store.present(address('a', 'somebody else'), presentation())).to.equal({ state: 'unknown' });
+                expect(await store.present(address('a'), presentation({ family: 'forged' }))).to.equal({ state: 'unknown' });
+                expect(await store.present(address('a'), presentation({ family: 'FAMILY' }))).to.equal({ state: 'unknown' });
+                expect(await store.present(address('a'), presentation())).to.include({ state: 'current' });
+            });
+
+            it('has no effect when a token with a forged family is to be renewed', async () => {
+
+                await store.create(address('a'), session());
+                const forged = presentation({ family: 'forged', next: next('second') });
+
+                expect(await store.present(address('a'), forged)).to.equal({ state: 'unknown' });
+                expect(await store.present(address('a'), presentation())).to.include({ state: 'current', nonce: '' });
+            });
+
+            it('calls a token superseded that is of the family, and neither the current nor the previous one', async () => {
+
+                await store.create(address('a'), session());
+
+                expect(await store.present(address('a'), presentation({ secret: 'another' }))).to.equal({ state: 'superseded' });
+                expect(await store.present(address('a'), presentation({ secret: '' }))).to.equal({ state: 'superseded' });
+                expect(await store.present(address('a'), presentation({ secret: 'another', next: next('second') }))).to.equal({ state: 'superseded' });
+                expect(await store.present(address('a'), presentation())).to.include({ state: 'current', nonce: '' });
+            });
+
+            it('looks without effect', async () => {
+
+                await store.create(address('a'), session({ ttl: 100 }));
+
+                // Were a look to count as a renewal, the session would never end
+
+                const remaining: number[] = [];
+                await until(async () => {
+
+                    const presented = await store.present(address('a'), presentation());
+                    if ('session' in presented) {
+                        expect(presented).to.include({ state: 'current', nonce: '' });
+                        remaining.push(presented.session.remaining);
+                    }
+
+                    return presented.state === 'unknown';
+                });
+
+                expect(remaining.length).to.be.at.least(1);
+                expect(remaining).to.equal(remaining.toSorted((a, b) => b - a));
+            });
+
+            it('replaces the current token by the next', async () => {
+
+                const created = await store.create(address('a'), session());
+                const renewed = live(await store.present(address('a'), presentation({ next: next('second') })));
+
+                expect(renewed).to.include({ state: 'current', nonce: 'to second' });
+                expect(renewed.session).to.include({ created, claims: '{"sub":"42"}', data: 'null' });
+
+                expect(await store.present(address('a'), presentation({ secret: 'second' }))).to.include({ state: 'current', nonce: 'to second' });
+                expect(await store.present(address('a'), presentation())).to.include({ state: 'previous', nonce: 'to second' });
+            });
+
+            it('leads the previous token to the same successor, and to no other', async () => {
+
+                await store.create(address('a'), session());
+                await store.present(address('a'), presentation({ next: next('second') }));
+
+                for (const secret of ['third', 'fourth']) {
+                    expect(await store.present(address('a'), presentation({ next: next(secret) }))).to.include({ state: 'previous', nonce: 'to second' });
+                    expect(await store.present(address('a'), presentation({ secret }))).to.equal({ state: 'superseded' });
+                }
+
+                expect(await store.present(address('a'), presentation({ secret: 'second' }))).to.include({ state: 'current', nonce: 'to second' });
+            });
+
+            it('calls the previous token superseded once its successor was used', async () => {
+
+                await store.create(address('a'), session());
+                await store.present(address('a'), presentation({ next: next('second') }));
+                await store.present(address('a'), presentation({ secret: 'second', next: next('third') }));
+
+                expect(await store.present(address('a'), presentation())).to.equal({ state: 'superseded' });
+                expect(await store.present(address('a'), presentation({ secret: 'second' }))).to.include({ state: 'previous', nonce: 'to third' });
+                expect(await store.present(address('a'), presentation({ secret: 'third' }))).to.include({ state: 'current', nonce: 'to third' });
+            });
+
+            it('calls the previous token superseded once the grace is over, however often it came within', async () => {
+
+                await store.create(address('a'), session());
+                await store.present(address('a'), presentation({ next: next('second') }));
+
+                let within = 0;
+                await until(async () => {
+
+                    const { state } = await store.present(address('a'), presentation({ grace: 100, next: next('third') }));
+                    within += state === 'previous' ? 1 : 0;
+                    return state === 'superseded';
+                });
+
+                expect(within).to.be.at.least(1);
+                expect(await store.present(address('a'), presentation({ secret: 'second' }))).to.include({ state: 'current' });
+            });
+
+            it('counts the grace of each token anew', async () => {
+
+                await store.create(address('a'), session());
+                await store.present(address('a'), presentation({ next: next('second') }));
+                await until(async () => (await store.present(address('a'), presentation({ grace: 100 }))).state === 'superseded');
+
+                const [renewed, previous] = await Promise.all([
+                    store.present(address('a'), presentation({ secret: 'second', next: next('third') })),
+                    store.present(address('a'), presentation({ secret: 'second', grace: 100 }))
+                ]);
+
+                expect(renewed).to.include({ state: 'current', nonce: 'to third' });
+                expect(previous).to.include({ state: 'previous', nonce: 'to third' });
+            });
+
+            it('knows no grace of 0', async () => {
+
+                await store.create(address('a'), session());
+                await store.present(address('a'), presentation({ grace: 0, next: next('second') }));
+
+                expect(await store.present(address('a'), presentation({ grace: 0 }))).to.equal({ state: 'superseded' });
+            });
+
+            it('replaces a token once, however many present it at once', async () => {
+
+                await store.create(address('a'), session());
+                const presented = await Promise.all(Array.from({ length: 50 }, (_, i) => store.present(address('a'), presentation({ next: next(`${i}`) }))));
+
+                expect(presented.filter(({ state }) => state === 'current')).to.have.length(1);
+                expect(presented.filter(({ state }) => state === 'previous')).to.have.length(49);
+                expect(new Set(presented.map((one) => live(one).nonce)).size).to.equal(1);
+            });
+
+            it('keeps a token that is its own successor', async () => {
+
+                await store.create(address('a'), session({ ttl: minute }));
+
+                for (let i = 0; i < 2; ++i) {
+                    const presented = live(await store.present(address('a'), presentation({ next: next('first', { ttl: 2 * minute }) })));
+                    expect(presented).to.include({ state: 'current', nonce: '' });
+                    expect(presented.session.remaining).to.be.above(minute);
+                }
+            });
+
+            it('renews the life of the session, by the current token and by the previous', async () => {
+
+                await store.create(address('a'), session({ ttl: minute, maxAge: 100 * minute }));
+
+                const renewed = live(await store.present(address('a'), presentation({ next: next('second', { ttl: 3 * minute }) })));
+                expect(renewed.session.remaining).to.be.within(3 * minute - 5000, 3 * minute);
+                expect(renewed.session.remainingAtMost).to.be.within(100 * minute - 5000, 100 * minute);
+
+                const again = live(await store.present(address('a'), presentation({ next: next('third', { ttl: 5 * minute }) })));
+                expect(again.state).to.equal('previous');
+                expect(again.session.remaining).to.be.within(5 * minute - 5000, 5 * minute);
+            });
+
+            it('does not renew the life of a session past its greatest age', async () => {
+
+                await store.create(address('a'), session({ ttl: minute, maxAge: 2 * minute }));
+                const { remaining, remainingAtMost } = live(await store.present(address('a'), presentation({ next: next('second', { ttl: 10 * minute }) }))).session;
+
+                expect(remainingAtMost).to.be.within(2 * minute - 5000, 2 * minute);
+                expect(remaining).to.be.within(remainingAtMost - 5, remainingAtMost + 5);
+            });
+
+            it('knows a session no more that was not renewed in time', async () => {
+
+                await store.create(address('a'), session({ ttl: 50, maxAge: minute }));
+                await until(async () => (await store.present(address('a'), presentation())).state === 'unknown');
+
+                expect(await store.present(address('a'), presentation({ next: next('second') }))).to.equal({ state: 'unknown' });
+                expect(await store.list('42')).to.be.empty();
+            });
+
+            it('knows a session no more that has reached its greatest age, however often it was renewed', async () => {
+
+                await store.create(address('a'), session({ ttl: minute, maxAge: 50 }));
+                await until(async () => (await store.present(address('a'), presentation({ next: next('first') }))).state === 'unknown');
+
+                expect(await store.list('42')).to.be.empty();
+            });
+
+            it('knows an expired session no more after it was cleared away', async () => {
+
+                await store.create(address('a'), session({ ttl: 1 }));
+                await elapse();
+                await elapse();
+                await prune();
+
+                expect(await store.present(address('a'), presentation())).to.equal({ state: 'unknown' });
+                expect(await store.list('42')).to.be.empty();
+            });
+        });
+
+
+        describe('list()', () => {
+
+            it('is empty for somebody who never logged in', async () => {
+
+                expect(await store.list('42')).to.be.empty();
+            });
+
+            it('has the sessions of one subject, oldest first', async () => {
+
+                const ids = ['m', 'z', 'a', '9', 'Z', '_', 'k'];
+                for (const id of ids) {
+                    await store.create(address(id), session());
+                    await store.create(address(`other ${id}`, '43'), session());
+                }
+
+                expect(await store.list('42')).to.equal(ids);
+
+                // A renewal does not make a session younger
+
+                await store.present(address('m'), presentation({ next: next('second') }));
+                expect(await store.list('42')).to.equal(ids);
+            });
+
+            it('has live sessions only', async () => {
+
+                await store.create(address('kept'), session());
+                await store.create(address('removed'), session());
+                await store.create(address('expires'), session({ ttl: 50 }));
+                await store.remove('42', ['removed']);
+
+                await until(async () => (await store.list('42')).length === 1);
+                expect(await store.list('42')).to.equal(['kept']);
+            });
+
+            it('does not take a moment without a session for one', async () => {
+
+                await store.stamp('42', minute);
+                expect(await store.list('42')).to.be.empty();
+            });
+        });
+
+
+        describe('remove()', () => {
+
+            it('ends the sessions it is given, and no other', async () => {
+
+                for (const id of ['a', 'b', 'c']) {
+                    await store.create(address(id), session());
+                    await store.create(address(id, '43'), session());
+                }
+
+                await store.remove('42', ['a', 'c']);
+
+                expect(await store.present(address('a'), presentation())).to.equal({ state: 'unknown' });
+                expect(await store.present(address('c'), presentation({ next: next('second') }))).to.equal({ state: 'unknown' });
+                expect(await store.present(address('b'), presentation())).to.include({ state: 'current' });
+                expect(await store.list('42')).to.equal(['b']);
+                expect(await store.list('43')).to.equal(['a', 'b', 'c']);
+            });
+
+            it('answers how long the last access token of any of them lives on', async () => {
+
+                await store.create(address('a'), session({ accessTtl: 2 * minute }));
+                await store.create(address('b'), session({ accessTtl: 4 * minute }));
+                await store.create(address('c'), session({ accessTtl: 3 * minute }));
+                await store.create(address('kept'), session({ accessTtl: 9 * minute }));
+
+                expect(await store.remove('42', ['a', 'b', 'c'])).to.be.within(4 * minute - 5000, 4 * minute);
+            });
+
+            it('counts the access tokens of renewals', async () => {
+
+                await store.create(address('a'), session({ accessTtl: minute }));
+                await store.present(address('a'), presentation({ next: next('second', { accessTtl: 5 * minute }) }));
+                await store.present(address('a'), presentation({ secret: 'second', next: next('third', { accessTtl: 3 * minute }) }));
+
+                expect(await store.remove('42', ['a'])).to.be.within(5 * minute - 5000, 5 * minute);
+
+                // One that was lost on its way, too
+
+                await store.create(address('b'), session({ accessTtl: minute }));
+                await store.present(address('b'), presentation({ next: next('second', { accessTtl: minute }) }));
+                await store.present(address('b'), presentation({ next: next('third', { accessTtl: 2 * minute }) }));
+
+                expect(await store.remove('42', ['b'])).to.be.within(2 * minute - 5000, 2 * minute);
+            });
+
+            it('answers 0 when the last access token of a session has expired before', async () => {
+
+                await store.create(address('a'), session({ accessTtl: 10, maxAge: minute }));
+                await until(async () => live(await store.present(address('a'), presentation())).session.remainingAtMost < minute - 10);
+
+                expect(await store.remove('42', ['a'])).to.equal(0);
+            });
+
+            it('may be repeated, and given what was never there', async () => {
+
+                await store.create(address('a'), session());
+                await store.create(address('b'), session());
+
+                await store.remove('42', ['a']);
+                await store.remove('42', ['a', 'never']);
+                await store.remove('nobody', ['b']);
+                await store.remove('42', []);
+
+                expect(await store.list('42')).to.equal(['b']);
+            });
+        });
+
+
+        describe('stamp()', () => {
+
+            it('separates the sessions so far from those to come', async () => {
+
+                const moments: number[] = [];
+                for (let i = 0; i < 10; ++i) {
+                    moments.push(await store.create(address(`${i}`), session()), await store.stamp('42', minute), await store.stamp('42', minute));
+                }
+
+                expect(moments.slice(1).every((moment, i) => moment > moments[i]!)).to.be.true();
+                expect(moments.every(Number.isSafeInteger)).to.be.true();
+            });
+
+            it('never answers a moment twice, though many ask at once', async () => {
+
+                const moments = await Promise.all(Array.from({ length: 50 }, (_, i) => {
+
+                    return i % 2 ? store.stamp('42', minute) : store.create(address(`${i}`), session());
+                }));
+
+                expect(new Set(moments).size).to.equal(50);
+            });
+
+            it('ends no session', async () => {
+
+                await store.create(address('a'), session());
+                await store.stamp('42', 100 * minute);
+
+                expect(await store.list('42')).to.equal(['a']);
+                expect(await store.present(address('a'), presentation())).to.include({ state: 'current' });
+            });
+
+            it('goes by the clock of the store, in milliseconds', async () => {
+
+                const earlier = Date.now();
+                const moment = await store.stamp('42', minute);
+
+                expect(moment).to.be.within(earlier - 1, Date.now() + 1);
+            });
+        });
+    });
+}
+
+
+describe('The store in memory', () => {
+
+    beforeEach(() => {
+
+        Date.now = realNow;
+    });
+
+    afterEach(() => {
+
+        Date.now = realNow;
+    });
+
+    it('does not let a subject\'s clock go back with that of the machine', async () => {
+
+        const clock = freeze();
+        const store: Store = new MemoryStore();
+        const first = await store.create(address('a'), session({ ttl: 10 * minute }));
+
+        clock.tick(-5 * minute);
+        const second = await store.stamp('42', minute);
+        const third = await store.create(address('b'), session());
+
+        expect(second).to.be.above(first);
+        expect(third).to.be.above(second);
+    });
+
+    it('does not forget a clock that is ahead of the machine\'s', async () => {
+
+        const clock = freeze();
+        const store: Store = new MemoryStore();
+        let last = 0;
+        for (let i = 0; i < 1100; ++i) {
+            last = await store.stamp('42', minute);
+        }
+
+        // The time of a sweep
+
+        clock.tick(1000);
+        expect(await store.stamp('43', minute)).to.equal(Date.now());
+        expect(await store.stamp('42', minute)).to.be.above(last);
+    });
+
+    it('clears away expired sessions only', async () => {
+
+        const clock = freeze();
+        const store: Store = new MemoryStore();
+        await store.create(address('short'), session({ ttl: 500 }));
+        await store.create(address('long'), session({ ttl: minute }));
+
+        clock.tick(2000);
+        await store.create(address('later'), session());
+
+        expect(await store.list('42')).to.equal(['long', 'later']);
+        expect(await store.present(address('long'), presentation())).to.include({ state: 'current' });
+    });
+
+    it('shares nothing with another one', async () => {
+
+        const [store, other]: Store[] = [new MemoryStore(), new MemoryStore()];
+        await store.revoke([revocation({ key: 'a' })]);
+        await store.create(address('a'), session());
+
+        expect(await other.cutoffs(['a'])).to.equal([null]);
+        expect(await other.list('42')).to.be.empty();
+    });
+});
+
+
+const freeze = function (): { tick(ms: number): void } {
+
+    let now = realNow();
+    Date.now = () => now;
+
+    return {
+        tick(ms) {
+
+            now += ms;
+        }
+    };
+};
+
+
+const fail = function (error: Error): never {
+
+    throw error;
+};
+
+
+const everything = async function (store: Store): Promise<Map<string, number>> {
+
+    const held = new Map<string, number>();
+    for await (const page of store.pages()) {
+        page.forEach(({ key, cutoff }) => held.set(key, cutoff));
+    }
+
+    return held;
+};
+
+
+const revocation = function (given: Partial<Revocation>): Revocation {
+
+    return { key: 'key', cutoff: forever, ttl: minute, ...given };
+};
+
+
+const address = function (id: string, subject = '42'): { subject: string; id: string } {
+
+    return { subject, id };
+};
+
+
+const session = function (given: Partial<NewSession> = {}): NewSession {
+
+    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, ...given };
+};
+
+
+const presentation = function (given: Partial<Presentation> = {}): Presentation {
+
+    return { family: 'family', secret: 'first', grace: minute, ...given };
+};
+
+
+const next = function (secret: string, given: { ttl?: number; accessTtl?: number } = {}): NonNullable<Presentation['next']> {
+
+    return { secret, nonce: `to ${secret}`, ttl: minute, accessTtl: minute, ...given };
+};
+
+
+const live = function (presented: Presented): { state: string; nonce: string; session: Session } {
+
+    if (!('session' in presented)) {
+        throw new Error(`The session is ${presented.state}`);
+    }
+
+    return presented;
+};

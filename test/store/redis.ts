@@ -1,0 +1,569 @@
+import { once } from 'node:events';
+import * as Net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+import { Cluster, Redis } from 'ioredis';
+
+import { forever } from '../../lib/store/contract';
+import { RedisStore } from '../../lib/store/redis';
+import { RedisServer } from '../support/redis';
+
+import type { RedisOptions } from 'ioredis';
+import type { NewSession, Presentation, Presented, Revocation, Session } from '../../lib/store/contract';
+
+
+export const lab = Lab.script();
+const { describe, it, before, after, beforeEach, afterEach } = lab;
+
+
+const minute = 60_000;
+
+const century = 36_500 * 24 * 60 * minute;
+
+
+describe('RedisStore', () => {
+
+    let server: RedisServer;
+    let raw: Redis;
+    let opened: RedisStore[] = [];
+
+    before(async () => {
+
+        server = await RedisServer.start();
+        raw = new Redis({ path: server.path });
+    });
+
+    after(async () => {
+
+        raw.disconnect();
+        await server.stop();
+    });
+
+    beforeEach(async () => {
+
+        await raw.flushall();
+    });
+
+    afterEach(async () => {
+
+        await Promise.all(opened.map((store) => store.stop()));
+        opened = [];
+    });
+
+    const open = function (prefix = 'app', options: RedisOptions = {}): RedisStore {
+
+        const store = new RedisStore({ redis: { ...server.options(), ...options }, prefix, timeout: 5000, cache: { max: 1 } }, fail);
+        opened.push(store);
+        return store;
+    };
+
+    const keys = async function (): Promise<string[]> {
+
+        return (await raw.keys('*')).sort();
+    };
+
+    const elapsed = async function (moment: number): Promise<void> {
+
+        for (let i = 0; i < 1000; ++i) {
+            const [seconds, microseconds] = await raw.time();
+            if (Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000) > moment) {
+                return;
+            }
+
+            await sleep(1);
+        }
+
+        throw new Error('The clock of the server stands still');
+    };
+
+
+    it('keeps what all processes share: one revokes, another refuses', async () => {
+
+        const [one, other] = [open(), open()];
+        await one.revoke([revocation({ key: 'a' })]);
+        const created = await one.create(address('a'), session());
+
+        expect(await other.cutoffs(['a'])).to.equal([forever]);
+        expect(await other.present(address('a'), presentation())).to.include({ state: 'current' });
+        expect(await other.stamp('42', minute)).to.be.above(created);
+
+        await other.remove('42', ['a']);
+        expect(await one.present(address('a'), presentation())).to.equal({ state: 'unknown' });
+    });
+
+    it('keeps apart what has another prefix', async () => {
+
+        const [one, other] = [open('one'), open('other')];
+        await one.revoke([revocation({ key: 'a' })]);
+        await one.create(address('a'), session());
+
+        expect(await other.cutoffs(['a'])).to.equal([null]);
+        expect(await other.list('42')).to.be.empty();
+        expect(await other.present(address('a'), presentation())).to.equal({ state: 'unknown' });
+    });
+
+
+    describe('its keys', () => {
+
+        it('are these', async () => {
+
+            const store = open();
+            await store.revoke([revocation({ key: 'a' })]);
+            await store.create(address('one'), session());
+            await store.create(address('two', '43'), session());
+
+            expect(await keys()).to.equal([
+                'app:{42}:session:one',
+                'app:{42}:sessions',
+                'app:{43}:session:two',
+                'app:{43}:sessions',
+                '{app}:blacklist',
+                '{app}:blacklist:expiries'
+            ]);
+        });
+
+        it('expire with what they hold, but for the blacklist, which no eviction of volatile keys must take', async () => {
+
+            const store = open();
+            await store.revoke([revocation({ key: 'a' })]);
+            await store.create(address('one'), session({ ttl: minute, maxAge: 5 * minute }));
+
+            expect(await raw.pttl('{app}:blacklist')).to.equal(-1);
+            expect(await raw.pttl('{app}:blacklist:expiries')).to.equal(-1);
+            expect(await raw.pttl('app:{42}:session:one')).to.be.within(minute - 5000, minute);
+            expect(await raw.pttl('app:{42}:sessions')).to.be.within(5 * minute - 5000, 5 * minute + 5);
+
+            await store.revoke([revocation({ key: 'a' }), revocation({ key: 'b' })]);
+            await store.shorten(revocation({ key: 'a', ttl: 1000 }));
+            expect(await raw.pttl('{app}:blacklist')).to.equal(-1);
+            expect(await raw.pttl('{app}:blacklist:expiries')).to.equal(-1);
+        });
+
+        it('get no shorter life from what is kept for less', async () => {
+
+            const store = open();
+            await store.create(address('one'), session({ maxAge: 10 * minute }));
+            await store.stamp('42', minute);
+
+            expect(await raw.pttl('app:{42}:sessions')).to.be.within(10 * minute - 5000, 10 * minute + 5);
+        });
+
+        it('get a longer life from what is kept for more', async () => {
+
+            const store = open();
+            await store.stamp('42', minute);
+            expect(await raw.pttl('app:{42}:sessions')).to.be.within(minute - 5000, minute + 5);
+
+            await store.stamp('42', 10 * minute);
+            expect(await raw.pttl('app:{42}:sessions')).to.be.within(10 * minute - 5000, 10 * minute + 5);
+        });
+
+        it('go with the sessions', async () => {
+
+            const store = open();
+            await store.create(address('one'), session());
+            await store.create(address('two'), session());
+            await store.remove('42', ['one', 'two']);
+
+            expect(await keys()).to.equal(['app:{42}:sessions']);
+            expect(await raw.zrange('app:{42}:sessions', '0', '-1')).to.equal(['']);
+        });
+
+        it('hold no list of sessions that are long over', async () => {
+
+            const store = open();
+            await store.create(address('one'), session({ ttl: 1, maxAge: 1 }));
+            const created = await store.create(address('two'), session({ maxAge: 5 * minute }));
+            await elapsed(created + 1);
+
+            await store.stamp('42', 1);
+            expect(await raw.zrange('app:{42}:sessions', '0', '-1')).to.not.include('one');
+
+            // What has expired without being renewed goes when it is looked for
+
+            await store.create(address('three'), session({ ttl: 1, maxAge: 5 * minute }));
+            await elapsed(created + 20);
+            await store.list('42');
+            expect(await raw.zrange('app:{42}:sessions', '0', '-1')).to.not.include('three');
+        });
+    });
+
+
+    describe('its blacklist', () => {
+
+        it('keeps exact integers, however great', async () => {
+
+            const store = open();
+            await store.revoke([
+                revocation({ key: 'for good', cutoff: forever, ttl: century }),
+                revocation({ key: 'nearly', cutoff: forever - 1, ttl: 1000.4 }),
+                revocation({ key: 'moment', cutoff: 1_795_362_977_502 })
+            ]);
+
+            const [ever, nearly, moment] = await raw.hmget('{app}:blacklist', 'for good', 'nearly', 'moment');
+            expect(ever).to.match(/^9007199254740991:\d{13}$/);
+            expect(nearly).to.match(/^9007199254740990:\d{13}$/);
+            expect(moment).to.match(/^1795362977502:\d{13}$/);
+
+            for (const [key, value] of [['for good', ever], ['nearly', nearly], ['moment', moment]]) {
+                expect(await raw.zscore('{app}:blacklist:expiries', key!)).to.equal(value!.split(':')[1]!);
+            }
+
+            expect(Number(ever!.split(':')[1])).to.be.within(Date.now() + century - 5000, Date.now() + century + 1000);
+            expect(await store.cutoffs(['for good', 'nearly', 'moment'])).to.equal([forever, forever - 1, 1_795_362_977_502]);
+        });
+
+        it('adds up the latest cut-off and the longest life, whichever comes with which', async () => {
+
+            const store = open();
+            await store.revoke([revocation({ key: 'a', cutoff: 2000, ttl: minute })]);
+            const [, expires] = (await raw.hget('{app}:blacklist', 'a'))!.split(':');
+
+            await store.revoke([revocation({ key: 'a', cutoff: 1000, ttl: 1000 })]);
+            expect(await raw.hget('{app}:blacklist', 'a')).to.equal(`2000:${expires}`);
+            expect(await raw.zscore('{app}:blacklist:expiries', 'a')).to.equal(expires!);
+
+            await store.revoke([revocation({ key: 'a', cutoff: 3000, ttl: 1000 })]);
+            expect(await raw.hget('{app}:blacklist', 'a')).to.equal(`3000:${expires}`);
+
+            await store.revoke([revocation({ key: 'a', cutoff: 1, ttl: century })]);
+            expect(await raw.hget('{app}:blacklist', 'a')).to.match(/^3000:\d{13}$/);
+            expect(Number(await raw.zscore('{app}:blacklist:expiries', 'a'))).to.be.above(Date.now() + century - 5000);
+        });
+
+        it('gives up what has expired with the next write', async () => {
+
+            const store = open();
+            await store.revoke([revocation({ key: 'short', ttl: 1 }), revocation({ key: 'long' })]);
+            await elapsed(Number(await raw.zscore('{app}:blacklist:expiries', 'short')));
+
+            await store.revoke([revocation({ key: 'another' })]);
+            expect((await raw.hkeys('{app}:blacklist')).sort()).to.equal(['another', 'long']);
+            expect((await raw.zrange('{app}:blacklist:expiries', '0', '-1')).sort()).to.equal(['another', 'long']);
+        });
+
+        it('gives up thousands a little at a time, so that no logout waits for it', async () => {
+
+            const store = open();
+            await store.revoke(Array.from({ length: 9000 }, (_, i) => revocation({ key: `${i}`, ttl: 1 })));
+            await elapsed(Number(await raw.zscore('{app}:blacklist:expiries', '0')));
+
+            await store.revoke([revocation({ key: 'a' })]);
+            const left = await raw.hlen('{app}:blacklist');
+            expect(left).to.be.within(8001, 9000);
+            expect(await raw.zcard('{app}:blacklist:expiries')).to.equal(left);
+
+            for (let i = 0; i < 20; ++i) {
+                await store.revoke([revocation({ key: 'a' })]);
+            }
+
+            expect(await raw.hkeys('{app}:blacklist')).to.equal(['a']);
+            expect(await raw.zcard('{app}:blacklist:expiries')).to.equal(1);
+        });
+
+        it('is read in pages, however long it is', async () => {
+
+            const store = open();
+            const written = new Map(Array.from({ length: 3200 }, (_, i) => [`entry ${i}`, i % 2 ? forever : i + 1]));
+            await store.revoke(Array.from(written, ([key, cutoff]) => revocation({ key, cutoff })));
+
+            const read = new Map<string, number>();
+            const pages: number[] = [];
+            for await (const page of store.pages()) {
+                pages.push(page.length);
+                page.forEach(({ key, cutoff }) => read.set(key, cutoff));
+            }
+
+            expect(pages.length).to.be.at.least(3);
+            expect(Math.max(...pages)).to.be.below(2500);
+            expect(read.size).to.equal(3200);
+            expect(Array.from(read).every(([key, cutoff]) => written.get(key) === cutoff)).to.be.true();
+        });
+
+        it('is asked about many keys in one command', async () => {
+
+            const store = open();
+            await store.start();
+            await raw.config('RESETSTAT');
+            await store.cutoffs(['a', 'b', 'c', 'd']);
+
+            expect(commands(await raw.info('commandstats'))).to.include(['hmget: 1']);
+            expect(commands(await raw.info('commandstats')).filter((line) => !/^(config|info|hmget)/.test(line))).to.be.empty();
+        });
+    });
+
+
+    describe('its sessions', () => {
+
+        it('go by the clock of the server', async () => {
+
+            const store = open();
+            const realNow = Date.now;
+            try {
+                Date.now = () => realNow() - 60 * minute;
+                const created = await store.create(address('one'), session());
+                const held = live(await store.present(address('one'), presentation()));
+
+                expect(created).to.be.within(realNow() - 5000, realNow() + 5);
+                expect(held).to.include({ created });
+                expect(held.remaining).to.be.within(minute - 5000, minute);
+            }
+            finally {
+                Date.now = realNow;
+            }
+        });
+
+        it('begin after all before, though the clock of the server was set back', async () => {
+
+            const store = open();
+            const ahead = Date.now() + minute;
+            await raw.zadd('app:{42}:sessions', ahead, '');
+
+            expect(await store.create(address('one'), session())).to.equal(ahead + 1);
+            expect(await store.stamp('42', minute)).to.equal(ahead + 2);
+            expect(await store.create(address('two'), session())).to.equal(ahead + 3);
+            expect(await store.list('42')).to.equal(['one', 'two']);
+            expect(await store.stamp('42', minute)).to.equal(ahead + 4);
+
+            // The list lives on for as long as moments ahead of the clock could be given
+
+            expect(await raw.pttl('app:{42}:sessions')).to.be.within(11 * minute - 5000, 11 * minute + 5);
+        });
+
+        it('keep nothing but whole moments', async () => {
+
+            const store = open();
+            await store.create(address('one'), session({ maxAge: century, ttl: century }));
+            await store.present(address('one'), presentation({ next: { secret: 'second', nonce: 'nonce', ttl: century, accessTtl: century } }));
+
+            const row = await raw.hgetall('app:{42}:session:one');
+            for (const field of ['created', 'ends', 'access', 'rotated']) {
+                expect(row[field]).to.match(/^\d{13}$/);
+            }
+
+            expect(Number(row.access)).to.be.within(Date.now() + century - 5000, Date.now() + century + 5);
+            expect(await raw.pttl('app:{42}:session:one')).to.be.within(century - 5000, century);
+        });
+
+        it('hold what they were given, and no more', async () => {
+
+            const store = open();
+            await store.create(address('one'), session({ family: 'digest of the family', secret: 'digest of the secret' }));
+
+            const { created, ends, access, ...rest } = await raw.hgetall('app:{42}:session:one');
+            expect(rest).to.equal({ family: 'digest of the family', secret: 'digest of the secret', claims: '{"sub":"42"}', data: 'null' });
+            expect(Number(ends) - Number(created)).to.be.within(10 * minute - 1, 10 * minute);
+            expect(Number(access) - Number(created)).to.be.within(minute - 1, minute);
+        });
+    });
+
+
+    describe('with options of the client that change what it says', () => {
+
+        it('works with a key prefix', async () => {
+
+            const store = open('app', { keyPrefix: 'shared:' });
+            await store.revoke([revocation({ key: 'a' })]);
+            await store.create(address('one'), session());
+            await store.create(address('two'), session());
+
+            expect((await keys()).every((key) => key.startsWith('shared:'))).to.be.true();
+            expect(await store.list('42')).to.equal(['one', 'two']);
+            expect(await store.list('42')).to.equal(['one', 'two']);
+
+            await store.remove('42', ['one']);
+            expect(await store.list('42')).to.equal(['two']);
+            expect(await store.cutoffs(['a'])).to.equal([forever]);
+            expect(await pagesOf(store)).to.equal([{ key: 'a', cutoff: forever }]);
+        });
+
+        for (const options of [{ stringNumbers: true }, { protocol: 2 as const }, { replyMapping: 'resp3' as const }, { enableAutoPipelining: false }]) {
+            it(`works with ${JSON.stringify(options)}`, async () => {
+
+                const store = open('app', options);
+                const created = await store.create(address('one'), session());
+                const stamp = await store.stamp('42', minute);
+                expect(created).to.be.a.number();
+                expect(stamp).to.be.a.number();
+                expect(stamp).to.be.above(created);
+
+                const held = live(await store.present(address('one'), presentation()));
+                expect(held.created).to.equal(created);
+                expect(held.remaining).to.be.within(minute - 5000, minute);
+                expect(held.remainingAtMost).to.be.within(10 * minute - 5000, 10 * minute);
+
+                expect(await store.list('42')).to.equal(['one']);
+                const lifetime = await store.remove('42', ['one']);
+                expect(lifetime).to.be.within(minute - 5000, minute);
+                expect([held.remaining, held.remainingAtMost, lifetime].every(Number.isSafeInteger)).to.be.true();
+
+                await store.revoke([revocation({ key: 'a' })]);
+                expect(await store.cutoffs(['a', 'b'])).to.equal([forever, null]);
+                expect(await pagesOf(store)).to.equal([{ key: 'a', cutoff: forever }]);
+            });
+        }
+    });
+});
+
+
+describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
+
+    let server: RedisServer;
+    let raw: Redis;
+
+    before(async () => {
+
+        const busPort = await findPort();
+        server = await RedisServer.start({ port: true, args: ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`, '--cluster-announce-ip', '127.0.0.1'] });
+        raw = new Redis(server.url);
+        await raw.cluster('ADDSLOTSRANGE', 0, 16383);
+
+        // One node with all slots still refuses a command whose keys are of several
+
+        for (let i = 0; !(await raw.cluster('INFO')).includes('cluster_state:ok'); ++i) {
+            expect(i).to.be.below(1000);
+            await sleep(10);
+        }
+    });
+
+    after(async () => {
+
+        raw.disconnect();
+        await server.stop();
+    });
+
+    it('has one slot for the blacklist, and one for the sessions of each subject', async () => {
+
+        await expect(raw.mset('a', '1', 'b', '2')).to.reject(/^CROSSSLOT/);
+
+        const slots = [];
+        for (const prefix of ['app', 'hard-logout', 'a:b']) {
+            const store = new RedisStore({ redis: server.options(), prefix, timeout: 5000, cache: { max: 1 } }, fail);
+            await store.revoke([revocation({ key: 'a' }), revocation({ key: 'b' })]);
+            await store.shorten(revocation({ key: 'b', ttl: 1000 }));
+            expect(await store.cutoffs(['a', 'b', 'c'])).to.equal([forever, forever, null]);
+            expect(await pagesOf(store)).to.have.length(2);
+            slots.push(await onlySlot(raw));
+
+            for (const subject of ['42', '43', 'BD1moDTqoKBIX2v7YFqXIA']) {
+                await raw.flushall();
+                await store.create(address('a', subject), session());
+                await store.create(address('b', subject), session());
+                expect(await store.present(address('a', subject), presentation())).to.include({ state: 'current' });
+                expect(await store.list(subject)).to.equal(['a', 'b']);
+                slots.push(await onlySlot(raw));
+                await store.remove(subject, ['a', 'b']);
+                await store.stamp(subject, minute);
+                expect(await store.list(subject)).to.be.empty();
+            }
+
+            await raw.flushall();
+            await store.stop();
+        }
+
+        // Not all on one node: three blacklists, and three subjects wherever their sessions are
+
+        expect(new Set(slots).size).to.equal(6);
+    });
+
+    it('is reached through a Cluster client of the user\'s', async () => {
+
+        const client = new Cluster([server.url]);
+        const store = new RedisStore({ redis: client, prefix: 'app', timeout: 5000, cache: { max: 1 } }, fail);
+        try {
+            await store.start();
+            await store.revoke([revocation({ key: 'a' })]);
+            expect(await store.cutoffs(['a', 'b'])).to.equal([forever, null]);
+            expect(await pagesOf(store)).to.equal([{ key: 'a', cutoff: forever }]);
+
+            await store.create(address('one'), session());
+            expect(await store.list('42')).to.equal(['one']);
+
+            await store.stop();
+            expect(client.status).to.equal('ready');
+        }
+        finally {
+            client.disconnect();
+        }
+    });
+});
+
+
+const fail = function (error: Error): never {
+
+    throw error;
+};
+
+
+const findPort = async function (): Promise<number> {
+
+    const server = Net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as Net.AddressInfo;
+    server.close();
+    await once(server, 'close');
+    return port;
+};
+
+
+const onlySlot = async function (client: Redis): Promise<number> {
+
+    const names = await client.keys('*');
+    const slots = new Set(await Promise.all(names.map((name) => client.cluster('KEYSLOT', name))));
+    expect(names.length).to.be.at.least(2);
+    expect(slots.size).to.equal(1);
+    return slots.values().next().value!;
+};
+
+
+const commands = function (info: string): string[] {
+
+    return Array.from(info.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm), ([, name, calls]) => `${name}: ${calls}`);
+};
+
+
+const pagesOf = async function (store: RedisStore): Promise<{ key: string; cutoff: number }[]> {
+
+    const entries = [];
+    for await (const page of store.pages()) {
+        entries.push(...page);
+    }
+
+    return entries;
+};
+
+
+const revocation = function (given: Partial<Revocation>): Revocation {
+
+    return { key: 'key', cutoff: forever, ttl: minute, ...given };
+};
+
+
+const address = function (id: string, subject = '42'): { subject: string; id: string } {
+
+    return { subject, id };
+};
+
+
+const session = function (given: Partial<NewSession> = {}): NewSession {
+
+    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, ...given };
+};
+
+
+const presentation = function (given: Partial<Presentation> = {}): Presentation {
+
+    return { family: 'family', secret: 'first', grace: minute, ...given };
+};
+
+
+const live = function (presented: Presented): Session {
+
+    if (!('session' in presented)) {
+        throw new Error(`The session is ${presented.state}`);
+    }
+
+    return presented.session;
+};

@@ -1,0 +1,83 @@
+import * as Hapi from '@hapi/hapi';
+
+import { api, plugin } from '../../lib';
+
+import type { PluginOptions, StrategyApi, StrategyOptions, TokenResponse } from '../../lib';
+
+
+/** Of the length that HS256 needs. */
+export const secret = 'a shared secret of 32 bytes or more';
+
+
+export const jwt = { key: secret, algorithms: ['HS256' as const], issuer: 'https://futureflix.example', audience: 'api' };
+
+
+export interface Prepared {
+    server: Hapi.Server;
+    auth: StrategyApi;
+
+    /** A session's pair of tokens. */
+    login(sub?: string): Promise<Pair>;
+
+    /** `GET /me` with an access token: its status, and the message of a refusal. */
+    me(accessToken: string): Promise<{ statusCode: number; message?: string }>;
+}
+
+
+export interface Pair {
+    jwt: string;
+    refreshToken: string;
+}
+
+
+/** A server with one strategy, `hard-logout`, as its default, and the routes `POST /login`, `POST /token`, `GET /me` and `POST /logout`. */
+export const prepare = async function (strategy: Partial<StrategyOptions> = {}, options: PluginOptions = {}): Promise<Prepared> {
+
+    const server = Hapi.server({ debug: false });
+    await server.register({ plugin, options });
+
+    server.auth.strategy('hard-logout', 'hard-logout', { jwt, refreshToken: { query: 'refreshToken' }, ...strategy } satisfies StrategyOptions);
+    server.auth.default('hard-logout');
+
+    const auth = api(server);
+
+    server.route([
+        { method: 'POST', path: '/login', options: { auth: false }, handler: (request) => auth.issue({ sub: '42' }, { request }) },
+        { method: 'GET', path: '/me', handler: (request) => request.auth.credentials }
+    ]);
+
+    if (strategy.refreshToken !== undefined || !('refreshToken' in strategy)) {
+        server.route([
+            { method: 'POST', path: '/token', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => auth.refresh(request) },
+            { method: 'POST', path: '/logout', options: { plugins: { 'hard-logout': { revoke: true } } }, handler: (request, h) => h.response().code(204) }
+        ]);
+    }
+
+    return {
+        server,
+        auth,
+
+        async login(sub = '42') {
+
+            return pairOf(await auth.issue({ sub }));
+        },
+
+        async me(accessToken) {
+
+            const { statusCode, result } = await server.inject({ url: '/me', headers: bearer(accessToken) });
+            return { statusCode, message: (result as { message?: string }).message };
+        }
+    };
+};
+
+
+export const pairOf = function ({ access_token: accessToken, refresh_token: refreshToken }: TokenResponse): Pair {
+
+    return { jwt: accessToken, refreshToken: refreshToken! };
+};
+
+
+export const bearer = function (accessToken: string): { authorization: string } {
+
+    return { authorization: `Bearer ${accessToken}` };
+};

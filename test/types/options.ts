@@ -1,0 +1,219 @@
+// What may be configured. Each line under an @ts-expect-error has to be refused
+
+import * as Hapi from '@hapi/hapi';
+import { plugin } from 'hapi-auth-hard-logout';
+import { Cluster, Redis } from 'ioredis';
+
+import type { Algorithm, AppRefreshOptions, Claims, Jwk, JwtOptions, PluginOptions, RouteOptions, SessionOptions, StrategyOptions, Validation } from 'hapi-auth-hard-logout';
+
+
+const server = Hapi.server();
+
+
+// Of the plugin
+
+server.register(plugin);
+server.register({ plugin });
+server.register({ plugin, options: {} });
+server.register({ plugin, options: { redis: process.env.REDIS_URL, prefix: 'futureflix', timeout: 1000, cache: { max: 1000 } } });
+server.register({ plugin, options: { redis: { host: '127.0.0.1', port: 6379, password: 'secret' } } });
+server.register({ plugin, options: { redis: new Redis({ lazyConnect: true }) } });
+server.register({ plugin, options: { redis: new Cluster([], { lazyConnect: true }) } });
+
+export const pluginOptions: PluginOptions[] = [
+    {},
+
+    // @ts-expect-error - unknown
+    { ttl: 1000 },
+
+    // @ts-expect-error - milliseconds
+    { timeout: '1s' },
+
+    // @ts-expect-error - unknown
+    { cache: { ttl: 1000 } },
+
+    // @ts-expect-error - neither a place nor a client
+    { redis: 6379 }
+];
+
+
+// Of a strategy
+
+const jwt: JwtOptions = { key: 'a shared secret of 32 bytes or more', algorithms: ['HS256'] };
+
+const find = (token: string) => (token === '' ? null : { subject: '42' });
+
+const revoke = () => undefined;
+
+server.auth.strategy('least', 'hard-logout', { jwt } satisfies StrategyOptions);
+
+server.auth.strategy('most', 'hard-logout', {
+    jwt: {
+        key: new URL('https://issuer.example/jwks.json'),
+        algorithms: ['RS256', 'ES256', 'EdDSA'],
+        signingKey: { kty: 'OKP', kid: '1' },
+        issuer: ['https://issuer.example', 'https://other.example'],
+        audience: 'api',
+        clockTolerance: 0,
+        maxAge: 1000,
+        ttl: 1000,
+        sessionClaim: 'session'
+    },
+    refreshToken: {
+        cookie: { name: '__Host-refresh', isSecure: true, isSameSite: 'Lax', path: '/' },
+        ttl: 1000,
+        maxAge: 1000,
+        rotate: false,
+        grace: 0
+    },
+    validate: (claims, request, h) => {
+
+        const sub: string = claims.sub;
+        const path: string = request.path;
+        return { isValid: sub !== path && h.realm !== undefined, credentials: { scope: ['user'], device: claims.device } };
+    },
+    realm: 'futureflix'
+} satisfies StrategyOptions);
+
+export const keys: JwtOptions['key'][] = [
+    'secret',
+    Buffer.from('secret'),
+    { kty: 'oct', k: 'secret' },
+    { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA' }] },
+    new URL('https://issuer.example/jwks.json'),
+    () => null,
+    async ({ kid }) => ({ kty: 'oct', kid } satisfies Jwk),
+
+    // @ts-expect-error - what it is not
+    42,
+
+    // @ts-expect-error - a JWK has a kty
+    { k: 'secret' },
+
+    // @ts-expect-error - a function answers a key
+    () => new URL('https://issuer.example/jwks.json')
+];
+
+export const algorithms: Algorithm[] = [
+    'HS256',
+
+    // @ts-expect-error - RFC 8725 §3.2
+    'none'
+];
+
+export const jwtOptions: JwtOptions[] = [
+    jwt,
+
+    // @ts-expect-error - algorithms are always named
+    { key: 'secret' },
+
+    // @ts-expect-error - something has to verify
+    { algorithms: ['HS256'] },
+
+    // @ts-expect-error - a key set does not sign
+    { ...jwt, signingKey: { keys: [] } },
+
+    // @ts-expect-error - milliseconds
+    { ...jwt, ttl: '15m' }
+];
+
+export const sessions: SessionOptions[] = [
+    { query: 'refreshToken' },
+    { header: 'x-refresh-token' },
+    { cookie: '__Host-refresh', ttl: 1000 },
+
+    // @ts-expect-error - one place
+    {},
+
+    // @ts-expect-error - one place
+    { query: 'refreshToken', header: 'x-refresh-token' },
+
+    // @ts-expect-error - always HttpOnly
+    { cookie: { name: 'refresh', isHttpOnly: false } },
+
+    // @ts-expect-error - no such value
+    { cookie: { name: 'refresh', isSameSite: false } }
+];
+
+export const appTokens: AppRefreshOptions[] = [
+    { query: 'refreshToken', find, revoke },
+    { query: 'refreshToken', find: async (token) => ({ subject: token }), revoke: async () => true },
+    {
+        header: 'x-refresh-token',
+        maxAge: 1000,
+        find: (token, request) => ({
+            subject: '42',
+            session: request?.path ?? token,
+            issued: new Date(),
+            expires: Date.now() + 1000,
+            credentials: { user: {}, scope: ['user'], row: 7 }
+        }),
+        revoke: (token, request) => request?.log(token)
+    },
+
+    // @ts-expect-error - neither without the other
+    { query: 'refreshToken', find },
+
+    // @ts-expect-error - neither without the other
+    { query: 'refreshToken', revoke },
+
+    // @ts-expect-error - whose it is
+    { query: 'refreshToken', find: () => ({ session: '1' }), revoke },
+
+    // @ts-expect-error - the app rotates its tokens itself
+    { query: 'refreshToken', find, revoke, rotate: true }
+];
+
+export const strategies: StrategyOptions[] = [
+    { jwt },
+    { jwt, refreshToken: { query: 'refreshToken' } },
+    { jwt, refreshToken: { query: 'refreshToken', find, revoke } },
+
+    // @ts-expect-error - nothing verifies
+    { refreshToken: { query: 'refreshToken' } },
+
+    // @ts-expect-error - unknown
+    { jwt, cookie: 'refresh' },
+
+    // @ts-expect-error - sessions of ours or tokens of the app, not half of each
+    { jwt, refreshToken: { query: 'refreshToken', find } },
+
+    // @ts-expect-error - a boolean is no answer
+    { jwt, validate: () => true },
+
+    // @ts-expect-error - claims are what they are
+    { jwt, validate: (claims: { sub: number }) => ({ isValid: claims.sub > 0 }) }
+];
+
+export const validate = (claims: Claims): Validation => {
+
+    const session: string | undefined = claims.sid;
+
+    // @ts-expect-error - seconds, and not always there
+    const expires: number = claims.exp;
+
+    return { isValid: session !== undefined && expires > 0 };
+};
+
+
+// Of a route
+
+const handler = () => null;
+
+server.route({ method: 'GET', path: '/', options: { plugins: { 'hard-logout': { tokens: 'either' } } }, handler });
+server.route({ method: 'POST', path: '/', options: { plugins: { 'hard-logout': { tokens: 'both', revoke: 'subject' } } }, handler });
+server.route({ method: 'POST', path: '/', options: { plugins: { 'hard-logout': { revoke: true, allowSafeMethods: true } } }, handler });
+
+// @ts-expect-error - no such tokens
+server.route({ method: 'GET', path: '/', options: { plugins: { 'hard-logout': { tokens: 'all' } } }, handler });
+
+// @ts-expect-error - no such extent
+server.route({ method: 'POST', path: '/', options: { plugins: { 'hard-logout': { revoke: 'everyone' } } }, handler });
+
+export const routes: RouteOptions[] = [
+    {},
+    { revoke: false },
+
+    // @ts-expect-error - unknown
+    { scope: ['user'] }
+];
