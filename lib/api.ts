@@ -10,6 +10,7 @@ import type { ChallengeCode, Challenges } from './challenge';
 import type { RefreshCookie } from './cookie';
 import type { AccessTokens } from './jwt';
 import type { Logout } from './logout';
+import type { Monitor } from './monitor';
 import type { StrategySettings } from './options';
 import type { RefreshTokens, SessionRefreshTokens } from './refresh';
 import type { Revocation } from './revocation';
@@ -25,6 +26,7 @@ export interface Parts {
     settings: StrategySettings;
     challenges: Challenges;
     blacklist: Blacklist;
+    monitor: Monitor;
     revocation: Revocation;
     tokens: AccessTokens;
     logout: Logout;

@@ -1,65 +1,114 @@
 import { LRUCache } from 'lru-cache';
 
+import { patience } from './lease';
 import { forever } from './store/contract';
 
+import type { Clock } from './clock';
 import type { BlacklistStore, Revocation } from './store/contract';
+import type { Status } from './types';
 
 
-/**
- * What is revoked: the store, with an LRU cache of revocations in front.
- *
- * Every key (of a token, a session, a subject, everyone) has a cut-off that only grows; a token is dead when it was issued at or before any
- * of its cut-offs. So a cached revocation is an answer for good, and anything else has to be asked.
- */
-export class Blacklist {
-
-    readonly #store: BlacklistStore;
-    readonly #cache: LRUCache<string, number>;
-
-    constructor(store: BlacklistStore, { max }: { max: number }) {
-
-        this.#store = store;
-        this.#cache = new LRUCache({ max });
-    }
+/** What is revoked. A token is dead when it was issued at or before any cut-off of its keys. Cut-offs only grow. */
+export interface Blacklist {
 
     /**
-     * The latest cut-off (ms) of any of the keys: what was issued at or before it is dead. 0 where there is none.
+     * The latest cut-off (ms) of any of the keys; 0 where there is none. Answered at once where memory may be trusted.
      *
-     * @throws `Outage` when the store cannot be asked.
+     * @throws `Outage` when it cannot be told.
      */
-    async cutoff(keys: string[]): Promise<number> {
+    cutoff(keys: string[]): number | Promise<number>;
 
-        if (keys.some((key) => this.#cache.get(key) === forever)) {
-            return forever;
-        }
-
-        const cutoffs = await this.#store.cutoffs(keys);
-        return Math.max(...cutoffs.map((cutoff, i) => this.#learn(keys[i]!, cutoff)));
-    }
+    /** The latest cut-off that memory knows, trusted or not: for those who choose to serve during an outage. */
+    known(keys: string[]): number;
 
     /** Resolves when the revocations hold in every process. @throws `Outage` when that is not certain: repeat it. */
+    revoke(revocations: Revocation[]): Promise<void>;
+
+    /** Lets a revocation go earlier: what could have outlived it is gone. */
+    shorten(revocation: Revocation): Promise<void>;
+
+    start(): Promise<void>;
+    stop(): Promise<void>;
+    status(): BlacklistStatus;
+}
+
+
+/** What a blacklist tells of itself. */
+export type BlacklistStatus = Pick<Status, 'lease' | 'cache'>;
+
+
+/** The blacklist without a lease: each check asks the store. A revocation is an answer for good, and kept. */
+export class AskedBlacklist implements Blacklist {
+
+    readonly #store: BlacklistStore;
+    readonly #clock: Clock;
+    readonly #revoked: LRUCache<string, number>;
+    #hits = 0;
+    #misses = 0;
+
+    constructor(store: BlacklistStore, { max, clock }: { max: number; clock: Clock }) {
+
+        this.#store = store;
+        this.#clock = clock;
+        this.#revoked = new LRUCache({ max });
+    }
+
+    cutoff(keys: string[]): number | Promise<number> {
+
+        const known = this.known(keys);
+        if (known === forever) {
+            ++this.#hits;
+            return known;
+        }
+
+        ++this.#misses;
+        const answer = this.#store.cutoffs(keys);
+        return answer instanceof Promise ? answer.then((cutoffs) => this.#learn(keys, cutoffs)) : this.#learn(keys, answer);
+    }
+
+    known(keys: string[]): number {
+
+        return Math.max(...keys.map((key) => this.#revoked.get(key) ?? 0));
+    }
+
     async revoke(revocations: Revocation[]): Promise<void> {
 
-        await this.#store.revoke(revocations);
-        for (const { key, cutoff } of revocations) {
-            this.#learn(key, cutoff);
+        const peers = await this.#store.revoke(revocations);
+        this.#learn(revocations.map(({ key }) => key), revocations.map(({ cutoff }) => cutoff));
+
+        // Processes that hold a lease tell their acknowledgements to those who listen, which here is nobody
+
+        if (peers.length > 0) {
+            await new Promise<void>((resolve) => this.#clock.after(Math.max(...peers.map(({ lease }) => patience(lease))), resolve));
         }
     }
 
-    /** Lets a revocation go earlier: what could have outlived it is gone. */
     shorten(revocation: Revocation): Promise<void> {
 
         return this.#store.shorten(revocation);
     }
 
-    // Cut-offs only grow: whichever of two answers comes later, the greater one stays
+    async start(): Promise<void> {}
 
-    #learn(key: string, cutoff: number | null): number {
+    async stop(): Promise<void> {}
 
-        const latest = Math.max(cutoff ?? 0, this.#cache.get(key) ?? 0);
-        if (latest > 0) {
-            this.#cache.set(key, latest);
-        }
+    status(): BlacklistStatus {
+
+        const { size, max } = this.#revoked;
+        return { cache: { size, max, isComplete: false, hits: this.#hits, misses: this.#misses } };
+    }
+
+    #learn(keys: string[], cutoffs: (number | null)[]): number {
+
+        let latest = 0;
+        keys.forEach((key, i) => {
+
+            const cutoff = Math.max(cutoffs[i] ?? 0, this.#revoked.get(key) ?? 0);
+            latest = Math.max(latest, cutoff);
+            if (cutoff > 0) {
+                this.#revoked.set(key, cutoff);
+            }
+        });
 
         return latest;
     }

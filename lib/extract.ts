@@ -28,7 +28,7 @@ export const accessToken = function (request: Request, challenges: Challenges): 
         throw challenges.refuse('access_token_repeated');
     }
 
-    if (header === undefined || header === '') {
+    if (header === undefined) {
         return null;
     }
 

@@ -1,8 +1,14 @@
+import { randomUUID } from 'node:crypto';
+
 import * as Hoek from '@hapi/hoek';
 
 import { Api } from './api';
-import { Blacklist } from './blacklist';
+import { AskedBlacklist } from './blacklist';
+import { systemClock } from './clock';
+import { LeasedBlacklist } from './leased';
+import { Monitor } from './monitor';
 import { pluginSettings } from './options';
+import { Unsupported } from './outage';
 import { Revocation } from './revocation';
 import { Routes } from './routes';
 import { createScheme } from './scheme';
@@ -10,6 +16,9 @@ import { MemoryStore } from './store/memory';
 import { RedisStore } from './store/redis';
 
 import type { Plugin, Server } from '@hapi/hapi';
+import type { Blacklist } from './blacklist';
+import type { PluginSettings } from './options';
+import type { Store } from './store/contract';
 import type { PluginOptions, StrategyApi } from './types';
 
 
@@ -33,11 +42,12 @@ export const plugin: Plugin<PluginOptions | void> = {
         const onError = (error: Error) => server.log(['hard-logout', 'store', 'error'], error);
 
         const store = settings.redis === undefined ? new MemoryStore() : new RedisStore(settings, onError);
-        const blacklist = new Blacklist(store, settings.cache);
+        const monitor = new Monitor(server, store.kind);
+        const blacklist = createBlacklist(store, settings, monitor);
         const routes = new Routes(server);
         const revocation = new Revocation(server, routes);
 
-        server.auth.scheme('hard-logout', createScheme({ blacklist, sessionStore: store, revocation, routes }));
+        server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, sessionStore: store, revocation, routes }));
 
         server.ext('onPreResponse', revocation.onPreResponse);
         server.ext('onPostResponse', revocation.onPostResponse);
@@ -48,7 +58,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         server.ext('onPreStart', async () => {
 
             routes.start();
-            await store.start();
+            await start(store, blacklist, settings, monitor);
             if (store.kind === 'memory') {
                 server.log(['hard-logout', 'memory'], 'Revocations and sessions are kept in this process only: name a Redis for several');
             }
@@ -57,9 +67,43 @@ export const plugin: Plugin<PluginOptions | void> = {
         server.ext('onPostStop', async () => {
 
             await revocation.drain();
+            await blacklist.stop();
             await store.stop();
         });
+
+        server.expose('status', () => monitor.status(blacklist.status()));
     }
+};
+
+
+const start = async function (store: Store, blacklist: Blacklist, { startWithoutStore }: PluginSettings, monitor: Monitor): Promise<void> {
+
+    try {
+        await store.start();
+        await blacklist.start();
+    }
+    catch (error) {
+        if (startWithoutStore && !(error instanceof Unsupported)) {
+            monitor.report('lost', error as Error);
+            blacklist.start().catch(() => undefined);
+            return;
+        }
+
+        await blacklist.stop();
+        await store.stop();
+        throw error;
+    }
+};
+
+
+const createBlacklist = function (store: MemoryStore | RedisStore, { lease, timeout, cache: { max } }: PluginSettings, monitor: Monitor): Blacklist {
+
+    if (store.kind === 'memory' || lease === false) {
+        return new AskedBlacklist(store, { max, clock: systemClock });
+    }
+
+    const id = randomUUID();
+    return new LeasedBlacklist({ id, lease, max, timeout, store, clock: systemClock, connect: () => store.connect(id, lease), report: monitor.report });
 };
 
 

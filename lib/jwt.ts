@@ -111,7 +111,6 @@ export class AccessTokens {
                 algorithms,
                 ...issuer.length > 0 && { issuer },
                 ...audience && { audience },
-                requiredClaims: ['sub', 'exp'],
                 currentDate: new Date(Date.now()),
                 clockTolerance: clockTolerance / 1000,
                 maxTokenAge: maxAge / 1000

@@ -129,8 +129,8 @@ export class Logout {
 
     async #list(subject: string): Promise<SessionAddress[]> {
 
-        const ids = await this.#sessions?.list(subject) ?? [];
-        return ids.map((id) => ({ subject, id }));
+        const sessions = await this.#sessions?.list(subject) ?? [];
+        return sessions.map(({ id }) => ({ subject, id }));
     }
 
     // As long as any token of the session could be presented
@@ -152,12 +152,14 @@ export class Logout {
             return;
         }
 
-        const { clockTolerance, ttl: lifetime } = this.#settings.jwt;
+        // A row that was gone already does not tell how long its access tokens live
+
         const remaining = await this.#sessions!.remove(addresses[0]!.subject, addresses.map(({ id }) => id));
+        if (remaining === null) {
+            return;
+        }
 
-        // A row that was gone already does not tell how long they live
-
-        const ttl = Math.max(Math.max(remaining, lifetime) + clockTolerance + margin, accessTtl);
+        const ttl = Math.max(remaining + this.#settings.jwt.clockTolerance + margin, accessTtl);
         await Promise.all(revocations.map((revocation) => this.#blacklist.shorten({ ...revocation, ttl })));
     }
 }

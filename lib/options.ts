@@ -2,13 +2,15 @@ import { isIP } from 'node:net';
 
 import * as Joi from 'joi';
 
-import type { AppRefreshOptions, Extent, JwtOptions, Key, PluginOptions, StrategyOptions, Tokens } from './types';
+import type { AppRefreshOptions, Extent, JwtOptions, Key, OutagePolicy, PluginOptions, StrategyOptions, Tokens } from './types';
 
 
 export interface PluginSettings {
     redis: PluginOptions['redis'];
     prefix: string;
     timeout: number;
+    lease: number | false;
+    startWithoutStore: boolean;
     cache: { max: number };
 }
 
@@ -69,6 +71,7 @@ export interface StrategySettings {
     refreshToken?: SessionSettings | AppSettings;
     validate?: StrategyOptions['validate'];
     realm: string;
+    outage: OutagePolicy;
 }
 
 
@@ -76,6 +79,7 @@ export interface RouteSettings {
     tokens?: Tokens;
     revoke: Extent | false;
     allowSafeMethods: boolean;
+    outage?: OutagePolicy;
 }
 
 
@@ -107,6 +111,8 @@ const pluginSchema = Joi.object({
     }),
     prefix: Joi.string().max(100).custom(matching(/^[^{}\s]+$/, 'free of braces and white space')).default('hard-logout'),
     timeout: Joi.number().integer().min(10).max(60_000).default(400),
+    lease: Joi.number().integer().min(100).max(60_000).allow(false).default(1500),
+    startWithoutStore: Joi.boolean().default(false),
     cache: Joi.object({
         max: Joi.number().integer().min(1).max(10_000_000).default(100_000)
     })
@@ -183,6 +189,7 @@ const strategySchema = Joi.object({
     jwt: jwtSchema.required(),
     refreshToken: refreshTokenSchema,
     validate: Joi.func(),
+    outage: Joi.valid('reject', 'accept').default('reject'),
     realm: Joi.string().custom(matching(/^[ !#-[\]-~]+$/, 'printable ASCII without quotes and backslashes')).default('api')
 })
     .required();
@@ -191,7 +198,8 @@ const strategySchema = Joi.object({
 const routeSchema = Joi.object({
     tokens: Joi.valid('jwt', 'refresh', 'both', 'either'),
     revoke: Joi.valid(false, true, 'token', 'session', 'others', 'subject').default(false),
-    allowSafeMethods: Joi.boolean().default(false)
+    allowSafeMethods: Joi.boolean().default(false),
+    outage: Joi.valid('reject', 'accept')
 })
     .default();
 

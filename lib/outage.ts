@@ -1,5 +1,12 @@
 /** Something this package depends on, the store or a key set, could not be reached in time: answered 503. */
 export class Outage extends Error {
 
-    override readonly name = 'Outage';
+    override readonly name: string = 'Outage';
+}
+
+
+/** It was reached, and cannot do what is asked of it: waiting does not help. */
+export class Unsupported extends Outage {
+
+    override readonly name = 'Unsupported';
 }

@@ -9,11 +9,14 @@ import type { Extent, Tokens } from './types';
 export interface RoutePlan {
     tokens: Tokens;
     revoke: Extent | false;
+
+    /** Whether it is served while the blacklist cannot be asked. */
+    acceptsOutage: boolean;
 }
 
 
 /** The part of a strategy that decides what a route may ask of it. */
-export type StrategyTraits = Pick<StrategySettings, 'refreshToken'>;
+export type StrategyTraits = Pick<StrategySettings, 'refreshToken' | 'outage'>;
 
 
 // Missing in hapi's types
@@ -93,7 +96,7 @@ export class Routes {
 const safeMethods = ['get', 'options', 'trace', '*'];
 
 
-const makePlan = function (route: RequestRoute, { refreshToken }: StrategyTraits): RoutePlan {
+const makePlan = function (route: RequestRoute, { refreshToken, outage }: StrategyTraits): RoutePlan {
 
     const { revoke, allowSafeMethods, ...settings } = routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
     const tokens = settings.tokens ?? (revoke && refreshToken ? 'both' : 'jwt');
@@ -110,7 +113,14 @@ const makePlan = function (route: RequestRoute, { refreshToken }: StrategyTraits
         fail(route, 'revokes on a safe method, which needs allowSafeMethods');
     }
 
-    return { tokens, revoke };
+    // Only what changes nothing may be done on the word of an access token alone
+
+    const isRead = route.method === 'get' && tokens === 'jwt' && !revoke;
+    if (settings.outage === 'accept' && !isRead) {
+        fail(route, 'has outage \'accept\', which is for GET with tokens \'jwt\'');
+    }
+
+    return { tokens, revoke, acceptsOutage: isRead && (settings.outage ?? outage) === 'accept' };
 };
 
 

@@ -8,6 +8,7 @@ import * as Extract from './extract';
 import { AccessTokens } from './jwt';
 import { Logout } from './logout';
 import { strategySettings } from './options';
+import { Outage } from './outage';
 import { AppRefreshTokens, SessionRefreshTokens } from './refresh';
 import { Sessions } from './sessions';
 
@@ -16,6 +17,7 @@ import type { Parts } from './api';
 import type { Blacklist } from './blacklist';
 import type { Evidence, Presented } from './evidence';
 import type { AccessToken } from './jwt';
+import type { Monitor } from './monitor';
 import type { StrategySettings } from './options';
 import type { Revocation } from './revocation';
 import type { RoutePlan, Routes } from './routes';
@@ -26,6 +28,7 @@ import type { Artifacts, Claims } from './types';
 /** What the strategies of a server share. */
 export interface Shared {
     blacklist: Blacklist;
+    monitor: Monitor;
     sessionStore: SessionStore;
     revocation: Revocation;
     routes: Routes;
@@ -60,7 +63,7 @@ export const createScheme = function (shared: Shared) {
 };
 
 
-const assemble = function (server: Server, settings: StrategySettings, { blacklist, sessionStore, revocation }: Shared): Parts {
+const assemble = function (server: Server, settings: StrategySettings, { blacklist, monitor, sessionStore, revocation }: Shared): Parts {
 
     const { jwt, refreshToken } = settings;
     const challenges = new Challenges(settings.realm);
@@ -75,7 +78,7 @@ const assemble = function (server: Server, settings: StrategySettings, { blackli
         revocation.addCookie(cookie);
     }
 
-    return { settings, challenges, blacklist, revocation, tokens, logout, cookie, refreshTokens, own };
+    return { settings, challenges, blacklist, monitor, revocation, tokens, logout, cookie, refreshTokens, own };
 };
 
 
@@ -110,7 +113,7 @@ class Strategy {
 
         // Both by the store
 
-        const refresh = await this.#look(access, refreshToken, request);
+        const refresh = await this.#look(plan, access, refreshToken, request);
 
         // As one pair
 
@@ -138,7 +141,7 @@ class Strategy {
 
     async verify(auth: RequestAuth): Promise<void> {
 
-        const { blacklist, challenges, revocation } = this.#parts;
+        const { challenges, revocation } = this.#parts;
 
         const proof = revocation.proof(auth.artifacts);
         if (!proof) {
@@ -156,7 +159,7 @@ class Strategy {
         }
 
         const held = [access, refresh].filter((token) => token !== undefined);
-        const cutoffs = await Promise.all(held.map(({ keys }) => blacklist.cutoff(keys)));
+        const cutoffs = await Promise.all(held.map(({ keys }) => this.#cutoff(keys, proof.plan)));
         if (held.some(({ stamp }, i) => isDead(stamp, cutoffs[i]!))) {
             throw challenges.refuse(`${kind}_revoked`);
         }
@@ -181,12 +184,12 @@ class Strategy {
         }
     }
 
-    async #look(access: AccessToken | undefined, refreshToken: string | null, request: Request): Promise<Presented | undefined> {
+    async #look(plan: RoutePlan, access: AccessToken | undefined, refreshToken: string | null, request: Request): Promise<Presented | undefined> {
 
-        const { blacklist, challenges, refreshTokens } = this.#parts;
+        const { challenges, refreshTokens } = this.#parts;
 
         const [cutoff, presented] = await Promise.all([
-            access ? blacklist.cutoff(access.keys) : 0,
+            access ? this.#cutoff(access.keys, plan, request) : 0,
             refreshToken === null ? undefined : refreshTokens!.present(refreshToken, request, access?.issuer)
         ]);
 
@@ -200,6 +203,23 @@ class Strategy {
         }
 
         return presented;
+    }
+
+    async #cutoff(keys: string[], { acceptsOutage }: RoutePlan, request?: Request): Promise<number> {
+
+        const { blacklist, monitor } = this.#parts;
+
+        try {
+            return await blacklist.cutoff(keys);
+        }
+        catch (error) {
+            if (acceptsOutage && error instanceof Outage) {
+                monitor.accept(request);
+                return blacklist.known(keys);
+            }
+
+            throw error;
+        }
     }
 
     async #validate(claims: Claims, found: Presented['credentials'], request: Request, h: ResponseToolkit): Promise<AuthCredentials> {

@@ -6,7 +6,7 @@ import { identify } from './identity';
 import type { AccessTokens } from './jwt';
 import type { RefreshToken, SessionAddress } from './refresh-token';
 import type { SessionSettings } from './options';
-import type { Presented, SessionStore } from './store/contract';
+import type { Presented, SessionEntry, SessionStore } from './store/contract';
 import type { Claims } from './types';
 
 
@@ -119,13 +119,14 @@ export class Sessions {
         return { state: 'live', session: this.#live(token, presented), pair };
     }
 
-    list(subject: string): Promise<string[]> {
+    /** The live sessions of a subject's, oldest first. */
+    list(subject: string): Promise<SessionEntry[]> {
 
         return this.#store.list(subject);
     }
 
-    /** Forgets sessions whose end the blacklist holds. Answers how long (ms) their access tokens could still be presented. */
-    remove(subject: string, ids: string[]): Promise<number> {
+    /** Forgets sessions whose end the blacklist holds. Answers how long (ms) their access tokens could still be presented, if that is known. */
+    remove(subject: string, ids: string[]): Promise<number | null> {
 
         return this.#store.remove(subject, ids);
     }

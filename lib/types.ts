@@ -69,6 +69,15 @@ export interface PluginOptions {
     /** How long one question to the store may take before the request is answered 503. Defaults to `400`. */
     timeout?: number;
 
+    /**
+     * How long this process may trust its memory after a heartbeat, in milliseconds: about as long as a logout waits for a process that has
+     * crashed. The same in all processes. `false` asks Redis on every request. Defaults to `1500`.
+     */
+    lease?: number | false;
+
+    /** Whether the server starts, and answers 503 for a while, when Redis cannot be reached. Defaults to `false`. */
+    startWithoutStore?: boolean;
+
     cache?: {
 
         /** How many revocations are kept in this process. Defaults to `100000`. */
@@ -208,9 +217,19 @@ export interface StrategyOptions {
     /** The app's own check, after every other. An exception in it is a 500. */
     validate?: (claims: Claims, request: Request, h: ResponseToolkit) => Validation | Promise<Validation>;
 
+    /** What becomes of reads while the blacklist cannot be asked. Defaults to `'reject'`. */
+    outage?: OutagePolicy;
+
     /** The protection space of the challenges (RFC 9110 §11.5). Defaults to `'api'`. */
     realm?: string;
 }
+
+
+/**
+ * What a route does while the blacklist cannot be asked: it answers 503, or serves whoever has an access token that verifies and is not known to
+ * be revoked. That is only ever done for GET with tokens `'jwt'`, and never for a logout; each time is counted and logged.
+ */
+export type OutagePolicy = 'reject' | 'accept';
 
 
 /** Which tokens a route wants. */
@@ -232,6 +251,9 @@ export interface RouteOptions {
 
     /** Lets a route for GET (or any method) revoke. Links, images and prefetching then log people out. Defaults to `false`. */
     allowSafeMethods?: boolean;
+
+    /** Of this route, which must be one for GET with tokens `'jwt'` to accept. Defaults to the strategy's. */
+    outage?: OutagePolicy;
 }
 
 
@@ -314,7 +336,49 @@ export interface Artifacts {
 }
 
 
+/** What `server.plugins['hard-logout'].status()` answers. Moments are in milliseconds since the epoch. */
+export interface Status {
+    store: 'memory' | 'redis';
+
+    /** Present on Redis, unless `lease` is false. */
+    lease?: {
+
+        /** Since when it has been held without a break; null while it is not. */
+        heldSince: number | null;
+
+        /** How often the process has joined: once, and again after each lost connection. */
+        generation: number;
+
+        /** Processes that share the blacklist, this one included, as of its last revocation. */
+        processes: number;
+    };
+
+    cache: {
+        size: number;
+        max: number;
+
+        /** Whether all of the blacklist is held, so that nothing has to be asked. */
+        isComplete: boolean;
+
+        /** Checks that were answered from memory, and those that were not. */
+        hits: number;
+        misses: number;
+    };
+
+    /** How often the lease was lost, and when that was last; `ended` is null while it is. */
+    outages: number;
+    lastOutage: { began: number; ended: number | null; reason: string } | null;
+
+    /** Requests that were served although the blacklist could not be asked. */
+    accepted: number;
+}
+
+
 declare module '@hapi/hapi' {
+
+    interface PluginProperties {
+        'hard-logout': { status: () => Status };
+    }
 
     interface PluginSpecificConfiguration {
         'hard-logout'?: RouteOptions;

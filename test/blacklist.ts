@@ -1,18 +1,20 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { Blacklist } from '../lib/blacklist';
+import { AskedBlacklist } from '../lib/blacklist';
+import { patience } from '../lib/lease';
 import { Outage } from '../lib/outage';
 import { forever } from '../lib/store/contract';
+import { FakeClock, watch } from './support/clock';
 
-import type { BlacklistStore, Revocation } from '../lib/store/contract';
+import type { BlacklistStore, Peer, Revocation } from '../lib/store/contract';
 
 
 export const lab = Lab.script();
 const { describe, it } = lab;
 
 
-describe('Blacklist', () => {
+describe('AskedBlacklist', () => {
 
     it('answers 0 where nothing is revoked, and asks for all keys at once', async () => {
 
@@ -103,11 +105,11 @@ describe('Blacklist', () => {
         const { blacklist, store } = prepare();
         const answer = store.hold();
 
-        const asked = blacklist.cutoff(['token', 'session']);
+        const check = blacklist.cutoff(['token', 'session']);
         await blacklist.revoke([revocation('session', forever)]);
         answer([null, null]);
 
-        expect(await asked).to.equal(forever);
+        expect(await check).to.equal(forever);
         expect(await blacklist.cutoff(['session'])).to.equal(forever);
         expect(store.questions).to.have.length(1);
     });
@@ -129,8 +131,8 @@ describe('Blacklist', () => {
         await blacklist.cutoff(['token', 'subject']);
 
         store.outage = true;
-        await expect(blacklist.cutoff(['token', 'subject'])).to.reject(Outage);
-        await expect(blacklist.cutoff(['never seen'])).to.reject(Outage);
+        await expect(asked(blacklist, ['token', 'subject'])).to.reject(Outage);
+        await expect(asked(blacklist, ['never seen'])).to.reject(Outage);
     });
 
     it('asks again about what has fallen out of its memory', async () => {
@@ -172,6 +174,70 @@ describe('Blacklist', () => {
         store.outage = true;
         await expect(blacklist.shorten(revocation('token', forever, 10))).to.reject(Outage);
     });
+
+    it('answers at once what it knows, and where the store does', async () => {
+
+        const { blacklist, store } = prepare();
+        await blacklist.revoke([revocation('token', forever)]);
+        expect(blacklist.cutoff(['other', 'token'])).to.equal(forever);
+
+        const clock = new FakeClock();
+        const atOnce = new AskedBlacklist({ ...methods(store), cutoffs: (keys) => keys.map((key) => store.entries.get(key) ?? null) }, { max: 1, clock });
+        expect(atOnce.cutoff(['other'])).to.equal(0);
+        expect(atOnce.cutoff(['other', 'token'])).to.equal(forever);
+    });
+
+    it('knows of what it has heard, without asking', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('subject', 1000);
+        expect(blacklist.known(['token', 'subject'])).to.equal(0);
+
+        await blacklist.cutoff(['token', 'subject']);
+        expect(blacklist.known(['token', 'subject'])).to.equal(1000);
+        expect(blacklist.known(['token'])).to.equal(0);
+        expect(store.questions).to.have.length(1);
+    });
+
+    it('waits until no process trusts its memory any more, where there are such', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.peers = [{ id: 'a', beat: '1:1000', lease: 1000 }, { id: 'b', beat: '1:3000', lease: 3000 }];
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(patience(3000) - 1);
+        expect(revoked.outcome).to.be.null();
+        expect(blacklist.cutoff(['token'])).to.equal(forever);
+
+        await clock.advance(1);
+        expect(revoked.outcome).to.be.undefined();
+    });
+
+    it('does not wait where there are none', async () => {
+
+        const { blacklist, clock } = prepare();
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(0);
+        expect(revoked.outcome).to.be.undefined();
+    });
+
+    it('has nothing to start or to stop', async () => {
+
+        const { blacklist, store } = prepare();
+        await blacklist.start();
+        await blacklist.stop();
+        expect(store.questions).to.be.empty();
+        expect(await blacklist.cutoff(['token'])).to.equal(0);
+    });
+
+    it('counts what it knew and what it asked', async () => {
+
+        const { blacklist, store } = prepare({ max: 5 });
+        store.entries.set('session', forever);
+        await blacklist.cutoff(['session']);
+        await blacklist.cutoff(['token']);
+        expect(blacklist.cutoff(['session'])).to.equal(forever);
+        expect(blacklist.status()).to.equal({ cache: { size: 1, max: 5, isComplete: false, hits: 1, misses: 2 } });
+    });
 });
 
 
@@ -181,6 +247,7 @@ class FakeStore implements BlacklistStore {
     readonly questions: string[][] = [];
     readonly revoked: Revocation[][] = [];
     readonly shortened: Revocation[] = [];
+    peers: Peer[] = [];
     outage = false;
 
     #held?: Promise<(number | null)[]>;
@@ -204,13 +271,15 @@ class FakeStore implements BlacklistStore {
         return this.#held ?? keys.map((key) => this.entries.get(key) ?? null);
     }
 
-    async revoke(revocations: Revocation[]): Promise<void> {
+    async revoke(revocations: Revocation[]): Promise<Peer[]> {
 
         this.#check();
         this.revoked.push(revocations);
         for (const { key, cutoff } of revocations) {
             this.entries.set(key, cutoff);
         }
+
+        return this.peers;
     }
 
     async shorten(shorter: Revocation): Promise<void> {
@@ -218,8 +287,6 @@ class FakeStore implements BlacklistStore {
         this.#check();
         this.shortened.push(shorter);
     }
-
-    async *pages(): AsyncIterable<never> {}
 
     #check(): void {
 
@@ -230,10 +297,23 @@ class FakeStore implements BlacklistStore {
 }
 
 
-const prepare = function ({ max = 100 } = {}): { blacklist: Blacklist; store: FakeStore } {
+const methods = function (store: FakeStore): BlacklistStore {
+
+    return { cutoffs: (keys) => store.cutoffs(keys), revoke: (revocations) => store.revoke(revocations), shorten: (shorter) => store.shorten(shorter) };
+};
+
+
+const prepare = function ({ max = 100 } = {}): { blacklist: AskedBlacklist; store: FakeStore; clock: FakeClock } {
 
     const store = new FakeStore();
-    return { blacklist: new Blacklist(store, { max }), store };
+    const clock = new FakeClock();
+    return { blacklist: new AskedBlacklist(store, { max, clock }), store, clock };
+};
+
+
+const asked = async function (blacklist: AskedBlacklist, keys: string[]): Promise<number> {
+
+    return await blacklist.cutoff(keys);
 };
 
 

@@ -126,11 +126,23 @@ describe('cookie', () => {
         });
     }
 
+    it('is kept at a logout that ends the JWT alone, and cleared where its session ends unseen', async () => {
+
+        for (const [extent, kept] of [['token', true], ['others', true], ['session', false], ['subject', false]] as const) {
+            const prepared = await serve({}, { refreshToken: { cookie: 'refresh' } });
+            const { jwt, refreshToken } = await prepared.login();
+            const res = await prepared.server.inject({ method: 'POST', url: `/${extent}/jwt`, headers: { ...bearer(jwt), cookie: `refresh=${refreshToken}` } });
+
+            expect(res.statusCode).to.equal(204);
+            expect(res.headers['set-cookie'] === undefined).to.equal(kept);
+        }
+    });
+
     it('is kept where a logout was refused, or failed', async () => {
 
         const redis = await RedisServer.start();
         try {
-            const prepared = await serve({}, { refreshToken: { cookie: 'refresh' } }, { redis: redis.url, timeout: 100 });
+            const prepared = await serve({}, { refreshToken: { cookie: 'refresh' } }, { redis: redis.url, lease: 300 });
             prepared.server.route({
                 method: 'POST',
                 path: '/fail/{status}',
@@ -230,10 +242,13 @@ describe('cookie', () => {
         const prepared = await serve({}, { refreshToken: { cookie: 'refresh' } });
         const { jwt } = await prepared.login();
 
-        for (const value of ['a b', 'a,b', '"', '\\', 'é']) {
-            const res = await prepared.server.inject({ url: '/me', headers: { ...bearer(jwt), cookie: `refresh=${value}` } });
-            expect(res.statusCode).to.equal(200);
-            expect((await prepared.server.inject({ method: 'POST', url: '/token', headers: { cookie: `refresh=${value}` } })).statusCode).to.equal(401);
+        for (const value of ['a b', 'a,b', '"', '\\']) {
+            const page = await prepared.server.inject({ url: '/me', headers: { ...bearer(jwt), cookie: `refresh=${value}` } });
+            expect(page.statusCode).to.equal(200);
+
+            const renewal = await prepared.server.inject({ method: 'POST', url: '/token', headers: { cookie: `refresh=${value}` } });
+            expect(renewal.statusCode).to.equal(401);
+            expect(renewal.headers['www-authenticate']).to.equal('Bearer realm="api"');
         }
     });
 

@@ -417,7 +417,11 @@ describe('refreshToken()', () => {
     it('finds nothing in a name that every object has', async () => {
 
         for (const query of ['constructor', 'toString', 'hasOwnProperty']) {
-            expect(await post(await serve({ query }), 'refresh', {})).to.equal(missing);
+            const prepared = await serve({ query });
+            expect(await post(prepared, 'refresh', {})).to.equal(missing);
+
+            prepared.server.settings.query = { parser: (fields) => ({ ...fields }) };
+            expect(await post(prepared, 'refresh', {})).to.equal(missing);
         }
     });
 

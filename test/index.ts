@@ -40,7 +40,7 @@ describe('plugin', () => {
         globalThis.setTimeout = realSetTimeout;
     });
 
-    const onRedis = (prefix: string): PluginOptions => ({ redis: redis.url, prefix });
+    const onRedis = (prefix: string): PluginOptions => ({ redis: redis.url, prefix, lease: 300 });
 
     it('exports itself and a typed way to its api', async () => {
 
@@ -52,6 +52,12 @@ describe('plugin', () => {
         server.auth.strategy('other', 'hard-logout', { jwt } satisfies StrategyOptions);
         expect(api(server, 'other')).to.shallow.equal(server.auth.api.other as never);
         expect(api(server, 'other')).to.not.shallow.equal(api(server));
+
+        server.auth.scheme('theirs', () => ({ api: {}, authenticate: (_, h) => h.authenticated({ credentials: {} }) }));
+        server.auth.strategy('theirs', 'theirs');
+        for (const name of ['theirs', 'unknown']) {
+            expect(() => api(server, name)).to.throw(`No hard-logout strategy has the name ${name}`);
+        }
     });
 
     describe('registration', () => {
@@ -88,7 +94,7 @@ describe('plugin', () => {
         it('looks at the routes that were there before', async () => {
 
             const server = Hapi.server();
-            server.route(bad);
+            server.route([{ ...bad, path: '/a', options: { plugins: { 'hard-logout': { tokens: 'jwt' } } } }, bad]);
             await expect(server.register(plugin)).to.reject(/^hard-logout: invalid plugins\['hard-logout'\] of the route GET \/bad: /);
         });
 
@@ -104,6 +110,16 @@ describe('plugin', () => {
             const { server } = await prepare();
             server.route({ method: 'GET', path: '/bad', options: { plugins: { 'hard-logout': { revoke: true } } }, handler: () => null });
             await expect(server.initialize()).to.reject('hard-logout: the route GET /bad revokes on a safe method, which needs allowSafeMethods');
+        });
+
+        it('looks at the routes with their strategies after the start', async () => {
+
+            const { server } = await prepare();
+            await server.initialize();
+            expect(() => {
+
+                server.route({ method: 'GET', path: '/bad', options: { plugins: { 'hard-logout': { revoke: true } } }, handler: () => null });
+            }).to.throw('hard-logout: the route GET /bad revokes on a safe method, which needs allowSafeMethods');
         });
     });
 
@@ -195,7 +211,7 @@ describe('plugin', () => {
 
             await server.initialize();
             await login();
-            expect(await connections()).to.equal(1);
+            expect(await connections()).to.equal(2);
 
             await server.stop();
             for (let i = 0; i < 500 && await connections() > 0; ++i) {
@@ -224,7 +240,7 @@ describe('plugin', () => {
 
         const mortal = await RedisServer.start();
         try {
-            const prepared = await serve({}, {}, { redis: mortal.url, timeout: 100 });
+            const prepared = await serve({}, {}, { redis: mortal.url, lease: false });
             const lines = logOf(prepared.server);
             const { jwt: token, refreshToken } = await prepared.login();
 
@@ -357,7 +373,7 @@ describe('plugin', () => {
                 return asked;
             };
 
-            const options = onRedis('asks');
+            const options = { ...onRedis('asks'), lease: false as const };
             const [one, two] = [await serve({}, {}, options), await serve({}, {}, options)];
             const pair = await one.login();
 
@@ -383,7 +399,7 @@ describe('plugin', () => {
 
             const mortal = await RedisServer.start();
             try {
-                const prepared = await serve({}, {}, { redis: mortal.url, timeout: 100, cache: { max: 1 } });
+                const prepared = await serve({}, {}, { redis: mortal.url, cache: { max: 1 } });
                 const pairs = [await prepared.login(), await prepared.login()];
                 for (const { jwt: token } of pairs) {
                     await prepared.auth.revoke({ session: payload(token).sid as string });

@@ -47,7 +47,7 @@ describe('logout', () => {
         RedisStore.prototype.remove = remove;
     });
 
-    const onRedis = (prefix: string): PluginOptions => ({ redis: redis.url, prefix });
+    const onRedis = (prefix: string): PluginOptions => ({ redis: redis.url, prefix, lease: 300 });
 
     describe('is remembered', () => {
 
@@ -102,6 +102,7 @@ describe('logout', () => {
             ['with a fractional exp', () => ({ exp: now() / 1000 + 100.999 }), { clockTolerance: 0 }],
             ['with an exp in the far future', () => ({ exp: 8.64e12 }), {}],
             ['with an exp in the far future and a fractional iat', () => ({ iat: Math.floor(now() / 1000) - 0.001, exp: 1e11 }), { clockTolerance: 0 }],
+            ['with a great maxAge', () => ({ exp: 1e11 }), { maxAge: 200 * day }],
             ['with a small maxAge', () => ({ exp: now() / 1000 + 10_000 }), { maxAge: hour, clockTolerance: 1000 }],
             ['with an iat in the future', () => ({ iat: Math.floor(now() / 1000) + 5, exp: 1e11 }), { maxAge: hour }]
         ];
@@ -184,7 +185,6 @@ describe('logout', () => {
                 const lives = await lifetimes(prepared, prefix);
                 expect(lives).to.have.length(1);
                 expect(lives[0]).to.be.above(hour + 5000);
-                expect(lives[0]).to.be.below(hour + 5 * minute);
             });
         }
 

@@ -45,7 +45,7 @@ describe('logout', () => {
         MemoryStore.prototype.revoke = revoke;
     });
 
-    const onRedis = (prefix: string): PluginOptions => ({ redis: redis.url, prefix });
+    const onRedis = (prefix: string): PluginOptions => ({ redis: redis.url, prefix, lease: 300 });
 
     describe('ends exactly', () => {
 

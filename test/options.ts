@@ -99,7 +99,7 @@ describe('pluginSettings()', () => {
 
     it('has defaults', () => {
 
-        const defaults = { prefix: 'hard-logout', timeout: 400, cache: { max: 100_000 } };
+        const defaults = { prefix: 'hard-logout', timeout: 400, lease: 1500, startWithoutStore: false, cache: { max: 100_000 } };
 
         expect<object>(pluginSettings(undefined)).to.equal(defaults);
         expect<object>(pluginSettings({})).to.equal(defaults);
@@ -108,7 +108,7 @@ describe('pluginSettings()', () => {
 
     it('takes every option', () => {
 
-        const options = { redis: 'redis://localhost', prefix: 'futureflix:logout', timeout: 1000, cache: { max: 5 } };
+        const options = { redis: 'redis://localhost', prefix: 'futureflix:logout', timeout: 1000, lease: false as const, startWithoutStore: true, cache: { max: 5 } };
         expect(pluginSettings(options)).to.equal(options);
     });
 
@@ -123,7 +123,7 @@ describe('pluginSettings()', () => {
 
     it('takes numbers at the ends of their ranges', () => {
 
-        for (const options of [{ timeout: 10 }, { timeout: 60_000 }, { prefix: 'p'.repeat(100) }]) {
+        for (const options of [{ timeout: 10 }, { timeout: 60_000 }, { lease: 100 }, { lease: 60_000 }, { prefix: 'p'.repeat(100) }]) {
             expect(pluginSettings(options)).to.include(options);
         }
 
@@ -145,6 +145,11 @@ describe('pluginSettings()', () => {
         'timeout must be less than or equal to 60000': { timeout: 60_001 },
         'timeout must be an integer': { timeout: 10.5 },
         'timeout must be a number': { timeout: NaN },
+        'lease must be greater than or equal to 100': { lease: 99 },
+        'lease must be less than or equal to 60000': { lease: 60_001 },
+        'lease must be an integer': { lease: 100.5 },
+        'lease must be a number': { lease: value },
+        'startWithoutStore must be a boolean': { startWithoutStore: value },
         'prefix must be a string': { prefix: 7 },
         'prefix is not allowed to be empty': { prefix: '' },
         'prefix length must be less than or equal to 100 characters long': { prefix: value.repeat(7) },
@@ -197,6 +202,7 @@ describe('strategySettings()', () => {
                 sessionClaim: 'sid'
             },
             refreshToken: undefined,
+            outage: 'reject',
             realm: 'api'
         });
     });
@@ -283,6 +289,7 @@ describe('strategySettings()', () => {
         'jwt is required': strategy({}),
         'jwt must be of type object': strategy({ jwt: value }),
         'validate must be of type function': strategy({ jwt: minimal, validate: value }),
+        'outage must be one of [reject, accept]': strategy({ jwt: minimal, outage: value }),
         'realm must be a string': strategy({ jwt: minimal, realm: 1 }),
         'realm is not allowed to be empty': strategy({ jwt: minimal, realm: '' }),
         'realm must be printable ASCII without quotes and backslashes': strategy({ jwt: minimal, realm: `"${value}"` }),
@@ -493,6 +500,14 @@ describe('routeSettings()', () => {
         }
     });
 
+    it('takes either answer to an outage', () => {
+
+        for (const outage of ['reject', 'accept'] as const) {
+            expect(strategySettings({ jwt: minimal, outage }).outage).to.equal(outage);
+            expect(routeSettings({ outage }, 'GET /').outage).to.equal(outage);
+        }
+    });
+
     it('takes true for the session', () => {
 
         expect(routeSettings({ revoke: true }, 'GET /').revoke).to.equal('session');
@@ -503,6 +518,7 @@ describe('routeSettings()', () => {
         'secret is not allowed': { secret: value },
         'tokens must be one of [jwt, refresh, both, either]': { tokens: value },
         'revoke must be one of [false, true, token, session, others, subject]': { revoke: value },
+        'outage must be one of [reject, accept]': { outage: value },
         'allowSafeMethods must be a boolean': { allowSafeMethods: value }
     })) {
         it(`refuses: ${message}`, () => {

@@ -537,6 +537,9 @@ describe('refresh', () => {
 
             const dead = 'The refresh token was revoked';
             expect(verdicts).to.equal({ before: dead, date: dead, now: dead, unknown: dead, after: 200, dateAfter: 200, other: 200 });
+
+            Date.now = () => start + day;
+            expect(await verdict(prepared.server.inject('/look?refreshToken=unknown'))).to.equal(dead);
         });
     });
 });

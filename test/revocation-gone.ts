@@ -528,7 +528,7 @@ describe('revocation for clients that hang up', () => {
             };
 
             try {
-                const prepared = await start({}, { redis: redis.url });
+                const prepared = await start({}, { redis: redis.url, lease: false });
                 const held = hold();
                 route(prepared, () => 'bye', { held });
                 const pair = await prepared.login();
@@ -837,7 +837,7 @@ const store = function (method: (count: number) => Promise<void>): () => number 
     MemoryStore.prototype.revoke = async function (revocations) {
 
         await method(++writes);
-        await revoke.call(this, revocations);
+        return revoke.call(this, revocations);
     };
 
     return () => writes;

@@ -43,8 +43,9 @@ describe('revocation', () => {
             MemoryStore.prototype.revoke = async function (revocations) {
 
                 await turns();
-                await revoke.call(this, revocations);
+                const peers = await revoke.call(this, revocations);
                 order.push('written');
+                return peers;
             };
 
             const res = await logout(prepared, pair);
@@ -54,7 +55,7 @@ describe('revocation', () => {
             expect(await fate(prepared, pair)).to.equal(dead);
         });
 
-        it('clears the cookie with the answer', async () => {
+        it('clears the cookie with the answer, as it was set', async () => {
 
             const prepared = await prepare({ refreshToken: { cookie: 'refresh' } });
             const pair = await prepared.login();
@@ -64,19 +65,33 @@ describe('revocation', () => {
             expect(res.headers['set-cookie']).to.equal(['refresh=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Strict; Path=/']);
         });
 
-        it('keeps the cookie of the one session that goes on', async () => {
+        for (const settings of [{ revoke: 'session' }, { revoke: 'subject' }, { revoke: 'token' }, { revoke: 'session', tokens: 'jwt' }, { revoke: 'subject', tokens: 'jwt' }] as const) {
+            it(`clears the cookie of a refresh token that died (${Object.values(settings).join(', ')})`, async () => {
 
-            const prepared = await prepare({ refreshToken: { cookie: 'refresh' } });
-            route(prepared, () => 'bye', {}, { revoke: 'others' });
-            const mine = await prepared.login();
-            const other = await prepared.login();
+                const prepared = await prepare({ refreshToken: { cookie: 'refresh' } });
+                route(prepared, () => 'bye', {}, settings);
+                const pair = await prepared.login();
 
-            const res = await prepared.server.inject({ method: 'POST', url: '/end', headers: withCookie(mine) });
-            expect(res.statusCode).to.equal(200);
-            expect(res.headers).to.not.include('set-cookie');
-            expect((await prepared.me(mine.jwt)).statusCode).to.equal(200);
-            expect((await prepared.me(other.jwt)).statusCode).to.equal(401);
-        });
+                const res = await prepared.server.inject({ method: 'POST', url: '/end', headers: withCookie(pair) });
+                expect(res.statusCode).to.equal(200);
+                expect(res.headers['set-cookie']![0]).to.startWith('refresh=; Max-Age=0;');
+                expect((await prepared.server.inject({ method: 'POST', url: '/token', headers: withCookie(pair) })).statusCode).to.equal(401);
+            });
+        }
+
+        for (const settings of [{ revoke: 'others' }, { revoke: 'token', tokens: 'jwt' }] as const) {
+            it(`keeps the cookie of a refresh token that lives (${Object.values(settings).join(', ')})`, async () => {
+
+                const prepared = await prepare({ refreshToken: { cookie: 'refresh' } });
+                route(prepared, () => 'bye', {}, settings);
+                const pair = await prepared.login();
+
+                const res = await prepared.server.inject({ method: 'POST', url: '/end', headers: withCookie(pair) });
+                expect(res.statusCode).to.equal(200);
+                expect(res.headers).to.not.include('set-cookie');
+                expect((await prepared.server.inject({ method: 'POST', url: '/token', headers: withCookie(pair) })).statusCode).to.equal(200);
+            });
+        }
 
         const successes: Record<string, Lifecycle.Method> = {
             'a value': () => ({ bye: true }),
@@ -418,8 +433,9 @@ describe('revocation', () => {
             MemoryStore.prototype.revoke = async function (revocations) {
 
                 await turns();
-                await revoke.call(this, revocations);
+                const peers = await revoke.call(this, revocations);
                 order.push('written');
+                return peers;
             };
 
             const res = await logout(prepared, pair);
@@ -852,8 +868,9 @@ describe('revocation', () => {
 
                 entered.open();
                 await turns();
-                await revoke.call(this, revocations);
+                const peers = await revoke.call(this, revocations);
                 order.push('written');
+                return peers;
             };
 
             const answered = logout(prepared, pair);
@@ -980,7 +997,7 @@ const fail = function (times: number): () => number {
 const withRedis = async function (test: (prepared: Prepared, redis: RedisServer) => Promise<void>, options: PluginOptions = {}) {
 
     const redis = await RedisServer.start();
-    const prepared = await prepare({}, { ...options, redis: redis.url });
+    const prepared = await prepare({}, { lease: 300, ...options, redis: redis.url });
     try {
         await prepared.server.initialize();
         await test(prepared, redis);

@@ -74,6 +74,7 @@ describe('Routes', () => {
         [{ revoke: 'all' }, 'revoke must be one of [false, true, token, session, others, subject]'],
         [{ revoke: null }, 'revoke must be one of [false, true, token, session, others, subject]'],
         [{ tokens: 'cookie' }, 'tokens must be one of [jwt, refresh, both, either]'],
+        [{ outage: 'ignore' }, 'outage must be one of [reject, accept]'],
         [{ allowSafeMethods: 'perhaps' }, 'allowSafeMethods must be a boolean'],
         [{ revokes: true }, 'revokes is not allowed'],
         [true, 'value must be of type object'],
@@ -175,6 +176,29 @@ describe('Routes', () => {
 
         await expect(starts(await serve({ revoke: true }, { refreshToken }, { method: ['POST', 'DELETE'] }))).to.not.reject();
         await expect(starts(await serve({ revoke: true }, { refreshToken }, { method: ['POST', 'GET'] }))).to.reject('hard-logout: the route GET /logout revokes on a safe method, which needs allowSafeMethods');
+    });
+
+    it('does not start with a route that accepts an outage and does more than read', async () => {
+
+        const problem = (method: string) => `hard-logout: the route ${method} /logout has outage 'accept', which is for GET with tokens 'jwt'`;
+
+        for (const [method, settings] of [
+            ['POST', {}],
+            ['DELETE', { tokens: 'jwt' }],
+            ['*', {}],
+            ['GET', { tokens: 'refresh' }],
+            ['GET', { tokens: 'both' }],
+            ['GET', { tokens: 'either' }],
+            ['GET', { tokens: 'jwt', revoke: true, allowSafeMethods: true }]
+        ] as [Hapi.ServerRoute['method'], RouteOptions][]) {
+            const server = await serve({ ...settings, outage: 'accept' }, { refreshToken }, { method });
+            await expect(server.initialize()).to.reject(problem(`${method}`));
+
+            await expect(starts(await serve({ ...settings, outage: 'reject' }, { refreshToken }, { method }))).to.not.reject();
+            await expect(starts(await serve(settings, { refreshToken, outage: 'accept' }, { method }))).to.not.reject();
+        }
+
+        await expect(starts(await serve({ outage: 'accept' }, { refreshToken }, { method: 'GET' }))).to.not.reject();
     });
 
     it('logs out on a safe method where that is allowed, by HEAD as well', async () => {

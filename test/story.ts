@@ -78,7 +78,7 @@ describe('the story', () => {
 
             // In memory there is one process, in Redis there are two
 
-            const options = store === 'memory' ? [{}] : [1, 2].map(() => ({ redis: redis.options(), prefix: `story-${i}` }));
+            const options = store === 'memory' ? [{}] : [1, 2].map(() => ({ redis: redis.options(), prefix: `story-${i}`, lease: 300 }));
             app = await create(place, options);
             for (const server of app.servers) {
                 await server.start();

@@ -1,18 +1,10 @@
-import { Redis } from 'ioredis';
+import { classify, Deadline, evaluate } from './call';
+import { isClient, openClient } from './client';
 
-import { Outage } from '../outage';
-
-import type { Cluster } from 'ioredis';
+import type { Redis } from 'ioredis';
+import type { Client } from './call';
 import type { Script } from './scripts';
 import type { PluginSettings } from '../options';
-
-
-export type Client = Redis | Cluster;
-
-
-// What a server says when it cannot serve now, or this user, or this node: an outage. Anything else it says is a bug of ours
-
-const outage = /\b(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|OOM|BUSY|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|UNBLOCKED)\b/;
 
 
 /** A Redis client of ours, or of the user's, whose every answer comes in bounded time. */
@@ -30,7 +22,7 @@ export class Connection {
         this.#timeout = timeout;
         this.#onError = (error) => {
 
-            this.#lastError = this.#classify(error);
+            this.#lastError = classify(error);
             onError(this.#lastError);
         };
 
@@ -38,9 +30,22 @@ export class Connection {
             this.#client = redis;
         }
         else {
-            this.#open = () => open(redis!, timeout, this.#onError);
+            this.#open = () => openClient(redis!, timeout, this.#onError);
             this.#client = this.#open();
         }
+    }
+
+    /** What the client puts before each key by itself. */
+    get keyPrefix(): string {
+
+        return this.#client.options.keyPrefix ?? '';
+    }
+
+    /** A channel of one's own for what a key holds: unlike keys, channels know no prefixes and no databases. */
+    channel(key: string): string {
+
+        const { options } = this.#client;
+        return `${this.keyPrefix}${key}:news:${'db' in options ? options.db : 0}`;
     }
 
     /** @throws what kept it from connecting, or an `Outage` when the server does not answer. */
@@ -83,28 +88,16 @@ export class Connection {
             return await deadline.race(command(this.#client));
         }
         catch (error) {
-            throw this.#classify(error as Error);
+            throw classify(error as Error);
         }
         finally {
             deadline.clear();
         }
     }
 
-    async script({ lua, sha }: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
+    async script(script: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
 
-        return await this.run(async (client) => {
-
-            try {
-                return await client.evalsha(sha, keys.length, ...keys, ...args);
-            }
-            catch (error) {
-                if (!(error as Error).message.startsWith('NOSCRIPT')) {
-                    throw error;
-                }
-
-                return await client.eval(lua, keys.length, ...keys, ...args);
-            }
-        });
+        return await this.run((client) => evaluate(client, script, keys, args));
     }
 
     // A client that is between two connections is given the time that a question has, not a refusal
@@ -130,82 +123,5 @@ export class Connection {
         });
 
         return this.#waiting;
-    }
-
-    // A reply error carries its command, keys, passwords and all, and one text quotes them: only the rest of the text goes on
-
-    #classify(error: Error): Error {
-
-        if (error instanceof Outage) {
-            return error;
-        }
-
-        if (error.name !== 'ReplyError' || outage.test(error.message)) {
-            return new Outage(`Redis: ${error.message || (error as NodeJS.ErrnoException).code}`);
-        }
-
-        return new Error(`hard-logout: Redis refused a command: ${error.message.split(', with args')[0]}`);
-    }
-}
-
-
-const isClient = function (redis: PluginSettings['redis']): redis is Client {
-
-    return typeof redis === 'object' && 'disconnect' in redis;
-};
-
-
-const open = function (redis: Exclude<PluginSettings['redis'], Client | undefined>, timeout: number, onError: (error: Error) => void): Redis {
-
-    const options = {
-
-        // Commands are bounded by us, and never sent twice
-
-        lazyConnect: true,
-        enableAutoPipelining: true,
-        enableOfflineQueue: false,
-        autoResendUnfulfilledCommands: false,
-        maxRetriesPerRequest: 0,
-
-        // A frozen server is given up, a lost one is tried again at once and then twice a second
-
-        connectTimeout: 2 * timeout,
-        commandTimeout: 2 * timeout,
-        socketTimeout: 4 * timeout,
-        retryStrategy: (attempt: number) => Math.min(attempt * 50, 500),
-        connectionName: 'hard-logout'
-    };
-
-    const client = typeof redis === 'string' ? new Redis(redis, options) : new Redis({ ...options, ...redis, lazyConnect: true });
-
-    // Without a listener ioredis prints what it cannot emit
-
-    return client.on('error', onError);
-};
-
-
-// One timer for all that one question awaits
-
-class Deadline {
-
-    readonly #passed: Promise<never>;
-    #timer!: NodeJS.Timeout;
-
-    constructor(timeout: number) {
-
-        this.#passed = new Promise((_, reject) => {
-
-            this.#timer = setTimeout(() => reject(new Outage(`Redis: no answer within ${timeout} ms`)), timeout);
-        });
-    }
-
-    race<T>(promise: Promise<T>): Promise<T> {
-
-        return Promise.race([promise, this.#passed]);
-    }
-
-    clear(): void {
-
-        clearTimeout(this.#timer);
     }
 }

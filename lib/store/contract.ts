@@ -13,20 +13,80 @@ export interface Revocation {
 }
 
 
+/** A process in the registry. */
+export interface Peer {
+    id: string;
+
+    /** Its last heartbeat as it was written, and for how long (ms) it may trust its memory from then. */
+    beat: string;
+    lease: number;
+}
+
+
 /** The blacklist's half of a store. Keys are identities, cut-offs only grow. */
 export interface BlacklistStore {
 
     /** The cut-off of each key, in one round trip. */
+    cutoffs(keys: string[]): (number | null)[] | Promise<(number | null)[]>;
+
+    /** Writes all of them and tells the news in one atomic step. Answers the processes that trust their memory. */
+    revoke(revocations: Revocation[]): Promise<Peer[]>;
+
+    /** Lets an entry go earlier, provided that its cut-off is still this one, and tells it. */
+    shorten(revocation: Revocation): Promise<void>;
+}
+
+
+/** Revocations that were written. */
+export interface News {
+
+    /** By whom, and with which number of theirs: to be acknowledged. Without a number they only let revocations go earlier. */
+    from: string;
+    sequence: number | null;
+    revocations: Revocation[];
+}
+
+
+/** What a connection tells by itself: before any answer to what was sent after it happened. */
+export interface LinkListener {
+
+    news(news: News): void;
+
+    /** A process has taken in our news up to this number. */
+    acknowledged(id: string, sequence: number): void;
+
+    /** The connection is gone: nothing more will come, nothing that is unanswered will be answered. */
+    closed(error: Error): void;
+}
+
+
+/** One connection to the blacklist, with one order for questions, heartbeats and news. A method that gets no answer in time throws an `Outage`. */
+export interface Link {
+
+    /** From when this resolves no news is missed. */
+    subscribe(listener: LinkListener): Promise<void>;
+
+    /** Writes "I am alive". Answers whether the registry knew us already, and how many revocations the blacklist holds. */
+    beat(): Promise<{ isKnown: boolean; size: number }>;
+
     cutoffs(keys: string[]): Promise<(number | null)[]>;
 
-    /** Writes all of them in one atomic step. */
-    revoke(revocations: Revocation[]): Promise<void>;
-
-    /** Lets an entry go earlier, provided that its cut-off is still this one. */
-    shorten(revocation: Revocation): Promise<void>;
-
     /** Everything that is in force, in pages. An entry may come twice, none that stays is left out. */
-    pages(): AsyncIterable<{ key: string; cutoff: number }[]>;
+    pages(): AsyncIterable<Revocation[]>;
+
+    /** In this order: writes the revocations, tells the news, reads the registry. Answers whom it holds. */
+    revoke(revocations: Revocation[], sequence: number): Promise<Peer[]>;
+
+    /** Tells a process that its news up to this number has been taken in. */
+    acknowledge(from: string, sequence: number): void;
+
+    /** Takes processes out of the registry, unless they have beaten since. */
+    strike(peers: Peer[]): Promise<void>;
+
+    /** Takes ourselves out of the registry. */
+    leave(): Promise<void>;
+
+    close(): void;
 }
 
 
@@ -65,6 +125,16 @@ export interface Session {
 }
 
 
+/** A live session in its subject's list. */
+export interface SessionEntry {
+    id: string;
+    created: number;
+    renewed: number;
+    remaining: number;
+    data: string;
+}
+
+
 /** `current` and `previous` (within the grace) are accepted; `superseded` was used up before. `nonce` leads from the previous to the current one. */
 export type Presented =
     { state: 'unknown' } |
@@ -80,11 +150,11 @@ export interface SessionStore {
 
     present(address: SessionAddress, presentation: Presentation): Promise<Presented>;
 
-    /** The ids of a subject's live sessions, oldest first. */
-    list(subject: string): Promise<string[]>;
+    /** A subject's live sessions, oldest first. */
+    list(subject: string): Promise<SessionEntry[]>;
 
-    /** Ends sessions. Answers how long (ms) the last access token of any of them lives on. */
-    remove(subject: string, ids: string[]): Promise<number>;
+    /** Ends sessions. Answers how long (ms) the last access token of any of them lives on; null where one of them is not there to tell. */
+    remove(subject: string, ids: string[]): Promise<number | null>;
 
     /** A moment that separates the sessions so far from those to come. */
     stamp(subject: string, maxAge: number): Promise<number>;

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-import type { NewSession, Presentation, Presented, Revocation, Session, Store } from './contract';
+import type { BlacklistStore, NewSession, Peer, Presentation, Presented, Revocation, Session, SessionEntry, Store } from './contract';
 import type { SessionAddress } from '../refresh-token';
 
 
@@ -17,6 +17,7 @@ interface Row {
     nonce: string;
     rotated: number;
     created: number;
+    renewed: number;
     ends: number;
     expires: number;
     access: number;
@@ -29,9 +30,6 @@ interface Subject {
     clock: number;
     rows: Map<string, Row>;
 }
-
-
-const pageSize = 1000;
 
 
 /** The store of one process: the contract of the Redis store, without persistence. */
@@ -47,12 +45,12 @@ export class MemoryStore implements Store {
 
     async stop(): Promise<void> {}
 
-    async cutoffs(keys: string[]): Promise<(number | null)[]> {
+    cutoffs(keys: string[]): ReturnType<BlacklistStore['cutoffs']> {
 
         return keys.map((key) => this.#entries.get(key)?.cutoff ?? null);
     }
 
-    async revoke(revocations: Revocation[]): Promise<void> {
+    async revoke(revocations: Revocation[]): Promise<Peer[]> {
 
         const now = this.#sweep();
         for (const { key, cutoff, ttl } of revocations) {
@@ -62,6 +60,8 @@ export class MemoryStore implements Store {
                 expires: Math.max(now + ttl, held?.expires ?? 0)
             });
         }
+
+        return [];
     }
 
     async shorten({ key, cutoff, ttl }: Revocation): Promise<void> {
@@ -69,15 +69,6 @@ export class MemoryStore implements Store {
         const held = this.#entries.get(key);
         if (held?.cutoff === cutoff) {
             held.expires = Math.min(held.expires, Date.now() + ttl);
-        }
-    }
-
-    async *pages(): AsyncIterable<{ key: string; cutoff: number }[]> {
-
-        this.#sweep();
-        const all = Array.from(this.#entries, ([key, { cutoff }]) => ({ key, cutoff }));
-        for (let i = 0; i < all.length; i += pageSize) {
-            yield all.slice(i, i + pageSize);
         }
     }
 
@@ -93,6 +84,7 @@ export class MemoryStore implements Store {
             nonce: '',
             rotated: 0,
             created,
+            renewed: now,
             ends,
             expires: Math.min(now + ttl, ends),
             access: now + accessTtl
@@ -122,6 +114,7 @@ export class MemoryStore implements Store {
                 row.rotated = now;
             }
 
+            row.renewed = now;
             row.expires = Math.min(now + next.ttl, row.ends);
             row.access = Math.max(row.access, now + next.accessTtl);
         }
@@ -129,24 +122,22 @@ export class MemoryStore implements Store {
         return { state: current ? 'current' : 'previous', nonce: row.nonce, session: describe(row, now) };
     }
 
-    async list(subject: string): Promise<string[]> {
+    async list(subject: string): Promise<SessionEntry[]> {
 
         const now = Date.now();
         const rows = this.#subjects.get(subject)?.rows ?? new Map<string, Row>();
-        return Array.from(rows).filter(([, row]) => now < row.expires).map(([id]) => id);
+        return Array.from(rows)
+            .filter(([, row]) => now < row.expires)
+            .map(([id, { created, renewed, expires, data }]) => ({ id, created, renewed, remaining: expires - now, data }));
     }
 
-    async remove(subject: string, ids: string[]): Promise<number> {
+    async remove(subject: string, ids: string[]): Promise<number | null> {
 
         const now = Date.now();
-        const held = this.#subjects.get(subject);
-        let access = now;
-        for (const id of ids) {
-            access = Math.max(access, held?.rows.get(id)?.access ?? 0);
-            held?.rows.delete(id);
-        }
-
-        return access - now;
+        const rows = this.#subjects.get(subject)?.rows;
+        const ended = ids.map((id) => rows?.get(id));
+        ids.forEach((id) => rows?.delete(id));
+        return ended.includes(undefined) ? null : Math.max(0, ...ended.map((row) => row!.access - now));
     }
 
     async stamp(subject: string): Promise<number> {

@@ -1,12 +1,12 @@
 import { Connection } from './connection';
+import { openLinkClient } from './client';
+import { parsePeers, RedisLink, revoke } from './link';
 import * as Scripts from './scripts';
 
-import type { NewSession, Presentation, Presented, Revocation, Store } from './contract';
+import type { Link, NewSession, Peer, Presentation, Presented, Revocation, SessionEntry, Store } from './contract';
+import type { BlacklistKeys } from './link';
 import type { SessionAddress } from '../refresh-token';
 import type { PluginSettings } from '../options';
-
-
-const pageSize = 1000;
 
 
 /** The store that all processes share. The blacklist has one Cluster slot, the sessions of each subject another. */
@@ -14,17 +14,22 @@ export class RedisStore implements Store {
 
     readonly kind = 'redis';
 
+    readonly #settings: PluginSettings;
     readonly #connection: Connection;
-    readonly #prefix: string;
-    readonly #entries: string;
-    readonly #expiries: string;
+    readonly #keys: BlacklistKeys;
 
     constructor(settings: PluginSettings, onError: (error: Error) => void) {
 
+        this.#settings = settings;
         this.#connection = new Connection(settings, onError);
-        this.#prefix = settings.prefix;
-        this.#entries = `{${settings.prefix}}:blacklist`;
-        this.#expiries = `{${settings.prefix}}:blacklist:expiries`;
+
+        const blacklist = `{${settings.prefix}}:blacklist`;
+        this.#keys = {
+            entries: blacklist,
+            expiries: `${blacklist}:expiries`,
+            processes: `${blacklist}:processes`,
+            news: this.#connection.channel(blacklist)
+        };
     }
 
     start(): Promise<void> {
@@ -39,34 +44,32 @@ export class RedisStore implements Store {
 
     async cutoffs(keys: string[]): Promise<(number | null)[]> {
 
-        const values = await this.#connection.run((client) => client.hmget(this.#entries, ...keys));
+        const values = await this.#connection.run((client) => client.hmget(this.#keys.entries, ...keys));
         return values.map((value) => (value === null ? null : parseInt(value, 10)));
     }
 
-    async revoke(revocations: Revocation[]): Promise<void> {
+    async revoke(revocations: Revocation[]): Promise<Peer[]> {
 
-        const entries = revocations.flatMap(({ key, cutoff, ttl }) => [key, cutoff, Math.ceil(ttl)]);
-        await this.#connection.script(Scripts.revoke, [this.#entries, this.#expiries], entries);
+        const news = { from: '-', sequence: 0, revocations };
+        return parsePeers(await this.#connection.run((client) => revoke(client, this.#keys, news)));
     }
 
     async shorten({ key, cutoff, ttl }: Revocation): Promise<void> {
 
-        await this.#connection.script(Scripts.shorten, [this.#entries, this.#expiries], [key, cutoff, Math.ceil(ttl)]);
+        const { entries, expiries, news } = this.#keys;
+        await this.#connection.script(Scripts.shorten, [entries, expiries], [news, key, cutoff, Math.ceil(ttl)]);
     }
 
-    async *pages(): AsyncIterable<{ key: string; cutoff: number }[]> {
+    /** A connection of its own to the blacklist, for a process that trusts its memory. `lease` is in milliseconds. @throws `Outage`. */
+    async connect(id: string, lease: number): Promise<Link> {
 
-        let cursor = '0';
-        do {
-            const [next, values] = await this.#page(cursor);
-            const page: { key: string; cutoff: number }[] = [];
-            for (let i = 0; i < values.length; i += 2) {
-                page.push({ key: values[i]!, cutoff: parseInt(values[i + 1]!, 10) });
-            }
+        const { redis, timeout } = this.#settings;
+        const { keyPrefix } = this.#connection;
+        const { entries, expiries, processes, news } = this.#keys;
+        const keys = { entries: keyPrefix + entries, expiries: keyPrefix + expiries, processes: keyPrefix + processes, news };
 
-            yield page;
-            cursor = next;
-        } while (cursor !== '0');
+        const client = await openLinkClient(redis!, keys.entries, timeout);
+        return RedisLink.connect(client, { id, lease, timeout, keys });
     }
 
     async create({ subject, id }: SessionAddress, { ttl, maxAge, accessTtl, family, secret, claims, data }: NewSession): Promise<number> {
@@ -88,15 +91,23 @@ export class RedisStore implements Store {
         return { state, nonce, session: { created: Number(created), claims, data, remaining: Number(remaining), remainingAtMost: Number(remainingAtMost) } };
     }
 
-    async list(subject: string): Promise<string[]> {
+    async list(subject: string): Promise<SessionEntry[]> {
 
-        return await this.#connection.script(Scripts.list, [this.#list(subject), this.#session(subject, '')], []) as string[];
+        const rows = await this.#connection.script(Scripts.list, [this.#list(subject), this.#session(subject, '')], []) as any[][];
+        return rows.map(([id, created, renewed, remaining, data]) => ({
+            id,
+            created: Number(created),
+            renewed: Number(renewed),
+            remaining: Number(remaining),
+            data
+        }));
     }
 
-    async remove(subject: string, ids: string[]): Promise<number> {
+    async remove(subject: string, ids: string[]): Promise<number | null> {
 
         const keys = [this.#list(subject), ...ids.map((id) => this.#session(subject, id))];
-        return Number(await this.#connection.script(Scripts.remove, keys, ids));
+        const access = await this.#connection.script(Scripts.remove, keys, ids);
+        return access === null ? null : Number(access);
     }
 
     async stamp(subject: string, maxAge: number): Promise<number> {
@@ -104,18 +115,13 @@ export class RedisStore implements Store {
         return Number(await this.#connection.script(Scripts.stamp, [this.#list(subject)], [maxAge]));
     }
 
-    #page(cursor: string): Promise<[string, string[]]> {
-
-        return this.#connection.run((client) => client.hscan(this.#entries, cursor, 'COUNT', pageSize));
-    }
-
     #list(subject: string): string {
 
-        return `${this.#prefix}:{${subject}}:sessions`;
+        return `${this.#settings.prefix}:{${subject}}:sessions`;
     }
 
     #session(subject: string, id: string): string {
 
-        return `${this.#prefix}:{${subject}}:session:${id}`;
+        return `${this.#settings.prefix}:{${subject}}:session:${id}`;
     }
 }

@@ -26,7 +26,11 @@ const script = function (lua: string): Script {
 // The blacklist is a hash (key: 'cutoff:expires') beside a sorted set of what expires when. Neither has a time to live of its own:
 // an eviction policy that takes volatile keys must not take this one
 
-/** KEYS: entries, expiries. ARGV: key, cutoff, ttl, … */
+/**
+ * Writes, tells, reads the registry, in this order. A transaction would not do: before Redis 7.2 it mixes up news and answers.
+ *
+ * KEYS: entries, expiries, processes. ARGV: channel, from, sequence, then key, cutoff, ttl, …
+ */
 export const revoke = script(`
 local stale = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 500)
 if #stale > 0 then
@@ -34,7 +38,8 @@ if #stale > 0 then
     redis.call('ZREM', KEYS[2], unpack(stale))
 end
 
-for i = 1, #ARGV, 3 do
+local news = { ARGV[2], ARGV[3] }
+for i = 4, #ARGV, 3 do
     local cutoff, expires = tonumber(ARGV[i + 1]), now + tonumber(ARGV[i + 2])
     local held = redis.call('HGET', KEYS[1], ARGV[i])
     if held then
@@ -44,31 +49,46 @@ for i = 1, #ARGV, 3 do
 
     redis.call('HSET', KEYS[1], ARGV[i], whole(cutoff) .. ':' .. whole(expires))
     redis.call('ZADD', KEYS[2], whole(expires), ARGV[i])
+    table.insert(news, ARGV[i] .. ' ' .. whole(cutoff) .. ' ' .. whole(expires - now))
 end
+
+redis.call('PUBLISH', ARGV[1], table.concat(news, ' '))
+return redis.call('HGETALL', KEYS[3])
 `);
 
 
-/** KEYS: entries, expiries. ARGV: key, cutoff, ttl */
+/** KEYS: entries, expiries. ARGV: channel, key, cutoff, ttl */
 export const shorten = script(`
-local held = redis.call('HGET', KEYS[1], ARGV[1])
+local held = redis.call('HGET', KEYS[1], ARGV[2])
 if not held then return end
 
 local cutoff, heldExpires = held:match('^(%d+):(%d+)$')
-local expires = now + tonumber(ARGV[3])
-if cutoff == ARGV[2] and expires < tonumber(heldExpires) then
-    redis.call('HSET', KEYS[1], ARGV[1], cutoff .. ':' .. whole(expires))
-    redis.call('ZADD', KEYS[2], whole(expires), ARGV[1])
+local expires = now + tonumber(ARGV[4])
+if cutoff == ARGV[3] and expires < tonumber(heldExpires) then
+    redis.call('HSET', KEYS[1], ARGV[2], cutoff .. ':' .. whole(expires))
+    redis.call('ZADD', KEYS[2], whole(expires), ARGV[2])
+    redis.call('PUBLISH', ARGV[1], '- - ' .. ARGV[2] .. ' ' .. cutoff .. ' ' .. ARGV[4])
 end
 `);
 
 
-// A subject's sessions: one hash each, beside a sorted set of their ids by beginning. Its member '' is the subject's clock: the last
-// moment given to anyone, so that two calls never get the same one, whatever the server's clock does
+/** Unless they have beaten since. KEYS: processes. ARGV: id, beat, … */
+export const strike = script(`
+for i = 1, #ARGV, 2 do
+    if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then
+        redis.call('HDEL', KEYS[1], ARGV[i])
+    end
+end
+`);
+
+
+// A subject's sessions: one string each (a hash with such long fields takes twice the memory), beside a sorted set of their ids by
+// beginning. Its member '' is the subject's clock: the last moment given to anyone, so that two calls never get the same one, whatever the
+// server's clock does
 
 const tick = `
 local function tick(list, maxAge)
     local moment = math.max(now, tonumber(redis.call('ZSCORE', list, '') or 0) + 1)
-    redis.call('ZREMRANGEBYSCORE', list, '-inf', now - maxAge)
     redis.call('ZADD', list, whole(moment), '')
     redis.call('PEXPIREAT', list, whole(math.max(moment + maxAge, now + redis.call('PTTL', list))))
     return moment
@@ -76,52 +96,92 @@ end
 `;
 
 
+const row = `
+local fields = { 'family', 'secret', 'previous', 'nonce', 'created', 'renewed', 'rotated', 'ends', 'access', 'claims', 'data' }
+
+local function unpackRow(text)
+    local row = {}
+    local i = 1
+    for field in (text .. '\\n'):gmatch('([^\\n]*)\\n') do
+        row[fields[i]] = tonumber(i > 4 and i < 10 and field) or field
+        i = i + 1
+    end
+
+    return row
+end
+
+local function readRow(key)
+    local text = redis.call('GET', key)
+    return text and unpackRow(text)
+end
+
+local function writeRow(key, row, expires)
+    local values = {}
+    for i, field in ipairs(fields) do
+        values[i] = type(row[field]) == 'number' and whole(row[field]) or row[field]
+    end
+
+    redis.call('SET', key, table.concat(values, '\\n'), 'PXAT', whole(expires))
+end
+`;
+
+
 /** KEYS: session, list. ARGV: id, ttl, maxAge, accessTtl, family, secret, claims, data */
-export const create = script(`${tick}
+export const create = script(`${tick}${row}
 local ttl, maxAge = tonumber(ARGV[2]), tonumber(ARGV[3])
 local created = tick(KEYS[2], maxAge)
+
+-- Of what has expired in the list a few go with each session that comes
+
+local prefix = KEYS[1]:sub(1, -#ARGV[1] - 1)
+for _, id in ipairs(redis.call('ZRANDMEMBER', KEYS[2], 10)) do
+    if id ~= '' and redis.call('EXISTS', prefix .. id) == 0 then
+        redis.call('ZREM', KEYS[2], id)
+    end
+end
+
 redis.call('ZADD', KEYS[2], whole(created), ARGV[1])
-redis.call('HSET', KEYS[1], 'family', ARGV[5], 'secret', ARGV[6], 'claims', ARGV[7], 'data', ARGV[8],
-    'created', whole(created), 'ends', whole(now + maxAge), 'access', whole(now + tonumber(ARGV[4])))
-redis.call('PEXPIREAT', KEYS[1], whole(now + math.min(ttl, maxAge)))
+writeRow(KEYS[1], {
+    family = ARGV[5], secret = ARGV[6], previous = '', nonce = '', created = created, renewed = now, rotated = 0, ends = now + maxAge,
+    access = now + tonumber(ARGV[4]), claims = ARGV[7], data = ARGV[8]
+}, now + math.min(ttl, maxAge))
 return created
 `);
 
 
 /** KEYS: session. ARGV: family, secret, grace, then to renew: next secret, nonce, ttl, accessTtl */
-export const present = script(`
-local row = redis.call('HMGET', KEYS[1], 'family', 'secret', 'previous', 'rotated', 'nonce', 'ends', 'access', 'created', 'claims', 'data')
-if row[1] ~= ARGV[1] then return { 'unknown' } end
+export const present = script(`${row}
+local row = readRow(KEYS[1])
+if not row or row.family ~= ARGV[1] then return { 'unknown' } end
 
-local current = row[2] == ARGV[2]
-local previous = row[3] == ARGV[2] and now < tonumber(row[4]) + tonumber(ARGV[3])
+local current = row.secret == ARGV[2]
+local previous = row.previous == ARGV[2] and now < row.rotated + tonumber(ARGV[3])
 if not current and not previous then return { 'superseded' } end
 
-local nonce, ends = row[5] or '', tonumber(row[6])
 if ARGV[4] then
     if current and ARGV[4] ~= ARGV[2] then
-        nonce = ARGV[5]
-        redis.call('HSET', KEYS[1], 'secret', ARGV[4], 'previous', ARGV[2], 'nonce', nonce, 'rotated', whole(now))
+        row.secret, row.previous, row.nonce, row.rotated = ARGV[4], ARGV[2], ARGV[5], now
     end
 
-    redis.call('HSET', KEYS[1], 'access', whole(math.max(tonumber(row[7]), now + tonumber(ARGV[7]))))
-    redis.call('PEXPIREAT', KEYS[1], whole(math.min(now + tonumber(ARGV[6]), ends)))
+    row.renewed, row.access = now, math.max(row.access, now + tonumber(ARGV[7]))
+    writeRow(KEYS[1], row, math.min(now + tonumber(ARGV[6]), row.ends))
 end
 
-return { current and 'current' or 'previous', nonce, row[8], row[9], row[10], redis.call('PTTL', KEYS[1]), ends - now }
+return { current and 'current' or 'previous', row.nonce, row.created, row.claims, row.data, redis.call('PTTL', KEYS[1]), row.ends - now }
 `);
 
 
 /** KEYS: list, then the sessions of the ids. ARGV: ids */
-export const remove = script(`
-local access = now
+export const remove = script(`${row}
+local access, isKnown = now, true
 for i, id in ipairs(ARGV) do
-    access = math.max(access, tonumber(redis.call('HGET', KEYS[i + 1], 'access') or 0))
+    local row = readRow(KEYS[i + 1])
+    access, isKnown = math.max(access, row and row.access or 0), isKnown and row
     redis.call('DEL', KEYS[i + 1])
     redis.call('ZREM', KEYS[1], id)
 end
 
-return access - now
+return isKnown and access - now
 `);
 
 
@@ -132,15 +192,14 @@ return tick(KEYS[1], tonumber(ARGV[1]))
 
 
 /** KEYS: list, what the names of its sessions begin with (they share its slot, and a key prefix of the client's) */
-export const list = script(`
+export const list = script(`${row}
 local live = {}
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-    if id ~= '' then
-        if redis.call('EXISTS', KEYS[2] .. id) == 1 then
-            table.insert(live, id)
-        else
-            redis.call('ZREM', KEYS[1], id)
-        end
+    local row = id ~= '' and readRow(KEYS[2] .. id)
+    if row then
+        table.insert(live, { id, row.created, row.renewed, redis.call('PTTL', KEYS[2] .. id), row.data })
+    elseif id ~= '' then
+        redis.call('ZREM', KEYS[1], id)
     end
 end
 

@@ -1,0 +1,194 @@
+'use strict';
+
+
+const internals = {
+    revoked: 'The access token was revoked',
+    detailed: 50
+};
+
+
+/**
+ * What was promised, and what came of it.
+ *
+ * A logout is *answered* when the first bytes of a 2xx were read. From then on the promise holds for each request that *starts*: that is given to
+ * the socket afterwards. Both are moments of one process on one monotonic clock. A request that was on its way may have either answer.
+ */
+exports.History = class {
+
+    #options;
+    #faults = () => [];
+    #losses = [];
+
+    tokens = [];
+    live = [];
+    dead = [];
+    violations = [];
+    refusals = [];
+    failures = [];
+    latencies = [];
+    counts = { requests: 0, accepted: 0, refused: 0, unavailable: 0, unanswered: 0, logouts: 0, everywhere: 0, attempts: 0, unpromised: 0, excused: 0, violations: 0, afterLoss: 0, refusals: 0, failures: 0 };
+
+    constructor(options) {
+
+        this.#options = options;
+    }
+
+    /** `faults(from, to)` answers which were under way. */
+    observe(faults) {
+
+        this.#faults = faults;
+    }
+
+    /** Redis has lost all its data between two moments. `acceptedAt` says when each process had last accepted a request before. */
+    lose(from, to, acceptedAt) {
+
+        this.#losses.push({ from, to, acceptedAt });
+    }
+
+    wasLostSince(moment) {
+
+        return this.#losses.some(({ to }) => to > moment);
+    }
+
+    /** A session that was answered. */
+    add(subject, { access_token: jwt, refresh_token: refresh }, at) {
+
+        const token = { number: this.tokens.length + 1, subject, refresh, jwts: [jwt], at, state: 'live', endedAt: Infinity, by: null, knowers: new Set() };
+        token.index = this.live.push(token) - 1;
+        this.tokens.push(token);
+        return token;
+    }
+
+    /** A logout begins: until it is answered the token may be either. */
+    leave(token) {
+
+        if (token.state === 'live') {
+            token.state = 'leaving';
+            const last = this.live.pop();
+            if (last !== token) {
+                this.live[token.index] = last;
+                last.index = token.index;
+            }
+        }
+    }
+
+    /** The logout was answered with a 2xx ('dead'), or else its client was told that the token is of no use ('gone'), which promises less. */
+    end(token, state, { end }, by) {
+
+        token.state = state;
+        token.endedAt = end;
+        token.by = by;
+        token.knowers.add(by);
+        this.dead.push(token);
+    }
+
+    /** A request of a token has been answered by a process. */
+    check(token, route, by, answer) {
+
+        const { status, start } = answer;
+        const { counts } = this;
+
+        ++counts.requests;
+        if (status === 200) {
+            ++counts.accepted;
+            by.acceptedAt = Math.max(by.acceptedAt, start);
+            if (start > token.endedAt) {
+                this.#accepted(token, route, by, answer);
+            }
+        }
+        else if (status === 401) {
+            ++counts.refused;
+            this.#refused(token, route, by, answer);
+        }
+        else if (status === 503) {
+            ++counts.unavailable;
+        }
+        else if (status === 0) {
+            ++counts.unanswered;
+        }
+        else {
+            this.fail(route, by, answer);
+        }
+    }
+
+    /** An answer that nothing explains. */
+    fail(route, by, { status, body }) {
+
+        ++this.counts.failures;
+        this.failures.push({ route, process: by.name, status, body: body.slice(0, 300), logs: by.logs.slice(-3) });
+    }
+
+    #accepted(token, route, by, answer) {
+
+        if (token.state === 'gone') {
+            ++this.counts.unpromised;
+        }
+        else if (this.#isExcused(token)) {
+            ++this.counts.excused;
+        }
+        else {
+            ++this.counts.violations;
+            this.counts.afterLoss += this.wasLostSince(token.endedAt);
+            this.#report(this.violations, token, route, by, answer);
+        }
+    }
+
+    #refused(token, route, by, answer) {
+
+        if (answer.body.includes(internals.revoked)) {
+            token.knowers.add(by);
+        }
+
+        // A session that was lost with Redis's data cannot be renewed, which is no revocation
+
+        if (token.state === 'live' && (route === 'GET /me' || !this.wasLostSince(token.at))) {
+            ++this.counts.refusals;
+            this.#report(this.refusals, token, route, by, answer);
+        }
+    }
+
+    /**
+     * The one thing that cannot be promised: Redis has lost all its data, and every process that knew the revocation was killed before it could
+     * write it back. Nothing in the world holds it then.
+     *
+     * A process knew it if it answered the logout, has refused the token as revoked, or has accepted anything one lease after the logout: it
+     * has joined since. It has written back what it knows if it accepted anything one lease after Redis was back.
+     */
+    #isExcused({ endedAt, knowers }) {
+
+        const patience = this.#options.lease * 1.02 + 10;
+        return this.#losses.some(({ from, to, acceptedAt }) => {
+
+            if (to < endedAt) {
+                return false;
+            }
+
+            const joined = Array.from(acceptedAt).filter(([, moment]) => moment > endedAt + patience);
+            const all = [...knowers, ...joined.map(([process]) => process)];
+            return all.every((knower) => knower.isKilled && (knower.endedAt < from || knower.acceptedAt < to + patience));
+        });
+    }
+
+    #report(list, token, route, by, { start, end, body }) {
+
+        if (list.length < internals.detailed) {
+            const from = token.endedAt === Infinity ? start : token.endedAt;
+            list.push({
+                token: token.number,
+                route,
+                process: by.name,
+                processStartedAt: by.startedAt,
+                issuedAt: token.at,
+                loggedOutBy: token.by?.name,
+                loggedOutAt: token.endedAt,
+                startedAt: start,
+                answeredAt: end,
+                late: start - from,
+                body: body.slice(0, 200),
+                knowers: Array.from(token.knowers, ({ name, isKilled }) => (isKilled ? `${name} (killed)` : name)),
+                faults: this.#faults(from - 3000, end),
+                logs: by.logs.filter(({ at }) => at > from - 5000).slice(-12)
+            });
+        }
+    }
+};

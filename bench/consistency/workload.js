@@ -1,0 +1,271 @@
+'use strict';
+
+const { setTimeout: sleep } = require('timers/promises');
+
+const { Random } = require('./random');
+
+
+const internals = {
+    tick: 5,
+
+    // Requests that one process may leave unanswered. Those for a paused process wait for it, and are answered when it goes on
+
+    maxLoad: 60,
+
+    // When a token is presented again after its logout (ms), to every process
+
+    probes: [0, 8, 60, 300, 900, 1700, 3200],
+
+    patience: 400,                      // for the use of a token everywhere before its logout
+    attempts: 60,
+    recent: 300,
+    sweep: 400
+};
+
+
+/** Clients that log in, use their tokens everywhere, log out and go on presenting them. */
+exports.Workload = class {
+
+    #options;
+    #history;
+    #fleet;
+    #random;
+    #subjects = 0;
+    #isStopping = false;
+    #work = [];
+
+    skipped = 0;
+
+    constructor(options, history, fleet) {
+
+        this.#options = options;
+        this.#history = history;
+        this.#fleet = fleet;
+        this.#random = new Random(options.seed * 7919 + 1);
+    }
+
+    start() {
+
+        for (let i = 0; i < this.#options.users; ++i) {
+            this.#work.push(this.#user());
+        }
+
+        this.#work.push(this.#traffic());
+    }
+
+    async stop() {
+
+        this.#isStopping = true;
+        await Promise.all(this.#work);
+    }
+
+    /** Presents tokens that are dead to every process once more. */
+    async sweep() {
+
+        const tokens = Array.from({ length: Math.min(internals.sweep, this.#history.dead.length) }, () => this.#random.pick(this.#history.dead));
+        for (const token of tokens) {
+            await Promise.all(this.#serving().map((process) => this.use(token, process)));
+        }
+    }
+
+    /** A session by one process, or null. */
+    async login(subject, process) {
+
+        const answer = await process.client.request('POST', `/login?sub=${subject}`);
+        if (answer.status === 200) {
+            return this.#history.add(subject, JSON.parse(answer.body), answer.end);
+        }
+
+        if (answer.status !== 503 && answer.status !== 0) {
+            this.#history.fail('POST /login', process, answer);
+        }
+
+        return null;
+    }
+
+    /** One of the access tokens of a session, at one process. */
+    async use(token, process) {
+
+        process.check(token);
+        const answer = await process.client.request('GET', '/me', this.#random.pick(token.jwts));
+        this.#history.check(token, 'GET /me', process, answer);
+        return answer;
+    }
+
+    /** One attempt at one process to end sessions. Answers whether it was decided. */
+    async logout(tokens, extent, process, memo = {}) {
+
+        const [token] = tokens;
+        const { counts, latencies } = this.#history;
+        tokens.forEach((each) => this.#history.leave(each));
+
+        ++counts.attempts;
+        const path = extent === 'subject' ? '/logout/everywhere' : '/logout';
+        process.check(token);
+        process.check(token.refresh);
+        const answer = await process.client.request('POST', memo.isAlone ? path : `${path}?refreshToken=${token.refresh}`, token.jwts[0]);
+
+        if (answer.status === 204) {
+            ++counts[extent === 'subject' ? 'everywhere' : 'logouts'];
+            latencies.push(answer.end - answer.start);
+            tokens.forEach((each) => this.#history.end(each, 'dead', answer, process));
+            return true;
+        }
+
+        this.#history.check(token, `POST ${path}`, process, answer);
+        if (answer.status !== 401) {
+            return false;
+        }
+
+        // The session is lost with Redis's data: the access token alone still logs out. Otherwise an attempt that was not answered has been
+        // written: nobody was promised that it is known everywhere by now
+
+        if (answer.body.includes('The refresh token is invalid') && !memo.isAlone) {
+            memo.isAlone = true;
+            return false;
+        }
+
+        tokens.forEach((each) => this.#history.end(each, 'gone', answer, process));
+        return true;
+    }
+
+    async #user() {
+
+        await sleep(this.#random.between(0, 1000));
+        let subject;
+        while (!this.#isStopping) {
+            subject = subject && this.#random.chance(0.5) ? subject : `user-${++this.#subjects}`;
+            const tokens = await this.#logins(subject);
+            await sleep(this.#random.between(100, 1200));
+
+            if (tokens.length > 0 && this.#random.chance(0.15) && !this.#options.naive) {
+                await this.#leave(tokens, 'subject');
+            }
+            else {
+                for (const token of tokens) {
+                    await this.#leave([token], 'session');
+                }
+            }
+        }
+    }
+
+    async #logins(subject) {
+
+        const tokens = [];
+        for (let i = this.#random.chance(0.3) ? 2 : 1; i > 0; --i) {
+            const process = this.#anyone();
+            const token = process && await this.login(subject, process);
+            if (token) {
+                tokens.push(token);
+            }
+        }
+
+        return tokens;
+    }
+
+    async #leave(tokens, extent) {
+
+        // Everyone has it in memory
+
+        const uses = tokens.flatMap((token) => this.#serving().map((process) => this.#try(token, process)));
+        await Promise.race([Promise.all(uses), sleep(internals.patience)]);
+
+        // A renewal that is under way may come before the logout or after it, but its tokens die all the same
+
+        if (this.#random.chance(0.2)) {
+            this.#renew(tokens[0], this.#anyone());
+        }
+
+        const memo = {};
+        for (let i = 0; i < internals.attempts && !this.#isStopping; ++i) {
+            const process = this.#anyone();
+            if (process && await this.logout(tokens, extent, process, memo)) {
+                tokens.forEach((token) => this.#probe(token));
+                return;
+            }
+
+            await sleep(this.#random.between(20, 300));
+        }
+    }
+
+    async #probe(token) {
+
+        for (const [i, moment] of internals.probes.entries()) {
+            if (i > 0) {
+                await sleep(moment - internals.probes[i - 1]);
+            }
+
+            this.#serving().forEach((process) => this.#try(token, process));
+        }
+
+        const process = this.#anyone();
+        if (process) {
+            this.#renew(token, process);
+        }
+    }
+
+    async #renew(token, process) {
+
+        if (process && process.client.load < internals.maxLoad) {
+            const answer = await process.client.request('POST', `/token?refreshToken=${token.refresh}`);
+            this.#history.check(token, 'POST /token', process, answer);
+            if (answer.status === 200) {
+                token.jwts.push(JSON.parse(answer.body).access_token);
+            }
+        }
+    }
+
+    async #traffic() {
+
+        let last = performance.now();
+        let due = 0;
+        while (!this.#isStopping) {
+            await sleep(internals.tick);
+            const now = performance.now();
+            due = Math.min(due + (now - last) * this.#options.rate / 1000, this.#options.rate / 10);
+            last = now;
+            for (; due >= 1; --due) {
+                const process = this.#anyone();
+                const token = this.#someToken();
+                if (process && token) {
+                    this.#try(token, process);
+                }
+            }
+        }
+    }
+
+    // Mostly live ones, for they are what memory is for; of the dead ones the latest, and any: dead is for good
+
+    #someToken() {
+
+        const { live, dead } = this.#history;
+        const draw = this.#random.next();
+        if (live.length > 0 && (draw < 0.75 || dead.length === 0)) {
+            return this.#random.pick(live);
+        }
+
+        // Without faults old ones tell nothing new, and are no part of a working set
+
+        const isRecent = draw < 0.9 || this.#options.faults.length === 0;
+        return dead[dead.length - 1 - this.#random.below(isRecent ? Math.min(dead.length, internals.recent) : dead.length)];
+    }
+
+    #try(token, process) {
+
+        if (process.client.load < internals.maxLoad) {
+            return this.use(token, process);
+        }
+
+        ++this.skipped;
+    }
+
+    #serving() {
+
+        return this.#fleet.slots.map(({ process }) => process).filter((process) => process !== null);
+    }
+
+    #anyone() {
+
+        return this.#fleet.slots[this.#random.below(this.#fleet.slots.length)].process;
+    }
+};

@@ -1,0 +1,126 @@
+import { Redis } from 'ioredis';
+
+import { Outage } from '../outage';
+import { bounded } from './call';
+
+import type { Cluster, RedisOptions } from 'ioredis';
+import type { PluginSettings } from '../options';
+import type { Client } from './call';
+
+
+type Address = Exclude<PluginSettings['redis'], Client | undefined>;
+
+
+/** Whether it is a client of the user's, of this or another version of ioredis. */
+export const isClient = function (redis: unknown): redis is Client {
+
+    return typeof redis === 'object' && redis !== null && 'status' in redis && 'disconnect' in redis;
+};
+
+
+/** A client for commands, whose connection is renewed by itself. */
+export const openClient = function (redis: Address, timeout: number, onError: (error: Error) => void): Redis {
+
+    const client = create(redis, {
+
+        // Commands are bounded by us, and never sent twice
+
+        lazyConnect: true,
+        enableAutoPipelining: true,
+        enableOfflineQueue: false,
+        autoResendUnfulfilledCommands: false,
+        maxRetriesPerRequest: 0,
+
+        // A frozen server is given up, a lost one is tried again at once and then twice a second
+
+        connectTimeout: 2 * timeout,
+        commandTimeout: 2 * timeout,
+        socketTimeout: 4 * timeout,
+        retryStrategy: (attempt: number) => Math.min(attempt * 50, 500),
+        failoverDetector: true,
+        connectionName: 'hard-logout'
+    }, { lazyConnect: true });
+
+    // Without a listener ioredis prints what it cannot emit
+
+    return client.on('error', onError);
+};
+
+
+/** A client for one connection: to where the blacklist is now, and never again once that is lost. */
+export const openLinkClient = async function (redis: Address | Client, key: string, timeout: number): Promise<Redis> {
+
+    return create(isClient(redis) ? await addressOf(redis, key, timeout) : redis, {}, {
+        protocol: 3,
+        lazyConnect: true,
+        enableAutoPipelining: false,
+        enableOfflineQueue: false,
+        autoResendUnfulfilledCommands: false,
+        autoResubscribe: false,
+        maxRetriesPerRequest: 0,
+        reconnectOnError: null,
+        retryStrategy: () => null,
+        connectTimeout: 2 * timeout,
+        commandTimeout: undefined,
+        socketTimeout: undefined,
+        failoverDetector: true,
+        readOnly: false,
+        keyPrefix: '',
+        replyMapping: 'legacy',
+        stringNumbers: false,
+        connectionName: 'hard-logout:lease'
+    });
+};
+
+
+// `defaults` give way to what the user says, `rules` do not
+
+const create = function (redis: Address, defaults: RedisOptions, rules: RedisOptions): Redis {
+
+    // A URL can hold options too; of several arguments the first that has an option wins, which its types do not say
+
+    return typeof redis === 'string' ? Reflect.construct(Redis, [rules, redis, defaults]) : new Redis({ ...defaults, ...redis, ...rules });
+};
+
+
+const addressOf = async function (client: Client, key: string, timeout: number): Promise<RedisOptions> {
+
+    if (!isCluster(client)) {
+        return client.options;
+    }
+
+    // Asked anew each time: the slot may have moved, or its master failed
+
+    const { slot, ranges } = await bounded(locate(client, key), timeout);
+    const range = ranges.find(([first, last]) => first <= slot && slot <= last);
+    if (!range) {
+        throw new Outage('Redis: no node of the Cluster serves the blacklist');
+    }
+
+    const address = reachable(client, range[2]);
+    const node = client.nodes('master').find(({ options }) => options.host === address.host && options.port === address.port);
+    return { ...client.options.redisOptions, ...node?.options, ...address };
+};
+
+
+const locate = async function (cluster: Cluster, key: string): Promise<{ slot: number; ranges: [first: number, last: number, master: [string, number]][] }> {
+
+    const [slot, ranges] = await Promise.all([cluster.cluster('KEYSLOT', key), cluster.cluster('SLOTS')]);
+    return { slot: Number(slot), ranges: ranges as unknown as [number, number, [string, number]][] };
+};
+
+
+// Where the nodes know each other by other addresses than we do
+
+const reachable = function (cluster: Cluster, [host, port]: [string, number]): { host: string; port: number } {
+
+    const { natMap } = cluster.options;
+    const name = `${host}:${port}`;
+    return (typeof natMap === 'function' ? natMap(name) : natMap?.[name]) ?? { host, port };
+};
+
+
+const isCluster = function (client: Client): client is Cluster {
+
+    return client.isCluster;
+};

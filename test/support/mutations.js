@@ -1,0 +1,591 @@
+'use strict';
+
+// Takes each guard of the protocol out in turn: the tests named with it must fail then. Run: node test/support/mutations.js [part of a name]
+
+const ChildProcess = require('child_process');
+const Fs = require('fs');
+const Os = require('os');
+const Path = require('path');
+
+
+const mutations = [
+
+    // Lease
+
+    {
+        name: 'a lease that never ends',
+        file: 'lib/lease.ts',
+        find: 'this.#clock.now() < this.#until &&',
+        replace: 'this.#until > 0 &&',
+        tests: ['test/lease.ts']
+    },
+    {
+        name: 'a lease that a machine\'s suspension does not end',
+        file: 'lib/lease.ts',
+        find: ' && Date.now() < this.#wallUntil',
+        replace: '',
+        tests: ['test/lease.ts', 'test/leased.ts']
+    },
+    {
+        name: 'a lease counted from the heartbeat\'s answer',
+        file: 'lib/lease.ts',
+        find: 'Math.max(this.#until, at + this.length)',
+        replace: 'this.#clock.now() + this.length',
+        tests: ['test/lease.ts']
+    },
+    {
+        name: 'a lease counted from the answer of a heartbeat',
+        file: 'lib/membership.ts',
+        find: '            this.lease.renew(mark);\n',
+        replace: '            this.lease.renew(this.lease.mark() ?? mark);\n',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'a lease counted from the answer of a join\'s heartbeat',
+        file: 'lib/membership.ts',
+        find: '        const mark = this.lease.mark();\n        await link.beat();\n',
+        replace: '        await link.beat();\n        const mark = this.lease.mark();\n',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'a lease that is not dropped',
+        file: 'lib/lease.ts',
+        find: 'this.#until = -Infinity;\n    }',
+        replace: '}',
+        tests: ['test/lease.ts']
+    },
+    {
+        name: 'no time for clocks that differ',
+        file: 'lib/lease.ts',
+        find: 'lease * 1.02 + 10',
+        replace: 'lease',
+        tests: ['test/lease.ts']
+    },
+
+    // Joining
+
+    {
+        name: 'trust that goes on while subscribing',
+        file: 'lib/membership.ts',
+        find: '        this.lease.drop();\n        this.#member.begin();',
+        replace: '        this.#member.begin();',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'trust before the blacklist is read',
+        file: 'lib/membership.ts',
+        find: 'await this.#member.load(link);',
+        replace: 'void this.#member.load(link);',
+        tests: ['test/membership.ts', 'test/leased.ts']
+    },
+    {
+        name: 'a heartbeat before the subscription',
+        file: 'lib/membership.ts',
+        find: '        await link.subscribe({',
+        replace: '        await link.beat();\n        await link.subscribe({',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'a subscription that is not waited for',
+        file: 'lib/membership.ts',
+        find: '        await link.subscribe({',
+        replace: '        void link.subscribe({',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'a join that is answered behind the end of its connection',
+        file: 'lib/membership.ts',
+        find: 'if (this.#current !== link || this.#isStopping) {',
+        replace: 'if (this.#isStopping) {',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'an old connection that ends the new one',
+        file: 'lib/membership.ts',
+        find: '                if (this.#current === link) {\n                    this.#current = null;\n                }\n',
+        replace: '                this.#current = null;\n',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'news of an old connection',
+        file: 'lib/membership.ts',
+        find: '                if (this.#current === link) {\n                    this.#member.news(news, link);\n                }\n',
+        replace: '                this.#member.news(news, link);\n',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'no generations',
+        file: 'lib/verdicts.ts',
+        find: '?.generation === this.#generation)',
+        replace: '?.generation !== undefined)',
+        tests: ['test/verdicts.ts', 'test/leased.ts']
+    },
+    {
+        name: 'a new connection in the old generation',
+        file: 'lib/verdicts.ts',
+        find: '        ++this.#generation;\n        this.empty();\n',
+        replace: '        this.#isComplete = false;\n',
+        tests: ['test/verdicts.ts', 'test/leased.ts']
+    },
+    {
+        name: 'no writing back',
+        file: 'lib/leased.ts',
+        find: 'for (let i = 0; i < revocations.length; i += batchSize) {',
+        replace: 'for (let i = 0; i < 0; i += batchSize) {',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'writing back only what is missing altogether',
+        file: 'lib/leased.ts',
+        find: 'if (cutoff >= (lost.get(key)?.cutoff ?? 0)) {',
+        replace: 'if (cutoff > 0) {',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'writing back everything',
+        file: 'lib/leased.ts',
+        find: '                lost.delete(key);\n',
+        replace: '',
+        tests: ['test/leased.ts']
+    },
+
+    // Heartbeats
+
+    {
+        name: 'a registry that may have lost the process',
+        file: 'lib/membership.ts',
+        find: 'if (!isKnown) {',
+        replace: 'if (isKnown === null) {',
+        tests: ['test/membership.ts', 'test/leased.ts']
+    },
+    {
+        name: 'a heartbeat of an old connection',
+        file: 'lib/membership.ts',
+        find: 'if (link !== this.#link || this.#isStopping) {',
+        replace: 'if (this.#isStopping) {',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'a heartbeat that renews behind leaving',
+        file: 'lib/membership.ts',
+        find: 'if (link !== this.#link || this.#isStopping) {',
+        replace: 'if (link !== this.#link) {',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'a heartbeat behind leaving',
+        file: 'lib/membership.ts',
+        find: '        if (this.#isStopping) {\n            throw',
+        replace: '        if (!this.lease) {\n            throw',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'a connection whose heartbeat failed',
+        file: 'lib/membership.ts',
+        find: '                this.#end(error as Error);\n            }\n\n            throw error;',
+        replace: '            }\n\n            throw error;',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'heartbeats that are alike',
+        file: 'lib/store/link.ts',
+        find: '`${++beats}:${lease}`',
+        replace: '`${beats}:${lease}`',
+        tests: ['test/store/link.ts']
+    },
+
+    // Checks
+
+    {
+        name: 'a check without a lease',
+        file: 'lib/leased.ts',
+        find: 'if (latest === forever || isHeld && this',
+        replace: 'if (latest === forever || this',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'a revocation that counts under a lease only',
+        file: 'lib/leased.ts',
+        find: 'if (latest === forever || isHeld && this',
+        replace: 'if (isHeld && this',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'an answer that nobody measures by the lease',
+        file: 'lib/leased.ts',
+        find: '        if (!this.#membership.lease.isHeld) {\n            throw',
+        replace: '        if (!this.#membership.lease) {\n            throw',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'a question without a heartbeat',
+        file: 'lib/leased.ts',
+        find: '            await this.#membership.beat(link);\n',
+        replace: '',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'an answer of an old connection',
+        file: 'lib/leased.ts',
+        find: '        if (link !== this.#membership.link) {\n            return this.#ask(keys);',
+        replace: '        if (!link) {\n            return this.#ask(keys);',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'an answer of an old connection that is kept',
+        file: 'lib/leased.ts',
+        find: '        if (link === this.#membership.link) {\n            this.#verdicts',
+        replace: '        if (link) {\n            this.#verdicts',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'questions of an old connection',
+        file: 'lib/leased.ts',
+        find: '        this.#questions = new Questions();\n',
+        replace: '',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'questions that news do not mark',
+        file: 'lib/leased.ts',
+        find: '        revocations.forEach((revocation) => this.#questions.mark(revocation));\n',
+        replace: '',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'a mark that is not looked at',
+        file: 'lib/questions.ts',
+        find: 'Math.max(cutoffs[i] ?? 0, news)',
+        replace: '(cutoffs[i] ?? 0) + 0 * news',
+        tests: ['test/questions.ts', 'test/leased.ts']
+    },
+    {
+        name: 'a mark that an earlier cut-off overwrites',
+        file: 'lib/questions.ts',
+        find: 'Math.max(question.news, cutoff)',
+        replace: 'cutoff',
+        tests: ['test/questions.ts']
+    },
+    {
+        name: 'known cut-offs that an answer hides',
+        file: 'lib/leased.ts',
+        find: 'Math.max(this.known(keys), ...answers)',
+        replace: '(answers.length > 0 ? Math.max(...answers) : this.known(keys))',
+        tests: ['test/leased.ts']
+    },
+
+    // Verdicts
+
+    {
+        name: 'cut-offs that do not only grow',
+        file: 'lib/verdicts.ts',
+        find: 'held.cutoff = Math.max(held.cutoff, cutoff);',
+        replace: 'held.cutoff = cutoff;',
+        tests: ['test/verdicts.ts', 'test/leased.ts']
+    },
+    {
+        name: 'a cache that is called complete after an eviction',
+        file: 'lib/verdicts.ts',
+        find: '                this.#isComplete = false;\n                this.#hasEvicted = true;',
+        replace: '                this.#hasEvicted = true;',
+        tests: ['test/verdicts.ts', 'test/leased.ts']
+    },
+    {
+        name: 'a cache that is called complete after an eviction while it was read',
+        file: 'lib/verdicts.ts',
+        find: 'this.#isComplete = !this.#hasEvicted;',
+        replace: 'this.#isComplete = true;',
+        tests: ['test/verdicts.ts', 'test/leased.ts']
+    },
+    {
+        name: 'a cache that is called complete while it is read',
+        file: 'lib/verdicts.ts',
+        find: '        this.#isComplete = false;\n        this.#hasEvicted = false;',
+        replace: '        this.#hasEvicted = false;',
+        tests: ['test/verdicts.ts', 'test/leased.ts']
+    },
+    {
+        name: 'a cut-off of one\'s own that is taken for the latest',
+        file: 'lib/leased.ts',
+        find: 'this.#learn(revocations, 0);',
+        replace: 'this.#learn(revocations);',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'a revocation that is let go although a later one came',
+        file: 'lib/verdicts.ts',
+        find: 'if (held?.cutoff === cutoff) {',
+        replace: 'if (held) {',
+        tests: ['test/verdicts.ts', 'test/leased.ts']
+    },
+
+    // Outages
+
+    {
+        name: 'joins that hide an outage',
+        file: 'lib/membership.ts',
+        find: 'if (this.lease.isHeld) {\n            this.#droppedAt',
+        replace: 'if (this.lease) {\n            this.#droppedAt',
+        tests: ['test/membership.ts']
+    },
+    {
+        name: 'joins that are outages',
+        file: 'lib/membership.ts',
+        find: 'if (!isHeld && this.#options.clock.now() < this.#droppedAt + this.lease.length) {',
+        replace: 'if (!this.lease) {',
+        tests: ['test/membership.ts']
+    },
+
+    // Connections
+
+    {
+        name: 'a URL that breaks the rules',
+        file: 'lib/store/client.ts',
+        find: '[rules, redis, defaults]',
+        replace: '[redis, { ...defaults, ...rules }]',
+        tests: ['test/store/client.ts']
+    },
+    {
+        name: 'numbers that are texts',
+        file: 'lib/store/client.ts',
+        find: '        stringNumbers: false,\n',
+        replace: '',
+        tests: ['test/store/client.ts']
+    },
+    {
+        name: 'a connection that comes back by itself',
+        file: 'lib/store/client.ts',
+        find: 'retryStrategy: () => null',
+        replace: 'retryStrategy: () => 10',
+        tests: ['test/store/client.ts', 'test/store/link.ts']
+    },
+    {
+        name: 'a server that lacks RESP3',
+        file: 'lib/store/link.ts',
+        find: 'if (about(\'proto\') !== \'3\') {',
+        replace: 'if (about(\'proto\') === \'\') {',
+        tests: ['test/store/link.ts']
+    },
+
+    // Revocations
+
+    {
+        name: 'no patience after a join',
+        file: 'lib/leased.ts',
+        find: 'this.#options.clock.now() : joinedAt;',
+        replace: 'this.#options.clock.now() : joinedAt - Infinity;',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'no patience where the registry has lost the process',
+        file: 'lib/leased.ts',
+        find: 'peers.length === others.length ? this.#options.clock.now() : joinedAt',
+        replace: 'peers.length === others.length ? joinedAt : joinedAt',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'acknowledgements that are not waited for',
+        file: 'lib/leased.ts',
+        find: 'this.#peers.wait(sequence, others)',
+        replace: 'this.#peers.wait(sequence, [])',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'acknowledgements that are not given',
+        file: 'lib/leased.ts',
+        find: '            this.#acknowledge(from, sequence, link);\n',
+        replace: '',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'an acknowledgement of earlier news',
+        file: 'lib/peers.ts',
+        find: 'if (wait.sequence <= sequence && wait',
+        replace: 'if (wait',
+        tests: ['test/peers.ts']
+    },
+    {
+        name: 'an acknowledgement for one revocation only',
+        file: 'lib/peers.ts',
+        find: 'if (wait.sequence <= sequence && wait',
+        replace: 'if (wait.sequence === sequence && wait',
+        tests: ['test/peers.ts']
+    },
+    {
+        name: 'an acknowledgement that came early',
+        file: 'lib/peers.ts',
+        find: '        this.#acknowledged.set(id, sequence);\n',
+        replace: '',
+        tests: ['test/peers.ts', 'test/leased.ts']
+    },
+    {
+        name: 'an acknowledgement that is taken for a later one',
+        file: 'lib/peers.ts',
+        find: '(this.#acknowledged.get(id) ?? 0) < sequence',
+        replace: '!this.#acknowledged.has(id)',
+        tests: ['test/peers.ts', 'test/leased.ts']
+    },
+    {
+        name: 'the lease of one for that of all',
+        file: 'lib/peers.ts',
+        find: 'Math.max(...silent.map(({ lease }) => patience(lease)))',
+        replace: 'patience(silent[0]!.lease)',
+        tests: ['test/peers.ts']
+    },
+    {
+        name: 'those who wait when the connection is lost',
+        file: 'lib/leased.ts',
+        find: 'ended: (error) => this.#peers.fail(error)',
+        replace: 'ended: () => undefined',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'a revocation that a lost connection answers',
+        file: 'lib/leased.ts',
+        find: '        if (link !== this.#membership.link) {\n            throw',
+        replace: '        if (!link) {\n            throw',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'nobody struck off',
+        file: 'lib/leased.ts',
+        find: '            link.strike(silent)',
+        replace: '            link.strike([])',
+        tests: ['test/leased.ts']
+    },
+    {
+        name: 'struck off, beaten or not',
+        file: 'lib/store/scripts.ts',
+        find: 'if redis.call(\'HGET\', KEYS[1], ARGV[i]) == ARGV[i + 1] then',
+        replace: 'if true then',
+        tests: ['test/store/link.ts']
+    },
+    {
+        name: 'no leaving',
+        file: 'lib/membership.ts',
+        find: '        await this.#current?.leave().catch(() => undefined);\n',
+        replace: '',
+        tests: ['test/membership.ts', 'test/leased.ts']
+    },
+    {
+        name: 'no patience without a lease of one\'s own',
+        file: 'lib/blacklist.ts',
+        find: 'if (peers.length > 0) {',
+        replace: 'if (peers.length < 0) {',
+        tests: ['test/blacklist.ts']
+    },
+    {
+        name: 'news that tell an earlier cut-off',
+        file: 'lib/store/scripts.ts',
+        find: 'table.insert(news, ARGV[i] .. \' \' .. whole(cutoff)',
+        replace: 'table.insert(news, ARGV[i] .. \' \' .. ARGV[i + 1]',
+        tests: ['test/store/link.ts']
+    }
+];
+
+
+const internals = {
+    root: Path.join(__dirname, '../..'),
+    lab: require.resolve('@hapi/lab/bin/lab'),
+    workers: Math.min(2, Os.cpus().length)
+};
+
+
+internals.main = async function () {
+
+    const chosen = mutations.filter(({ name }) => name.includes(process.argv[2] ?? ''));
+    const tests = [...new Set(chosen.flatMap((mutation) => mutation.tests))];
+    const folders = Array.from({ length: internals.workers }, internals.copy);
+
+    try {
+        const sound = await internals.run(folders[0], tests);
+        if (!sound.passed) {
+            throw new Error(`The tests fail without any mutation:\n${sound.output}`);
+        }
+
+        const survivors = [];
+        const queue = [...chosen];
+        await Promise.all(folders.map(async (folder) => {
+
+            while (queue.length > 0) {
+                const mutation = queue.shift();
+                const isFound = await internals.mutate(folder, mutation);
+                console.log(`${isFound ? 'found   ' : 'SURVIVED'} ${mutation.name}`);
+                if (!isFound) {
+                    survivors.push(mutation.name);
+                }
+            }
+        }));
+
+        console.log(`${chosen.length - survivors.length} of ${chosen.length} mutations were found by the tests`);
+        process.exitCode = survivors.length > 0 ? 1 : 0;
+    }
+    finally {
+        folders.forEach((folder) => Fs.rmSync(folder, { recursive: true }));
+    }
+};
+
+
+internals.copy = function () {
+
+    const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), 'hard-logout-mutations-'));
+    for (const name of ['.labrc.js', 'package.json', 'tsconfig.json', 'lib', 'test']) {
+        Fs.cpSync(Path.join(internals.root, name), Path.join(folder, name), { recursive: true });
+    }
+
+    Fs.symlinkSync(Fs.realpathSync(Path.join(internals.root, 'node_modules')), Path.join(folder, 'node_modules'));
+    return folder;
+};
+
+
+internals.mutate = async function (folder, { name, file, find, replace, tests }) {
+
+    const path = Path.join(folder, file);
+    const original = Fs.readFileSync(path, 'utf8');
+    if (original.split(find).length !== 2) {
+        throw new Error(`The list is out of date: ${file} must have exactly one place for "${name}"`);
+    }
+
+    Fs.writeFileSync(path, original.replace(find, () => replace));
+    try {
+        for (const test of tests) {
+            const { passed, output } = await internals.run(folder, [test]);
+            if (passed) {
+                continue;
+            }
+
+            // A mutation that does not even run proves nothing
+
+            if (!/\d+ of \d+ tests failed/.test(output)) {
+                throw new Error(`The mutation "${name}" breaks more than a test:\n${output}`);
+            }
+
+            return true;
+        }
+
+        return false;
+    }
+    finally {
+        Fs.writeFileSync(path, original);
+    }
+};
+
+
+internals.run = function (folder, tests) {
+
+    return new Promise((resolve) => {
+
+        const options = { cwd: folder, timeout: 120_000, env: { ...process.env, NODE_ENV: 'test' } };
+        ChildProcess.execFile(process.execPath, [internals.lab, '--bail', ...tests], options, (error, stdout, stderr) => {
+
+            resolve({ passed: !error, output: `${stdout}${stderr}` });
+        });
+    });
+};
+
+
+internals.main().catch((error) => {
+
+    console.error(error.message);
+    process.exitCode = 1;
+});
