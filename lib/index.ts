@@ -58,6 +58,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         server.ext('onPreStart', async () => {
 
             routes.start();
+            revocation.resume();
             await start(store, blacklist, settings, monitor);
             if (store.kind === 'memory') {
                 server.log(['hard-logout', 'memory'], 'Revocations and sessions are kept in this process only: name a Redis for several');

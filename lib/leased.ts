@@ -45,8 +45,10 @@ const pruneInterval = 60_000;
  * 3. *Revoke.* One script writes the revocations, tells the news and reads the registry. Who is registered acknowledges, or is waited for
  *    until its lease has surely run out, and is then struck off. Who joins later reads the revocation with the rest.
  * 4. *Join*, with each new connection: an end to all trust; subscribe; read the whole blacklist; write back, and tell again, what the store has
- *    lost; heartbeat; and only then trust. A server that lost its memory has forgotten processes that still hold a lease: for one lease
- *    after its own join a process waits before it calls a revocation done.
+ *    lost; heartbeat; and only then trust.
+ * 5. *A server that may have lost its memory*: one that was restarted, promoted or emptied since the first process settled on it. Who joins it
+ *    without having held a lease until then waits for one more, so that those who know better come back first. And it has forgotten
+ *    processes that still hold a lease: for one lease after its own join a process waits before it calls a revocation done.
  */
 export class LeasedBlacklist implements Blacklist {
 

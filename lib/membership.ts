@@ -1,29 +1,13 @@
 import { Arrivals } from './arrivals';
+import { Backoff } from './backoff';
 import { Lease } from './lease';
 import { Outage, Unsupported } from './outage';
+import { settle } from './settling';
+import { Tenure } from './tenure';
 
 import type { Clock } from './clock';
-import type { Link, News } from './store/contract';
-
-
-/** What is done on a connection, in this order. */
-export interface Member {
-
-    /** A new connection begins: nothing that was clean counts any more. */
-    begin(): void;
-
-    /** The news are subscribed: takes in the whole blacklist before anything is trusted. */
-    load(link: Link): Promise<void>;
-
-    news(news: News, link: Link): void;
-    acknowledged(id: string, sequence: number): void;
-
-    /** Under a lease, with each heartbeat: how many revocations the blacklist holds. */
-    beaten(size: number, link: Link): void;
-
-    /** The connection is gone. */
-    ended(error: Error): void;
-}
+import type { Member } from './member';
+import type { Link } from './store/contract';
 
 
 export interface MembershipOptions {
@@ -53,17 +37,15 @@ export class Membership {
     readonly #options: MembershipOptions;
     readonly #member: Member;
     readonly #arrivals: Arrivals;
+    readonly #backoff: Backoff;
+    readonly #tenure: Tenure;
     #link: Link | null = null;
     #current: Link | null = null;
     #end: (error: Error) => void = () => undefined;
-    #droppedAt = -Infinity;
     #joinedAt = 0;
-    #wasHeld = false;
-    #heldSince: number | null = null;
     #lastError: Error = new Outage('Redis: not connected yet');
     #running: Promise<void> | null = null;
-    #isStopping = false;
-    #wake: () => void = () => undefined;
+    #isStopped = false;
     #stopTicking: () => void = () => undefined;
 
     constructor(options: MembershipOptions, member: Member) {
@@ -71,7 +53,9 @@ export class Membership {
         this.#options = options;
         this.#member = member;
         this.#arrivals = new Arrivals(options.clock);
+        this.#backoff = new Backoff(options.clock, options.lease / 4);
         this.lease = new Lease(options.lease, options.clock);
+        this.#tenure = new Tenure(this.lease, options.clock, (event) => options.report(event, this.#lastError));
     }
 
     /** The connection on which this process has joined, if there is one now. */
@@ -89,28 +73,32 @@ export class Membership {
     /** Since when (ms since the epoch) the lease has been held without a break; null while it is not. */
     get heldSince(): number | null {
 
-        return this.lease.isHeld ? this.#heldSince : null;
+        return this.#tenure.since;
     }
 
     /** Resolves when the process has joined. @throws what kept it from that. */
     async start(): Promise<void> {
 
-        await this.joined(startTimeout);
+        this.#isStopped = false;
+        await this.joined(startTimeout + this.lease.length);
     }
 
     async stop(): Promise<void> {
 
-        this.#isStopping = true;
-        this.lease.drop();
+        this.#isStopped = true;
+        this.#tenure.end();
         await this.#current?.leave().catch(() => undefined);
-        this.#end(new Outage('Redis: stopped'));
-        this.#wake();
+        this.#end(stopped());
+        this.#backoff.wake();
         await this.#running;
-        this.#isStopping = false;
     }
 
     /** The connection, as soon as there is one. @throws `Outage`. */
     joined(timeout = this.#options.timeout): Promise<Link> {
+
+        if (this.#isStopped) {
+            return Promise.reject(stopped());
+        }
 
         this.#running ??= this.#run();
         if (this.#link) {
@@ -135,14 +123,14 @@ export class Membership {
 
     async #beat(link: Link): Promise<void> {
 
-        if (this.#isStopping) {
-            throw new Outage('Redis: stopped');
+        if (this.#isStopped) {
+            throw stopped();
         }
 
         const mark = this.lease.mark();
         try {
             const { isKnown, size } = await link.beat();
-            if (link !== this.#link || this.#isStopping) {
+            if (link !== this.#link || this.#isStopped) {
                 return;
             }
 
@@ -153,7 +141,7 @@ export class Membership {
             }
 
             this.lease.renew(mark);
-            this.#report();
+            this.#tenure.update();
             this.#member.beaten(size, link);
         }
         catch (error) {
@@ -172,14 +160,13 @@ export class Membership {
         await Promise.resolve();
         this.#tick();
 
-        let failures = 0;
-        while (!this.#isStopping) {
+        while (!this.#isStopped) {
             let link: Link | undefined;
             try {
                 link = await this.#options.connect();
                 const ended = this.#listen(link);
                 await Promise.race([this.#join(link), ended]);
-                failures = 0;
+                this.#backoff.reset();
                 await ended;
             }
             catch (error) {
@@ -187,13 +174,12 @@ export class Membership {
             }
 
             link?.close();
-            if (!this.#isStopping) {
-                await this.#pause(Math.min(50 * 2 ** failures++, 500));
+            if (!this.#isStopped) {
+                await this.#backoff.pause();
             }
         }
 
         this.#stopTicking();
-        this.#wasHeld = false;
         this.#running = null;
     }
 
@@ -216,8 +202,8 @@ export class Membership {
 
         // Stopped while it was dialling
 
-        if (this.#isStopping) {
-            this.#end(new Outage('Redis: stopped'));
+        if (this.#isStopped) {
+            this.#end(stopped());
         }
 
         ended.catch(() => undefined);
@@ -229,11 +215,7 @@ export class Membership {
 
     async #join(link: Link): Promise<void> {
 
-        if (this.lease.isHeld) {
-            this.#droppedAt = this.#options.clock.now();
-        }
-
-        this.lease.drop();
+        const wasHeld = this.#tenure.suspend();
         this.#member.begin();
 
         await link.subscribe({
@@ -251,17 +233,31 @@ export class Membership {
 
         this.#joinedAt = this.#options.clock.now();
         await this.#member.load(link);
+        await this.#settle(link, wasHeld);
 
         const mark = this.lease.mark();
         await link.beat();
-        if (this.#current !== link || this.#isStopping) {
+        if (this.#current !== link || this.#isStopped) {
             return;
         }
 
         this.lease.renew(mark);
         this.#link = link;
-        this.#report();
+        this.#tenure.update();
         this.#arrivals.arrive(link);
+    }
+
+    // Whoever held a lease until now knows each revocation that was called done: the wait is for those who did not, then or later
+
+    async #settle(link: Link, wasHeld: boolean): Promise<void> {
+
+        const settled = settle(link, this.lease.length, this.#options.clock);
+        if (wasHeld) {
+            settled.catch(() => undefined);
+            return;
+        }
+
+        await settled;
     }
 
     #fail(error: Error): void {
@@ -272,7 +268,7 @@ export class Membership {
             this.#member.ended(error);
         }
 
-        if (!this.#isStopping) {
+        if (!this.#isStopped) {
             this.#options.report('failed', error);
         }
 
@@ -283,36 +279,17 @@ export class Membership {
 
     #tick(): void {
 
-        this.#report();
+        this.#tenure.update();
         if (this.#link) {
             this.#beat(this.#link).catch(() => undefined);
         }
 
         this.#stopTicking = this.#options.clock.after(this.lease.length / 4, () => this.#tick());
     }
-
-    // A join that takes its course is no outage
-
-    #report(): void {
-
-        const { isHeld } = this.lease;
-        if (!isHeld && this.#options.clock.now() < this.#droppedAt + this.lease.length) {
-            return;
-        }
-
-        if (isHeld !== this.#wasHeld && !this.#isStopping) {
-            this.#wasHeld = isHeld;
-            this.#heldSince = Date.now();
-            this.#options.report(isHeld ? 'held' : 'lost', this.#lastError);
-        }
-    }
-
-    #pause(delay: number): Promise<void> {
-
-        return new Promise((resolve) => {
-
-            this.#wake = resolve;
-            this.#options.clock.after(delay, resolve);
-        });
-    }
 }
+
+
+const stopped = function (): Outage {
+
+    return new Outage('Redis: stopped');
+};

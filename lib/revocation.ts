@@ -140,6 +140,12 @@ export class Revocation {
         this.#hold(work.catch((error) => this.#server.log(['hard-logout', 'error'], error)));
     }
 
+    /** Waits between attempts again, after a `drain()`. */
+    resume(): void {
+
+        this.#stopping = stopper();
+    }
+
     /** Resolves when nothing is in flight any more. */
     async drain(): Promise<void> {
 
@@ -147,8 +153,6 @@ export class Revocation {
         while (this.#pending.size > 0) {
             await Promise.all(this.#pending);
         }
-
-        this.#stopping = stopper();
     }
 
     #hold(work: Promise<unknown>): void {

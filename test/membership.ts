@@ -7,7 +7,7 @@ import { forever } from '../lib/store/contract';
 import { FakeClock, settle, watch } from './support/clock';
 import { FakeServer } from './support/link';
 
-import type { Member } from '../lib/membership';
+import type { Member } from '../lib/member';
 import type { Link, News } from '../lib/store/contract';
 import type { FakeLink } from './support/link';
 
@@ -55,10 +55,10 @@ describe('Membership', () => {
 
     describe('joining', () => {
 
-        it('ends all trust, subscribes, takes in the blacklist, and only then beats', async () => {
+        it('ends all trust, subscribes, takes in the blacklist, asks whether that is all, and only then beats', async () => {
 
             await membership.start();
-            expect(server.log).to.equal(['a connect', 'a begin', 'a subscribe', 'a load', 'a beat']);
+            expect(server.log).to.equal(['a connect', 'a begin', 'a subscribe', 'a load', 'a isSettled', 'a beat']);
             expect(membership.link).to.shallow.equal(links[0]);
             expect(membership.lease.isHeld).to.be.true();
             expect(server.registry.has('a')).to.be.true();
@@ -80,7 +80,11 @@ describe('Membership', () => {
 
             loaded();
             await settle();
-            expect(server.log.slice(4)).to.equal(['a beat']);
+            expect(server.log.slice(4)).to.equal(['a isSettled']);
+
+            link.answers.next();
+            await settle();
+            expect(server.log.slice(5)).to.equal(['a beat']);
             expect(membership.lease.isHeld).to.be.false();
             expect(membership.link).to.be.null();
 
@@ -98,6 +102,10 @@ describe('Membership', () => {
             await clock.advance(150);
             link.answers.shut();
             loaded();
+            await settle();
+            link.answers.next();
+            await settle();
+            expect(server.log.at(-1)).to.equal('a beat');
             await clock.advance(900);
             link.answers.open();
             await start;
@@ -139,6 +147,62 @@ describe('Membership', () => {
             link.acknowledged('a', 'b', 7);
             expect(member.news.args).to.equal([[news('early'), link], [news('late'), link]]);
             expect(member.acknowledged.args).to.equal([['b', 7]]);
+        });
+
+        it('waits a lease where the server may have lost something, and says when that is over', async () => {
+
+            server.isSettled = false;
+            const start = watch(membership.start());
+            await clock.advance(999);
+            expect(server.log.slice(4)).to.equal(['a load', ...Array(4).fill('a isSettled')].slice(1));
+            expect(start.outcome).to.be.null();
+            expect(server.registry.size).to.equal(0);
+
+            await clock.advance(1);
+            expect(server.log.slice(-2)).to.equal(['a settle', 'a beat']);
+            expect(start.outcome).to.be.undefined();
+            expect(server.isSettled).to.be.true();
+        });
+
+        it('does not wait where it held the lease until then, and marks the server a lease later', async () => {
+
+            await membership.start();
+            server.isSettled = false;
+            server.log.length = 0;
+            links[0]!.cut();
+            await clock.advance(50);
+            expect(membership.lease.isHeld).to.be.true();
+            expect(server.log).to.equal(['a connect', 'a begin', 'a subscribe', 'a load', 'a isSettled', 'a beat']);
+
+            await clock.advance(999);
+            expect(server.isSettled).to.be.false();
+            await clock.advance(1);
+            expect(server.isSettled).to.be.true();
+        });
+
+        it('waits where it had lost the lease before, though it joins for the second time', async () => {
+
+            await membership.start();
+            server.isSettled = false;
+            server.refusals.set('connect', new Outage('ECONNREFUSED'));
+            links[0]!.cut();
+            await clock.advance(1000);
+            server.refusals.clear();
+            await clock.advance(999);
+            expect(membership.lease.isHeld).to.be.false();
+            await clock.advance(300);
+            expect(membership.lease.isHeld).to.be.true();
+        });
+
+        it('goes on where the mark cannot be set by one who need not wait', async () => {
+
+            await membership.start();
+            server.isSettled = false;
+            server.refusals.set('settle', new Outage('OOM'));
+            links[0]!.cut();
+            await clock.advance(2000);
+            expect(server.count('settle')).to.equal(1);
+            expect(membership.lease.isHeld).to.be.true();
         });
 
         it('begins anew when the blacklist cannot be read', async () => {
@@ -337,7 +401,7 @@ describe('Membership', () => {
 
             await clock.advance(300);
             expect(reports).to.equal([['failed', 'Redis: the registry does not know this process any more']]);
-            expect(server.log).to.equal(['a beat', 'a connect', 'a begin', 'a subscribe', 'a load', 'a beat']);
+            expect(server.log).to.equal(['a beat', 'a connect', 'a begin', 'a subscribe', 'a load', 'a isSettled', 'a beat']);
             expect(membership.lease.isHeld).to.be.true();
             expect(links[0]!.isClosed).to.be.true();
         });
@@ -511,7 +575,7 @@ describe('Membership', () => {
             expect(membership.lease.isHeld).to.be.true();
         });
 
-        it('is tried again at once, then more and more rarely, but twice a second', async () => {
+        it('is tried again at once, then more and more rarely, but four times in a lease', async () => {
 
             await membership.start();
             server.refusals.set('connect', new Outage('ECONNREFUSED'));
@@ -526,7 +590,7 @@ describe('Membership', () => {
 
             links[0]!.cut();
             await clock.advance(3000);
-            expect(dials.slice(0, 8)).to.equal([50, 150, 350, 750, 1250, 1750, 2250, 2750]);
+            expect(dials.slice(0, 8)).to.equal([50, 150, 350, 600, 850, 1100, 1350, 1600]);
         });
 
         it('is tried again at once after one that was good', async () => {
@@ -630,11 +694,11 @@ describe('Membership', () => {
 
     describe('start()', () => {
 
-        it('waits five seconds for a server that is slow to start', async () => {
+        it('waits five seconds and a lease for a server that is slow to start', async () => {
 
             server.refusals.set('connect', new Outage('ECONNREFUSED'));
             const start = watch(membership.start());
-            await clock.advance(4000);
+            await clock.advance(5000);
             expect(start.outcome).to.be.null();
 
             server.refusals.clear();
@@ -646,7 +710,7 @@ describe('Membership', () => {
 
             server.refusals.set('connect', new Outage('ECONNREFUSED'));
             const start = watch(membership.start());
-            await clock.advance(5000);
+            await clock.advance(6000);
             expect(start.outcome).to.be.an.error(Outage, 'ECONNREFUSED');
 
             server.refusals.clear();
@@ -658,7 +722,7 @@ describe('Membership', () => {
 
             server.pause();
             const start = watch(membership.start());
-            await clock.advance(5000);
+            await clock.advance(6000);
             expect(start.outcome).to.be.an.error(Outage, 'no connection in time');
         });
 
@@ -721,6 +785,16 @@ describe('Membership', () => {
             }
 
             expect(reports.map(([event]) => event)).to.equal(['held', 'held', 'held']);
+        });
+
+        it('is the end of all that comes late', async () => {
+
+            await membership.start();
+            await membership.stop();
+            server.log.length = 0;
+            await expect(membership.joined()).to.reject(Outage, 'Redis: stopped');
+            await clock.advance(5000);
+            expect(server.log).to.be.empty();
         });
 
         it('does not wait for the next attempt to connect', async () => {
@@ -801,7 +875,7 @@ describe('Membership', () => {
             await expect(membership.beat(link!)).to.reject(Outage, 'Redis: stopped');
             link!.answers.open();
             await stop;
-            expect(server.log.slice(5)).to.equal(['a leave']);
+            expect(server.log.slice(6)).to.equal(['a leave']);
             expect(server.registry.size).to.equal(0);
             expect(reports).to.be.empty();
         });
@@ -829,6 +903,8 @@ describe('Membership', () => {
             const link = server.prepare('a');
             link.answers.shut();
             void membership.joined().catch(() => undefined);
+            await settle();
+            link.answers.next();
             await settle();
             link.answers.next();
             await settle();

@@ -1,3 +1,4 @@
+import { Outage } from '../outage';
 import { classify, Deadline, evaluate } from './call';
 import { isClient, openClient } from './client';
 
@@ -16,6 +17,7 @@ export class Connection {
     #client: Client;
     #waiting?: Promise<void>;
     #lastError?: Error;
+    #isStopped = false;
 
     constructor({ redis, timeout }: PluginSettings, onError: (error: Error) => void) {
 
@@ -51,6 +53,7 @@ export class Connection {
     /** @throws what kept it from connecting, or an `Outage` when the server does not answer. */
     async start(): Promise<void> {
 
+        this.#isStopped = false;
         this.#lastError = undefined;
         try {
             await this.run((client) => client.ping(), Math.max(this.#timeout, 5000));
@@ -59,24 +62,24 @@ export class Connection {
 
             // Left to itself it would go on trying, and keep a process alive that has nothing to serve
 
-            await this.stop();
+            this.#renew();
             throw this.#lastError ?? error;
         }
     }
 
-    // A client that is told to disconnect takes a while to, or never comes back: whoever starts again does so with a new one
-
+    /** Whatever comes late must not connect again: nobody would ever close that. */
     async stop(): Promise<void> {
 
-        if (this.#open) {
-            this.#client.disconnect();
-            this.#client = this.#open();
-            this.#waiting = undefined;
-        }
+        this.#isStopped = true;
+        this.#renew();
     }
 
     /** @throws `Outage` when there is no answer in time; the command may still run later. */
     async run<T>(command: (client: Client) => Promise<T>, timeout = this.#timeout): Promise<T> {
+
+        if (this.#isStopped) {
+            throw new Outage('Redis: stopped');
+        }
 
         const deadline = new Deadline(timeout);
         try {
@@ -98,6 +101,17 @@ export class Connection {
     async script(script: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
 
         return await this.run((client) => evaluate(client, script, keys, args));
+    }
+
+    // A client that is told to disconnect takes a while to, or never comes back: whoever starts again does so with a new one
+
+    #renew(): void {
+
+        if (this.#open) {
+            this.#client.disconnect();
+            this.#client = this.#open();
+            this.#waiting = undefined;
+        }
     }
 
     // A client that is between two connections is given the time that a question has, not a refusal

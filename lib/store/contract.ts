@@ -66,6 +66,12 @@ export interface Link {
     /** From when this resolves no news is missed. */
     subscribe(listener: LinkListener): Promise<void>;
 
+    /** Whether the data have been this server's, without a break, since `settle()` was called. */
+    isSettled(): Promise<boolean>;
+
+    /** Marks the data as whole, as far as they can be. */
+    settle(): Promise<void>;
+
     /** Writes "I am alive". Answers whether the registry knew us already, and how many revocations the blacklist holds. */
     beat(): Promise<{ isKnown: boolean; size: number }>;
 

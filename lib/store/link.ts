@@ -11,6 +11,9 @@ export interface BlacklistKeys {
     expiries: string;
     processes: string;
 
+    /** Which history the server was in when its data were last known to be whole. */
+    history: string;
+
     /** Channel of the news. A process hears of acknowledgements on the one with its id behind it. */
     news: string;
 }
@@ -88,6 +91,19 @@ export class RedisLink implements Link {
         await bounded(this.#client.subscribe(keys.news, `${keys.news}:${id}`), timeout);
     }
 
+    async isSettled(): Promise<boolean> {
+
+        const { keys, timeout } = this.#options;
+        const [history, held] = await bounded(Promise.all([this.#history(), this.#client.get(keys.history)]), timeout);
+        return history === held;
+    }
+
+    async settle(): Promise<void> {
+
+        const { keys, timeout } = this.#options;
+        await bounded(this.#client.set(keys.history, await bounded(this.#history(), timeout)), timeout);
+    }
+
     async beat(): Promise<{ isKnown: boolean; size: number }> {
 
         const { keys, id, lease } = this.#options;
@@ -158,6 +174,18 @@ export class RedisLink implements Link {
     close(): void {
 
         this.#client.disconnect();
+    }
+
+    // New with each start and each promotion
+
+    async #history(): Promise<string> {
+
+        const found = /^master_replid:(\w+)/m.exec(await this.#client.info('replication'));
+        if (!found) {
+            throw unsupported('it names no replication ID');
+        }
+
+        return found[1]!;
     }
 
     #scan(cursor: string): Promise<[string, string[]]> {

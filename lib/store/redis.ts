@@ -28,6 +28,7 @@ export class RedisStore implements Store {
             entries: blacklist,
             expiries: `${blacklist}:expiries`,
             processes: `${blacklist}:processes`,
+            history: `${blacklist}:history`,
             news: this.#connection.channel(blacklist)
         };
     }
@@ -65,8 +66,14 @@ export class RedisStore implements Store {
 
         const { redis, timeout } = this.#settings;
         const { keyPrefix } = this.#connection;
-        const { entries, expiries, processes, news } = this.#keys;
-        const keys = { entries: keyPrefix + entries, expiries: keyPrefix + expiries, processes: keyPrefix + processes, news };
+        const { entries, expiries, processes, history, news } = this.#keys;
+        const keys = {
+            entries: keyPrefix + entries,
+            expiries: keyPrefix + expiries,
+            processes: keyPrefix + processes,
+            history: keyPrefix + history,
+            news
+        };
 
         const client = await openLinkClient(redis!, keys.entries, timeout);
         return RedisLink.connect(client, { id, lease, timeout, keys });

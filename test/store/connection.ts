@@ -152,6 +152,17 @@ describe('Connection', { timeout: 10_000 }, () => {
             expect(errors).to.be.empty();
         });
 
+        it('refuses what comes after its stop, and connects for nobody', async () => {
+
+            const { connection } = open();
+            await connection.start();
+            await connection.stop();
+            await expect(connection.run(ping)).to.reject(Outage, 'Redis: stopped');
+            await until(async () => await named(raw) === 0);
+            await raw.ping();
+            expect(await named(raw)).to.equal(0);
+        });
+
         it('can be stopped before it was started, and twice', async () => {
 
             const { connection } = open();
@@ -307,6 +318,7 @@ describe('Connection', { timeout: 10_000 }, () => {
             await connection.stop();
             expect(client.status).to.equal('ready');
             expect(await client.ping()).to.equal('PONG');
+            await connection.start();
             expect(await connection.run(ping)).to.equal('PONG');
         });
 

@@ -25,7 +25,7 @@ const { describe, it, before, after, beforeEach, afterEach } = lab;
 
 describe('RedisLink', { timeout: 10_000 }, () => {
 
-    const keys = { entries: 'app:list', expiries: 'app:expiries', processes: 'app:processes', news: 'app:news' };
+    const keys = { entries: 'app:list', expiries: 'app:expiries', processes: 'app:processes', history: 'app:history', news: 'app:news' };
 
     let server: RedisServer;
     let raw: Redis;
@@ -505,12 +505,81 @@ describe('RedisLink', { timeout: 10_000 }, () => {
     });
 
 
+    describe('isSettled()', () => {
+
+        it('is true from settle() on, for everybody', async () => {
+
+            const [a, b] = [await join('a'), await join('b')];
+            expect(await a.link.isSettled()).to.be.false();
+            await a.link.settle();
+            expect(await a.link.isSettled()).to.be.true();
+            expect(await b.link.isSettled()).to.be.true();
+        });
+
+        it('is false after the data were deleted', async () => {
+
+            const { link } = await join('a');
+            await link.settle();
+            await raw.flushdb();
+            expect(await link.isSettled()).to.be.false();
+        });
+
+        it('is false after a restart, with the data or without', async () => {
+
+            const own = await launch({ args: ['--save', '3600', '1'] });
+            for (const keep of [true, false]) {
+                const former = await join('a', own.options());
+                await former.link.settle();
+                if (keep) {
+                    await former.client.save();
+                }
+                else {
+                    await former.client.flushall();
+                }
+
+                await own.restart();
+                const { client, link } = await join('a', own.options());
+                expect(await client.exists(keys.history)).to.equal(keep ? 1 : 0);
+                expect(await link.isSettled()).to.be.false();
+            }
+        });
+
+        it('is false on a replica that was promoted, and on one that was a master before', async () => {
+
+            const [one, other] = [await launch({ port: true }), await launch({ port: true })];
+            const [a, b] = [await join('a', one.options()), await join('b', other.options())];
+            const follow = async function (client: Redis, { port }: RedisServer): Promise<void> {
+
+                await client.replicaof('127.0.0.1', port!);
+                await until(async () => /master_link_status:up/.test(await client.info('replication')));
+            };
+
+            await a.link.settle();
+            await follow(b.client, one);
+            await until(async () => (await b.client.exists(keys.history)) === 1);
+            await b.client.replicaof('NO', 'ONE');
+            expect(await b.link.isSettled()).to.be.false();
+
+            await follow(a.client, other);
+            await a.client.replicaof('NO', 'ONE');
+            expect(await a.link.isSettled()).to.be.false();
+        });
+
+        it('says so where the server has no histories', async () => {
+
+            const { client, link } = await join('a');
+            client.info = () => Promise.resolve('# Replication\r\nrole:master\r\n') as any;
+            await expect(link.isSettled()).to.reject(Unsupported, 'Redis cannot carry the lease: it names no replication ID. With lease: false every request asks it instead');
+        });
+    });
+
+
     describe('a user with few rights', () => {
 
         const rights = [
             '~app:*', '&app:news*',
             '+hset', '+hlen', '+hmget', '+hget', '+hscan', '+hdel', '+hgetall', '+time', '+evalsha', '+eval', '+zadd', '+zrem', '+zrangebyscore',
-            '+subscribe', '+publish', '+ping', '+info', '+client'
+            '+subscribe', '+publish', '+ping', '+info', '+get', '+set', '+client'
         ];
 
         it('can do everything with these', async () => {
@@ -524,6 +593,8 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect((await collect(a.link)).flat()).to.have.length(1);
             expect(a.heard).to.have.length(1);
             expect(a.acknowledged).to.equal([['a', 1]]);
+            await a.link.settle();
+            expect(await a.link.isSettled()).to.be.true();
             await a.link.strike(peers);
             await a.link.leave();
         });
@@ -532,6 +603,8 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
             for (const [right, call] of [
                 ['subscribe', (link: Link) => link.subscribe(listener({} as Listening))],
+                ['get', (link: Link) => link.isSettled()],
+                ['set', (link: Link) => link.settle()],
                 ['hset', (link: Link) => link.beat()],
                 ['hmget', (link: Link) => link.cutoffs(['token'])],
                 ['evalsha', (link: Link) => link.revoke([revocation('token')], 1)]

@@ -29,6 +29,9 @@ export class FakeServer {
     readonly registry = new Map<string, string>();
     readonly links = new Set<FakeLink>();
 
+    /** Whether its data are known to be whole. */
+    isSettled = true;
+
     /** What was executed, in order: `'a beat'`, `'b cutoffs key,other'`, … */
     readonly log: string[] = [];
 
@@ -145,6 +148,7 @@ export class FakeServer {
 
         this.entries.clear();
         this.registry.clear();
+        this.isSettled = false;
     }
 
     /** Comes back after a crash. */
@@ -256,6 +260,19 @@ export class FakeLink implements Link {
         return this.#call('subscribe', () => {
 
             this.#listener = listener;
+        });
+    }
+
+    isSettled(): Promise<boolean> {
+
+        return this.#call('isSettled', () => this.#server.isSettled);
+    }
+
+    settle(): Promise<void> {
+
+        return this.#call('settle', () => {
+
+            this.#server.isSettled = true;
         });
     }
 
