@@ -1,24 +1,26 @@
 import * as Hoek from '@hapi/hoek';
 
 import { orUnavailable } from './challenge';
-import { combine } from './evidence';
+import { Explainer } from './explainer';
 import { reservedClaims } from './jwt';
+import { Revoker } from './revoker';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from './blacklist';
 import type { ChallengeCode, Challenges } from './challenge';
 import type { RefreshCookie } from './cookie';
+import type { Events } from './events';
 import type { AccessTokens } from './jwt';
 import type { Logout } from './logout';
 import type { Monitor } from './monitor';
 import type { StrategySettings } from './options';
-import type { RefreshTokens, SessionRefreshTokens } from './refresh';
+import type { RefreshTokens, SessionIdentity, SessionRefreshTokens } from './refresh';
 import type { Revocation } from './revocation';
 import type { Pair, Sessions } from './sessions';
-import type { Claims, IssueOptions, RevokeTarget, StrategyApi, TokenResponse } from './types';
+import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionEvent, SessionInfo, StrategyApi, TokenResponse } from './types';
 
 
-const targets = ['jwt', 'refreshToken', 'session', 'subject'];
+const ours = 'refresh tokens of ours: a strategy with refreshToken, without find';
 
 
 /** The parts of a strategy. */
@@ -27,6 +29,7 @@ export interface Parts {
     challenges: Challenges;
     blacklist: Blacklist;
     monitor: Monitor;
+    events: Events;
     revocation: Revocation;
     tokens: AccessTokens;
     logout: Logout;
@@ -35,6 +38,9 @@ export interface Parts {
 
     /** Where refresh tokens are our own. */
     own?: { sessions: Sessions; refreshTokens: SessionRefreshTokens };
+
+    /** What the app calls the strategy. */
+    name: () => string;
 }
 
 
@@ -42,10 +48,14 @@ export interface Parts {
 export class Api implements StrategyApi {
 
     readonly #parts: Parts;
+    readonly #revoker: Revoker;
+    readonly #explainer: Explainer;
 
     constructor(parts: Parts) {
 
         this.#parts = parts;
+        this.#revoker = new Revoker(parts);
+        this.#explainer = new Explainer({ ...parts, sessions: parts.own?.sessions });
     }
 
     async issue(claims: { sub: string } & Record<string, unknown>, { request, data }: IssueOptions = {}): Promise<TokenResponse> {
@@ -59,7 +69,7 @@ export class Api implements StrategyApi {
         }
 
         const pair = await orUnavailable(sessions.issue(claims as Claims, data));
-        return this.#respond(pair, request);
+        return this.#respond('issued', pair, request);
     }
 
     async refresh(requestOrToken: Request | string): Promise<TokenResponse> {
@@ -71,18 +81,31 @@ export class Api implements StrategyApi {
         const token = request ? revocation.proof(request.auth.artifacts)?.evidence.refresh?.token : requestOrToken as string;
         Hoek.assert(token !== undefined, 'refresh() needs a refresh token, or a request whose route has tokens \'refresh\', \'both\' or \'either\'');
 
-        const presented = await orUnavailable(refreshTokens.renew(token));
+        const presented = await orUnavailable(refreshTokens.renew(token, request ?? null));
         if (typeof presented === 'string') {
             this.refused(presented, request);
             throw challenges.refuse(presented);
         }
 
-        return this.#respond(presented.pair!, request);
+        return this.#respond('refreshed', presented.pair!, request);
     }
 
-    async revoke(target: RevokeTarget): Promise<void> {
+    async revoke(target: RevokeTarget, options?: RevokeOptions): Promise<void> {
 
-        await orUnavailable(this.#revoke(target));
+        await orUnavailable(this.#revoker.revoke(target, options));
+    }
+
+    async sessions(subject: string): Promise<SessionInfo[]> {
+
+        const { own } = this.#parts;
+        Hoek.assert(own, `sessions() needs ${ours}`);
+        Hoek.assert(typeof subject === 'string' && subject !== '', 'sessions() needs a subject');
+        return await orUnavailable(own.sessions.live(subject));
+    }
+
+    async explain(token: string): Promise<Explanation> {
+
+        return await orUnavailable(this.#explainer.explain(token));
     }
 
     /** A stolen refresh token is taken out of the browser as well. */
@@ -93,80 +116,21 @@ export class Api implements StrategyApi {
         }
     }
 
-    async #revoke(target: RevokeTarget): Promise<void> {
-
-        const { logout } = this.#parts;
-
-        const named = targets.filter((name) => target?.[name as keyof RevokeTarget] !== undefined);
-        Hoek.assert(named.length === 1, `revoke() needs exactly one of ${targets.join(', ')}`);
-
-        if (isFilled(target, 'jwt')) {
-            await this.#revokeJwt(target.jwt);
-        }
-        else if (isFilled(target, 'refreshToken')) {
-            await this.#revokeRefreshToken(target.refreshToken);
-        }
-        else if (isFilled(target, 'session')) {
-            await this.#forIssuers(target.issuer, (issuer) => logout.endSession(issuer, target.session));
-        }
-        else if (isFilled(target, 'subject')) {
-            await this.#forIssuers(target.issuer, (issuer) => logout.endSubject(issuer, target.subject));
-        }
-        else {
-            throw new Error(`revoke() needs ${named[0]} as a string that is not empty`);
-        }
-    }
-
-    // A token that is revoked already revokes nothing more: RFC 7009 §2.2 calls that a success
-
-    async #revokeJwt(jwt: string): Promise<void> {
-
-        const { blacklist, logout, tokens } = this.#parts;
-
-        const access = await tokens.verify(jwt, { tolerateExpiry: true });
-        if (access.stamp > await blacklist.cutoff(access.keys)) {
-            await logout.end('session', combine(access, undefined), null);
-        }
-    }
-
-    async #revokeRefreshToken(token: string): Promise<void> {
-
-        const { challenges, logout, refreshTokens } = this.#parts;
-        Hoek.assert(refreshTokens, 'revoke() of a refreshToken needs a strategy that has them');
-
-        const presented = await refreshTokens.present(token, null);
-        if (presented === 'refresh_token_revoked' || presented === 'refresh_token_reused') {
-            return;
-        }
-
-        if (typeof presented === 'string') {
-            throw challenges.refuse(presented);
-        }
-
-        await logout.end('session', combine(undefined, presented), null);
-    }
-
-    async #forIssuers(issuer: string | undefined, end: (issuer: string) => Promise<void>): Promise<void> {
-
-        const { jwt } = this.#parts.settings;
-        const issuers = issuer !== undefined ? [issuer] : jwt.issuer.length > 0 ? jwt.issuer : [''];
-        Hoek.assert(issuer === undefined || jwt.issuer.includes(issuer), 'revoke() knows no such issuer');
-        await Promise.all(issuers.map(end));
-    }
-
     #own(method: string): NonNullable<Parts['own']> {
 
         const { own, tokens } = this.#parts;
-        Hoek.assert(own, `${method}() needs refresh tokens of ours: a strategy with refreshToken, without find`);
+        Hoek.assert(own, `${method}() needs ${ours}`);
         Hoek.assert(tokens.canSign, `${method}() needs a jwt.signingKey`);
         return own;
     }
 
     // RFC 6749 §5.1. What goes into an HttpOnly cookie is not shown to scripts as well
 
-    #respond({ accessToken, refreshToken, expiresIn, remaining }: Pair, request: Request | undefined): TokenResponse {
+    #respond(event: 'issued' | 'refreshed', { accessToken, refreshToken, expiresIn, remaining, ...session }: Pair, request: Request | undefined): TokenResponse {
 
-        const { cookie, revocation } = this.#parts;
+        const { cookie, events, revocation } = this.#parts;
+        events.emit(event, sessionEvent(this.#parts.name(), session, request));
+
         const response = { access_token: accessToken, token_type: 'Bearer' as const, expires_in: Math.floor(expiresIn / 1000) };
 
         if (request) {
@@ -182,8 +146,8 @@ export class Api implements StrategyApi {
 }
 
 
-function isFilled<K extends string>(target: unknown, name: K): target is Record<K, string> & { issuer?: string } {
+/** What an event says of a session. */
+export const sessionEvent = function (strategy: string, { issuer, subject, session }: SessionIdentity, request: Request | null | undefined): SessionEvent {
 
-    const value = (target as Record<string, unknown>)[name];
-    return typeof value === 'string' && value !== '';
-}
+    return { strategy, issuer, subject, session, request: request?.info.id ?? null };
+};

@@ -43,13 +43,16 @@ export class AskedBlacklist implements Blacklist {
     readonly #store: BlacklistStore;
     readonly #clock: Clock;
     readonly #revoked: LRUCache<string, number>;
+    readonly #arrived: (revocations: Revocation[]) => void;
     #hits = 0;
     #misses = 0;
 
-    constructor(store: BlacklistStore, { max, clock }: { max: number; clock: Clock }) {
+    /** `arrived` is told of the revocations of this process: nobody tells of the others'. */
+    constructor(store: BlacklistStore, { max, clock, arrived }: { max: number; clock: Clock; arrived: (revocations: Revocation[]) => void }) {
 
         this.#store = store;
         this.#clock = clock;
+        this.#arrived = arrived;
         this.#revoked = new LRUCache({ max });
     }
 
@@ -75,6 +78,7 @@ export class AskedBlacklist implements Blacklist {
 
         const peers = await this.#store.revoke(revocations);
         this.#learn(revocations.map(({ key }) => key), revocations.map(({ cutoff }) => cutoff));
+        this.#arrived(revocations);
 
         // Processes that hold a lease tell their acknowledgements to those who listen, which here is nobody
 

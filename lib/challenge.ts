@@ -44,11 +44,11 @@ export class Challenges {
         return Boom.unauthorized(null as unknown as string, 'Bearer', { realm: this.#realm });
     }
 
-    /** Credentials that are not accepted. */
-    refuse(code: ChallengeCode): Boom.Boom<{ code: ChallengeCode }> {
+    /** Credentials that are not accepted. `detail` is for the app's own eyes, and holds nothing of the token. */
+    refuse(code: ChallengeCode, detail?: string): Boom.Boom<{ code: ChallengeCode; detail?: string }> {
 
         const [statusCode, error, description] = reasons[code];
-        const refusal = new Boom.Boom(description, { statusCode, data: { code } });
+        const refusal = new Boom.Boom(description, { statusCode, data: { code, ...detail !== undefined && { detail } } });
         refusal.output.headers['WWW-Authenticate'] = this.#header(error, `error_description="${description}"`);
         refusal.output.headers['cache-control'] = 'no-store';
         return refusal;

@@ -5,6 +5,7 @@ import * as Hoek from '@hapi/hoek';
 import { Api } from './api';
 import { AskedBlacklist } from './blacklist';
 import { systemClock } from './clock';
+import { Events } from './events';
 import { LeasedBlacklist } from './leased';
 import { Monitor } from './monitor';
 import { pluginSettings } from './options';
@@ -17,8 +18,9 @@ import { RedisStore } from './store/redis';
 
 import type { Plugin, Server } from '@hapi/hapi';
 import type { Blacklist } from './blacklist';
+import type { LeasedOptions } from './leased';
 import type { PluginSettings } from './options';
-import type { Store } from './store/contract';
+import type { Revocation as Arrival, Store } from './store/contract';
 import type { PluginOptions, StrategyApi } from './types';
 
 
@@ -42,12 +44,14 @@ export const plugin: Plugin<PluginOptions | void> = {
         const onError = (error: Error) => server.log(['hard-logout', 'store', 'error'], error);
 
         const store = settings.redis === undefined ? new MemoryStore() : new RedisStore(settings, onError);
-        const monitor = new Monitor(server, store.kind);
-        const blacklist = createBlacklist(store, settings, monitor);
+        const events = new Events(server);
+        const monitor = new Monitor(server, events, store.kind);
         const routes = new Routes(server);
         const revocation = new Revocation(server, routes);
+        const arrived = (revocations: Arrival[]) => events.emit('arrived', { affects: (artifacts) => revocation.isAffected(artifacts, revocations) });
+        const blacklist = createBlacklist(store, settings, { report: monitor.report, arrived });
 
-        server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, sessionStore: store, revocation, routes }));
+        server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, revocation, routes }));
 
         server.ext('onPreResponse', revocation.onPreResponse);
         server.ext('onPostResponse', revocation.onPostResponse);
@@ -97,14 +101,16 @@ const start = async function (store: Store, blacklist: Blacklist, { startWithout
 };
 
 
-const createBlacklist = function (store: MemoryStore | RedisStore, { lease, timeout, cache: { max } }: PluginSettings, monitor: Monitor): Blacklist {
+type Listeners = Pick<LeasedOptions, 'report' | 'arrived'>;
+
+const createBlacklist = function (store: MemoryStore | RedisStore, { lease, timeout, cache: { max } }: PluginSettings, listeners: Listeners): Blacklist {
 
     if (store.kind === 'memory' || lease === false) {
-        return new AskedBlacklist(store, { max, clock: systemClock });
+        return new AskedBlacklist(store, { max, clock: systemClock, arrived: listeners.arrived });
     }
 
     const id = randomUUID();
-    return new LeasedBlacklist({ id, lease, max, timeout, store, clock: systemClock, connect: () => store.connect(id, lease), report: monitor.report });
+    return new LeasedBlacklist({ id, lease, max, timeout, store, clock: systemClock, connect: () => store.connect(id, lease), ...listeners });
 };
 
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as Jose from 'jose';
 
 import { identify } from './identity';
+import { whyInvalid } from './invalid';
 import { keyResolver, signingKey } from './keys';
 
 import type { Challenges } from './challenge';
@@ -72,7 +73,7 @@ export class AccessTokens {
         const { claims, typ, expired } = await this.#decode(token);
 
         if (!acceptable(typ, claims, this.#settings.sessionClaim)) {
-            throw this.#challenges.refuse('access_token_invalid');
+            throw this.#challenges.refuse('access_token_invalid', 'one of its claims is missing or cannot be used');
         }
 
         if (expired && !tolerateExpiry) {
@@ -127,7 +128,7 @@ export class AccessTokens {
             }
 
             if (error instanceof Jose.errors.JOSEError) {
-                throw this.#challenges.refuse('access_token_invalid');
+                throw this.#challenges.refuse('access_token_invalid', whyInvalid(error));
             }
 
             throw error;

@@ -1,3 +1,4 @@
+import { Acknowledgements } from './acknowledgements';
 import { patience } from './lease';
 import { Membership } from './membership';
 import { Outage } from './outage';
@@ -22,6 +23,9 @@ export interface LeasedOptions extends Omit<MembershipOptions, 'report'> {
 
     /** Also: the cache does not hold the whole blacklist any more, or holds it again. */
     report: (event: 'lost' | 'held' | 'failed' | 'partial' | 'complete', error?: Error) => void;
+
+    /** Is told the revocations that this process has just heard of, from wherever. */
+    arrived: (revocations: Revocation[]) => void;
 }
 
 
@@ -56,7 +60,7 @@ export class LeasedBlacklist implements Blacklist {
     readonly #membership: Membership;
     readonly #verdicts: Verdicts;
     readonly #peers: Peers;
-    readonly #acknowledgements = new Map<string, number>();
+    readonly #acknowledgements = new Acknowledgements();
     #questions = new Questions();
     #sequence = 0;
     #processes = 0;
@@ -239,29 +243,19 @@ export class LeasedBlacklist implements Blacklist {
         this.#learn(revocations);
 
         if (from !== this.#options.id) {
-            this.#acknowledge(from, sequence, link);
+            this.#acknowledgements.give(from, sequence, link);
         }
-    }
-
-    // What came in one piece is acknowledged in one
-
-    #acknowledge(from: string, sequence: number, link: Link): void {
-
-        if (this.#acknowledgements.size === 0) {
-            queueMicrotask(() => {
-
-                this.#acknowledgements.forEach((last, revoker) => link.acknowledge(revoker, last));
-                this.#acknowledgements.clear();
-            });
-        }
-
-        this.#acknowledgements.set(from, sequence);
     }
 
     #learn(revocations: Revocation[], generation = this.#verdicts.generation): void {
 
+        const unheard = revocations.filter(({ key, cutoff }) => this.#verdicts.cutoff(key) < cutoff);
         for (const { key, cutoff, ttl } of revocations) {
             this.#verdicts.learn(key, cutoff, ttl, generation);
+        }
+
+        if (unheard.length > 0) {
+            this.#options.arrived(unheard);
         }
 
         if (this.#verdicts.hasEvicted && !this.#isPartial) {

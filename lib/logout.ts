@@ -9,7 +9,31 @@ import type { StrategySettings } from './options';
 import type { SessionAddress } from './refresh-token';
 import type { Sessions } from './sessions';
 import type { Revocation } from './store/contract';
-import type { Extent } from './types';
+import type { Ending } from './types';
+
+
+/** The wish to end something. What is not known or not asked for is left out. */
+export interface Order extends Pick<Ending, 'extent' | 'issuer'>, Partial<Omit<Ending, 'extent' | 'issuer'>> {
+    request: Request | null;
+
+    /** The tokens that prove it, where a request or an API call has them. */
+    evidence?: Evidence;
+}
+
+
+export interface LogoutOptions {
+    blacklist: Blacklist;
+
+    /** Where refresh tokens are our own. */
+    sessions: Sessions | null;
+    settings: StrategySettings;
+
+    /** Is told what was revoked. */
+    ended: (ending: Ending, request: Request | null) => void;
+
+    /** Is handed work that the answer need not wait for, and that the server waits for when it stops. */
+    later: (work: Promise<void>) => void;
+}
 
 
 // Clocks of two servers, and the rounding of a date to seconds: no entry may go while a token is still accepted somewhere
@@ -23,78 +47,116 @@ export class Logout {
     readonly #blacklist: Blacklist;
     readonly #sessions: Sessions | null;
     readonly #settings: StrategySettings;
-    readonly #later: (work: Promise<void>) => void;
+    readonly #ended: LogoutOptions['ended'];
+    readonly #later: LogoutOptions['later'];
 
-    /** `later` is handed work that the answer need not wait for, and that the server waits for when it stops. */
-    constructor(blacklist: Blacklist, sessions: Sessions | null, settings: StrategySettings, later: (work: Promise<void>) => void) {
+    constructor({ blacklist, sessions, settings, ended, later }: LogoutOptions) {
 
         this.#blacklist = blacklist;
         this.#sessions = sessions;
         this.#settings = settings;
+        this.#ended = ended;
         this.#later = later;
     }
 
     /**
-     * Ends what a request wishes to end. One write covers all of it, so that nothing is ever half done; repeating it is harmless.
+     * Ends what is wished to end. One write covers all of it, so that nothing is ever half done; repeating it is harmless.
      *
-     * @throws `Outage` when it is not certain that it was written; what the app's `revoke` throws, once it was.
+     * @throws `Outage` when it is not certain that it was written; what the app's `onRevoke` throws, before; what its `revoke` throws, after.
      */
-    async end(extent: Extent, evidence: Evidence, request: Request | null): Promise<void> {
+    async end(order: Order): Promise<void> {
 
-        if (extent === 'others') {
-            await this.#endOthers(evidence);
-            return;
-        }
+        const { evidence, request } = order;
+        const { onRevoke, refreshToken } = this.#settings;
+        const ending = describe(order);
 
-        const { issuer, subject, session, access, refresh } = evidence;
-        const accessTtl = access && tokenRevocation(access).ttl;
+        await onRevoke?.(ending, request);
+        await this.#write(ending, evidence);
+        this.#ended(ending, request);
 
-        if (extent === 'subject') {
-            await this.endSubject(issuer, subject, this.#tokens(evidence), accessTtl);
-        }
-        else if (extent === 'session' && session !== undefined) {
-            await this.endSession(issuer, session, this.#tokens(evidence, identify('session', issuer, session)), accessTtl);
-        }
-        else {
-            await this.#blacklist.revoke(this.#tokens(evidence));
-        }
-
-        const { refreshToken } = this.#settings;
-        if (refreshToken?.kind === 'app' && refresh) {
-            await refreshToken.revoke(refresh.token, request);
+        if (refreshToken?.kind === 'app' && evidence?.refresh) {
+            await refreshToken.revoke(evidence.refresh.token, request);
         }
     }
 
-    /** Ends one session. `also` is written in the same step; `accessTtl` (ms) is how long an access token at hand needs its revocation. */
-    async endSession(issuer: string, session: string, also: Revocation[] = [], accessTtl = 0): Promise<void> {
+    /** Ends one session, whatever the app says. `evidence` is ended in the same step. */
+    async endSession(issuer: string, session: string, evidence?: Evidence): Promise<void> {
 
-        const revocations = [...also, this.#sessionRevocation(issuer, session)];
+        const revocations = [...this.#tokens(evidence, identify('session', issuer, session)), this.#sessionRevocation(issuer, session)];
         await this.#blacklist.revoke(revocations);
 
         const address = this.#sessions && sessionAddress(session);
         if (address) {
-            this.#later(this.#forget([address], revocations, accessTtl));
+            this.#later(this.#forget([address], revocations, evidence));
         }
     }
 
-    /** Ends everything of a subject that was issued so far. The rest is as with `endSession`. */
-    async endSubject(issuer: string, subject: string, also: Revocation[] = [], accessTtl = 0): Promise<void> {
+    async #write({ extent, issuer, subject, session, before }: Ending, evidence: Evidence | undefined): Promise<void> {
 
-        const { jwt, refreshToken } = this.#settings;
+        if (extent === 'token') {
+            await this.#blacklist.revoke(this.#tokens(evidence));
+        }
+        else if (extent === 'session') {
+            await this.endSession(issuer, session!, evidence);
+        }
+        else if (extent === 'others') {
+            await this.#endOthers(issuer, subject!, session);
+        }
+        else if (before === null) {
+            await this.#endSubject(issuer, subject!, evidence);
+        }
+        else {
+            await this.#endBefore(issuer, subject, before);
+        }
+    }
+
+    // Everything of a subject that was issued so far
+
+    async #endSubject(issuer: string, subject: string, evidence: Evidence | undefined): Promise<void> {
+
+        const { clockTolerance } = this.#settings.jwt;
         const key = identify('subject', issuer, subject);
-        const ttl = Math.max(jwt.maxAge, refreshToken?.maxAge ?? 0) + jwt.clockTolerance + margin;
 
         // The sessions come first: one that begins after the cut-off must not be among them
 
         const addresses = await this.#list(key);
-        const cutoff = await this.#sessions?.stamp(key) ?? Date.now() + jwt.clockTolerance;
-        await this.#blacklist.revoke([...also, { key, cutoff, ttl }]);
-        this.#later(this.#forget(addresses, also, accessTtl));
+        const cutoff = await this.#sessions?.stamp(key) ?? Date.now() + clockTolerance;
+        const also = this.#tokens(evidence);
+        await this.#blacklist.revoke([...also, this.#cutoff(key, cutoff, Date.now())]);
+        this.#later(this.#forget(addresses, also, evidence));
+    }
+
+    // A list of everybody's sessions there is not: theirs expire by themselves, and with them the cut-off
+
+    async #endBefore(issuer: string, subject: string | null, before: number): Promise<void> {
+
+        const key = subject === null ? identify('everyone', issuer) : identify('subject', issuer, subject);
+        const cutoff = Math.ceil(before) - 1;
+        const addresses = subject === null ? [] : await this.#list(key, cutoff);
+        await this.#blacklist.revoke([this.#cutoff(key, cutoff, before)]);
+        this.#later(this.#forget(addresses, []));
+    }
+
+    async #endOthers(issuer: string, subject: string, session: string | null): Promise<void> {
+
+        const sessions = await this.#list(identify('subject', issuer, subject));
+        const others = sessions.filter((address) => sessionId(address) !== session);
+        if (others.length > 0) {
+            const revocations = others.map((address) => this.#sessionRevocation(issuer, sessionId(address)));
+            await this.#blacklist.revoke(revocations);
+            this.#later(this.#forget(others, revocations));
+        }
+    }
+
+    async #list(subject: string, latest = forever): Promise<SessionAddress[]> {
+
+        const sessions = await this.#sessions?.list(subject) ?? [];
+        return sessions.filter(({ created }) => created <= latest).map(({ id }) => ({ subject, id }));
     }
 
     // The tokens at hand. What falls with `session` need not be named, unless it is the app that says so, which may say otherwise tomorrow
 
-    #tokens({ access, refresh }: Evidence, session = ''): Revocation[] {
+    #tokens({ access, refresh }: Partial<Evidence> = {}, session = ''): Revocation[] {
 
         const { refreshToken } = this.#settings;
         const revocations: Revocation[] = [];
@@ -116,23 +178,6 @@ export class Logout {
         return revocations;
     }
 
-    async #endOthers({ issuer, subject, session }: Evidence): Promise<void> {
-
-        const sessions = await this.#list(identify('subject', issuer, subject));
-        const others = sessions.filter((address) => sessionId(address) !== session);
-        const revocations = others.map((address) => this.#sessionRevocation(issuer, sessionId(address)));
-        if (others.length > 0) {
-            await this.#blacklist.revoke(revocations);
-            this.#later(this.#forget(others, revocations));
-        }
-    }
-
-    async #list(subject: string): Promise<SessionAddress[]> {
-
-        const sessions = await this.#sessions?.list(subject) ?? [];
-        return sessions.map(({ id }) => ({ subject, id }));
-    }
-
     // As long as any token of the session could be presented
 
     #sessionRevocation(issuer: string, session: string): Revocation {
@@ -143,10 +188,19 @@ export class Logout {
         return { key: identify('session', issuer, session), cutoff: forever, ttl: ttl + jwt.clockTolerance + margin };
     }
 
+    // As long as any token could be presented that was issued until then (ms)
+
+    #cutoff(key: string, cutoff: number, issued: number): Revocation {
+
+        const { jwt, refreshToken } = this.#settings;
+        const ttl = Math.max(jwt.maxAge, refreshToken?.maxAge ?? 0) + jwt.clockTolerance - (Date.now() - issued);
+        return { key, cutoff, ttl: Math.max(ttl, 0) + margin };
+    }
+
     // Once its row is gone no token of a session can be renewed, and the blacklist need not outlive the access tokens. Without this it
     // would hold every logout of a month; with it, those of a quarter of an hour
 
-    async #forget(addresses: SessionAddress[], revocations: Revocation[], accessTtl = 0): Promise<void> {
+    async #forget(addresses: SessionAddress[], revocations: Revocation[], evidence?: Evidence): Promise<void> {
 
         if (addresses.length === 0) {
             return;
@@ -159,10 +213,19 @@ export class Logout {
             return;
         }
 
-        const ttl = Math.max(remaining + this.#settings.jwt.clockTolerance + margin, accessTtl);
+        const least = evidence?.access ? tokenRevocation(evidence.access).ttl : 0;
+        const ttl = Math.max(remaining + this.#settings.jwt.clockTolerance + margin, least);
         await Promise.all(revocations.map((revocation) => this.#blacklist.shorten({ ...revocation, ttl })));
     }
 }
+
+
+// A session that nobody named is the token alone
+
+const describe = function ({ extent, issuer, subject = null, session = null, before = null, reason = null }: Order): Ending {
+
+    return { extent: extent === 'session' && session === null ? 'token' : extent, issuer, subject, session, before, reason };
+};
 
 
 const tokenRevocation = function ({ id, expires }: { id: string; expires: number }, least = 0): Revocation {

@@ -1,5 +1,6 @@
 import type { Request, Server } from '@hapi/hapi';
 import type { BlacklistStatus } from './blacklist';
+import type { Events } from './events';
 import type { Status } from './types';
 
 
@@ -7,16 +8,17 @@ import type { Status } from './types';
 export class Monitor {
 
     readonly #server: Server;
+    readonly #events: Events;
     readonly #kind: Status['store'];
     #outages = 0;
     #accepted = 0;
     #lastOutage: Status['lastOutage'] = null;
 
-    constructor(server: Server, kind: Status['store']) {
+    constructor(server: Server, events: Events, kind: Status['store']) {
 
         this.#server = server;
+        this.#events = events;
         this.#kind = kind;
-        server.event({ name: 'hard-logout', channels: ['outage', 'recovery'] });
     }
 
     /** Listener of a blacklist under a lease. */
@@ -63,6 +65,6 @@ export class Monitor {
     #emit(channel: 'outage' | 'recovery', outage: NonNullable<Status['lastOutage']>): void {
 
         this.#server.log(['hard-logout', channel], outage.reason);
-        this.#server.events.emit({ name: 'hard-logout', channel }, { ...outage });
+        this.#events.emit(channel, { ...outage });
     }
 }

@@ -70,6 +70,7 @@ export interface StrategySettings {
     jwt: JwtSettings;
     refreshToken?: SessionSettings | AppSettings;
     validate?: StrategyOptions['validate'];
+    onRevoke?: StrategyOptions['onRevoke'];
     realm: string;
     outage: OutagePolicy;
 }
@@ -189,6 +190,7 @@ const strategySchema = Joi.object({
     jwt: jwtSchema.required(),
     refreshToken: refreshTokenSchema,
     validate: Joi.func(),
+    onRevoke: Joi.func(),
     outage: Joi.valid('reject', 'accept').default('reject'),
     realm: Joi.string().custom(matching(/^[ !#-[\]-~]+$/, 'printable ASCII without quotes and backslashes')).default('api')
 })

@@ -18,6 +18,26 @@ export interface RefreshTokens {
 
     /** What a token proves, or why it is refused. `issuer` is whose access token came with it. @throws `Outage`. */
     present(token: string, request: Request | null, issuer?: string): Promise<Presented | ChallengeCode>;
+
+    /** The same, and nothing follows from it. */
+    look(token: string): Promise<Presented | ChallengeCode>;
+}
+
+
+/** Whose session it is. */
+export interface SessionIdentity {
+    issuer: string;
+    subject: string;
+    session: string;
+}
+
+
+/** Is told whose session was ended because a token was used before. */
+export type Reused = (session: SessionIdentity, request: Request | null) => void;
+
+
+interface Reuse extends SessionIdentity {
+    isReuse: true;
 }
 
 
@@ -27,32 +47,54 @@ export class SessionRefreshTokens implements RefreshTokens {
     readonly #blacklist: Blacklist;
     readonly #sessions: Sessions;
     readonly #logout: Logout;
+    readonly #reused: Reused;
     readonly #issuer: string;
     readonly #sessionClaim: string;
 
-    constructor(blacklist: Blacklist, sessions: Sessions, logout: Logout, { issuer, sessionClaim }: JwtSettings) {
+    constructor(blacklist: Blacklist, sessions: Sessions, logout: Logout, reused: Reused, { issuer, sessionClaim }: JwtSettings) {
 
         this.#blacklist = blacklist;
         this.#sessions = sessions;
         this.#logout = logout;
+        this.#reused = reused;
         this.#issuer = issuer[0] ?? '';
         this.#sessionClaim = sessionClaim;
     }
 
-    present(token: string): Promise<Presented | ChallengeCode> {
+    present(token: string, request: Request | null): Promise<Presented | ChallengeCode> {
 
-        return this.#resolve(token, false);
+        return this.#accept(this.#resolve(token, false), request);
     }
 
     /** Renews the session of a token. */
-    renew(token: string): Promise<Presented | ChallengeCode> {
+    renew(token: string, request: Request | null): Promise<Presented | ChallengeCode> {
 
-        return this.#resolve(token, true);
+        return this.#accept(this.#resolve(token, true), request);
+    }
+
+    async look(token: string): Promise<Presented | ChallengeCode> {
+
+        const resolved = await this.#resolve(token, false);
+        return isReuse(resolved) ? 'refresh_token_reused' : resolved;
+    }
+
+    // RFC 9700 §4.14.2: one of the two who hold it is a thief
+
+    async #accept(resolving: Promise<Presented | ChallengeCode | Reuse>, request: Request | null): Promise<Presented | ChallengeCode> {
+
+        const resolved = await resolving;
+        if (!isReuse(resolved)) {
+            return resolved;
+        }
+
+        await this.#logout.endSession(resolved.issuer, resolved.session);
+        this.#reused(resolved, request);
+        return 'refresh_token_reused';
     }
 
     // A token of a session that was ended is looked up, or even renewed, at the same time as the blacklist is asked: what comes of it is dead
 
-    async #resolve(token: string, renew: boolean): Promise<Presented | ChallengeCode> {
+    async #resolve(token: string, renew: boolean): Promise<Presented | ChallengeCode | Reuse> {
 
         const parsed = parse(token);
         if (!parsed) {
@@ -73,11 +115,8 @@ export class SessionRefreshTokens implements RefreshTokens {
             return 'refresh_token_invalid';
         }
 
-        // RFC 9700 §4.14.2: one of the two who hold it is a thief
-
         if (found.state === 'superseded') {
-            await this.#logout.endSession(this.#issuer, this.#sessions.sid(parsed));
-            return 'refresh_token_reused';
+            return { isReuse: true, issuer: this.#issuer, subject: found.subject, session: this.#sessions.sid(parsed) };
         }
 
         const { sid, claims, created, expires, data } = found.session;
@@ -110,6 +149,11 @@ export class AppRefreshTokens implements RefreshTokens {
         this.#maxAge = maxAge;
         this.#issuer = issuer[0] ?? '';
         this.#sessionClaim = sessionClaim;
+    }
+
+    look(token: string): Promise<Presented | ChallengeCode> {
+
+        return this.present(token, null);
     }
 
     async present(token: string, request: Request | null, issuer = this.#issuer): Promise<Presented | ChallengeCode> {
@@ -151,6 +195,12 @@ export class AppRefreshTokens implements RefreshTokens {
         return { held: { id, keys, stamp, expires, token }, issuer, subject, session, claims, credentials };
     }
 }
+
+
+const isReuse = function (resolved: Presented | ChallengeCode | Reuse): resolved is Reuse {
+
+    return typeof resolved === 'object' && 'isReuse' in resolved;
+};
 
 
 const moment = function (value: number | Date | undefined, name: string): number | undefined {

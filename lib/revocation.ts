@@ -12,6 +12,7 @@ import type { RefreshCookie } from './cookie';
 import type { Evidence } from './evidence';
 import type { Logout } from './logout';
 import type { RoutePlan, Routes } from './routes';
+import type { Revocation as StoredRevocation } from './store/contract';
 import type { Artifacts, Extent } from './types';
 
 
@@ -71,6 +72,13 @@ export class Revocation {
     proof(artifacts: unknown): Proof | undefined {
 
         return this.#proofs.get(artifacts as object);
+    }
+
+    /** Whether revocations end what artifacts of ours stand for. */
+    isAffected(artifacts: unknown, revocations: StoredRevocation[]): boolean {
+
+        const { access, refresh } = this.proof(artifacts)?.evidence ?? {};
+        return [access, refresh].some((token) => token && revocations.some(({ key, cutoff }) => token.stamp <= cutoff && token.keys.includes(key)));
     }
 
     /** The lifecycle extension: before a good answer is given, what it says is made true. */
@@ -183,7 +191,8 @@ export class Revocation {
             return held;
         }
 
-        const settled = strategy.logout.end(plan.revoke as Extent, evidence, request);
+        const { issuer, subject, session } = evidence;
+        const settled = strategy.logout.end({ extent: plan.revoke as Extent, issuer, subject, session, reason: 'logout', request, evidence });
         this.#settled.set(request, settled);
         this.#hold(settled.catch(() => this.#settled.delete(request)));
         return settled;

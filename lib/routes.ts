@@ -45,6 +45,13 @@ export class Routes {
         this.#strategies.set(api, traits);
     }
 
+    /** What the app calls a strategy of ours. */
+    name(api: ServerAuthSchemeObjectApi): string {
+
+        const apis = this.#server.auth.api;
+        return Object.keys(apis).find((name) => apis[name] === api)!;
+    }
+
     /** Whether a strategy is one of ours. */
     has(strategy: string): boolean {
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { Api } from './api';
+import { Api, sessionEvent } from './api';
 import { Challenges, orUnavailable } from './challenge';
 import { RefreshCookie } from './cookie';
 import { combine } from './evidence';
@@ -15,10 +15,12 @@ import { Sessions } from './sessions';
 import type { AuthCredentials, Request, RequestAuth, ResponseToolkit, Server, ServerAuthSchemeObject } from '@hapi/hapi';
 import type { Parts } from './api';
 import type { Blacklist } from './blacklist';
+import type { Events } from './events';
 import type { Evidence, Presented } from './evidence';
 import type { AccessToken } from './jwt';
 import type { Monitor } from './monitor';
 import type { StrategySettings } from './options';
+import type { SessionIdentity } from './refresh';
 import type { Revocation } from './revocation';
 import type { RoutePlan, Routes } from './routes';
 import type { SessionStore } from './store/contract';
@@ -29,6 +31,7 @@ import type { Artifacts, Claims } from './types';
 export interface Shared {
     blacklist: Blacklist;
     monitor: Monitor;
+    events: Events;
     sessionStore: SessionStore;
     revocation: Revocation;
     routes: Routes;
@@ -41,8 +44,9 @@ export const createScheme = function (shared: Shared) {
     return (server: Server, options?: object): ServerAuthSchemeObject => {
 
         const settings = strategySettings(options);
-        const parts = assemble(server, settings, shared);
-        const api = new Api(parts);
+        const name = () => shared.routes.name(api);
+        const parts = assemble(server, settings, shared, name);
+        const api: Api = new Api(parts);
         const strategy = new Strategy(parts, api, shared.routes);
         shared.routes.addStrategy(api, settings);
 
@@ -63,14 +67,24 @@ export const createScheme = function (shared: Shared) {
 };
 
 
-const assemble = function (server: Server, settings: StrategySettings, { blacklist, monitor, sessionStore, revocation }: Shared): Parts {
+const assemble = function (server: Server, settings: StrategySettings, shared: Shared, name: () => string): Parts {
 
+    const { blacklist, events, monitor, sessionStore, revocation } = shared;
     const { jwt, refreshToken } = settings;
     const challenges = new Challenges(settings.realm);
     const tokens = new AccessTokens(jwt, refreshToken?.kind === 'session', challenges);
-    const sessions = refreshToken?.kind === 'session' ? new Sessions(sessionStore, tokens, refreshToken, jwt) : null;
-    const logout = new Logout(blacklist, sessions, settings, (work) => revocation.track(work));
-    const own = sessions ? { sessions, refreshTokens: new SessionRefreshTokens(blacklist, sessions, logout, jwt) } : undefined;
+    const sessions = refreshToken?.kind === 'session' ? new Sessions(sessionStore, blacklist, tokens, refreshToken, jwt) : null;
+
+    const logout = new Logout({
+        blacklist,
+        sessions,
+        settings,
+        ended: (ending, request) => events.emit('revoked', { strategy: name(), ...ending, request: request?.info.id ?? null }),
+        later: (work) => revocation.track(work)
+    });
+
+    const reused = (session: SessionIdentity, request: Request | null) => events.emit('reused', sessionEvent(name(), session, request));
+    const own = sessions ? { sessions, refreshTokens: new SessionRefreshTokens(blacklist, sessions, logout, reused, jwt) } : undefined;
     const refreshTokens = refreshToken?.kind === 'app' ? new AppRefreshTokens(blacklist, refreshToken, jwt) : own?.refreshTokens;
 
     const cookie = refreshToken?.cookie && new RefreshCookie(server, refreshToken.cookie);
@@ -78,7 +92,7 @@ const assemble = function (server: Server, settings: StrategySettings, { blackli
         revocation.addCookie(cookie);
     }
 
-    return { settings, challenges, blacklist, monitor, revocation, tokens, logout, cookie, refreshTokens, own };
+    return { settings, challenges, blacklist, monitor, events, revocation, tokens, logout, cookie, refreshTokens, own, name };
 };
 
 

@@ -3,11 +3,12 @@ import * as Hoek from '@hapi/hoek';
 import * as RefreshTokens from './refresh-token';
 import { identify } from './identity';
 
+import type { Blacklist } from './blacklist';
 import type { AccessTokens } from './jwt';
 import type { RefreshToken, SessionAddress } from './refresh-token';
 import type { SessionSettings } from './options';
 import type { Presented, SessionEntry, SessionStore } from './store/contract';
-import type { Claims } from './types';
+import type { Claims, SessionInfo } from './types';
 
 
 /** A session that a refresh token of ours leads to. Moments are in milliseconds since the epoch. */
@@ -29,14 +30,25 @@ export interface Pair {
 
     /** For how long (ms) the refresh token can be used. */
     remaining: number;
+    issuer: string;
+    subject: string;
+    session: string;
 }
 
 
 /** What a refresh token turned out to be. `pair` is there once it was renewed. */
 export type Inspection =
     { state: 'unknown' } |
-    { state: 'superseded' } |
+    { state: 'superseded'; subject: string } |
     { state: 'live'; session: LiveSession; pair?: Pair };
+
+
+/** What the access tokens of sessions have in common. `ttl` is in milliseconds. */
+export interface SessionClaims {
+    issuer: string[];
+    ttl: number;
+    sessionClaim: string;
+}
 
 
 const maxData = 4096;
@@ -46,15 +58,17 @@ const maxData = 4096;
 export class Sessions {
 
     readonly #store: SessionStore;
+    readonly #blacklist: Blacklist;
     readonly #tokens: AccessTokens;
     readonly #settings: SessionSettings;
     readonly #issuer: string;
     readonly #accessTtl: number;
     readonly #sessionClaim: string;
 
-    constructor(store: SessionStore, tokens: AccessTokens, settings: SessionSettings, jwt: { issuer: string[]; ttl: number; sessionClaim: string }) {
+    constructor(store: SessionStore, blacklist: Blacklist, tokens: AccessTokens, settings: SessionSettings, jwt: SessionClaims) {
 
         this.#store = store;
+        this.#blacklist = blacklist;
         this.#tokens = tokens;
         this.#settings = settings;
         this.#issuer = jwt.issuer[0] ?? '';
@@ -91,14 +105,14 @@ export class Sessions {
             accessTtl: this.#accessTtl
         });
 
-        return this.#pair(token, claims, created, Math.min(ttl, maxAge), maxAge);
+        return this.#pair(token, claims, created, Math.min(ttl, maxAge));
     }
 
     /** Looks at the session of a token, without effects. */
     async inspect(token: RefreshToken): Promise<Inspection> {
 
         const presented = await this.#present(token);
-        return 'session' in presented ? { state: 'live', session: this.#live(token, presented) } : presented;
+        return 'session' in presented ? { state: 'live', session: this.#live(token, presented) } : dead(presented);
     }
 
     /** Renews the session of a token: the successor and a new access token, or what is wrong with it. */
@@ -108,21 +122,38 @@ export class Sessions {
         const next = this.#settings.rotate ? RefreshTokens.successor(token, nonce) : token;
         const presented = await this.#present(token, { secret: next.secret, nonce });
         if (!('session' in presented)) {
-            return presented;
+            return dead(presented);
         }
 
         // Within the grace the successor is the one that was answered first
 
         const answered = presented.state === 'current' ? next : RefreshTokens.successor(token, presented.nonce);
-        const { created, claims, remaining, remainingAtMost } = presented.session;
-        const pair = await this.#pair(answered, JSON.parse(claims), created, remaining, remainingAtMost);
+        const { created, claims, remaining } = presented.session;
+        const pair = await this.#pair(answered, JSON.parse(claims), created, remaining);
         return { state: 'live', session: this.#live(token, presented), pair };
     }
 
-    /** The live sessions of a subject's, oldest first. */
+    /** The sessions in the list of a subject's key, oldest first. */
     list(subject: string): Promise<SessionEntry[]> {
 
         return this.#store.list(subject);
+    }
+
+    /** A subject's live sessions, oldest first. */
+    async live(subject: string): Promise<SessionInfo[]> {
+
+        const key = identify('subject', this.#issuer, subject);
+        const entries = await this.#store.list(key);
+        const cutoffs = await Promise.all(entries.map(({ id }) => this.#blacklist.cutoff(this.keys({ subject: key, id }))));
+        return entries
+            .filter(({ created }, i) => created > cutoffs[i]!)
+            .map(({ id, created, renewed, remaining, data }) => ({
+                id: this.sid({ subject: key, id }),
+                created,
+                renewed,
+                expires: Date.now() + remaining,
+                data: JSON.parse(data) ?? undefined
+            }));
     }
 
     /** Forgets sessions whose end the blacklist holds. Answers how long (ms) their access tokens could still be presented, if that is known. */
@@ -167,10 +198,20 @@ export class Sessions {
         };
     }
 
-    async #pair(token: RefreshToken, claims: Claims, created: number, remaining: number, remainingAtMost: number): Promise<Pair> {
+    // No access token outlives its session: what is not in the subject's list any more is dead
 
-        const expiresIn = Math.min(this.#accessTtl, remainingAtMost);
-        const accessToken = await this.#tokens.sign({ ...claims, [this.#sessionClaim]: this.sid(token) }, created, expiresIn);
-        return { accessToken, refreshToken: token.bytes.toString('base64url'), expiresIn, remaining };
+    async #pair(token: RefreshToken, claims: Claims, created: number, remaining: number): Promise<Pair> {
+
+        const session = this.sid(token);
+        const expiresIn = Math.min(this.#accessTtl, remaining);
+        const accessToken = await this.#tokens.sign({ ...claims, [this.#sessionClaim]: session }, created, expiresIn);
+        const refreshToken = token.bytes.toString('base64url');
+        return { accessToken, refreshToken, expiresIn, remaining, issuer: this.#issuer, subject: claims.sub, session };
     }
 }
+
+
+const dead = function (presented: Exclude<Presented, { session: unknown }>): Inspection {
+
+    return presented.state === 'superseded' ? { state: 'superseded', subject: JSON.parse(presented.claims).sub } : presented;
+};

@@ -2,6 +2,12 @@ import type { KeyObject } from 'node:crypto';
 
 import type { AuthCredentials, Request, ResponseToolkit } from '@hapi/hapi';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import type { Ending } from './reports';
+
+
+export type * from './reports';
+
+export type * from './strategy-api';
 
 
 /** The signature algorithms of RFC 7518 §3.1 and RFC 8037 that a strategy may name. */
@@ -217,6 +223,12 @@ export interface StrategyOptions {
     /** The app's own check, after every other. An exception in it is a 500. */
     validate?: (claims: Claims, request: Request, h: ResponseToolkit) => Validation | Promise<Validation>;
 
+    /**
+     * Called before anything is revoked, other than for theft: what it throws goes to whoever asked, and nothing is revoked. It is called again
+     * when the same is asked again. `request` is null where `revoke()` was not given one.
+     */
+    onRevoke?: (ending: Ending, request: Request | null) => unknown;
+
     /** What becomes of reads while the blacklist cannot be asked. Defaults to `'reject'`. */
     outage?: OutagePolicy;
 
@@ -254,133 +266,4 @@ export interface RouteOptions {
 
     /** Of this route, which must be one for GET with tokens `'jwt'` to accept. Defaults to the strategy's. */
     outage?: OutagePolicy;
-}
-
-
-/** A successful response to a token request (RFC 6749 §5.1). */
-export interface TokenResponse {
-    access_token: string;
-    token_type: 'Bearer';
-
-    /** Lifetime of the access token, in seconds. */
-    expires_in: number;
-
-    /** Left out where it went into the cookie of `request`. */
-    refresh_token?: string;
-}
-
-
-export interface IssueOptions {
-
-    /** Where the strategy has a cookie: the request whose response sets it. */
-    request?: Request;
-
-    /** Kept with the session and shown as `request.auth.artifacts.data`: a device name, say. At most 4096 bytes of JSON. */
-    data?: unknown;
-}
-
-
-/** What to revoke: exactly one of them. */
-export type RevokeTarget =
-    { jwt: string; refreshToken?: never; session?: never; subject?: never; issuer?: never } |
-    { refreshToken: string; jwt?: never; session?: never; subject?: never; issuer?: never } |
-    { session: string; jwt?: never; refreshToken?: never; subject?: never; issuer?: string } |
-    { subject: string; jwt?: never; refreshToken?: never; session?: never; issuer?: string };
-
-
-/** `server.auth.api[strategy]`, typed by `api(server, strategy)`. */
-export interface StrategyApi {
-
-    /**
-     * Begins a session and answers its first pair of tokens.
-     *
-     * @param claims - of the access token. `sub` is required; those the scheme sets itself are refused.
-     * @throws 503 when the store cannot be reached.
-     */
-    issue(claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenResponse>;
-
-    /**
-     * Renews the session of a refresh token: the one of an authenticated request, or one given by hand.
-     *
-     * @throws 401 when the token is unknown, revoked, expired or was used before (then its session ends); 503 when the store cannot be reached.
-     */
-    refresh(requestOrToken: Request | string): Promise<TokenResponse>;
-
-    /**
-     * Revokes from outside a request: a password change, a blocked account, a support desk. Ending twice is a success.
-     *
-     * @throws 401 when a token given does not verify; 503 when the store cannot be reached.
-     */
-    revoke(target: RevokeTarget): Promise<void>;
-}
-
-
-/** `request.auth.artifacts`. Dates are in milliseconds since the epoch. */
-export interface Artifacts {
-    subject: string;
-    session?: string;
-
-    /** The access token's `jti`. */
-    jti?: string;
-
-    /** When the credentials expire: with the access token, or with the refresh token where there is no other. */
-    expires: number;
-
-    /** Whether the access token had expired: only where a live refresh token vouches for it. */
-    expired?: boolean;
-
-    /** What `issue()` kept with the session, where the refresh token was read. */
-    data?: unknown;
-
-    [key: string]: unknown;
-}
-
-
-/** What `server.plugins['hard-logout'].status()` answers. Moments are in milliseconds since the epoch. */
-export interface Status {
-    store: 'memory' | 'redis';
-
-    /** Present on Redis, unless `lease` is false. */
-    lease?: {
-
-        /** Since when it has been held without a break; null while it is not. */
-        heldSince: number | null;
-
-        /** How often the process has joined: once, and again after each lost connection. */
-        generation: number;
-
-        /** Processes that share the blacklist, this one included, as of its last revocation. */
-        processes: number;
-    };
-
-    cache: {
-        size: number;
-        max: number;
-
-        /** Whether all of the blacklist is held, so that nothing has to be asked. */
-        isComplete: boolean;
-
-        /** Checks that were answered from memory, and those that were not. */
-        hits: number;
-        misses: number;
-    };
-
-    /** How often the lease was lost, and when that was last; `ended` is null while it is. */
-    outages: number;
-    lastOutage: { began: number; ended: number | null; reason: string } | null;
-
-    /** Requests that were served although the blacklist could not be asked. */
-    accepted: number;
-}
-
-
-declare module '@hapi/hapi' {
-
-    interface PluginProperties {
-        'hard-logout': { status: () => Status };
-    }
-
-    interface PluginSpecificConfiguration {
-        'hard-logout'?: RouteOptions;
-    }
 }

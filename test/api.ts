@@ -207,6 +207,61 @@ describe('api', () => {
         });
     });
 
+    describe('sessions()', () => {
+
+        it('answers a subject\'s live sessions, oldest first, without a token', async () => {
+
+            Date.now = () => start;
+            const prepared = await serve();
+            const { auth } = prepared;
+            const first = pairOf(await auth.issue({ sub: '42' }, { data: { device: 'phone' } }));
+
+            Date.now = () => start + 1000;
+            const second = await prepared.login();
+            await prepared.login('43');
+
+            Date.now = () => start + 5000;
+            await auth.refresh(first.refreshToken);
+
+            const days = 30 * 24 * 60 * 60 * 1000;
+            expect(await auth.sessions('42')).to.equal([
+                { id: payload(first.jwt).sid as string, created: start, renewed: start + 5000, expires: start + 5000 + days, data: { device: 'phone' } },
+                { id: payload(second.jwt).sid as string, created: start + 1000, renewed: start + 1000, expires: start + 1000 + days, data: undefined }
+            ]);
+
+            expect(await auth.sessions('nobody')).to.equal([]);
+        });
+
+        it('leaves out what was revoked, though its row may still be there', async () => {
+
+            const { remove } = MemoryStore.prototype;
+            MemoryStore.prototype.remove = async () => null;
+            try {
+                const prepared = await serve();
+                const [one, two] = [await prepared.login(), await prepared.login()];
+                await prepared.auth.revoke({ jwt: one.jwt });
+                expect((await prepared.auth.sessions('42')).map(({ id }) => id)).to.equal([payload(two.jwt).sid as string]);
+
+                await prepared.auth.revoke({ subject: '42' });
+                expect(await prepared.auth.sessions('42')).to.equal([]);
+            }
+            finally {
+                MemoryStore.prototype.remove = remove;
+            }
+        });
+
+        it('needs a subject, and refresh tokens of ours', async () => {
+
+            const { auth } = await serve();
+            for (const subject of ['', undefined, 42]) {
+                await expect(auth.sessions(subject as string)).to.reject('sessions() needs a subject');
+            }
+
+            const app = await prepare({ refreshToken: { query: 'refreshToken', find: () => null, revoke: () => undefined } });
+            await expect(app.auth.sessions('42')).to.reject('sessions() needs refresh tokens of ours: a strategy with refreshToken, without find');
+        });
+    });
+
     describe('revoke()', () => {
 
         const sidOf = (jwt: string) => payload(jwt).sid as string;
@@ -332,9 +387,7 @@ describe('api', () => {
 
                 MemoryStore.prototype.revoke = () => Promise.reject(new Error('nobody asked'));
                 await prepared.auth.revoke({ jwt: pair.jwt });
-                if (target !== 'subject') {
-                    await prepared.auth.revoke({ refreshToken: pair.refreshToken });
-                }
+                await prepared.auth.revoke({ refreshToken: pair.refreshToken });
 
                 MemoryStore.prototype.revoke = revoke;
             }
@@ -383,12 +436,12 @@ describe('api', () => {
             expect(await look(prepared, { jwt, refreshToken })).to.equal(200);
         });
 
-        for (const target of [undefined, null, {}, { user: '42' }, { issuer: settings.issuer }, { jwt: undefined }, { jwt: 'x', subject: '42' }, { session: 'x', subject: null }]) {
+        for (const target of [undefined, null, {}, { user: '42' }, { issuer: settings.issuer }, { jwt: undefined }, { jwt: 'x', subject: '42' }, { session: 'x', subject: null }, { except: 'x' }, { session: 'x', except: 'y' }, { subject: '42', except: 'x', issuedBefore: 1 }, { jwt: 'x', issuedBefore: 1 }]) {
 
-            it(`refuses what is not exactly one target: ${JSON.stringify(target)}`, async () => {
+            it(`refuses what is no target: ${JSON.stringify(target)}`, async () => {
 
                 const { auth } = await serve();
-                await expect(auth.revoke(target as RevokeTarget)).to.reject('revoke() needs exactly one of jwt, refreshToken, session, subject');
+                await expect(auth.revoke(target as RevokeTarget)).to.reject('revoke() needs one of jwt, refreshToken, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added');
             });
         }
 
@@ -398,7 +451,7 @@ describe('api', () => {
 
                 const { auth } = await serve();
                 for (const value of ['', null, 42, {}, ['x']]) {
-                    await expect(auth.revoke({ [name]: value } as unknown as RevokeTarget)).to.reject(`revoke() needs ${name} as a string that is not empty`);
+                    await expect(auth.revoke({ [name]: value } as unknown as RevokeTarget)).to.reject(`revoke() needs ${name} to be a string that is not empty`);
                 }
             });
         }
@@ -495,7 +548,10 @@ describe('api', () => {
                 auth.revoke({ jwt }),
                 auth.revoke({ refreshToken }),
                 auth.revoke({ session: 'x' }),
-                auth.revoke({ subject: '42' })
+                auth.revoke({ subject: '42' }),
+                auth.revoke({ issuedBefore: 1 }),
+                auth.sessions('42'),
+                auth.explain(refreshToken)
             ]);
 
             for (const result of results) {

@@ -90,6 +90,15 @@ describe('AskedBlacklist', () => {
         expect(await blacklist.cutoff(['subject'])).to.equal(1000);
     });
 
+    it('tells of what it has revoked itself, and only of that', async () => {
+
+        const { blacklist, arrivals, store } = prepare();
+        store.entries.set('other', forever);
+        await blacklist.cutoff(['other']);
+        await blacklist.revoke([revocation('token', forever)]);
+        expect(arrivals).to.equal([[revocation('token', forever)]]);
+    });
+
     it('does not lower a cut-off by an earlier one', async () => {
 
         const { blacklist, store } = prepare();
@@ -182,7 +191,7 @@ describe('AskedBlacklist', () => {
         expect(blacklist.cutoff(['other', 'token'])).to.equal(forever);
 
         const clock = new FakeClock();
-        const atOnce = new AskedBlacklist({ ...methods(store), cutoffs: (keys) => keys.map((key) => store.entries.get(key) ?? null) }, { max: 1, clock });
+        const atOnce = new AskedBlacklist({ ...methods(store), cutoffs: (keys) => keys.map((key) => store.entries.get(key) ?? null) }, { max: 1, clock, arrived: () => undefined });
         expect(atOnce.cutoff(['other'])).to.equal(0);
         expect(atOnce.cutoff(['other', 'token'])).to.equal(forever);
     });
@@ -303,11 +312,12 @@ const methods = function (store: FakeStore): BlacklistStore {
 };
 
 
-const prepare = function ({ max = 100 } = {}): { blacklist: AskedBlacklist; store: FakeStore; clock: FakeClock } {
+const prepare = function ({ max = 100 } = {}): { blacklist: AskedBlacklist; store: FakeStore; clock: FakeClock; arrivals: Revocation[][] } {
 
     const store = new FakeStore();
     const clock = new FakeClock();
-    return { blacklist: new AskedBlacklist(store, { max, clock }), store, clock };
+    const arrivals: Revocation[][] = [];
+    return { blacklist: new AskedBlacklist(store, { max, clock, arrived: (revocations) => arrivals.push(revocations) }), store, clock, arrivals };
 };
 
 

@@ -196,7 +196,7 @@ describe('Challenges', () => {
             expect(res.headers['cache-control']).to.equal('no-store');
             expect(challengesOf(res)).to.equal([{ scheme: 'Bearer', params: { realm: 'api', error, error_description: description } }]);
             expect(res.result).to.include({ statusCode: status, message: description });
-            expect(refusalOf(res.request).data).to.equal({ code });
+            expect(refusalOf(res.request).data).to.equal({ code, ...code === 'access_token_invalid' && { detail: 'it is no JWT that can be read' } });
             expect(refusalOf(res.request).isMissing).to.be.undefined();
 
             // RFC 6750 §3: what error and error_description may consist of

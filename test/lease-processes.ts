@@ -1,5 +1,3 @@
-import * as ChildProcess from 'node:child_process';
-import { once } from 'node:events';
 import * as Fs from 'node:fs';
 import * as Os from 'node:os';
 import * as Path from 'node:path';
@@ -8,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
-import * as Typescript from 'typescript';
 
+import { Child, compile } from './support/process';
 import { RedisServer } from './support/redis';
 
 import type { Status } from '../lib/types';
@@ -49,7 +47,7 @@ describe('Processes that share a Redis', { timeout: 30_000 }, () => {
 
     const launch = function (): Promise<Process> {
 
-        return Process.start(Path.join(folder, 'lib'), { redis: redis.path, lease, timeout: 400 });
+        return Process.launch(Path.join(folder, 'lib'), { redis: redis.path, lease, timeout: 400 });
     };
 
     // A pair that every process accepts
@@ -250,39 +248,11 @@ interface Pair {
 }
 
 
-interface Message {
-    id: number;
-    answer?: unknown;
-    error?: string;
-}
+class Process extends Child {
 
+    static async launch(library: string, options: object): Promise<Process> {
 
-class Process {
-
-    readonly exit: Promise<unknown>;
-    readonly #child: ChildProcess.ChildProcess;
-    readonly #waiting: Map<number, (message: Message) => void> = new Map();
-    #calls = 0;
-
-    private constructor(library: string, options: object) {
-
-        const script = Path.join(__dirname, 'support', 'lease-process.js');
-        this.#child = ChildProcess.fork(script, [library, JSON.stringify(options)], { execArgv: [] });
-        this.exit = once(this.#child, 'exit');
-        this.#child.on('message', (message: Message) => this.#waiting.get(message.id)!(message));
-    }
-
-    static async start(library: string, options: object): Promise<Process> {
-
-        const process = new Process(library, options);
-        const ready = new Promise((resolve) => {
-
-            process.#waiting.set(0, resolve);
-        });
-
-        await Promise.race([ready, process.exit]);
-        expect(process.#child.exitCode).to.be.null();
-        return process;
+        return await super.start('lease-process.js', library, JSON.stringify(options)) as Process;
     }
 
     async login(): Promise<Pair> {
@@ -290,7 +260,7 @@ class Process {
         let pair: Pair | undefined;
         await until(async () => {
 
-            const issued = await this.#call('login').catch(() => null) as { access_token: string; refresh_token: string } | null;
+            const issued = await this.call('login').catch(() => null) as { access_token: string; refresh_token: string } | null;
             pair = issued ? { jwt: issued.access_token, refreshToken: issued.refresh_token } : undefined;
             return issued !== null;
         });
@@ -300,58 +270,24 @@ class Process {
 
     me(pair: Pair): Promise<number> {
 
-        return this.#call('me', pair) as Promise<number>;
+        return this.call('me', pair) as Promise<number>;
     }
 
     logout(pair: Pair): Promise<number> {
 
-        return this.#call('logout', pair) as Promise<number>;
+        return this.call('logout', pair) as Promise<number>;
     }
 
     status(): Promise<Status> {
 
-        return this.#call('status') as Promise<Status>;
+        return this.call('status') as Promise<Status>;
     }
 
     stop(): Promise<unknown> {
 
-        return this.#call('stop');
-    }
-
-    kill(signal: NodeJS.Signals): void {
-
-        this.#child.kill(signal);
-    }
-
-    #call(action: string, argument?: unknown): Promise<unknown> {
-
-        const id = ++this.#calls;
-        return new Promise((resolve, reject) => {
-
-            this.#waiting.set(id, ({ answer, error }) => (error === undefined ? resolve(answer) : reject(new Error(error))));
-            this.#child.send({ id, action, argument });
-        });
+        return this.call('stop');
     }
 }
-
-
-const compile = function (from: string, to: string): void {
-
-    Fs.mkdirSync(to);
-    for (const entry of Fs.readdirSync(from, { withFileTypes: true })) {
-        const [source, target] = [Path.join(from, entry.name), Path.join(to, entry.name)];
-        if (entry.isDirectory()) {
-            compile(source, target);
-        }
-        else {
-            const { outputText } = Typescript.transpileModule(Fs.readFileSync(source, 'utf8'), {
-                compilerOptions: { module: Typescript.ModuleKind.CommonJS, target: Typescript.ScriptTarget.ES2023, esModuleInterop: true }
-            });
-
-            Fs.writeFileSync(target.replace(/\.ts$/, '.js'), outputText);
-        }
-    }
-};
 
 
 const until = async function (condition: () => Promise<boolean>): Promise<void> {

@@ -50,6 +50,16 @@ describe('Lease', () => {
         expect(lease.isHeld).to.be.false();
     });
 
+    it('counts from the mark, though the time of day was set back meanwhile', async () => {
+
+        const mark = lease.mark();
+        await clock.advance(900);
+        lease.renew(mark);
+        clock.jump(-10_000);
+        await clock.advance(100);
+        expect(lease.isHeld).to.be.false();
+    });
+
     it('is not held by a renewal that comes later than its length', async () => {
 
         const mark = lease.mark();

@@ -33,6 +33,7 @@ describe('LeasedBlacklist', () => {
 
         const links: FakeLink[] = [];
         const reports: string[] = [];
+        const arrivals: string[][] = [];
         const { lease, timeout, store } = server;
 
         const connect = async () => {
@@ -42,8 +43,19 @@ describe('LeasedBlacklist', () => {
             return link;
         };
 
-        const blacklist = new LeasedBlacklist({ id, lease, timeout, max, store, clock, connect, report: (event) => reports.push(event) });
-        return { blacklist, links, reports };
+        const blacklist = new LeasedBlacklist({
+            id,
+            lease,
+            timeout,
+            max,
+            store,
+            clock,
+            connect,
+            report: (event) => reports.push(event),
+            arrived: (revocations) => arrivals.push(revocations.map(({ key }) => key))
+        });
+
+        return { blacklist, links, reports, arrivals };
     };
 
     // A process that joined so long ago that no revocation has to wait for that
@@ -388,6 +400,28 @@ describe('LeasedBlacklist', () => {
             const checks = Array.from({ length: 10 }, () => blacklist.cutoff(['token', 'session']));
             expect(await Promise.all(checks)).to.equal(Array(10).fill(0));
             expect(server.log).to.equal(['a cutoffs token,session']);
+        });
+
+        it('is not misled by an answer that news have overtaken while another was waited for', async () => {
+
+            const { blacklist, links } = await joinPartial();
+            const [{ answers }] = links as [FakeLink];
+            answers.shut();
+            void blacklist.cutoff(['session']);
+            await settle();
+            const check = watch(blacklist.cutoff(['token', 'session']) as Promise<number>);
+            await settle();
+            expect(server.log).to.equal(['a cutoffs session', 'a cutoffs token']);
+
+            answers.next();
+            await settle();
+            server.revoke('-', 0, [revocation('session')]);
+            await settle();
+            expect(check.outcome).to.be.null();
+
+            answers.open();
+            await settle();
+            expect(check.outcome).to.equal(forever);
         });
 
         it('asks behind a heartbeat where the lease is gone', async () => {
@@ -1148,6 +1182,57 @@ describe('LeasedBlacklist', () => {
     });
 
 
+    describe('what arrives', () => {
+
+        it('is told once, from wherever it came', async () => {
+
+            const a = await join('a');
+            const b = await join('b');
+            await a.blacklist.revoke([revocation('token'), revocation('session')]);
+            expect(a.arrivals).to.equal([['token', 'session']]);
+            expect(b.arrivals).to.equal([['token', 'session']]);
+
+            await b.blacklist.revoke([revocation('token')]);
+            server.shorten(revocation('token', forever, 1000));
+            expect(a.arrivals).to.have.length(1);
+            expect(b.arrivals).to.have.length(1);
+        });
+
+        it('is told before the revocation is called done', async () => {
+
+            const a = await join('a');
+            const b = await join('b');
+            const order: string[] = [];
+            b.arrivals.push = () => order.push('arrived');
+            await a.blacklist.revoke([revocation('token')]).then(() => order.push('done'));
+            expect(order).to.equal(['arrived', 'done']);
+        });
+
+        it('is told again where the cut-off is later', async () => {
+
+            const { arrivals } = await join('a');
+            server.revoke('-', 0, [revocation('subject', 1000)]);
+            server.revoke('-', 0, [revocation('subject', 500), revocation('other', 500)]);
+            server.revoke('-', 0, [revocation('subject', 1001)]);
+            expect(arrivals).to.equal([['subject'], ['other'], ['subject']]);
+        });
+
+        it('is told by a join, as far as it happened meanwhile', async () => {
+
+            server.revoke('-', 0, [revocation('old')]);
+            const { arrivals, links } = await join('a');
+            expect(arrivals).to.equal([['old']]);
+
+            server.door.shut();
+            links[0]!.cut();
+            server.revoke('-', 0, [revocation('missed')]);
+            server.door.open();
+            await clock.advance(50);
+            expect(arrivals).to.equal([['old'], ['missed']]);
+        });
+    });
+
+
     describe('start() and stop()', () => {
 
         it('begin and end its part', async () => {
@@ -1224,6 +1309,7 @@ interface Process {
     blacklist: LeasedBlacklist;
     links: FakeLink[];
     reports: string[];
+    arrivals: string[][];
 }
 
 

@@ -2,6 +2,7 @@ import { expect } from '@hapi/code';
 import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
+import { Events } from '../lib/events';
 import { Monitor } from '../lib/monitor';
 import { Outage } from '../lib/outage';
 import { FakeClock } from './support/clock';
@@ -131,7 +132,7 @@ const status: BlacklistStatus = {
 const prepare = function (kind: Status['store'] = 'redis') {
 
     const server = Hapi.server({ debug: false });
-    const monitor = new Monitor(server, kind);
+    const monitor = new Monitor(server, new Events(server), kind);
     const events: [channel: string, outage: unknown][] = [];
     const logs: [tags: string[], what: unknown][] = [];
 

@@ -244,7 +244,7 @@ describe('the documents', () => {
 
         it('has no other example', () => {
 
-            expect(examplesOf('API.md')).to.have.length(3);
+            expect(examplesOf('API.md')).to.have.length(4);
         });
 
         it('lists every code with its status, its error and its message', () => {
@@ -302,7 +302,7 @@ describe('the documents', () => {
         });
 
         expect(diagnostics.map(({ messageText }) => Typescript.flattenDiagnosticMessageText(messageText, '\n'))).to.equal([]);
-        expect(examples.size).to.equal(4);
+        expect(examples.size).to.equal(5);
     });
 
     it('have links that lead somewhere', () => {

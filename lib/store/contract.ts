@@ -125,9 +125,8 @@ export interface Session {
     claims: string;
     data: string;
 
-    /** Until it ends unless it is renewed, and until it ends in any case. */
+    /** Until it ends unless it is renewed. */
     remaining: number;
-    remainingAtMost: number;
 }
 
 
@@ -144,7 +143,7 @@ export interface SessionEntry {
 /** `current` and `previous` (within the grace) are accepted; `superseded` was used up before. `nonce` leads from the previous to the current one. */
 export type Presented =
     { state: 'unknown' } |
-    { state: 'superseded' } |
+    { state: 'superseded'; claims: string } |
     { state: 'current' | 'previous'; nonce: string; session: Session };
 
 

@@ -103,7 +103,7 @@ export class MemoryStore implements Store {
 
         const current = equal(row.secret, secret);
         if (!current && !(equal(row.previous, secret) && now < row.rotated + grace)) {
-            return { state: 'superseded' };
+            return { state: 'superseded', claims: row.claims };
         }
 
         if (next) {
@@ -192,9 +192,9 @@ export class MemoryStore implements Store {
 }
 
 
-const describe = function ({ created, claims, data, expires, ends }: Row, now: number): Session {
+const describe = function ({ created, claims, data, expires }: Row, now: number): Session {
 
-    return { created, claims, data, remaining: expires - now, remainingAtMost: ends - now };
+    return { created, claims, data, remaining: expires - now };
 };
 
 

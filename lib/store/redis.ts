@@ -89,13 +89,17 @@ export class RedisStore implements Store {
 
         const renewal = next ? [next.secret, next.nonce, next.ttl, next.accessTtl] : [];
         const reply = await this.#connection.script(Scripts.present, [this.#session(subject, id)], [family, secret, grace, ...renewal]);
-        const [state, nonce, created, claims, data, remaining, remainingAtMost] = reply as [Presented['state'], ...any[]];
+        const [state, nonce, created, claims, data, remaining] = reply as [Presented['state'], ...any[]];
 
-        if (state === 'unknown' || state === 'superseded') {
+        if (state === 'unknown') {
             return { state };
         }
 
-        return { state, nonce, session: { created: Number(created), claims, data, remaining: Number(remaining), remainingAtMost: Number(remainingAtMost) } };
+        if (state === 'superseded') {
+            return { state, claims };
+        }
+
+        return { state, nonce, session: { created: Number(created), claims, data, remaining: Number(remaining) } };
     }
 
     async list(subject: string): Promise<SessionEntry[]> {

@@ -156,7 +156,7 @@ if not row or row.family ~= ARGV[1] then return { 'unknown' } end
 
 local current = row.secret == ARGV[2]
 local previous = row.previous == ARGV[2] and now < row.rotated + tonumber(ARGV[3])
-if not current and not previous then return { 'superseded' } end
+if not current and not previous then return { 'superseded', '', row.created, row.claims } end
 
 if ARGV[4] then
     if current and ARGV[4] ~= ARGV[2] then
@@ -167,7 +167,7 @@ if ARGV[4] then
     writeRow(KEYS[1], row, math.min(now + tonumber(ARGV[6]), row.ends))
 end
 
-return { current and 'current' or 'previous', row.nonce, row.created, row.claims, row.data, redis.call('PTTL', KEYS[1]), row.ends - now }
+return { current and 'current' or 'previous', row.nonce, row.created, row.claims, row.data, redis.call('PTTL', KEYS[1]) }
 `);
 
 

@@ -42,7 +42,7 @@ describe('The lease', { timeout: 30_000 }, () => {
         const store = new RedisStore(settings, (error) => reasons.push(error.message));
         const connect = () => store.connect(id, lease);
         const report = (event: string, error?: Error) => reasons.push(`${event} ${error?.message}`);
-        const blacklist = new LeasedBlacklist({ id, lease, timeout: 500, max: 100, store, clock: systemClock, connect, report });
+        const blacklist = new LeasedBlacklist({ id, lease, timeout: 500, max: 100, store, clock: systemClock, connect, report, arrived: () => undefined });
         cleanups.push(() => store.stop(), () => blacklist.stop());
 
         await store.start();

@@ -428,7 +428,7 @@ const mutations = [
     {
         name: 'acknowledgements that are not given',
         file: 'lib/leased.ts',
-        find: '            this.#acknowledge(from, sequence, link);\n',
+        find: '            this.#acknowledgements.give(from, sequence, link);\n',
         replace: '',
         tests: ['test/leased.ts']
     },

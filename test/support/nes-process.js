@@ -1,0 +1,60 @@
+'use strict';
+
+// A process of its own, with the app that API.md shows for nes: does what its parent tells it to. Arguments: the app, the compiled library, the Redis
+
+const Hapi = require('@hapi/hapi');
+
+
+const internals = {
+    create: Hapi.server
+};
+
+
+internals.main = async function (app, library, redis) {
+
+    // Several of them on one machine
+
+    Hapi.server = (options) => internals.create({ ...options, host: '127.0.0.1', port: 0, debug: false });
+
+    const { api } = require(library);
+
+    const server = await require(app).createServer('a shared secret of 32 bytes or more', redis);
+
+    server.route([
+        { method: 'GET', path: '/me', handler: ({ auth }) => auth.credentials.sub },
+        { method: 'POST', path: '/logout', options: { plugins: { 'hard-logout': { revoke: true } } }, handler: (request, h) => h.response().code(204) }
+    ]);
+
+    await server.start();
+
+    const actions = {
+        port: () => server.info.port,
+        login: () => api(server).issue({ sub: '42' }),
+        refresh: (token) => api(server).refresh(token),
+        revoke: (target) => api(server).revoke(target),
+        logout: async ({ jwt, refreshToken }) => {
+
+            const { statusCode } = await server.inject({ method: 'POST', url: `/logout?refreshToken=${refreshToken}`, headers: { authorization: `Bearer ${jwt}` } });
+            return statusCode;
+        }
+    };
+
+    process.on('message', async ({ id, action, argument }) => {
+
+        try {
+            process.send({ id, answer: await actions[action](argument) });
+        }
+        catch (error) {
+            process.send({ id, error: error.message });
+        }
+    });
+
+    process.send({ id: 0 });
+};
+
+
+// Without its parent it serves nobody
+
+process.on('disconnect', () => process.exit());
+
+internals.main(...process.argv.slice(2));
