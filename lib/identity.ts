@@ -16,8 +16,8 @@ export const identify = function (kind: Kind, issuer: string, value = ''): strin
 };
 
 
-/** SHA-256, base64url: how a secret is kept at rest. */
+/** How a secret of 128 bits or more is kept at rest: as many bits of its SHA-256, base64url. Nothing shorter can be told from them. */
 export const digest = function (value: Uint8Array): string {
 
-    return hash('sha256', value, 'base64url');
+    return hash('sha256', value, 'buffer').toString('base64url', 0, 16);
 };

@@ -72,11 +72,10 @@ describe('identify()', () => {
 
 describe('digest()', () => {
 
-    it('answers SHA-256 in base64url', () => {
+    it('answers 128 bits of SHA-256 in base64url', () => {
 
         const bytes = Buffer.from([0, 1, 2, 255]);
-        expect(digest(bytes)).to.equal(createHash('sha256').update(bytes).digest('base64url'));
-        expect(digest(bytes)).to.have.length(43);
+        expect(digest(bytes)).to.equal(createHash('sha256').update(bytes).digest().subarray(0, 16).toString('base64url'));
     });
 
     it('reads bytes, not text', () => {
