@@ -78,6 +78,45 @@ describe('Revoker', () => {
                 });
             });
 
+            it('lets a login that comes at the same time live whole or die whole', async () => {
+
+                await using(options('race'), async (prepared) => {
+
+                    // Waits for what may have been there before this process joined
+
+                    await prepared.auth.revoke({ subject: '43' });
+
+                    const outcomes = new Set<number>();
+                    for (let i = 0; i < 10; ++i) {
+                        const old = await prepared.login();
+                        const logins = [prepared.login()];
+                        let isRevoked = false;
+                        const revoked = prepared.auth.revoke({ subject: '42' }).then(() => {
+
+                            isRevoked = true;
+                        });
+
+                        do {
+                            logins.push(prepared.login());
+                            await new Promise((resolve) => setImmediate(resolve));
+                        } while (!isRevoked && logins.length < 20);
+
+                        await revoked;
+
+                        expect(await refused(prepared, { old: { jwt: old.jwt } })).to.equal(['old']);
+                        for (const { jwt, refreshToken } of await Promise.all(logins)) {
+                            const verdicts = await refused(prepared, { jwt: { jwt }, refresh: { refreshToken } });
+                            outcomes.add(verdicts.length);
+                        }
+
+                        expect(await look(prepared, await prepared.login())).to.equal(200);
+                    }
+
+                    expect(Array.from(outcomes)).to.include(2);
+                    expect(Array.from(outcomes)).to.not.include(1);
+                });
+            });
+
             it('ends what a subject was issued before a moment', async () => {
 
                 await using(options('before'), async (prepared) => {

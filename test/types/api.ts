@@ -56,8 +56,21 @@ export const revoke = async (): Promise<void> => {
     await auth.revoke({ session: 'sid' });
     await auth.revoke({ subject: '42', issuer: 'https://futureflix.example' });
 
+    await auth.revoke({ subject: '42', except: 'sid' }, { reason: 'password changed' });
+    await auth.revoke({ subject: '42', issuedBefore: new Date() });
+    await auth.revoke({ issuedBefore: Date.now() });
+
     // @ts-expect-error - something
     await auth.revoke({});
+
+    // @ts-expect-error - of whom
+    await auth.revoke({ except: 'sid' });
+
+    // @ts-expect-error - a moment
+    await auth.revoke({ issuedBefore: 'yesterday' });
+
+    // @ts-expect-error - unknown
+    await auth.revoke({ subject: '42' }, { force: true });
 
     // @ts-expect-error - one of them
     await auth.revoke({ session: 'sid', subject: '42' });
@@ -68,6 +81,55 @@ export const revoke = async (): Promise<void> => {
     // @ts-expect-error - nothing to go by
     const result: boolean = await auth.revoke({ jwt: 'token' });
     void result;
+};
+
+
+export const see = async (): Promise<string> => {
+
+    const [session] = await auth.sessions('42');
+    const moments: number[] = [session!.created, session!.renewed, session!.expires];
+    const { kind, accepted, code, text, subject } = await auth.explain('token');
+
+    // @ts-expect-error - never a token
+    void session!.refreshToken;
+
+    // @ts-expect-error - not of a token that does not verify
+    const whose: string = subject;
+
+    return `${moments.join()} ${session!.id} ${kind} ${accepted ? 'accepted' : code!} ${text} ${whose}`;
+};
+
+
+// What is told
+
+export const hear = (): void => {
+
+    server.events.on({ name: 'hard-logout', channels: 'issued' }, ({ strategy, issuer, subject, session, request }) => {
+
+        const texts: string[] = [strategy, issuer, subject, session];
+        const id: string | null = request;
+        void [texts, id];
+    });
+
+    server.events.once({ name: 'hard-logout', channels: 'revoked' }, ({ extent, subject, before, reason }) => {
+
+        const what: 'token' | 'session' | 'others' | 'subject' | 'everyone' = extent;
+        const moment: number | null = before;
+        void [what, moment, reason];
+
+        // @ts-expect-error - not always known
+        const whose: string = subject;
+        void whose;
+    });
+
+    server.events.on({ name: 'hard-logout', channels: 'arrived' }, ({ affects }) => {
+
+        const isAffected: boolean = affects({ subject: '42' });
+        void isAffected;
+    });
+
+    // @ts-expect-error - no token
+    server.events.on({ name: 'hard-logout', channels: 'refreshed' }, ({ token }) => void token);
 };
 
 
