@@ -2,13 +2,13 @@ import * as Hoek from '@hapi/hoek';
 
 import { orUnavailable } from './challenge';
 import { Explainer } from './explainer';
-import { reservedClaims } from './jwt';
+import { isScope, isShallow, isText, reservedClaims } from './jwt';
 import { Revoker } from './revoker';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from './blacklist';
 import type { ChallengeCode, Challenges } from './challenge';
-import type { RefreshCookie } from './cookie';
+import type { TokenCookie } from './cookie';
 import type { Events } from './events';
 import type { AccessTokens } from './jwt';
 import type { Logout } from './logout';
@@ -17,10 +17,17 @@ import type { StrategySettings } from './options';
 import type { RefreshTokens, SessionIdentity, SessionRefreshTokens } from './refresh';
 import type { Revocation } from './revocation';
 import type { Pair, Sessions } from './sessions';
-import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionEvent, SessionInfo, StrategyApi, TokenResponse } from './types';
+import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionEvent, SessionInfo, StrategyApi, TokenPair, TokenResponse } from './types';
 
 
 const ours = 'refresh tokens of ours: a strategy with refreshToken, without find';
+
+
+/** The cookies of a strategy, where its tokens have some. */
+export interface Cookies {
+    access?: TokenCookie;
+    refresh?: TokenCookie;
+}
 
 
 /** The parts of a strategy. */
@@ -33,7 +40,7 @@ export interface Parts {
     revocation: Revocation;
     tokens: AccessTokens;
     logout: Logout;
-    cookie?: RefreshCookie;
+    cookies: Cookies;
     refreshTokens?: RefreshTokens;
 
     /** Where refresh tokens are our own. */
@@ -58,12 +65,16 @@ export class Api implements StrategyApi {
         this.#explainer = new Explainer({ ...parts, sessions: parts.own?.sessions });
     }
 
+    issue(claims: { sub: string } & Record<string, unknown>, options?: IssueOptions & { request?: undefined }): Promise<TokenPair>;
+    issue(claims: { sub: string } & Record<string, unknown>, options: IssueOptions): Promise<TokenResponse>;
     async issue(claims: { sub: string } & Record<string, unknown>, { request, data }: IssueOptions = {}): Promise<TokenResponse> {
 
         const { sessions } = this.#own('issue');
         const { settings } = this.#parts;
 
-        Hoek.assert(typeof claims?.sub === 'string' && claims.sub !== '' && claims.sub.isWellFormed(), 'issue() needs the claim sub, a string');
+        Hoek.assert(isText(claims?.sub), 'issue() needs the claim sub, a string');
+        Hoek.assert(claims.scope === undefined || isScope(claims.scope), 'issue() needs the claim scope as a string or a list of strings');
+        Hoek.assert(isShallow(claims), 'issue() needs claims that are nested less deeply');
         for (const claim of [...reservedClaims, settings.jwt.sessionClaim]) {
             Hoek.assert(!Object.hasOwn(claims, claim), `issue() sets the claim ${claim} itself`);
         }
@@ -72,6 +83,8 @@ export class Api implements StrategyApi {
         return this.#respond('issued', pair, request);
     }
 
+    refresh(token: string): Promise<TokenPair>;
+    refresh(request: Request): Promise<TokenResponse>;
     async refresh(requestOrToken: Request | string): Promise<TokenResponse> {
 
         const { refreshTokens } = this.#own('refresh');
@@ -112,7 +125,9 @@ export class Api implements StrategyApi {
     refused(code: ChallengeCode, request: Request | undefined): void {
 
         if (request && code === 'refresh_token_reused') {
-            this.#parts.cookie?.clear(request);
+            const { access, refresh } = this.#parts.cookies;
+            access?.clear(request);
+            refresh?.clear(request);
         }
     }
 
@@ -124,24 +139,28 @@ export class Api implements StrategyApi {
         return own;
     }
 
-    // RFC 6749 §5.1. What goes into an HttpOnly cookie is not shown to scripts as well
+    // RFC 6749 §5.1. What goes into an HttpOnly cookie is not shown to scripts as well. The access token stays there for as long as it can be renewed:
+    // one that expired still says whose logout it is
 
     #respond(event: 'issued' | 'refreshed', { accessToken, refreshToken, expiresIn, remaining, ...session }: Pair, request: Request | undefined): TokenResponse {
 
-        const { cookie, events, revocation } = this.#parts;
-        events.emit(event, sessionEvent(this.#parts.name(), session, request));
-
-        const response = { access_token: accessToken, token_type: 'Bearer' as const, expires_in: Math.floor(expiresIn / 1000) };
+        const { cookies, events, revocation } = this.#parts;
+        const { access, refresh } = request ? cookies : {};
 
         if (request) {
+            access?.set(request, accessToken, remaining, event === 'refreshed');
+            refresh?.set(request, refreshToken, remaining, event === 'refreshed');
             revocation.addTokenResponse(request);
-            if (cookie) {
-                cookie.set(request, refreshToken, remaining);
-                return response;
-            }
         }
 
-        return { ...response, refresh_token: refreshToken };
+        events.emit(event, sessionEvent(this.#parts.name(), session, request));
+
+        return {
+            ...!access && { access_token: accessToken },
+            token_type: 'Bearer',
+            expires_in: Math.floor(expiresIn / 1000),
+            ...!refresh && { refresh_token: refreshToken }
+        };
     }
 }
 

@@ -3,11 +3,11 @@ import * as Boom from '@hapi/boom';
 import { Outage } from './outage';
 
 
-// status, error code of RFC 6750 §3.1, what the client may know (its characters are limited to those of §3)
+// status, error code of RFC 6750 §3.1 (null where new credentials are no way out), what the client may know (its characters are limited to those of §3)
 
 const reasons = {
-    access_token_malformed: [400, 'invalid_request', 'The Authorization header is malformed'],
-    access_token_repeated: [400, 'invalid_request', 'The Authorization header is repeated'],
+    access_token_malformed: [400, 'invalid_request', 'The access token is malformed'],
+    access_token_repeated: [400, 'invalid_request', 'The access token is repeated'],
     refresh_token_malformed: [400, 'invalid_request', 'The refresh token is malformed'],
     refresh_token_repeated: [400, 'invalid_request', 'The refresh token is repeated'],
     access_token_missing: [401, 'invalid_token', 'The access token is missing'],
@@ -20,12 +20,21 @@ const reasons = {
     refresh_token_revoked: [401, 'invalid_token', 'The refresh token was revoked'],
     refresh_token_reused: [401, 'invalid_token', 'The refresh token was used before'],
     tokens_mismatched: [401, 'invalid_token', 'The access token and the refresh token do not belong together'],
-    credentials_refused: [401, 'invalid_token', 'The credentials were refused']
+    credentials_refused: [401, 'invalid_token', 'The credentials were refused'],
+    cross_origin_refused: [403, null, 'The request came from another origin']
 } as const;
 
 
 /** Stable codes, carried as `error.data.code`. */
 export type ChallengeCode = keyof typeof reasons;
+
+
+/** What makes one of hapi's own refusals one of ours. */
+type OwnCode = 'credentials_missing' | 'insufficient_scope' | 'store_unavailable';
+
+
+/** Every `error.data.code` of this package. */
+export type ErrorCode = ChallengeCode | OwnCode;
 
 
 /** Every refusal of one protection space. `realm` must be free of quotes and backslashes. */
@@ -49,8 +58,11 @@ export class Challenges {
 
         const [statusCode, error, description] = reasons[code];
         const refusal = new Boom.Boom(description, { statusCode, data: { code, ...detail !== undefined && { detail } } });
-        refusal.output.headers['WWW-Authenticate'] = this.#header(error, `error_description="${description}"`);
         refusal.output.headers['cache-control'] = 'no-store';
+        if (error !== null) {
+            refusal.output.headers['WWW-Authenticate'] = this.#header(error, `error_description="${description}"`);
+        }
+
         return refusal;
     }
 
@@ -58,6 +70,7 @@ export class Challenges {
     decorate(forbidden: Boom.Boom): void {
 
         forbidden.output.headers['WWW-Authenticate'] = this.#header('insufficient_scope', 'error_description="The access token lacks a scope"');
+        mark(forbidden, 'insufficient_scope');
     }
 
     #header(error: string, description: string): string {
@@ -65,6 +78,14 @@ export class Challenges {
         return `Bearer realm="${this.#realm}", error="${error}", ${description}`;
     }
 }
+
+
+/** Makes hapi's own refusal one of ours: a code for the app, and nothing that is kept (RFC 9111 §5.2.2.5). */
+export const mark = function (refusal: Boom.Boom, code: OwnCode): void {
+
+    refusal.data = { ...refusal.data, code };
+    refusal.output.headers['cache-control'] = 'no-store';
+};
 
 
 /** The store could not be asked or told: nothing is known, nothing is lost, try again. */

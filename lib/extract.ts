@@ -4,6 +4,15 @@ import type { Challenges } from './challenge';
 import type { Place } from './options';
 
 
+/** A token as it was presented. */
+export interface Found {
+    token: string;
+
+    /** Whether it came in a cookie, which a browser sends whoever asks for it. */
+    isAmbient: boolean;
+}
+
+
 // RFC 6750 §2.1; RFC 9110 §11.1 makes the scheme's name case-insensitive
 
 const bearer = /^bearer +([\w.~+/-]+=*) *$/i;
@@ -16,8 +25,32 @@ const scheme = /^bearer(?: |$)/i;
 const maxLength = 16_384;
 
 
-/** The JWT: from the Authorization header, and from nowhere else. */
-export const accessToken = function (request: Request, challenges: Challenges): string | null {
+/** The JWT: from the Authorization header, from its cookie where it has one, and from nowhere else. */
+export const accessToken = function (request: Request, cookie: string | undefined, challenges: Challenges): Found | null {
+
+    const header = inAuthorization(request, challenges);
+    const value = cookie === undefined ? null : single(inCookie(request, cookie), 'access_token', challenges);
+
+    // RFC 6750 §2 and §3.1: not two ways at once. A browser adds the cookie unasked, so it may say the same
+
+    if (header !== null && value !== null && header !== value) {
+        throw challenges.refuse('access_token_repeated');
+    }
+
+    const token = header ?? value;
+    return token === null ? null : { token, isAmbient: header === null };
+};
+
+
+/** The refresh token: from its own configured place, and from nowhere else. */
+export const refreshToken = function (request: Request, place: Place, challenges: Challenges): Found | null {
+
+    const token = single(read(request, place), 'refresh_token', challenges);
+    return token === null ? null : { token, isAmbient: place.from === 'cookie' };
+};
+
+
+const inAuthorization = function (request: Request, challenges: Challenges): string | null {
 
     const header: unknown = request.headers.authorization;
 
@@ -49,20 +82,18 @@ export const accessToken = function (request: Request, challenges: Challenges): 
 };
 
 
-/** The refresh token: from its own configured place, and from nowhere else. */
-export const refreshToken = function (request: Request, place: Place, challenges: Challenges): string | null {
+const single = function (value: unknown, kind: 'access_token' | 'refresh_token', challenges: Challenges): string | null {
 
-    const value: unknown = read(request, place);
     if (value === undefined || value === null || value === '') {
         return null;
     }
 
     if (Array.isArray(value)) {
-        throw challenges.refuse('refresh_token_repeated');
+        throw challenges.refuse(`${kind}_repeated`);
     }
 
     if (typeof value !== 'string' || value.length > maxLength || !value.isWellFormed()) {
-        throw challenges.refuse('refresh_token_malformed');
+        throw challenges.refuse(`${kind}_malformed`);
     }
 
     return value;
@@ -72,11 +103,11 @@ export const refreshToken = function (request: Request, place: Place, challenges
 const read = function (request: Request, { from, name }: Place): unknown {
 
     if (from === 'query') {
-        return own(request.query, name);
+        return Object.hasOwn(request.query, name) ? request.query[name] : undefined;
     }
 
     if (from === 'cookie') {
-        return own(request.state, name);
+        return inCookie(request, name);
     }
 
     const lines = request.raw.req.headersDistinct?.[name];
@@ -84,9 +115,51 @@ const read = function (request: Request, { from, name }: Place): unknown {
 };
 
 
-// Before routing there is no state yet
+/**
+ * The value of a cookie, or a list where it is repeated. What else is in the header does not matter: hapi drops every cookie when one of them is
+ * malformed, and any page of a sibling domain can see to that.
+ *
+ * RFC 6265bis §5.8.3 is how browsers write the header, with spaces only between the pairs. Other white space is part of a name: to drop it would let
+ * a cookie pass for one with the prefix __Host-.
+ */
+const inCookie = function (request: Request, name: string): unknown {
 
-const own = function (fields: Record<string, unknown> | null, name: string): unknown {
+    const header: unknown = request.headers.cookie;
+    if (typeof header !== 'string') {
+        return header;
+    }
 
-    return fields && Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const values = [];
+    for (const pair of header.split(';')) {
+        const equals = pair.indexOf('=');
+        if (equals !== -1 && strip(pair.slice(0, equals)) === name) {
+            values.push(strip(pair.slice(equals + 1)));
+        }
+    }
+
+    return values.length > 1 ? values : values[0];
+};
+
+
+// A pattern would take time in the square of the spaces
+
+const strip = function (text: string): string {
+
+    let start = 0;
+    let end = text.length;
+    while (start < end && isSpace(text[start])) {
+        ++start;
+    }
+
+    while (end > start && isSpace(text[end - 1])) {
+        --end;
+    }
+
+    return text.slice(start, end);
+};
+
+
+const isSpace = function (character: string | undefined): boolean {
+
+    return character === ' ' || character === '\t';
 };

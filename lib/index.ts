@@ -26,7 +26,7 @@ import type { PluginOptions, StrategyApi } from './types';
 
 export type * from './types';
 
-export type { ChallengeCode } from './challenge';
+export type { ChallengeCode, ErrorCode } from './challenge';
 
 
 /** The hapi plugin: registers the scheme `hard-logout`. */

@@ -168,6 +168,7 @@ export class AccessTokens {
 const acceptable = function (typ: unknown, claims: Claims, sessionClaim: string): boolean {
 
     return isAccessTokenType(typ) &&
+        isShallow(claims) &&
         isText(claims.sub) &&
         isOptional(claims.iss, isText) &&
         isOptional(claims.jti, isText) &&
@@ -177,6 +178,22 @@ const acceptable = function (typ: unknown, claims: Claims, sessionClaim: string)
         isOptional(claims.nbf, isDate) &&
         isOptional(claims.auth_time, isDate) &&
         isOptional(claims.scope, isScope);
+};
+
+
+// Deeper than any claim is, and far from where a serializer runs out of stack: a handler that answers with its credentials is no way to a 500
+
+const maxDepth = 64;
+
+
+/** Whether claims are nested no deeper than what is accepted. */
+export const isShallow = function (value: unknown, depth = 0): boolean {
+
+    if (typeof value !== 'object' || value === null) {
+        return true;
+    }
+
+    return depth < maxDepth && Object.values(value).every((item) => isShallow(item, depth + 1));
 };
 
 
@@ -194,9 +211,10 @@ const isOptional = function (value: unknown, is: (value: unknown) => boolean): b
 };
 
 
-const isText = function (value: unknown): value is string {
+/** Whether a value can name somebody or something: control characters would only serve to forge lines in somebody's log. */
+export const isText = function (value: unknown): value is string {
 
-    return typeof value === 'string' && value !== '' && value.isWellFormed();
+    return typeof value === 'string' && value !== '' && value.isWellFormed() && !/[\0-\x1f\x7f]/.test(value);
 };
 
 
@@ -206,7 +224,8 @@ const isDate = function (value: unknown): value is number {
 };
 
 
-const isScope = function (value: unknown): boolean {
+/** Whether a value can be the claim `scope`. */
+export const isScope = function (value: unknown): boolean {
 
     return typeof value === 'string' || Array.isArray(value) && value.every((item) => typeof item === 'string');
 };

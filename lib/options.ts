@@ -22,7 +22,7 @@ export interface Place {
 }
 
 
-export interface JwtSettings extends Omit<JwtOptions, 'issuer' | 'audience' | 'signingKey'> {
+export interface JwtSettings extends Omit<JwtOptions, 'issuer' | 'audience' | 'signingKey' | 'cookie'> {
     signingKey?: Key;
     issuer: string[];
     audience?: string[];
@@ -30,6 +30,7 @@ export interface JwtSettings extends Omit<JwtOptions, 'issuer' | 'audience' | 's
     maxAge: number;
     ttl: number;
     sessionClaim: string;
+    cookie?: CookieSettings;
 }
 
 
@@ -73,6 +74,8 @@ export interface StrategySettings {
     onRevoke?: StrategyOptions['onRevoke'];
     realm: string;
     outage: OutagePolicy;
+    origins: string[] | '*';
+    clearSiteData: string[];
 }
 
 
@@ -94,6 +97,21 @@ const lifetime = Joi.number().integer().min(1000).max(century);
 // RFC 9110 §5.6.2
 
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
+
+
+// RFC 1034 §3.5, as far as hapi writes it; RFC 6265bis §5.6.3 ignores a dot in front
+
+const domain = /^\.?(?=[^.]{1,63}(?:\.[^.]{1,63})*$)[a-z\d]+(?:-[a-z\d]+)*(?:\.[a-z\d]+(?:-[a-z\d]+)*)*$/i;
+
+
+// RFC 6454 §6.2; of http and https a browser says it in one spelling only
+
+const isOrigin = function (value: string): boolean {
+
+    const match = /^([a-z][a-z\d+.-]*):\/\/[^\s/?#@*]+$/.exec(value);
+    return match !== null && (!/^https?$/.test(match[1]!) || URL.canParse(value) && new URL(value).origin === value);
+};
+
 
 const matching = function (pattern: RegExp, what: string): Joi.CustomValidator {
 
@@ -152,20 +170,23 @@ const jwtSchema = Joi.object({
 
 
 const cookieSchema = Joi.object({
-    name: Joi.string().custom(matching(token, 'a cookie name')).required(),
+    name: Joi.string().custom(matching(token, 'a cookie name')).invalid('__proto__').required(),
     isSecure: Joi.boolean().default(true),
     isSameSite: Joi.valid('Strict', 'Lax', 'None').default('Strict'),
-    path: Joi.string().custom(matching(/^\/[^;\s]*$/, 'an absolute path')).default('/'),
-    domain: Joi.string().custom((value: string, helpers) => {
 
-        return isIP(value) || !/^[\w.-]+$/.test(value) ? helpers.message({ custom: '{{#label}} must be a domain name' }) : value;
+    // RFC 6265bis §5.6: a browser leaves out an attribute that is longer, and §4.1.1 is what it may consist of
+
+    path: Joi.string().max(1024).custom(matching(/^\/[!-:<-~]*$/, 'an absolute path')).default('/'),
+    domain: Joi.string().max(253).custom((value: string, helpers) => {
+
+        return isIP(value) || !domain.test(value) ? helpers.message({ custom: '{{#label}} must be a domain name' }) : value;
     })
 })
     .custom((value: CookieSettings, helpers) => {
 
         // RFC 6265bis §4.1.3 and §4.1.2.7: a browser would drop such a cookie without a word
 
-        const needsSecure = /^__(secure|host)-/i.test(value.name) || value.isSameSite === 'None';
+        const needsSecure = /^__(secure|host|http)-/i.test(value.name) || value.isSameSite === 'None';
         if (needsSecure && !value.isSecure) {
             return helpers.message({ custom: '{{#label}} needs isSecure for its name or for isSameSite None' });
         }
@@ -178,9 +199,12 @@ const cookieSchema = Joi.object({
     });
 
 
+const cookieOption = Joi.alternatives(cookieSchema, Joi.string());
+
+
 const refreshTokenSchema = Joi.object({
     query: Joi.string().invalid('__proto__'),
-    cookie: Joi.alternatives(cookieSchema, Joi.string()),
+    cookie: cookieOption,
     header: Joi.string().lowercase().custom(matching(token, 'a header name')).invalid('authorization', 'cookie', 'host'),
     find: Joi.func(),
     revoke: Joi.func(),
@@ -194,12 +218,18 @@ const refreshTokenSchema = Joi.object({
 
 
 const strategySchema = Joi.object({
-    jwt: jwtSchema.required(),
+    jwt: jwtSchema.keys({ cookie: cookieOption }).required(),
     refreshToken: refreshTokenSchema,
     validate: Joi.func(),
     onRevoke: Joi.func(),
     outage: Joi.valid('reject', 'accept').default('reject'),
-    realm: Joi.string().custom(matching(/^[ !#-[\]-~]+$/, 'printable ASCII without quotes and backslashes')).default('api')
+    realm: Joi.string().custom(matching(/^[ !#-[\]-~]+$/, 'printable ASCII without quotes and backslashes')).default('api'),
+    origins: Joi.alternatives(Joi.valid('*'), Joi.array().items(Joi.string().custom((value: string, helpers) => {
+
+        return isOrigin(value) ? value : helpers.message({ custom: '{{#label}} must be an origin, as a browser says it' });
+    })))
+        .default([]),
+    clearSiteData: Joi.array().items(Joi.valid('cache', 'cookies', 'storage', 'executionContexts', 'clientHints', 'prefetchCache', 'prerenderCache', '*')).unique().default([])
 })
     .required();
 
@@ -221,8 +251,17 @@ export const pluginSettings = function (options: unknown): PluginSettings {
 
 export const strategySettings = function (options: unknown): StrategySettings {
 
-    const { jwt, refreshToken, ...rest } = check<any>(strategySchema, options, 'strategy options');
-    return { ...rest, jwt: { ...jwt, issuer: jwt.issuer ?? [] }, refreshToken: refreshToken && refreshSettings(refreshToken) };
+    const { jwt: { cookie, ...jwt }, refreshToken, ...rest } = check<any>(strategySchema, options, 'strategy options');
+
+    if (rest.origins.length > 0 && cookie === undefined && refreshToken?.cookie === undefined) {
+        throw new Error('hard-logout: invalid strategy options: origins needs a token in a cookie');
+    }
+
+    return {
+        ...rest,
+        jwt: { ...jwt, issuer: jwt.issuer ?? [], ...cookie !== undefined && { cookie: cookieSettings(cookie, 'jwt.cookie') } },
+        refreshToken: refreshToken && refreshSettings(refreshToken)
+    };
 };
 
 
@@ -237,11 +276,17 @@ const refreshSettings = function ({ query, cookie, header, ...rest }: any): Sess
 
     const kind = rest.find ? 'app' : 'session';
     if (cookie !== undefined) {
-        const settings = typeof cookie === 'string' ? check<CookieSettings>(cookieSchema, { name: cookie }, 'refreshToken.cookie') : cookie;
+        const settings = cookieSettings(cookie, 'refreshToken.cookie');
         return { ...rest, kind, place: { from: 'cookie', name: settings.name }, cookie: settings };
     }
 
     return { ...rest, kind, place: query === undefined ? { from: 'header', name: header } : { from: 'query', name: query } };
+};
+
+
+const cookieSettings = function (cookie: string | CookieSettings, option: string): CookieSettings {
+
+    return typeof cookie === 'string' ? check(cookieSchema, { name: cookie }, option) : cookie;
 };
 
 

@@ -1,13 +1,14 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 
 import { digest, identify } from './identity';
 
 
-// A refresh token of ours is 76 bytes, base64url: subject (16) | session (12) | family (16) | secret (32).
+// A refresh token of ours is 76 bytes, base64url: subject (16) | session (12) | family (16) | secret (24) | checksum (8).
 // The first two say where its session is kept, the family is equal in all tokens of the session (so that an older one is
-// told from a forged one), and the secret is replaced at each renewal. The store holds digests of the last two only.
+// told from a forged one), and the secret is replaced at each renewal. The store holds digests of the last two only. The
+// checksum is no secret: without it a token that was damaged on its way would pass for an older one, and end its session.
 
-const sizes = { subject: 16, session: 12, family: 16, secret: 32 };
+const sizes = { subject: 16, session: 12, family: 16, secret: 24, checksum: 8 };
 
 const length = 76;
 
@@ -35,10 +36,7 @@ export interface RefreshToken extends SessionAddress {
 /** The first refresh token of a new session. */
 export const mint = function (issuer: string, subject: string): RefreshToken {
 
-    return describe(Buffer.concat([
-        Buffer.from(identify('subject', issuer, subject), 'base64url'),
-        randomBytes(length - sizes.subject)
-    ]));
+    return describe(seal([Buffer.from(identify('subject', issuer, subject), 'base64url'), randomBytes(sizes.session + sizes.family + sizes.secret)]));
 };
 
 
@@ -50,7 +48,8 @@ export const parse = function (token: string): RefreshToken | null {
     }
 
     const bytes = Buffer.from(token, 'base64url');
-    return bytes.toString('base64url') === token ? describe(bytes) : null;
+    const isWhole = bytes.toString('base64url') === token && seal([bytes.subarray(0, length - sizes.checksum)]).equals(bytes);
+    return isWhole ? describe(bytes) : null;
 };
 
 
@@ -60,9 +59,9 @@ export const parse = function (token: string): RefreshToken | null {
  */
 export const successor = function ({ bytes }: RefreshToken, nonce: string): RefreshToken {
 
-    const kept = bytes.subarray(0, length - sizes.secret);
-    const secret = createHmac('sha256', bytes.subarray(length - sizes.secret)).update(nonce).digest();
-    return describe(Buffer.concat([kept, secret]));
+    const start = sizes.subject + sizes.session + sizes.family;
+    const secret = createHmac('sha256', bytes.subarray(start, start + sizes.secret)).update(nonce).digest();
+    return describe(seal([bytes.subarray(0, start), secret.subarray(0, sizes.secret)]));
 };
 
 
@@ -91,6 +90,13 @@ export const sessionAddress = function (sid: string): SessionAddress | null {
 };
 
 
+const seal = function (parts: Uint8Array[]): Buffer {
+
+    const content = Buffer.concat(parts);
+    return Buffer.concat([content, hash('sha256', content, 'buffer').subarray(0, sizes.checksum)]);
+};
+
+
 const describe = function (bytes: Buffer): RefreshToken {
 
     const family = sizes.subject + sizes.session;
@@ -101,6 +107,6 @@ const describe = function (bytes: Buffer): RefreshToken {
         subject: bytes.toString('base64url', 0, sizes.subject),
         id: bytes.toString('base64url', sizes.subject, family),
         family: digest(bytes.subarray(family, secret)),
-        secret: digest(bytes.subarray(secret))
+        secret: digest(bytes.subarray(secret, secret + sizes.secret))
     };
 };

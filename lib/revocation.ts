@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as Boom from '@hapi/boom';
 
-import { orUnavailable } from './challenge';
+import { mark, orUnavailable } from './challenge';
 import { Outage } from './outage';
 
 import type { Request, ResponseObject, ResponseToolkit, Server } from '@hapi/hapi';
 import type { Challenges } from './challenge';
-import type { RefreshCookie } from './cookie';
+import type { TokenCookie } from './cookie';
 import type { Evidence } from './evidence';
 import type { Logout } from './logout';
 import type { RoutePlan, Routes } from './routes';
@@ -23,7 +23,8 @@ export interface Proof {
     strategy: {
         logout: Logout;
         challenges: Challenges;
-        cookie?: RefreshCookie;
+        cookies: { access?: TokenCookie; refresh?: TokenCookie };
+        settings: { clearSiteData: string[] };
     };
 }
 
@@ -40,8 +41,9 @@ export class Revocation {
 
     readonly #proofs = new WeakMap<object, Proof>();
     readonly #settled = new WeakMap<Request, Promise<void>>();
-    readonly #cookies = new Set<RefreshCookie>();
+    readonly #cookies = new Set<TokenCookie>();
     readonly #tokenResponses = new WeakSet<Request>();
+    readonly #strangers = new WeakSet<Request>();
     readonly #pending = new Set<Promise<unknown>>();
     readonly #server: Server;
     readonly #routes: Routes;
@@ -53,15 +55,21 @@ export class Revocation {
         this.#routes = routes;
     }
 
-    addCookie(cookie: RefreshCookie): void {
+    addCookie(cookie: TokenCookie): void {
 
         this.#cookies.add(cookie);
     }
 
-    /** A response that holds tokens is not stored by anyone (RFC 6749 §5.1). */
+    /** A response that holds tokens, or answers a URL that does, is not stored by anyone (RFC 6749 §5.1). */
     addTokenResponse(request: Request): void {
 
         this.#tokenResponses.add(request);
+    }
+
+    /** Nothing was presented to a strategy of ours. */
+    addStranger(request: Request): void {
+
+        this.#strangers.add(request);
     }
 
     remember(artifacts: Artifacts, proof: Proof): void {
@@ -99,7 +107,14 @@ export class Revocation {
         return h.continue;
     };
 
-    /** Also called when the headers are about to go, for a response that another extension took over. @throws 503, or what the app's `revoke` throws. */
+    /** When the headers are about to go: the same for a response that another extension took over. @throws 503, or what the app's `revoke` throws. */
+    async atResponse(request: Request): Promise<void> {
+
+        await this.beforeResponse(request);
+        await Promise.all(Array.from(this.#cookies, (cookie) => cookie.append(request)));
+    }
+
+    /** @throws 503, or what the app's `revoke` throws. */
     async beforeResponse(request: Request): Promise<void> {
 
         const response = request.response as ResponseObject | Boom.Boom;
@@ -108,6 +123,9 @@ export class Revocation {
         if (Boom.isBoom(response)) {
             if (isScopeError(response)) {
                 proof?.strategy.challenges.decorate(response);
+            }
+            else if (this.#strangers.has(request) && isMissing(response, request)) {
+                mark(response, 'credentials_missing');
             }
 
             return;
@@ -128,9 +146,7 @@ export class Revocation {
         await orUnavailable(this.#settle(request, proof));
 
         response.header('cache-control', 'no-store');
-        if (endsRefreshToken(proof)) {
-            proof.strategy.cookie?.clear(request);
-        }
+        forget(proof, request, response);
     }
 
     /** Nobody is left who could be told, so the wish to log out counts, and is insisted on. */
@@ -235,11 +251,30 @@ const replaced = function (): Error {
 };
 
 
-// Of a token that lives on the browser keeps the cookie
+// What died is taken out of the browser; of a token that lives on it keeps the cookie
 
-const endsRefreshToken = function ({ plan: { revoke }, evidence: { refresh } }: Proof): boolean {
+const forget = function ({ plan: { revoke }, evidence, strategy: { cookies, settings } }: Proof, request: Request, response: ResponseObject): void {
 
-    return revoke === 'session' || revoke === 'subject' || revoke === 'token' && refresh !== undefined;
+    const endsSession = revoke === 'session' || revoke === 'subject';
+    if (endsSession || revoke === 'token' && evidence.access) {
+        cookies.access?.clear(request);
+    }
+
+    if (endsSession || revoke === 'token' && evidence.refresh) {
+        cookies.refresh?.clear(request);
+    }
+
+    if (revoke !== 'others' && settings.clearSiteData.length > 0) {
+        response.header('clear-site-data', settings.clearSiteData.map((directive) => `"${directive}"`).join(', '));
+    }
+};
+
+
+// hapi's own answer, made of the challenges of all strategies: none of them has refused anything
+
+const isMissing = function ({ output }: Boom.Boom, { auth }: Request): boolean {
+
+    return output.statusCode === 401 && auth.mode === 'required' && !auth.isAuthenticated && auth.error === null;
 };
 
 

@@ -12,6 +12,9 @@ export interface RoutePlan {
 
     /** Whether it is served while the blacklist cannot be asked. */
     acceptsOutage: boolean;
+
+    /** Whether no other strategy is asked after this one. */
+    isLast: boolean;
 }
 
 
@@ -61,7 +64,11 @@ export class Routes {
     /** @throws `Error` naming the route and the setting, or what its strategies cannot do. */
     check(route: RequestRoute): void {
 
-        routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
+        const { revoke } = routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
+        if (revoke) {
+            toleratesCookies(route);
+        }
+
         if (this.#isStarted) {
             this.#checkStrategies(route);
         }
@@ -78,22 +85,36 @@ export class Routes {
     plan(route: RequestRoute, traits: StrategyTraits): RoutePlan {
 
         const plans = this.#plans.get(route) ?? new Map<StrategyTraits, RoutePlan>();
-        const plan = plans.get(traits) ?? makePlan(route, traits);
+        const plan = plans.get(traits) ?? { ...makePlan(route, traits), isLast: this.#isLast(route, traits) };
         this.#plans.set(route, plans.set(traits, plan));
         return plan;
     }
 
     #checkStrategies(route: RequestRoute): void {
 
-        const auth = (this.#server.auth as unknown as Lookup).lookup(route);
-        const strategies = (auth ? auth.strategies : []).map((name) => this.#strategies.get(this.#server.auth.api[name]!));
-        const own = strategies.filter((traits) => traits !== undefined);
+        const own = this.#strategiesOf(route).filter((traits) => traits !== undefined);
         own.forEach((traits) => this.plan(route, traits));
 
         const settings = route.settings.plugins?.['hard-logout'];
         if (own.length === 0 && settings !== undefined && Object.keys(settings).length > 0) {
             fail(route, 'needs a hard-logout strategy');
         }
+    }
+
+    // In their order, undefined for those of others
+
+    #strategiesOf(route: RequestRoute): (StrategyTraits | undefined)[] {
+
+        const auth = (this.#server.auth as unknown as Lookup).lookup(route);
+        return (auth ? auth.strategies : []).map((name) => this.#strategies.get(this.#server.auth.api[name]!));
+    }
+
+    // server.auth.test() asks one strategy on any route
+
+    #isLast(route: RequestRoute, traits: StrategyTraits): boolean {
+
+        const strategies = this.#strategiesOf(route);
+        return !strategies.includes(traits) || strategies.at(-1) === traits;
     }
 }
 
@@ -103,7 +124,17 @@ export class Routes {
 const safeMethods = ['get', 'options', 'trace', '*'];
 
 
-const makePlan = function (route: RequestRoute, { refreshToken, outage }: StrategyTraits): RoutePlan {
+// hapi answers 400 to any malformed cookie before it authenticates: whoever can set one could keep people logged in. What the route says itself stands
+
+const toleratesCookies = function ({ settings }: RequestRoute): void {
+
+    if (settings.state?.failAction === 'error') {
+        settings.state = { ...settings.state, failAction: 'ignore' };
+    }
+};
+
+
+const makePlan = function (route: RequestRoute, { refreshToken, outage }: StrategyTraits): Omit<RoutePlan, 'isLast'> {
 
     const { revoke, allowSafeMethods, ...settings } = routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
     const tokens = settings.tokens ?? (revoke && refreshToken ? 'both' : 'jwt');

@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Api, sessionEvent } from './api';
 import { Challenges, orUnavailable } from './challenge';
-import { RefreshCookie } from './cookie';
+import { TokenCookie } from './cookie';
+import { isCrossOrigin, isUnsafe } from './cross-origin';
 import { combine } from './evidence';
 import * as Extract from './extract';
 import { AccessTokens } from './jwt';
@@ -17,6 +18,7 @@ import type { Parts } from './api';
 import type { Blacklist } from './blacklist';
 import type { Events } from './events';
 import type { Evidence, Presented } from './evidence';
+import type { Found } from './extract';
 import type { AccessToken } from './jwt';
 import type { Monitor } from './monitor';
 import type { StrategySettings } from './options';
@@ -59,7 +61,7 @@ export const createScheme = function (shared: Shared) {
 
             response: async (request, h) => {
 
-                await shared.revocation.beforeResponse(request);
+                await shared.revocation.atResponse(request);
                 return h.continue;
             }
         };
@@ -87,12 +89,18 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
     const own = sessions ? { sessions, refreshTokens: new SessionRefreshTokens(blacklist, sessions, logout, reused, jwt) } : undefined;
     const refreshTokens = refreshToken?.kind === 'app' ? new AppRefreshTokens(blacklist, refreshToken, jwt) : own?.refreshTokens;
 
-    const cookie = refreshToken?.cookie && new RefreshCookie(server, refreshToken.cookie);
-    if (cookie) {
-        revocation.addCookie(cookie);
+    const cookies = {
+        access: jwt.cookie && new TokenCookie(server, 'jwt.cookie', jwt.cookie),
+        refresh: refreshToken?.cookie && new TokenCookie(server, 'refreshToken.cookie', refreshToken.cookie)
+    };
+
+    for (const cookie of Object.values(cookies)) {
+        if (cookie) {
+            revocation.addCookie(cookie);
+        }
     }
 
-    return { settings, challenges, blacklist, monitor, events, revocation, tokens, logout, cookie, refreshTokens, own, name };
+    return { settings, challenges, blacklist, monitor, events, revocation, tokens, logout, cookies, refreshTokens, own, name };
 };
 
 
@@ -116,18 +124,25 @@ class Strategy {
 
         // Each token from its own place
 
-        const jwt = plan.tokens === 'refresh' ? null : Extract.accessToken(request, challenges);
+        const jwt = plan.tokens === 'refresh' ? null : Extract.accessToken(request, settings.jwt.cookie?.name, challenges);
         const refreshToken = plan.tokens === 'jwt' ? null : Extract.refreshToken(request, settings.refreshToken!.place, challenges);
-        this.#demand(plan, jwt, refreshToken);
+        this.#demand(plan, jwt, refreshToken, request);
+        this.#guard(plan, [jwt, refreshToken], request);
+
+        // A URL with a token in it is kept by nobody, and neither is the answer to it (RFC 6750 §5.3)
+
+        if (refreshToken !== null && settings.refreshToken!.place.from === 'query') {
+            revocation.addTokenResponse(request);
+        }
 
         // The access token by its signature and claims: one that expired is enough to log out the session of a live refresh token
 
         const tolerateExpiry = refreshToken !== null && (plan.revoke !== false || plan.tokens === 'either');
-        const access = jwt === null ? undefined : await tokens.verify(jwt, { tolerateExpiry });
+        const access = jwt === null ? undefined : await tokens.verify(jwt.token, { tolerateExpiry });
 
         // Both by the store
 
-        const refresh = await this.#look(plan, access, refreshToken, request);
+        const refresh = await this.#look(plan, access, refreshToken?.token, request);
 
         // As one pair
 
@@ -167,44 +182,59 @@ class Strategy {
         }
 
         const { access, refresh } = proof.evidence;
-        const kind = access ? 'access_token' : 'refresh_token';
-        if (Date.now() >= (access ?? refresh!).expires) {
+
+        // One that had expired before was accepted on the word of the other
+
+        const [lasting, kind] = access && !access.expired ? [access, 'access_token'] as const : [refresh!, 'refresh_token'] as const;
+        if (Date.now() >= lasting.expires) {
             throw challenges.refuse(`${kind}_expired`);
         }
 
         const held = [access, refresh].filter((token) => token !== undefined);
         const cutoffs = await Promise.all(held.map(({ keys }) => this.#cutoff(keys, proof.plan)));
         if (held.some(({ stamp }, i) => isDead(stamp, cutoffs[i]!))) {
-            throw challenges.refuse(`${kind}_revoked`);
+            throw challenges.refuse(access ? 'access_token_revoked' : 'refresh_token_revoked');
         }
     }
 
-    #demand({ tokens }: RoutePlan, jwt: string | null, refreshToken: string | null): void {
+    #demand({ tokens, isLast }: RoutePlan, jwt: Found | null, refreshToken: Found | null, request: Request): void {
 
-        const { challenges } = this.#parts;
+        const { challenges, revocation } = this.#parts;
 
-        if (jwt === null && refreshToken === null) {
+        const isComplete = tokens === 'both' ? jwt !== null && refreshToken !== null : jwt !== null || refreshToken !== null;
+        if (isComplete) {
+            return;
+        }
+
+        // What is missing here may be where the next strategy looks
+
+        if (!isLast || jwt === null && refreshToken === null) {
+            revocation.addStranger(request);
             throw challenges.missing();
         }
 
-        if (tokens === 'both') {
-            if (jwt === null) {
-                throw challenges.refuse('access_token_missing');
-            }
+        throw challenges.refuse(jwt === null ? 'access_token_missing' : 'refresh_token_missing');
+    }
 
-            if (refreshToken === null) {
-                throw challenges.refuse('refresh_token_missing');
-            }
+    // A cookie proves whose browser it is, not who wished the request
+
+    #guard({ revoke }: RoutePlan, found: (Found | null)[], request: Request): void {
+
+        const { challenges, settings: { origins } } = this.#parts;
+
+        const changes = revoke !== false || isUnsafe(request.method);
+        if (changes && found.some((token) => token?.isAmbient) && origins !== '*' && isCrossOrigin(request, origins)) {
+            throw challenges.refuse('cross_origin_refused');
         }
     }
 
-    async #look(plan: RoutePlan, access: AccessToken | undefined, refreshToken: string | null, request: Request): Promise<Presented | undefined> {
+    async #look(plan: RoutePlan, access: AccessToken | undefined, refreshToken: string | undefined, request: Request): Promise<Presented | undefined> {
 
         const { challenges, refreshTokens } = this.#parts;
 
         const [cutoff, presented] = await Promise.all([
             access ? this.#cutoff(access.keys, plan, request) : 0,
-            refreshToken === null ? undefined : refreshTokens!.present(refreshToken, request, access?.issuer)
+            refreshToken === undefined ? undefined : refreshTokens!.present(refreshToken, request, access?.issuer)
         ]);
 
         if (access && isDead(access.stamp, cutoff)) {

@@ -4,7 +4,9 @@ import type { ChallengeCode } from './challenge';
 
 /** A successful response to a token request (RFC 6749 §5.1). */
 export interface TokenResponse {
-    access_token: string;
+
+    /** Left out where it went into the cookie of `request`. */
+    access_token?: string;
     token_type: 'Bearer';
 
     /** Lifetime of the access token, in seconds. */
@@ -15,9 +17,13 @@ export interface TokenResponse {
 }
 
 
+/** The same where no request is at hand, and so no cookie. */
+export type TokenPair = Required<TokenResponse>;
+
+
 export interface IssueOptions {
 
-    /** Where the strategy has a cookie: the request whose response sets it. */
+    /** The request whose response carries the tokens, and sets the cookies that the strategy has. */
     request?: Request;
 
     /** Kept with the session and shown as `request.auth.artifacts.data` and by `sessions()`: a device name, say. At most 4096 bytes of JSON. */
@@ -98,14 +104,16 @@ export interface StrategyApi {
      * @param claims - of the access token. `sub` is required; those the scheme sets itself are refused.
      * @throws 503 when the store cannot be reached.
      */
-    issue(claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenResponse>;
+    issue(claims: { sub: string } & Record<string, unknown>, options?: IssueOptions & { request?: undefined }): Promise<TokenPair>;
+    issue(claims: { sub: string } & Record<string, unknown>, options: IssueOptions): Promise<TokenResponse>;
 
     /**
      * Renews the session of a refresh token: the one of an authenticated request, or one given by hand.
      *
      * @throws 401 when the token is unknown, revoked, expired or was used before (then its session ends); 503 when the store cannot be reached.
      */
-    refresh(requestOrToken: Request | string): Promise<TokenResponse>;
+    refresh(token: string): Promise<TokenPair>;
+    refresh(request: Request): Promise<TokenResponse>;
 
     /**
      * Revokes from outside a request: a password change, a blocked account, a support desk. Ending twice is a success.

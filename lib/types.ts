@@ -121,6 +121,9 @@ export interface JwtOptions {
 
     /** The claim that names the session. Defaults to `'sid'`. */
     sessionClaim?: string;
+
+    /** A cookie that access tokens are read from besides the Authorization header, and that `issue()` and `refresh()` set. */
+    cookie?: string | CookieOptions;
 }
 
 
@@ -131,7 +134,7 @@ export type RefreshTokenPlace =
     { header: string; query?: never; cookie?: never };
 
 
-/** The refresh token's cookie (RFC 6265bis §4.1.2), always `HttpOnly`. */
+/** A token's cookie (RFC 6265bis §4.1.2), always `HttpOnly`. */
 export interface CookieOptions {
     name: string;
 
@@ -234,7 +237,20 @@ export interface StrategyOptions {
 
     /** The protection space of the challenges (RFC 9110 §11.5). Defaults to `'api'`. */
     realm?: string;
+
+    /**
+     * Other origins (`https://app.example`, as browsers say it in `Origin`) whose pages may change something with a token in a cookie. `'*'` leaves
+     * the defence against cross-site requests to `SameSite` and to the app. Defaults to none.
+     */
+    origins?: string[] | '*';
+
+    /** What a logout tells the browser to forget: the directives of `Clear-Site-Data`. Defaults to nothing. */
+    clearSiteData?: ClearSiteData[];
 }
+
+
+/** A directive of Clear-Site-Data (W3C Clear Site Data §3.1). */
+export type ClearSiteData = 'cache' | 'cookies' | 'storage' | 'executionContexts' | 'clientHints' | 'prefetchCache' | 'prerenderCache' | '*';
 
 
 /**

@@ -1,9 +1,11 @@
 import * as Boom from '@hapi/boom';
 import { expect } from '@hapi/code';
+import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
 import { bearer, jwt, prepare } from './support/server';
 import { parseChallenges } from './support/challenge-parser';
+import { inspectField, seen } from './support/challenges';
 import { RedisServer } from './support/redis';
 
 import type { Request, ServerInjectOptions, ServerInjectResponse } from '@hapi/hapi';
@@ -20,8 +22,8 @@ const now = Date.now;
 
 /** How a server is brought to refuse with a code, and what the client is told then. */
 interface Case {
-    status: 400 | 401;
-    error: 'invalid_request' | 'invalid_token';
+    status: 400 | 401 | 403;
+    error?: 'invalid_request' | 'invalid_token';
     description: string;
     strategy?: Partial<StrategyOptions>;
 
@@ -47,13 +49,13 @@ const cases: Record<ChallengeCode, Case> = {
     access_token_malformed: {
         status: 400,
         error: 'invalid_request',
-        description: 'The Authorization header is malformed',
+        description: 'The access token is malformed',
         request: () => get('Bearer a b')
     },
     access_token_repeated: {
         status: 400,
         error: 'invalid_request',
-        description: 'The Authorization header is repeated',
+        description: 'The access token is repeated',
         request: (pair) => get([`Bearer ${pair.jwt}`, `Bearer ${pair.jwt}`])
     },
     refresh_token_malformed: {
@@ -153,6 +155,12 @@ const cases: Record<ChallengeCode, Case> = {
         description: 'The credentials were refused',
         strategy: { validate: () => ({ isValid: false }) },
         request: (pair) => get(`Bearer ${pair.jwt}`)
+    },
+    cross_origin_refused: {
+        status: 403,
+        description: 'The request came from another origin',
+        strategy: { refreshToken: { cookie: 'refresh' } },
+        request: (pair) => ({ method: 'POST', url: '/token', headers: { cookie: `refresh=${pair.refreshToken}`, 'sec-fetch-site': 'cross-site' } })
     }
 };
 
@@ -163,9 +171,17 @@ const refusalOf = function (request: Request): Boom.Boom<{ code: string }> & { i
 };
 
 
+/** What an `onPreResponse` extension of the app's gets to see. */
+const shown = function ({ response }: Request): Boom.Boom<object> {
+
+    return (response as unknown as { _error: Boom.Boom<object> })._error;
+};
+
+
 const challengesOf = function (res: ServerInjectResponse) {
 
-    return parseChallenges(res.headers['www-authenticate'] as unknown as string);
+    const field = res.headers['www-authenticate'] as unknown as string | undefined;
+    return field === undefined ? [] : parseChallenges(field);
 };
 
 
@@ -178,7 +194,7 @@ describe('Challenges', () => {
 
     for (const [code, { status, error, description, strategy, request }] of Object.entries(cases)) {
 
-        it(`answers ${code} with ${status} and ${error}, once, and nothing that a cache would keep`, async () => {
+        it(`answers ${code} with ${status} and ${error ?? 'no challenge'}, once, and nothing that a cache would keep`, async () => {
 
             const prepared = await prepare(strategy);
             prepared.server.route({
@@ -194,7 +210,7 @@ describe('Challenges', () => {
 
             expect(res.statusCode).to.equal(status);
             expect(res.headers['cache-control']).to.equal('no-store');
-            expect(challengesOf(res)).to.equal([{ scheme: 'Bearer', params: { realm: 'api', error, error_description: description } }]);
+            expect(challengesOf(res)).to.equal(error ? [{ scheme: 'Bearer', params: { realm: 'api', error, error_description: description } }] : []);
             expect(res.result).to.include({ statusCode: status, message: description });
             expect(refusalOf(res.request).data).to.equal({ code, ...code === 'access_token_invalid' && { detail: 'it is no JWT that can be read' } });
             expect(refusalOf(res.request).isMissing).to.be.undefined();
@@ -214,6 +230,44 @@ describe('Challenges', () => {
         expect(res.statusCode).to.equal(401);
         expect(challengesOf(res)).to.equal([{ scheme: 'Bearer', params: { realm: 'api' } }]);
         expect(res.result).to.include({ message: 'Missing authentication' });
+        expect(res.headers['cache-control']).to.equal('no-store');
+        expect(shown(res.request).data).to.equal({ code: 'credentials_missing' });
+    });
+
+    it('leaves every other refusal of a stranger alone', async () => {
+
+        const { server, login } = await prepare();
+        server.auth.strategy('second', 'hard-logout', { jwt, refreshToken: { header: 'x-refresh-token' } });
+        server.auth.scheme('slow', () => ({ authenticate: () => new Promise<never>(() => undefined) }));
+        server.auth.strategy('slow', 'slow');
+        server.route([
+            {
+                method: 'GET',
+                path: '/handler',
+                options: { auth: { strategies: ['hard-logout', 'second'] }, plugins: { 'hard-logout': { tokens: 'refresh' } } },
+                handler: () => Boom.unauthorized('Not by me')
+            },
+            {
+                method: 'GET',
+                path: '/optional',
+                options: { auth: { mode: 'optional' } },
+                handler: () => Boom.unauthorized('Not by me')
+            },
+            {
+                method: 'GET',
+                path: '/slow',
+                options: { auth: { strategies: ['hard-logout', 'slow'] }, timeout: { server: 20 } },
+                handler: () => 'never'
+            }
+        ]);
+
+        const { refreshToken } = await login();
+        for (const [url, status] of [['/handler', 401], ['/optional', 401], ['/slow', 503]] as const) {
+            const res = await server.inject({ url, headers: { 'x-refresh-token': refreshToken } });
+            expect(res.statusCode).to.equal(status);
+            expect(res.headers['cache-control']).to.equal('no-cache');
+            expect(shown(res.request).data).to.be.null();
+        }
     });
 
     it('names the realm of the strategy', async () => {
@@ -264,6 +318,9 @@ describe('Challenges', () => {
             scheme: 'Bearer',
             params: { realm: 'api', error: 'insufficient_scope', error_description: 'The access token lacks a scope' }
         }]);
+        expect(res.headers['cache-control']).to.equal('no-store');
+        expect(shown(res.request).data).to.include({ code: 'insufficient_scope' });
+        expect(shown(res.request).data).to.include('need');
     });
 
     it('leaves other refusals with 403 alone', async () => {
@@ -325,6 +382,43 @@ describe('unavailable()', () => {
         expect(res.statusCode).to.equal(500);
         expect(res.headers).to.not.include('www-authenticate');
         expect(res.headers).to.not.include('retry-after');
+    });
+});
+
+
+describe('The eye that these tests keep on all challenges', () => {
+
+    it('sees every one that any server of this process sends', async () => {
+
+        const { server } = await prepare();
+        const before = seen.fields;
+        await server.inject('/me');
+        await server.inject(get('Bearer x'));
+        await Hapi.server().inject('/');
+        expect(seen.fields - before).to.equal(2);
+    });
+
+    it('finds what RFC 6750 does not have', () => {
+
+        const good = [
+            'Bearer realm="api"', 'Bearer realm="a", error="invalid_token", error_description="It expired"', 'Basic realm="x", error="1"', 'Basic dTpw',
+            'Bearer realm="a", Bearer realm="b", error="insufficient_scope", error_description="x"'
+        ];
+
+        for (const field of good) {
+            inspectField(field);
+        }
+
+        const broken = [
+            'Bearer', 'Bearer x', 'Bearer error="invalid_token", error_description="x"', 'Bearer realm="a", error="invalid_token"', 'Bearer realm="a", error_description="x"',
+            'Bearer realm="a", error="invalid_grant", error_description="x"', 'Bearer realm="a", error="invalid_token", error_description=""', 'Bearer realm="a", realm="b"',
+            'Bearer realm="a", error="invalid_token", error="invalid_token", error_description="x"', 'Bearer realm="a", error="invalid_token", error_description="a\\"b"',
+            'Bearer realm="a", attributes="x"', 'Bearer realm="a" error="invalid_token"', 'Basic realm="x", Bearer'
+        ];
+
+        for (const field of broken) {
+            expect(() => inspectField(field), field).to.throw();
+        }
     });
 });
 

@@ -1,14 +1,19 @@
+import * as Boom from '@hapi/boom';
 import * as Hapi from '@hapi/hapi';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { api, plugin } from '../lib';
+import { Outage } from '../lib/outage';
+import { MemoryStore } from '../lib/store/memory';
 import { RedisServer } from './support/redis';
 import { bearer, jwt as settings } from './support/server';
+import { setCookies } from './support/set-cookie';
 import { mint, serve } from './support/tokens';
 
 import type { CookieOptions, StrategyOptions, TokenResponse } from '../lib';
 import type { Prepared } from './support/server';
+import type { SetCookie } from './support/set-cookie';
 
 
 export const lab = Lab.script();
@@ -64,7 +69,7 @@ describe('cookie', () => {
             expect(second.value).to.not.equal(first.value);
 
             const { access_token: jwt } = renewal.result as TokenResponse;
-            const logout = await prepared.server.inject({ method: 'POST', url: '/logout', headers: { ...bearer(jwt), cookie: `${name}=${second.value}` } });
+            const logout = await prepared.server.inject({ method: 'POST', url: '/logout', headers: { ...bearer(jwt!), cookie: `${name}=${second.value}` } });
             expect(logout.statusCode).to.equal(204);
             expect(logout.headers['cache-control']).to.equal('no-store');
             expect(only(logout)).to.include({ name, value: '', attributes, maxAge: 0 });
@@ -248,7 +253,7 @@ describe('cookie', () => {
 
             const renewal = await prepared.server.inject({ method: 'POST', url: '/token', headers: { cookie: `refresh=${value}` } });
             expect(renewal.statusCode).to.equal(401);
-            expect(renewal.headers['www-authenticate']).to.equal('Bearer realm="api"');
+            expect((renewal.result as Error).message).to.equal('The refresh token is invalid');
         }
     });
 
@@ -300,7 +305,7 @@ describe('cookie', () => {
             const res = await server.inject({ method: 'POST', url: `/${name}/login` });
             const cookie = only(res);
             expect(cookie.name).to.equal(`${name}-refresh`);
-            held.push({ jwt: (res.result as TokenResponse).access_token, cookie: `${cookie.name}=${cookie.value}` });
+            held.push({ jwt: (res.result as TokenResponse).access_token!, cookie: `${cookie.name}=${cookie.value}` });
         }
 
         const cookie = held.map((pair) => pair.cookie).join('; ');
@@ -316,49 +321,179 @@ describe('cookie', () => {
         }
     });
 
-    it('is not set with an answer that failed', async () => {
+    it('is not set by a login that failed', async () => {
 
         const prepared = await serve({}, { refreshToken: { cookie: 'refresh' } });
         prepared.server.route({
             method: 'POST',
-            path: '/enter',
+            path: '/enter/{status}',
             options: { auth: false },
-            handler: async (request) => {
+            handler: async (request, h) => {
 
                 await prepared.auth.issue({ sub: '42' }, { request });
-                throw new Error('a bug');
+                if (request.params.status === 'bug') {
+                    throw new Error('a bug');
+                }
+
+                if (request.params.status === 'refused') {
+                    throw Boom.forbidden('A second factor is wanted');
+                }
+
+                return h.response().code(Number(request.params.status));
             }
         });
 
-        const res = await prepared.server.inject({ method: 'POST', url: '/enter' });
-        expect(res.statusCode).to.equal(500);
-        expect(res.headers['set-cookie']).to.not.exist();
+        for (const status of ['bug', 'refused', '400', '401', '500']) {
+            const res = await prepared.server.inject({ method: 'POST', url: `/enter/${status}` });
+            expect(res.statusCode).to.be.at.least(400);
+            expect(res.headers['set-cookie']).to.not.exist();
+        }
+
+        for (const status of ['200', '302']) {
+            expect(only(await prepared.server.inject({ method: 'POST', url: `/enter/${status}` })).value).to.have.length(102);
+        }
+    });
+
+    it('is set by a renewal whatever the answer, since what the browser holds was replaced', async () => {
+
+        const prepared = await serve({}, { refreshToken: { cookie: 'refresh', grace: 0 } });
+        prepared.server.route({
+            method: 'POST',
+            path: '/renew/{status}',
+            options: { plugins: { 'hard-logout': { tokens: 'refresh' } } },
+            handler: async (request, h) => {
+
+                await prepared.auth.refresh(request);
+                return h.response().code(Number(request.params.status));
+            }
+        });
+
+        let { refreshToken } = await prepared.login();
+        for (const status of [200, 400, 403, 503]) {
+            const res = await prepared.server.inject({ method: 'POST', url: `/renew/${status}`, headers: { cookie: `refresh=${refreshToken}` } });
+            expect(res.statusCode).to.equal(status);
+            expect(only(res).value).to.not.equal(refreshToken);
+            refreshToken = only(res).value;
+        }
+    });
+
+    it('is set and cleared also where another extension has taken the answer over', async () => {
+
+        const server = Hapi.server({ debug: false });
+        server.ext('onPreResponse', (request, h) => h.response('mine').state('mine', '1').takeover());
+        await server.register(plugin);
+        server.auth.strategy('hard-logout', 'hard-logout', { jwt: settings, refreshToken: { cookie: { name: 'refresh', path: '/auth' } } } satisfies StrategyOptions);
+        server.auth.default('hard-logout');
+        server.route([
+            { method: 'POST', path: '/renew', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => api(server).refresh(request) },
+            { method: 'POST', path: '/logout', options: { plugins: { 'hard-logout': { tokens: 'refresh', revoke: true } } }, handler: () => null }
+        ]);
+
+        const { refresh_token: refreshToken } = await api(server).issue({ sub: '42' });
+        const ask = async (url: string, value: string) => {
+
+            const res = await server.inject({ method: 'POST', url, headers: { cookie: `refresh=${value}` } });
+            expect(res.payload).to.equal('mine');
+            const [mine, ours, ...rest] = res.headers['set-cookie'] as unknown as string[];
+            expect(mine).to.startWith('mine=1');
+            expect(rest).to.equal([]);
+            return ours!;
+        };
+
+        const renewed = await ask('/renew', refreshToken);
+        expect(renewed).to.match(/^refresh=[\w-]{102}; Max-Age=2592000; Expires=[^;]+; Secure; HttpOnly; SameSite=Strict; Path=\/auth$/);
+        const cleared = await ask('/logout', renewed.slice(8, 110));
+        expect(cleared).to.equal('refresh=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Strict; Path=/auth');
+    });
+
+    it('is cleared with an error as well where the theft came to light under the handler', async () => {
+
+        for (const status of [400, 500, 503]) {
+            const prepared = await serve({}, { refreshToken: { cookie: 'refresh', grace: 0 } });
+            prepared.server.route({
+                method: 'POST',
+                path: '/renew',
+                options: { plugins: { 'hard-logout': { tokens: 'refresh' } } },
+                handler: async (request) => {
+
+                    await prepared.auth.refresh(refreshToken);
+                    await expect(prepared.auth.refresh(request)).to.reject('The refresh token was used before');
+                    throw new Boom.Boom('no', { statusCode: status });
+                }
+            });
+
+            const { refreshToken } = await prepared.login();
+            const res = await prepared.server.inject({ method: 'POST', url: '/renew', headers: { cookie: `refresh=${refreshToken}` } });
+            expect(res.statusCode).to.equal(status);
+            expect(only(res)).to.include({ value: '', maxAge: 0 });
+        }
+    });
+
+    it('is kept where the end of a stolen session could not be stored', async () => {
+
+        const prepared = await serve({}, { refreshToken: { cookie: 'refresh', grace: 0 } });
+        const { refreshToken } = await prepared.login();
+        await prepared.auth.refresh(refreshToken);
+
+        const { revoke } = MemoryStore.prototype;
+        MemoryStore.prototype.revoke = () => Promise.reject(new Outage('away'));
+        try {
+            const res = await prepared.server.inject({ method: 'POST', url: '/token', headers: { cookie: `refresh=${refreshToken}` } });
+            expect(res.statusCode).to.equal(503);
+            expect(res.headers['set-cookie']).to.not.exist();
+        }
+        finally {
+            MemoryStore.prototype.revoke = revoke;
+        }
+    });
+
+    it('is never signed, moved or changed by what the server has for its other cookies', async () => {
+
+        const state = { sign: { password: 'a password of at least 32 characters' }, isPartitioned: true, ttl: 1, path: '/other', clearInvalid: true };
+        const server = Hapi.server({ debug: false, state });
+        await server.register(plugin);
+        server.auth.strategy('hard-logout', 'hard-logout', { jwt: settings, refreshToken: { cookie: 'refresh' } } satisfies StrategyOptions);
+        server.auth.default('hard-logout');
+        server.route([
+            { method: 'POST', path: '/login', options: { auth: false }, handler: (request) => api(server).issue({ sub: '42' }, { request }) },
+            { method: 'POST', path: '/logout', options: { plugins: { 'hard-logout': { tokens: 'refresh', revoke: true } } }, handler: () => null }
+        ]);
+
+        const login = only(await server.inject({ method: 'POST', url: '/login' }));
+        expect(login).to.include({ attributes: ['Secure', 'HttpOnly', 'SameSite=Strict', 'Path=/'], maxAge: 30 * day / 1000 });
+        expect(login.value).to.have.length(102);
+
+        const logout = await server.inject({ method: 'POST', url: '/logout', headers: { cookie: `refresh=${login.value}` } });
+        expect(logout.statusCode).to.equal(204);
+        expect(only(logout)).to.include({ value: '', attributes: login.attributes, maxAge: 0 });
+    });
+
+    it('has a name of its own, among all cookies of the server', async () => {
+
+        const server = Hapi.server();
+        await server.register(plugin);
+        server.state('theirs');
+
+        const strategy = function (name: string, options: Partial<StrategyOptions>) {
+
+            return () => server.auth.strategy(name, 'hard-logout', { jwt: settings, ...options });
+        };
+
+        const message = (option: string) => `hard-logout: invalid strategy options: ${option} is the name of a cookie that is defined already; each needs its own`;
+        expect(strategy('a', { refreshToken: { cookie: 'theirs' } })).to.throw(message('refreshToken.cookie'));
+        expect(strategy('b', { jwt: { ...settings, cookie: 'theirs' } })).to.throw(message('jwt.cookie'));
+        expect(strategy('c', { jwt: { ...settings, cookie: 'mine' }, refreshToken: { cookie: 'mine' } })).to.throw(message('refreshToken.cookie'));
+
+        strategy('d', { refreshToken: { cookie: 'ours' } })();
+        expect(strategy('e', { refreshToken: { cookie: 'ours' } })).to.throw(message('refreshToken.cookie'));
     });
 });
 
 
-interface Cookie {
-    name: string;
-    value: string;
-    maxAge: number;
-    attributes: string[];
-}
+/** The one cookie of a response. */
+const only = function (res: Awaited<ReturnType<Prepared['server']['inject']>>): SetCookie {
 
-
-/** The one cookie of a response. hapi says its age in two ways. */
-const only = function ({ headers }: Awaited<ReturnType<Prepared['server']['inject']>>): Cookie {
-
-    const cookies = headers['set-cookie'] as unknown as string[];
+    const cookies = Object.values(setCookies(res));
     expect(cookies).to.have.length(1);
-
-    const [pair, ...parts] = cookies[0]!.split('; ') as [string, ...string[]];
-    const [name, value] = pair.split('=') as [string, string];
-    const age = parts.find((part) => part.startsWith('Max-Age='));
-
-    return {
-        name,
-        value,
-        maxAge: age === undefined ? Infinity : Number(age.slice(8)),
-        attributes: parts.filter((part) => !/^(Max-Age|Expires)=/.test(part))
-    };
+    return cookies[0]!;
 };

@@ -216,7 +216,9 @@ describe('strategySettings()', () => {
             },
             refreshToken: undefined,
             outage: 'reject',
-            realm: 'api'
+            realm: 'api',
+            origins: [],
+            clearSiteData: []
         });
     });
 
@@ -448,7 +450,7 @@ describe('strategySettings()', () => {
 
     it('refuses a cookie that a browser drops without a word', () => {
 
-        for (const name of ['__Secure-a', '__secure-a', '__Host-a', '__HOST-a']) {
+        for (const name of ['__Secure-a', '__secure-a', '__Host-a', '__HOST-a', '__Http-a', '__Host-Http-a']) {
             expect(refusal(withCookie({ name, isSecure: false }))).to.endWith('refreshToken.cookie needs isSecure for its name or for isSameSite None');
         }
 
@@ -461,12 +463,53 @@ describe('strategySettings()', () => {
 
     it('refuses attributes that would end where others begin', () => {
 
-        for (const path of ['a', '/a;', '/a b', '/a\r\n']) {
+        for (const path of ['a', '/a;', '/a b', '/a\r\n', '/caf\u00e9', '/\u007f']) {
             expect(refusal(withCookie({ name: 'a', path }))).to.endWith('refreshToken.cookie.path must be an absolute path');
         }
 
         for (const domain of ['127.0.0.1', '::1', 'a;b', 'a b', 'a\n', 'caf\u00e9.example']) {
             expect(refusal(withCookie({ name: 'a', domain }))).to.endWith('refreshToken.cookie.domain must be a domain name');
+        }
+    });
+
+    it('refuses a domain that hapi would refuse at each login', async () => {
+
+        const server = Hapi.server();
+        const label = 'a'.repeat(63);
+
+        for (const domain of ['a_b.example', '-a.example', 'a-.example', 'a..example', 'example.', '..example', `${label}a.example`, 'xn--caf-dma.example', '.']) {
+            expect(refusal(withCookie({ name: 'a', domain })), domain).to.endWith('refreshToken.cookie.domain must be a domain name');
+            await expect(server.states.format({ name: 'a', value: 'b', options: { domain } }), domain).to.reject();
+        }
+
+        for (const domain of ['example', '.futureflix.example', 'a.b-c.EXAMPLE', `${label}.example`, '1.example']) {
+            expect(withCookie({ name: 'a', domain })().refreshToken!.cookie!.domain).to.equal(domain);
+            expect(await server.states.format({ name: 'a', value: 'b', options: { domain } })).to.include([`a=b; Secure; HttpOnly; SameSite=Strict; Domain=${domain.toLowerCase()}`]);
+        }
+    });
+
+    it('refuses attributes that are too long for a browser, and a name that no object can have', () => {
+
+        expect(refusal(withCookie({ name: 'a', path: `/${'a'.repeat(1024)}` }))).to.endWith('path length must be less than or equal to 1024 characters long');
+        expect(refusal(withCookie({ name: 'a', domain: 'a.'.repeat(126) + 'ab' }))).to.endWith('domain length must be less than or equal to 253 characters long');
+        expect(refusal(withCookie({ name: '__proto__' }))).to.endWith('refreshToken.cookie.name contains an invalid value');
+    });
+
+    it('knows a cookie of the access token by the same rules', () => {
+
+        expect(withJwt({ cookie: 'USER_SESSION' })().jwt.cookie).to.equal({ name: 'USER_SESSION', isSecure: true, isSameSite: 'Strict', path: '/' });
+        expect(withJwt({ cookie: { name: 'a', isSecure: false, isSameSite: 'Lax' } })().jwt.cookie).to.equal({ name: 'a', isSecure: false, isSameSite: 'Lax', path: '/' });
+
+        expect(refusal(withJwt({ cookie: 'a b' }))).to.equal('hard-logout: invalid jwt.cookie: name must be a cookie name');
+        expect(refusal(withJwt({ cookie: { name: '__Host-a', path: '/a' } }))).to.endWith('jwt.cookie with the prefix __Host- needs the path / and no domain');
+        expect(refusal(withJwt({ cookie: 7 }))).to.endWith('jwt.cookie must be one of [object, string]');
+    });
+
+    it('knows the directives of Clear-Site-Data', () => {
+
+        expect(strategySettings({ jwt: minimal, clearSiteData: ['cache', 'storage'] }).clearSiteData).to.equal(['cache', 'storage']);
+        for (const clearSiteData of ['cache', ['"cache"'], ['cache', 'cache'], [5]]) {
+            expect(refusal(() => strategySettings({ jwt: minimal, clearSiteData }))).to.startWith('hard-logout: invalid strategy options: clearSiteData');
         }
     });
 

@@ -2,13 +2,14 @@ import { generateKeyPairSync } from 'node:crypto';
 import * as Fs from 'node:fs';
 import * as Path from 'node:path';
 
+import { forbidden, unauthorized } from '@hapi/boom';
 import { expect } from '@hapi/code';
 import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 import * as Jose from 'jose';
 import * as Typescript from 'typescript';
 
-import { Challenges, unavailable } from '../lib/challenge';
+import { Challenges, mark, unavailable } from '../lib/challenge';
 import { run } from './support/run';
 import { bearer, pairOf, secret } from './support/server';
 
@@ -266,11 +267,26 @@ describe('the documents', () => {
                 refresh_token_revoked: true,
                 refresh_token_reused: true,
                 tokens_mismatched: true,
-                credentials_refused: true
+                credentials_refused: true,
+                cross_origin_refused: true
             } satisfies Record<ChallengeCode, true>) as ChallengeCode[];
 
             const challenges = new Challenges('api');
-            const rows = [...codes.map((code) => challenges.refuse(code)), unavailable()].map((refusal: Boom<{ code: string }>) => {
+            const marked = (refusal: Boom, code: 'credentials_missing' | 'insufficient_scope') => {
+
+                mark(refusal, code);
+                return refusal as Boom<{ code: string }>;
+            };
+
+            const scope = forbidden('Insufficient scope');
+            challenges.decorate(scope);
+
+            const rows = [
+                marked(unauthorized('Missing authentication', ['Bearer realm="api"']), 'credentials_missing'),
+                ...codes.map((code) => challenges.refuse(code)),
+                marked(scope, 'insufficient_scope'),
+                unavailable()
+            ].map((refusal: Boom<{ code: string }>) => {
 
                 const { message, output: { statusCode, headers }, data } = refusal;
                 const error = /error="(\w+)"/.exec(String(headers['WWW-Authenticate']))?.[1];

@@ -3,6 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { digest, identify } from '../lib/identity';
 import { mint, nonce, parse, sessionAddress, sessionId, successor } from '../lib/refresh-token';
+import { forgeRefreshToken } from './support/sessions';
 
 import type { RefreshToken } from '../lib/refresh-token';
 
@@ -42,7 +43,7 @@ describe('mint()', () => {
 
         expect(token.id).to.equal(token.bytes.toString('base64url', 16, 28));
         expect(token.family).to.equal(digest(token.bytes.subarray(28, 44)));
-        expect(token.secret).to.equal(digest(token.bytes.subarray(44, 76)));
+        expect(token.secret).to.equal(digest(token.bytes.subarray(44, 68)));
         expect(token.bytes).to.have.length(76);
     });
 });
@@ -60,6 +61,7 @@ describe('parse()', () => {
 
         const token = mint(issuer, '42');
         token.bytes.fill(0xff, 0, 12);                              // Spelled '____', or '////' in the other alphabet
+        forgeRefreshToken(token.bytes, 0).copy(token.bytes);
         const text = textOf(token);
 
         // The last character carries four bits: three others decode to the same bytes
@@ -81,6 +83,17 @@ describe('parse()', () => {
         for (const spelling of [`${text}=`, `${text}==`, ` ${text}`, `${text}\n`, `${text.slice(0, 50)} ${text.slice(50)}`]) {
             expect(Buffer.from(spelling, 'base64url').equals(Buffer.from(text, 'base64url'))).to.be.true();
             expect(parse(spelling)).to.be.null();
+        }
+    });
+
+    it('refuses what was damaged on its way, wherever that is', () => {
+
+        const { bytes } = mint(issuer, '42');
+
+        for (let i = 0; i < bytes.length; ++i) {
+            const damaged = Buffer.from(bytes);
+            damaged[i]! ^= 1;
+            expect(parse(damaged.toString('base64url'))).to.be.null();
         }
     });
 
@@ -137,9 +150,7 @@ describe('successor()', () => {
     it('depends on the secret, and so not on what the store knows alone', () => {
 
         const token = mint(issuer, '42');
-        const bytes = Buffer.from(token.bytes);
-        bytes[75]! ^= 1;
-        const forged = parse(bytes.toString('base64url'))!;
+        const forged = parse(forgeRefreshToken(token.bytes, 67).toString('base64url'))!;
 
         expect(forged.family).to.equal(token.family);
         expect(successor(forged, 'one').secret).to.not.equal(successor(token, 'one').secret);

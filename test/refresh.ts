@@ -3,6 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { MemoryStore } from '../lib/store/memory';
 import { bearer, pairOf } from './support/server';
+import { forgeRefreshToken } from './support/sessions';
 import * as Support from './support/tokens';
 import { mint, payload, verdict } from './support/tokens';
 
@@ -190,19 +191,21 @@ describe('refresh', () => {
             const { jwt, refreshToken } = await prepared.login();
             const other = await prepared.login('43');
 
-            const forged = [
+            const forged = (position: number) => forgeRefreshToken(Buffer.from(refreshToken, 'base64url'), position).toString('base64url');
+            const tokens = [
                 'x',
                 jwt,
                 refreshToken.slice(0, -1),
                 `${refreshToken}A`,
                 `${refreshToken.slice(0, -1)}=`,
-                flip(refreshToken, 5),                                                  // Another subject
-                flip(refreshToken, 30),                                                 // Another session
-                flip(refreshToken, 45),                                                 // Another family
+                ...[5, 30, 45, 70, 95].map((index) => flip(refreshToken, index)),       // Damaged
+                forged(0),                                                              // Another subject
+                forged(20),                                                             // Another session
+                forged(30),                                                             // Another family
                 refreshToken.slice(0, 40) + other.refreshToken.slice(40)
             ];
 
-            for (const token of forged) {
+            for (const token of tokens) {
                 expect(await verdict(renew(prepared, encodeURIComponent(token)))).to.equal('The refresh token is invalid');
                 await expect(prepared.auth.refresh(token)).to.reject('The refresh token is invalid');
             }
@@ -227,7 +230,7 @@ describe('refresh', () => {
             Date.now = () => start + 3 * day - 60_000;
             const last = (await renew(prepared, refreshToken)).result as TokenResponse;
             expect(last.expires_in).to.equal(60);
-            expect(payload(last.access_token).exp).to.equal((start + 3 * day) / 1000);
+            expect(payload(last.access_token!).exp).to.equal((start + 3 * day) / 1000);
 
             Date.now = () => start + 3 * day;
             expect(await verdict(renew(prepared, last.refresh_token!))).to.equal('The refresh token is invalid');
@@ -244,7 +247,7 @@ describe('refresh', () => {
                 Date.now = () => start + later;
                 const { result } = await renew(prepared, refreshToken);
                 expect((result as TokenResponse).refresh_token).to.equal(refreshToken);
-                expect(await look(prepared, (result as TokenResponse).access_token)).to.equal(200);
+                expect(await look(prepared, (result as TokenResponse).access_token!)).to.equal(200);
             }
         });
 

@@ -759,6 +759,21 @@ describe('revocation', () => {
             expect(await fate(prepared, pair)).to.equal(dead);
         });
 
+        it('stores no answer to a URL that holds a token', async () => {
+
+            const prepared = await prepare();
+            prepared.server.route({
+                method: 'GET',
+                path: '/cached',
+                options: { plugins: { 'hard-logout': { tokens: 'either' } }, cache: { expiresIn: 1000 } },
+                handler: () => 'mine'
+            });
+
+            const { jwt, refreshToken } = await prepared.login();
+            expect((await prepared.server.inject(`/cached?refreshToken=${refreshToken}`)).headers['cache-control']).to.equal('no-store');
+            expect((await prepared.server.inject({ url: '/cached', headers: bearer(jwt) })).headers['cache-control']).to.equal('max-age=1, must-revalidate, private');
+        });
+
         it('stores no answer that holds tokens', async () => {
 
             const prepared = await prepare();

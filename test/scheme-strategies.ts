@@ -78,6 +78,39 @@ describe('scheme', () => {
             expect((await look(server, {})).statusCode).to.equal(401);
         });
 
+        it('find a pair each in its own places, and the last one says what is missing', async () => {
+
+            const server = await start(['web', 'mobile'], { tokens: 'both' });
+            const { jwt: token, refreshToken } = await login(server, 'web');
+
+            expect(await look(server, { ...bearer(token), cookie: `refresh=${refreshToken}` })).to.equal({ statusCode: 200, strategy: 'web' });
+            expect(await look(server, { ...bearer(token), 'x-refresh-token': refreshToken })).to.equal({ statusCode: 200, strategy: 'mobile' });
+
+            const told = async (headers: Record<string, string>) => {
+
+                const res = await server.inject({ url: '/look', headers });
+                return [res.statusCode, (res.result as Error).message, res.headers['www-authenticate'], res.headers['cache-control']];
+            };
+
+            const challenge = (description: string) => `Bearer realm="api", error="invalid_token", error_description="${description}"`;
+            expect(await told(bearer(token))).to.equal([401, 'The refresh token is missing', challenge('The refresh token is missing'), 'no-store']);
+            expect(await told({ 'x-refresh-token': refreshToken })).to.equal([401, 'The access token is missing', challenge('The access token is missing'), 'no-store']);
+            expect(await told({ cookie: `refresh=${refreshToken}` })).to.equal([401, 'Missing authentication', 'Bearer realm="api", Bearer realm="api"', 'no-store']);
+
+            // One that is there and not good ends it, whatever the others would say
+
+            expect((await look(server, { ...bearer(token), cookie: 'refresh=x', 'x-refresh-token': refreshToken })).statusCode).to.equal(401);
+        });
+
+        it('leave it to another scheme to say that a pair is incomplete', async () => {
+
+            const server = await start(['web', 'theirs'], { tokens: 'both' });
+            const { jwt: token } = await login(server, 'web');
+
+            const res = await server.inject({ url: '/look', headers: bearer(token) });
+            expect([res.statusCode, res.headers['www-authenticate'], res.headers['cache-control']]).to.equal([401, 'Bearer realm="api", Theirs', 'no-store']);
+        });
+
         it('share what is revoked where they share an issuer', async () => {
 
             const server = await start(['web', 'mobile'], { tokens: 'refresh' });
@@ -190,6 +223,24 @@ describe('scheme', () => {
                 await expect(verify(request)).to.reject(`The ${kind} token expired`);
             });
         }
+
+        it('passes an access token that had expired as long as its refresh token is good', async () => {
+
+            const start = 1_700_000_000_000;
+            const day = 24 * 60 * 60 * 1000;
+            Date.now = () => start;
+            const { pair, server, verify } = await hold('either');
+
+            Date.now = () => start + day;
+            const { request } = await server.inject({ url: `/hold?refreshToken=${pair.refreshToken}`, headers: bearer(pair.jwt) });
+            expect(request.auth.artifacts).to.include({ expired: true });
+
+            await verify(request);
+            Date.now = () => start + 30 * day - 1;
+            await verify(request);
+            Date.now = () => start + 30 * day;
+            await expect(verify(request)).to.reject('The refresh token expired');
+        });
 
         it('refuses a pair as soon as one of the two is revoked', async () => {
 

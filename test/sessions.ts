@@ -11,7 +11,7 @@ import { parse } from '../lib/refresh-token';
 import { Sessions } from '../lib/sessions';
 import { MemoryStore } from '../lib/store/memory';
 import { RedisServer } from './support/redis';
-import { idsOf } from './support/sessions';
+import { forgeRefreshToken, idsOf } from './support/sessions';
 import { jwt, pairOf, prepare as prepareServer } from './support/server';
 
 import type { SessionSettings } from '../lib/options';
@@ -307,7 +307,7 @@ describe('Sessions', () => {
             const { sessions } = prepare();
             const token = tokenOf(await sessions.issue({ sub: '42' }, undefined));
 
-            for (const position of [44, 75]) {
+            for (const position of [44, 67]) {
                 expect(await sessions.renew(forge(token, position))).to.equal({ state: 'superseded', subject: '42' });
                 expect(await sessions.inspect(forge(token, position))).to.equal({ state: 'superseded', subject: '42' });
             }
@@ -655,11 +655,7 @@ const pairFrom = function (inspection: Inspection): Pair {
 };
 
 
-// A token with one bit of another
-
 const forge = function ({ bytes }: RefreshToken, position: number): RefreshToken {
 
-    const forged = Buffer.from(bytes);
-    forged[position]! ^= 1;
-    return parse(forged.toString('base64url'))!;
+    return parse(forgeRefreshToken(bytes, position).toString('base64url'))!;
 };

@@ -1,5 +1,6 @@
 import * as Hapi from '@hapi/hapi';
 
+import './challenges';
 import { api, plugin } from '../../lib';
 
 import type { PluginOptions, StrategyApi, StrategyOptions, TokenResponse } from '../../lib';
@@ -73,7 +74,7 @@ export const prepare = async function (strategy: Partial<StrategyOptions> = {}, 
 
 export const pairOf = function ({ access_token: accessToken, refresh_token: refreshToken }: TokenResponse): Pair {
 
-    return { jwt: accessToken, refreshToken: refreshToken! };
+    return { jwt: accessToken!, refreshToken: refreshToken! };
 };
 
 

@@ -3,7 +3,7 @@
 import * as Hapi from '@hapi/hapi';
 import { api } from 'hapi-auth-hard-logout';
 
-import type { Artifacts, ChallengeCode, StrategyApi, TokenResponse } from 'hapi-auth-hard-logout';
+import type { Artifacts, ChallengeCode, ErrorCode, StrategyApi, TokenPair, TokenResponse } from 'hapi-auth-hard-logout';
 
 
 const server = Hapi.server();
@@ -34,16 +34,19 @@ export const issue = async (request: Hapi.Request): Promise<TokenResponse> => {
 
 export const refresh = async (request: Hapi.Request): Promise<void> => {
 
-    const pair = await auth.refresh(request);
-    await auth.refresh('token');
-
+    const pair: TokenPair = await auth.refresh('token');
     const accessToken: string = pair.access_token;
     const seconds: number = pair.expires_in;
     const type: 'Bearer' = pair.token_type;
-    await auth.refresh(accessToken + seconds + type);
+    await auth.refresh(accessToken + seconds + type + pair.refresh_token);
+
+    const response = await auth.refresh(request);
 
     // @ts-expect-error - not there where it is in a cookie
-    await auth.refresh(pair.refresh_token);
+    await auth.refresh(response.access_token);
+
+    // @ts-expect-error - not there where it is in a cookie
+    await auth.refresh(response.refresh_token);
 
     // @ts-expect-error - a request or a token
     await auth.refresh();
@@ -152,3 +155,5 @@ export const codes: ChallengeCode[] = [
     // @ts-expect-error - no such code
     'token_revoked'
 ];
+
+export const missing: ErrorCode = 'credentials_missing';

@@ -72,7 +72,9 @@ server.auth.strategy('most', 'hard-logout', {
         const path: string = request.path;
         return { isValid: sub !== path && h.realm !== undefined, credentials: { scope: ['user'], device: claims.device } };
     },
-    realm: 'futureflix'
+    realm: 'futureflix',
+    origins: ['https://app.futureflix.example'],
+    clearSiteData: ['cache', 'storage']
 } satisfies StrategyOptions);
 
 export const keys: JwtOptions['key'][] = [
