@@ -515,6 +515,247 @@ const mutations = [
         find: 'table.insert(news, ARGV[i] .. \' \' .. whole(cutoff)',
         replace: 'table.insert(news, ARGV[i] .. \' \' .. ARGV[i + 1]',
         tests: ['test/store/link.ts']
+    },
+
+    // The door
+
+    {
+        name: 'requests of other sites, by Fetch Metadata',
+        file: 'lib/cross-origin.ts',
+        find: 'return site !== \'same-origin\' && site !== \'none\';',
+        replace: 'return false;',
+        tests: ['test/cross-origin.ts']
+    },
+    {
+        name: 'requests of sibling domains',
+        file: 'lib/cross-origin.ts',
+        find: 'return site !== \'same-origin\' && site !== \'none\';',
+        replace: 'return site === \'cross-site\';',
+        tests: ['test/cross-origin.ts']
+    },
+    {
+        name: 'requests of other sites, by Origin',
+        file: 'lib/cross-origin.ts',
+        find: 'return !isOwn(origin, request);',
+        replace: 'return false;',
+        tests: ['test/cross-origin.ts']
+    },
+    {
+        name: 'origins that only begin alike',
+        file: 'lib/cross-origin.ts',
+        find: 'return host === info.host',
+        replace: 'return host!.startsWith(info.host',
+        tests: ['test/cross-origin.ts']
+    },
+    {
+        name: 'pages without TLS where it ends here',
+        file: 'lib/cross-origin.ts',
+        find: ' || server.info.protocol === \'https\' && scheme === \'http\'',
+        replace: '',
+        tests: ['test/cross-origin.ts']
+    },
+    {
+        name: 'links that log out',
+        file: 'lib/cross-origin.ts',
+        find: 'return !isUnsafe(request.raw.req.method!);',
+        replace: 'return false;',
+        tests: ['test/cross-origin.ts']
+    },
+    {
+        name: 'links that an extension makes a POST of',
+        file: 'lib/cross-origin.ts',
+        find: 'isUnsafe(request.raw.req.method!)',
+        replace: 'isUnsafe(request.method)',
+        tests: ['test/cross-origin.ts']
+    },
+    {
+        name: 'no look at the origin',
+        file: 'lib/scheme.ts',
+        find: '        this.#guard(plan, [jwt, refreshToken], request);\n',
+        replace: '',
+        tests: ['test/cross-origin.ts']
+    },
+    {
+        name: 'a look at the origin of a logout by a safe method',
+        file: 'lib/scheme.ts',
+        find: 'revoke !== false || isUnsafe(request.method);',
+        replace: 'isUnsafe(request.method);',
+        tests: ['test/cross-origin.ts']
+    },
+    {
+        name: 'a look at the origin where no cookie is',
+        file: 'lib/scheme.ts',
+        find: 'found.some((token) => token?.isAmbient) && ',
+        replace: '',
+        tests: ['test/cross-origin.ts']
+    },
+    {
+        name: 'answers to a URL with a token',
+        file: 'lib/scheme.ts',
+        find: 'settings.refreshToken!.place.from === \'query\'',
+        replace: 'settings.refreshToken!.place.name === \'\'',
+        tests: ['test/revocation.ts']
+    },
+    {
+        name: 'an incomplete pair that ends it before the last strategy',
+        file: 'lib/scheme.ts',
+        find: 'if (!isLast || jwt === null && refreshToken === null) {',
+        replace: 'if (jwt === null && refreshToken === null) {',
+        tests: ['test/scheme-strategies.ts']
+    },
+    {
+        name: 'a socket whose access token had expired before',
+        file: 'lib/scheme.ts',
+        find: 'access && !access.expired ?',
+        replace: 'access ?',
+        tests: ['test/scheme-strategies.ts']
+    },
+    {
+        name: 'two access tokens at once',
+        file: 'lib/extract.ts',
+        find: 'header !== null && value !== null && header !== value',
+        replace: 'header === \'\'',
+        tests: ['test/cookie-jwt.ts']
+    },
+    {
+        name: 'a cookie that is taken for a __Host- one',
+        file: 'lib/extract.ts',
+        find: 'strip(pair.slice(0, equals)) === name',
+        replace: 'pair.slice(0, equals).trim() === name',
+        tests: ['test/hostile-cookies.ts']
+    },
+    {
+        name: 'the first of two cookies',
+        file: 'lib/extract.ts',
+        find: 'return values.length > 1 ? values : values[0];',
+        replace: 'return values[0];',
+        tests: ['test/hostile-cookies.ts']
+    },
+    {
+        name: 'cookies as hapi reads them',
+        file: 'lib/routes.ts',
+        find: 'if (settings.state?.failAction === \'error\') {',
+        replace: 'if (settings.state?.failAction === \'never\') {',
+        tests: ['test/hostile-cookies.ts']
+    },
+    {
+        name: 'a route that says what becomes of malformed cookies',
+        file: 'lib/routes.ts',
+        find: 'if (settings.state?.failAction === \'error\') {',
+        replace: 'if (settings.state) {',
+        tests: ['test/hostile-cookies.ts']
+    },
+    {
+        name: 'malformed cookies on every route',
+        file: 'lib/routes.ts',
+        find: '        if (revoke) {\n            toleratesCookies(route);',
+        replace: '        if (revoke !== null) {\n            toleratesCookies(route);',
+        tests: ['test/hostile-cookies.ts']
+    },
+    {
+        name: 'a login that failed and sets its cookie',
+        file: 'lib/cookie.ts',
+        find: 'change && !change.isRenewal && isError(request.response) ? undefined : change',
+        replace: 'change',
+        tests: ['test/cookie.ts']
+    },
+    {
+        name: 'a renewal that failed and keeps its cookie',
+        file: 'lib/cookie.ts',
+        find: 'change && !change.isRenewal && isError',
+        replace: 'change && isError',
+        tests: ['test/cookie.ts']
+    },
+    {
+        name: 'a cookie that is cleared twice',
+        file: 'lib/cookie.ts',
+        find: '            this.#cleared.add(request);\n',
+        replace: '',
+        tests: ['test/revocation.ts']
+    },
+    {
+        name: 'a cookie with the server\'s defaults',
+        file: 'lib/cookie.ts',
+        find: '                delete definition[key];\n',
+        replace: '',
+        tests: ['test/cookie.ts']
+    },
+    {
+        name: 'a cookie that is too long',
+        file: 'lib/cookie.ts',
+        find: '        Hoek.assert(this.name.length + value.length <= maxLength',
+        replace: '        Hoek.assert(this.name.length <= maxLength',
+        tests: ['test/cookie-jwt.ts']
+    },
+    {
+        name: 'a cookie that is lost with an answer that was taken over',
+        file: 'lib/revocation.ts',
+        find: '        await Promise.all(Array.from(this.#cookies, (cookie) => cookie.append(request)));\n',
+        replace: '',
+        tests: ['test/cookie.ts']
+    },
+    {
+        name: 'the cookie of a refresh token that died unseen',
+        file: 'lib/revocation.ts',
+        find: 'if (endsSession || revoke === \'token\' && evidence.refresh) {',
+        replace: 'if (evidence.refresh) {',
+        tests: ['test/cookie.ts', 'test/cookie-jwt.ts']
+    },
+    {
+        name: 'the cookie of an access token that lives',
+        file: 'lib/revocation.ts',
+        find: 'if (endsSession || revoke === \'token\' && evidence.access) {',
+        replace: 'if (revoke !== \'others\') {',
+        tests: ['test/cookie-jwt.ts']
+    },
+    {
+        name: 'a browser told to forget where nothing ended',
+        file: 'lib/revocation.ts',
+        find: 'revoke !== \'others\' && settings',
+        replace: 'settings',
+        tests: ['test/cookie-jwt.ts']
+    },
+    {
+        name: 'a refusal of strangers that is stored',
+        file: 'lib/revocation.ts',
+        find: '                mark(response, \'credentials_missing\');\n',
+        replace: '',
+        tests: ['test/challenge.ts']
+    },
+    {
+        name: 'a refresh token that was damaged',
+        file: 'lib/refresh-token.ts',
+        find: ' && seal([bytes.subarray(0, length - sizes.checksum)]).equals(bytes)',
+        replace: '',
+        tests: ['test/refresh-token.ts', 'test/properties.ts']
+    },
+    {
+        name: 'claims of any depth',
+        file: 'lib/jwt.ts',
+        find: '        isShallow(claims) &&\n',
+        replace: '',
+        tests: ['test/hostile-tokens.ts']
+    },
+    {
+        name: 'ids with control characters',
+        file: 'lib/jwt.ts',
+        find: ' && !/[\\0-\\x1f\\x7f]/.test(value)',
+        replace: '',
+        tests: ['test/hostile-tokens.ts']
+    },
+    {
+        name: 'the JWT\'s cookie of a stolen session',
+        file: 'lib/api.ts',
+        find: '            access?.clear(request);\n',
+        replace: '',
+        tests: ['test/cookie-jwt.ts']
+    },
+    {
+        name: 'tokens that scripts can read',
+        file: 'lib/api.ts',
+        find: '...!access && { access_token: accessToken },',
+        replace: 'access_token: accessToken,',
+        tests: ['test/cookie-jwt.ts']
     }
 ];
 
@@ -564,7 +805,7 @@ internals.main = async function () {
 internals.copy = function () {
 
     const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), 'hard-logout-mutations-'));
-    for (const name of ['.labrc.js', 'package.json', 'tsconfig.json', 'lib', 'test']) {
+    for (const name of ['.labrc.js', 'package.json', 'tsconfig.json', 'bench', 'lib', 'test']) {
         Fs.cpSync(Path.join(internals.root, name), Path.join(folder, name), { recursive: true });
     }
 
