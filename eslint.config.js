@@ -53,6 +53,19 @@ module.exports = [
         }
     },
     {
+        // Modules for the browser
+
+        files: ['example/page/**/*.js'],
+        languageOptions: {
+            sourceType: 'module',
+            globals: Object.fromEntries(['addEventListener', 'document', 'location'].map((name) => [name, 'readonly']))
+        },
+        rules: {
+            'strict': 'off',
+            'func-style': 'off'
+        }
+    },
+    {
         // Written for a consumer of the built package, so part of no tsconfig here
 
         files: ['test/types/**/*.ts'],

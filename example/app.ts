@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-import * as Boom from '@hapi/boom';
 import * as Hapi from '@hapi/hapi';
-import { api, plugin as HardLogout } from 'hapi-auth-hard-logout';
-import * as Joi from 'joi';
+import { plugin as HardLogout } from 'hapi-auth-hard-logout';
 
+import { accountRoutes } from './account';
+import { pages, routeDefaults } from './pages';
+import { Throttle } from './throttle';
+import { tokenRoutes } from './tokens';
 import { Users } from './users';
 
 import type { StrategyOptions } from 'hapi-auth-hard-logout';
@@ -17,76 +19,60 @@ export interface Options {
     /** Where Redis is. Left out: everything is kept in the memory of this process. */
     redis?: string;
 
-    /** What signs the access tokens, 32 bytes or more, equal in all processes. Left out: a random one, and a restart logs everybody out. */
+    /** What signs the access tokens, 32 bytes or more, equal in all processes. Left out: a random one, and a restart ends every access token. */
     key?: string;
 }
 
 
-/** The Futureflix API: log in, stay logged in, log out. */
+const prefix = 'futureflix';
+
+
+/** Futureflix: log in, stay logged in, see where, log out. An API for programs, and pages for browsers. */
 export const createServer = async function ({ host = '127.0.0.1', port = 0, redis, key }: Options = {}): Promise<Hapi.Server> {
 
     const users = new Users();
     await users.add('42', 'ada', 'lovelace');
+    await users.add('43', 'grace', 'hopper', ['admin']);
 
-    const server = Hapi.server({ host, port });
+    const server = Hapi.server({ host, port, routes: routeDefaults });
 
     await server.register({
         plugin: HardLogout,
-        options: { redis, prefix: 'futureflix' }
+        options: { redis, prefix }
     });
 
+    // Two ways to keep the refresh token, and one kind of session: with one key and one issuer an access token of either is good for both
+
+    const jwt: StrategyOptions['jwt'] = {
+        key: key ?? randomBytes(32),
+        algorithms: ['HS256'],
+        issuer: 'https://futureflix.example',
+        audience: 'api',
+        ttl: 60_000         // So that the page has something to show. Without this it is a quarter of an hour
+    };
+
     server.auth.strategy('hard-logout', 'hard-logout', {
-        jwt: { key: key ?? randomBytes(32), algorithms: ['HS256'], issuer: 'https://futureflix.example', audience: 'api' },
+        jwt,
         refreshToken: { query: 'refreshToken' }
+    } satisfies StrategyOptions);
+
+    server.auth.strategy('browser', 'hard-logout', {
+        jwt,
+        refreshToken: { cookie: '__Host-refresh' }
     } satisfies StrategyOptions);
 
     server.auth.default('hard-logout');
 
+    const throttle = new Throttle(redis, prefix);
+    server.ext('onPreStart', () => throttle.start());
+    server.ext('onPostStop', () => throttle.stop());
+
     server.route([
-        {
-            method: 'POST',
-            path: '/login',
-            options: {
-                auth: false,
-                validate: {
-                    payload: Joi.object({ name: Joi.string().max(100).required(), password: Joi.string().max(1000).required() })
-                }
-            },
-            handler: async (request) => {
-
-                const { name, password } = request.payload as { name: string; password: string };
-                const user = await users.find(name, password);
-                if (!user) {
-                    throw Boom.unauthorized('Wrong name or password');
-                }
-
-                return api(server).issue({ sub: user.id, name: user.name }, { request });
-            }
-        },
-        {
-            method: 'POST',
-            path: '/token',
-            options: { plugins: { 'hard-logout': { tokens: 'refresh' } } },
-            handler: (request) => api(server).refresh(request)
-        },
-        {
-            method: 'GET',
-            path: '/me',
-            handler: (request) => request.auth.credentials
-        },
-        {
-            method: 'POST',
-            path: '/logout',
-            options: { plugins: { 'hard-logout': { revoke: true } } },
-            handler: (request, h) => h.response().code(204)
-        },
-        {
-            method: 'POST',
-            path: '/logout/everywhere',
-            options: { plugins: { 'hard-logout': { revoke: 'subject' } } },
-            handler: (request, h) => h.response().code(204)
-        }
+        ...tokenRoutes('hard-logout', '', users, throttle),
+        ...tokenRoutes('browser', '/browser', users, throttle),
+        ...accountRoutes
     ]);
 
+    await server.register(pages);
     return server;
 };

@@ -8,7 +8,8 @@ const start = async function (): Promise<void> {
     const server = await createServer({ host, port, redis: redis || undefined, key });
     await server.start();
 
-    console.log(`Futureflix listens on ${server.info.uri}. Paste this into another terminal, line by line:\n`);
+    console.log(`Futureflix listens. Open ${server.info.uri} in a browser, as ada with the password lovelace, or as grace, the administrator, with hopper.`);
+    console.log('(Safari wants HTTPS for its cookie.) Or paste this into another terminal, line by line:\n');
     console.log(lines(server.info.uri).join('\n'));
 
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {

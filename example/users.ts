@@ -4,6 +4,9 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 export interface User {
     id: string;
     name: string;
+
+    /** What the user may do, beyond what everybody may. */
+    scope: string[];
 }
 
 
@@ -21,10 +24,10 @@ export class Users {
 
     readonly #rows = new Map<string, Row>();
 
-    async add(id: string, name: string, password: string): Promise<void> {
+    async add(id: string, name: string, password: string, scope: string[] = []): Promise<void> {
 
         const salt = randomBytes(16);
-        this.#rows.set(name, { id, name, salt, hash: await hashOf(password, salt) });
+        this.#rows.set(name, { id, name, scope, salt, hash: await hashOf(password, salt) });
     }
 
     /** Whose name and password they are, or null. A name that nobody has costs as much time as one with a wrong password. */
@@ -33,9 +36,20 @@ export class Users {
         const row = this.#rows.get(name);
         const hash = await hashOf(password, row?.salt ?? randomBytes(16));
         const isRight = timingSafeEqual(hash, row?.hash ?? randomBytes(length));
-        return row && isRight ? { id: row.id, name: row.name } : null;
+        return row && isRight ? userOf(row) : null;
+    }
+
+    list(): User[] {
+
+        return Array.from(this.#rows.values(), userOf);
     }
 }
+
+
+const userOf = function ({ id, name, scope }: Row): User {
+
+    return { id, name, scope };
+};
 
 
 // About a tenth of a second and 16 MiB for each guess

@@ -2,8 +2,10 @@ import * as Crypto from 'node:crypto';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
+import { Redis } from 'ioredis';
 
 import { api } from '../lib';
+import { RedisServer } from './support/redis';
 import { load } from './support/run';
 import { bearer } from './support/server';
 
@@ -32,17 +34,17 @@ describe('the example', () => {
         Crypto.scrypt(password, salt, length, { ...options, N: 2, p: 1 }, done);
     };
 
-    const start = async function (): Promise<void> {
+    const start = async function (options?: App.Options): Promise<void> {
 
         const { createServer }: typeof App = load('example/app.ts', { 'node:crypto': { ...Crypto, scrypt: cheap } });
-        server = await createServer();
+        server = await createServer(options);
         server.settings.debug = false;
         await server.start();
     };
 
-    const login = async function (payload: object) {
+    const login = async function (payload: object, remoteAddress?: string) {
 
-        const { statusCode, result } = await server.inject({ method: 'POST', url: '/login', payload });
+        const { statusCode, result } = await server.inject({ method: 'POST', url: '/login', payload, remoteAddress });
         return { statusCode, result: result as any };
     };
 
@@ -159,6 +161,179 @@ describe('the example', () => {
         expect(await me(other.access_token)).to.equal(200);
     });
 
+    it('throttles the guessing of a password, for its name and the address', async () => {
+
+        await start();
+
+        for (let i = 0; i < 5; ++i) {
+            expect((await login({ name: 'ada', password: 'byron' })).statusCode).to.equal(401);
+        }
+
+        const { statusCode, headers } = await server.inject({ method: 'POST', url: '/login', payload: { name: 'ada', password: 'lovelace' } });
+        expect(statusCode).to.equal(429);
+        expect(Number(headers['retry-after'])).to.be.within(890, 900);
+
+        expect((await login({ name: 'grace', password: 'hopper' })).statusCode).to.equal(200);
+        expect((await login({ name: 'ada', password: 'lovelace' }, '192.0.2.1')).statusCode).to.equal(200);
+        expect((await login({ name: 'nobody', password: 'lovelace' })).statusCode).to.equal(401);
+    });
+
+    it('counts guesses that come at the same moment', async () => {
+
+        await start();
+
+        const guesses = await Promise.all(Array.from({ length: 20 }, () => login({ name: 'ada', password: 'byron' })));
+        expect(guesses.filter(({ statusCode }) => statusCode === 401)).to.have.length(5);
+        expect(guesses.filter(({ statusCode }) => statusCode === 429)).to.have.length(15);
+    });
+
+    it('throttles an address that tries many names, whichever of its addresses of IPv6 it uses', async () => {
+
+        await start();
+
+        for (let i = 0; i < 100; ++i) {
+            expect((await login({ name: `name ${i}`, password: 'byron' }, `2001:db8:0:7::${i.toString(16)}`)).statusCode).to.equal(401);
+        }
+
+        expect((await login({ name: 'ada', password: 'lovelace' }, '2001:DB8::7:9:9:9:9')).statusCode).to.equal(429);
+        expect((await login({ name: 'ada', password: 'lovelace' }, '2001:db8:0:8::1')).statusCode).to.equal(200);
+    });
+
+    it('takes an address of IPv4 for the same when it is spelt for IPv6', async () => {
+
+        await start();
+
+        for (let i = 0; i < 5; ++i) {
+            await login({ name: 'ada', password: 'byron' }, '192.0.2.1');
+        }
+
+        expect((await login({ name: 'ada', password: 'lovelace' }, '::ffff:192.0.2.1')).statusCode).to.equal(429);
+        expect((await login({ name: 'ada', password: 'lovelace' }, '::ffff:192.0.2.2')).statusCode).to.equal(200);
+    });
+
+    it('forgives who knows the password after all', async () => {
+
+        await start();
+
+        for (const password of ['byron', 'byron', 'byron', 'byron', 'lovelace', 'byron', 'byron', 'byron', 'byron', 'lovelace']) {
+            expect((await login({ name: 'ada', password })).statusCode).to.equal(password === 'byron' ? 401 : 200);
+        }
+    });
+
+    it('throttles by Redis, without a name in it, and lets nobody in while it is away', async () => {
+
+        const redis = await RedisServer.start();
+        try {
+            await start({ redis: redis.path! });
+            const one = server;
+            await start({ redis: redis.path! });
+
+            for (let i = 0; i < 5; ++i) {
+                await login({ name: 'ada', password: 'byron' });
+            }
+
+            const payload = { name: 'ada', password: 'lovelace' };
+            expect((await one.inject({ method: 'POST', url: '/login', payload })).statusCode).to.equal(429);
+
+            const client = new Redis(redis.path!);
+            const keys = await client.keys('*');
+            client.disconnect();
+            expect(keys.filter((key) => key.startsWith('futureflix:'))).to.not.be.empty();
+            expect(keys.filter((key) => key.includes('ada'))).to.equal([]);
+
+            await redis.stop();
+            expect((await one.inject({ method: 'POST', url: '/login', payload })).statusCode).to.equal(503);
+            await one.stop();
+        }
+        finally {
+            await redis.stop();
+        }
+    });
+
+    it('takes a login as JSON only, which no form of another site can send', async () => {
+
+        await start();
+
+        const payload = 'name=ada&password=lovelace';
+        for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x']) {
+            for (const url of ['/login', '/browser/login']) {
+                expect((await server.inject({ method: 'POST', url, payload, headers: { 'content-type': type } })).statusCode).to.equal(415);
+            }
+        }
+    });
+
+    it('keeps the refresh token of a browser in a cookie, and that of a program out of it', async () => {
+
+        await start();
+
+        const payload = { name: 'ada', password: 'lovelace' };
+        const browser = await server.inject({ method: 'POST', url: '/browser/login', payload });
+        expect(browser.headers['set-cookie']![0]).to.match(/^__Host-refresh=\S+; Max-Age=\d+; Expires=[^;]+; Secure; HttpOnly; SameSite=Strict; Path=\/$/);
+        expect(browser.result).to.only.include(['access_token', 'token_type', 'expires_in']);
+
+        const program = await server.inject({ method: 'POST', url: '/login', payload });
+        expect(program.headers['set-cookie']).to.not.exist();
+        expect(program.result).to.include('refresh_token');
+    });
+
+    it('sends its security headers with every answer, and keeps from all caches what is not for everybody', async () => {
+
+        await start();
+
+        const cookie = await cookieOf('grace', 'hopper');
+        for (const [url, status, cache] of [
+            ['/', 200, 'no-store'],
+            ['/account', 302, 'no-store'],
+            ['/account', 200, 'no-store'],
+            ['/me', 401, 'no-store'],
+            ['/browser/session', 200, 'no-store'],
+            ['/nowhere', 404, 'no-store'],
+            ['/page/style.css', 200, 'no-cache'],
+            ['/page/../app.ts', 404, 'no-store'],
+            ['/page/%2e%2e/app.ts', 404, 'no-store'],
+            ['/page/', 403, 'no-cache']
+        ] as const) {
+            const { statusCode, headers } = await server.inject({ url, headers: status === 200 && url !== '/' ? { cookie } : {} });
+            expect(statusCode, url).to.equal(status);
+            expect(headers['content-security-policy'], url).to.match(/^default-src 'none'; script-src 'self'; /).and.to.not.include('unsafe');
+            expect(headers, url).to.include({
+                'cache-control': cache,
+                'cross-origin-opener-policy': 'same-origin',
+                'cross-origin-resource-policy': 'same-origin',
+                'referrer-policy': 'same-origin',
+                'x-content-type-options': 'nosniff',
+                'x-frame-options': 'DENY'
+            });
+        }
+    });
+
+    it('has no page with a script or a style of its own', async () => {
+
+        await start();
+
+        const cookie = await cookieOf('grace', 'hopper');
+        for (const url of ['/', '/account']) {
+            const { payload } = await server.inject({ url, headers: url === '/' ? {} : { cookie } });
+            expect(payload).to.include('</html>');
+            expect(payload).to.not.match(/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=/i);
+        }
+    });
+
+    it('logs out whoever has a malformed cookie of somebody else', async () => {
+
+        await start();
+
+        const cookie = await cookieOf('ada', 'lovelace');
+        const { statusCode } = await server.inject({ method: 'POST', url: '/browser/logout', headers: { cookie: `${cookie}; bad="` } });
+        expect(statusCode).to.equal(204);
+    });
+
+    const cookieOf = async function (name: string, password: string): Promise<string> {
+
+        const { headers } = await server.inject({ method: 'POST', url: '/browser/login', payload: { name, password } });
+        return headers['set-cookie']![0]!.split(';')[0]!;
+    };
+
     it('does the work of a password check for a name that nobody has', async () => {
 
         let hashes = 0;
@@ -172,7 +347,7 @@ describe('the example', () => {
         const users = new Users();
         await users.add('42', 'ada', 'lovelace');
 
-        for (const [name, password, found] of [['ada', 'lovelace', { id: '42', name: 'ada' }], ['ada', 'byron', null], ['eve', 'lovelace', null]] as const) {
+        for (const [name, password, found] of [['ada', 'lovelace', { id: '42', name: 'ada', scope: [] as string[] }], ['ada', 'byron', null], ['eve', 'lovelace', null]] as const) {
             hashes = 0;
             expect(await users.find(name, password)).to.equal(found);
             expect(hashes).to.equal(1);

@@ -38,6 +38,6 @@ export const run = function (text: string, file: string, modules: Record<string,
     };
 
     const exported = {};
-    Vm.compileFunction(outputText, ['exports', 'require'], { filename: file })(exported, require);
+    Vm.compileFunction(outputText, ['exports', 'require', '__dirname'], { filename: file })(exported, require, Path.join(Path.dirname(file), 'dist'));
     return exported;
 };

@@ -1,0 +1,141 @@
+/** A call that was not answered with success. `status` is 0 where there was no answer. */
+export class Refused extends Error {
+
+    constructor(status, message) {
+
+        super(message);
+        this.status = status;
+    }
+}
+
+
+/**
+ * This tab's part of a session. The access token is kept here, in memory, and nowhere else; the refresh token is in a cookie that no script can read.
+ *
+ * Events: `change` when a token has come or gone, `call` for each call, with how it went as its detail.
+ */
+export class Session extends EventTarget {
+
+    /** What is known of each token: its `state` ('none', 'alive', 'expired' or 'revoked'), and while it lives when it `expires` and its `lifetime`, in ms. */
+    access = { state: 'none' };
+
+    refresh = { state: 'none' };
+
+    #jwt = null;
+
+    /** Calls the server with the access token. One that has run out, or is refused, is renewed first, and the call made again. */
+    async call(line) {
+
+        if (this.access.state === 'revoked') {
+            return this.#present(line);
+        }
+
+        if (this.access.state === 'alive' && Date.now() < this.access.expires) {
+            try {
+                return await this.#present(line);
+            }
+            catch (error) {
+                if (error.status !== 401) {
+                    throw error;
+                }
+            }
+        }
+
+        await this.renew();
+        return this.#present(line);
+    }
+
+    /** A new pair of tokens, for the refresh token. */
+    async renew() {
+
+        try {
+            const { access_token: jwt, expires_in: seconds } = await this.#send('POST /browser/token');
+            this.#jwt = jwt;
+            this.#become('access', { state: 'alive', expires: Date.now() + seconds * 1000, lifetime: seconds * 1000 });
+
+            const { expires } = await this.#send('GET /browser/session');
+            this.#become('refresh', { state: 'alive', expires, lifetime: expires - Date.now() });
+        }
+        catch (error) {
+            this.#endIf(error);
+            throw error;
+        }
+    }
+
+    /** Ends this session, and with `/everywhere` all of this user's. Anything but a refusal for good means that it lives on, and can be tried again. */
+    async logout(where = '') {
+
+        try {
+            await this.#present(`POST /browser/logout${where}`);
+            this.#end();
+        }
+        catch (error) {
+            this.#endIf(error);
+            if (error.status !== 401) {
+                throw error;
+            }
+        }
+    }
+
+    /** Leaves no token in memory. */
+    forget() {
+
+        this.#jwt = null;
+    }
+
+    #present(line) {
+
+        return this.#send(line, this.#jwt === null ? {} : { authorization: `Bearer ${this.#jwt}` });
+    }
+
+    async #send(line, headers) {
+
+        const [method, path] = line.split(' ');
+        const began = performance.now();
+        const tell = (status, message) => {
+
+            this.dispatchEvent(new CustomEvent('call', { detail: { line, status, message, took: performance.now() - began } }));
+        };
+
+        let response;
+        let answer;
+        try {
+            response = await fetch(path, { method, headers });
+            answer = response.headers.get('content-type')?.startsWith('application/json') ? await response.json() : {};
+        }
+        catch {
+            tell(0, 'No answer');
+            throw new Refused(0, 'The server cannot be reached. Nothing is lost: try again.');
+        }
+
+        tell(response.status, response.ok ? '' : answer.message ?? '');
+        if (!response.ok) {
+            throw new Refused(response.status, answer.message ?? response.statusText);
+        }
+
+        return answer;
+    }
+
+    // A 401 says that a token is of no use any more. Any other refusal says nothing about it, a 503 least of all
+
+    #endIf({ status }) {
+
+        if (status === 401) {
+            this.#end();
+        }
+    }
+
+    // The access token stays at hand, for whoever wants to see that it is dead
+
+    #end() {
+
+        this.#become('access', { state: this.#jwt === null ? 'none' : 'revoked' });
+        this.#become('refresh', { state: 'revoked' });
+    }
+
+    #become(token, state) {
+
+        this[token] = state;
+        this.dispatchEvent(new Event('change'));
+    }
+}

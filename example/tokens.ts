@@ -1,0 +1,109 @@
+import * as Boom from '@hapi/boom';
+import { api } from 'hapi-auth-hard-logout';
+import * as Joi from 'joi';
+
+import type { ServerRoute } from '@hapi/hapi';
+import type { Artifacts } from 'hapi-auth-hard-logout';
+import type { Throttle } from './throttle';
+import type { Users } from './users';
+
+
+/** What is kept with a session, so that its user can tell it from the others. */
+export interface Device {
+    agent: string;
+    address: string;
+}
+
+
+/** The routes by which the tokens of one strategy come and go: `/login` and the others, under `path`. */
+export const tokenRoutes = function (strategy: string, path: string, users: Users, throttle: Throttle): ServerRoute[] {
+
+    return [
+        {
+            method: 'POST',
+            path: `${path}/login`,
+            options: {
+                auth: false,
+
+                // JSON only: a form of another site cannot send it, and so cannot log a visitor in as somebody else
+
+                payload: { allow: 'application/json', maxBytes: 10_000 },
+                validate: {
+                    payload: Joi.object({ name: Joi.string().max(100).required(), password: Joi.string().max(1000).required() })
+                }
+            },
+            handler: async (request) => {
+
+                const { name, password } = request.payload as { name: string; password: string };
+
+                // Behind a proxy of yours this is the proxy: take what it tells of its client instead
+
+                const address = request.info.remoteAddress;
+
+                await throttle.count(name, address);
+                const user = await users.find(name, password);
+                if (!user) {
+                    throw Boom.unauthorized('Wrong name or password');
+                }
+
+                await throttle.forgive(name, address);
+
+                const device: Device = { agent: String(request.headers['user-agent'] ?? '').slice(0, 300), address };
+                return api(request.server, strategy).issue({ sub: user.id, name: user.name, scope: user.scope }, { request, data: device });
+            }
+        },
+        {
+            method: 'POST',
+            path: `${path}/token`,
+            options: {
+                auth: strategy,
+                plugins: { 'hard-logout': { tokens: 'refresh' } }
+            },
+            handler: (request) => api(request.server, strategy).refresh(request)
+        },
+        {
+            // Until when the refresh token can be used
+
+            method: 'GET',
+            path: `${path}/session`,
+            options: {
+                auth: strategy,
+                plugins: { 'hard-logout': { tokens: 'refresh' } }
+            },
+            handler: ({ auth }) => {
+
+                const { session, expires } = auth.artifacts as Artifacts;
+                return { id: session, expires };
+            }
+        },
+        {
+            // With either token: a page that was loaded again has lost its access token, and one that slept has let it expire
+
+            method: 'POST',
+            path: `${path}/logout`,
+            options: {
+                auth: strategy,
+                plugins: { 'hard-logout': { tokens: 'either', revoke: true } }
+            },
+            handler: (request, h) => h.response().code(204)
+        },
+        {
+            method: 'POST',
+            path: `${path}/logout/others`,
+            options: {
+                auth: strategy,
+                plugins: { 'hard-logout': { revoke: 'others' } }
+            },
+            handler: (request, h) => h.response().code(204)
+        },
+        {
+            method: 'POST',
+            path: `${path}/logout/everywhere`,
+            options: {
+                auth: strategy,
+                plugins: { 'hard-logout': { revoke: 'subject' } }
+            },
+            handler: (request, h) => h.response().code(204)
+        }
+    ];
+};

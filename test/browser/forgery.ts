@@ -1,0 +1,124 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { callAfter, hasCookie, Stage } from '../support/chromium';
+
+import type { Page } from 'playwright-core';
+
+import type { CookieOptions } from '../../lib';
+
+
+export const lab = Lab.script();
+
+const { afterEach, describe, it } = lab;
+
+
+describe('in a browser, another site', () => {
+
+    let stage: Stage | undefined;
+
+    afterEach(async () => {
+
+        await stage?.close();
+        stage = undefined;
+    });
+
+    const open = async function (isSameSite: CookieOptions['isSameSite']): Promise<void> {
+
+        stage = await Stage.open({
+            strategy: (options) => ({ ...options, refreshToken: { cookie: { name: '__Host-refresh', isSameSite } } })
+        });
+    };
+
+    // How the server answered, and what the browser told it
+
+    const forge = async function (page: Page, html: string) {
+
+        const evil = await stage!.otherSite(`<!doctype html><title>Kittens</title>${html}`);
+        const forged = page.waitForResponse((response) => response.request().method() === 'POST');
+        await page.goto(evil, { waitUntil: 'commit' });
+        const response = await forged;
+        const headers = await response.request().allHeaders();
+        return { status: response.status(), site: headers['sec-fetch-site'], hasCookie: 'cookie' in headers };
+    };
+
+    const form = () => `<form id="f" method="post" action="${stage!.uri}/browser/logout"></form><button form="f">Kittens</button>`;
+
+    const submitted = () => `${form()}<script>document.querySelector('form').submit()</script>`;
+
+    const use = (page: Page) => page.getByRole('button', { name: 'Use it' }).click();
+
+    it('cannot log a user out with a form: the cookie does not come with it', async () => {
+
+        await open('Strict');
+        const ada = await stage!.person();
+        const page = await stage!.login(ada);
+
+        expect(await forge(await ada.newPage(), submitted())).to.equal({ status: 401, site: 'cross-site', hasCookie: false });
+        expect(await callAfter(page, () => use(page))).to.equal('200 GET /me');
+        expect(await hasCookie(ada)).to.be.true();
+    });
+
+    it('could log a user out with a form if nothing was in its way', async () => {
+
+        await open('None');
+        const ada = await stage!.person();
+        const page = await stage!.login(ada);
+
+        expect(await forge(await ada.newPage(), submitted())).to.equal({ status: 204, site: 'cross-site', hasCookie: true });
+        expect(await callAfter(page, () => use(page))).to.equal('401 GET /me');
+        expect(await hasCookie(ada)).to.be.false();
+    });
+
+    it('cannot log a visitor in as somebody else', async () => {
+
+        await open('None');
+        const ada = await stage!.person();
+
+        const { status, site } = await forge(await ada.newPage(), `
+            <form method="post" action="${stage!.uri}/browser/login" enctype="text/plain">
+                <input name='{"name":"grace","password":"hopper","a":"' value='"}'>
+            </form>
+            <script>document.querySelector('form').submit()</script>`);
+
+        expect({ status, site }).to.equal({ status: 415, site: 'cross-site' });
+        expect(await hasCookie(ada)).to.be.false();
+    });
+
+    it('cannot read what belongs to a user', async () => {
+
+        await open('None');
+        const ada = await stage!.person();
+        await stage!.login(ada);
+
+        const page = await ada.newPage();
+        await page.goto(await stage!.otherSite('<!doctype html><title>Kittens</title>'));
+        const outcome = await page.evaluate((uri) => fetch(`${uri}/browser/session`, { credentials: 'include' }).then(() => 'read', () => 'refused'), stage!.uri);
+        expect(outcome).to.equal('refused');
+    });
+
+    it('cannot frame a page', async () => {
+
+        await open('None');
+        const ada = await stage!.person();
+        await stage!.login(ada);
+
+        const page = await ada.newPage();
+        const refused = page.waitForEvent('console', (message) => /frame-ancestors|X-Frame-Options/.test(message.text()));
+        await page.goto(await stage!.otherSite(`<!doctype html><title>Kittens</title><iframe src="${stage!.uri}/account"></iframe>`));
+        expect((await refused).text()).to.include(stage!.uri);
+    });
+
+    it('can still lead a user in by a link', async () => {
+
+        await open('Strict');
+        const ada = await stage!.person();
+        await stage!.login(ada);
+
+        const page = await ada.newPage();
+        await page.goto(await stage!.otherSite(`<!doctype html><title>Kittens</title><a href="${stage!.uri}/account">Your account</a>`));
+        await page.getByRole('link').click();
+        await page.getByRole('heading', { name: 'Hello, ada' }).waitFor();
+        expect(page.url()).to.equal(`${stage!.uri}/account`);
+    });
+});
