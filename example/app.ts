@@ -4,6 +4,7 @@ import * as Hapi from '@hapi/hapi';
 import { plugin as HardLogout } from 'hapi-auth-hard-logout';
 
 import { accountRoutes } from './account';
+import { adminRoutes } from './admin';
 import { pages, routeDefaults } from './pages';
 import { Throttle } from './throttle';
 import { tokenRoutes } from './tokens';
@@ -70,7 +71,8 @@ export const createServer = async function ({ host = '127.0.0.1', port = 0, redi
     server.route([
         ...tokenRoutes('hard-logout', '', users, throttle),
         ...tokenRoutes('browser', '/browser', users, throttle),
-        ...accountRoutes
+        ...accountRoutes,
+        ...adminRoutes(users)
     ]);
 
     await server.register(pages);

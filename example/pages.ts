@@ -78,6 +78,12 @@ export const pages: Plugin<void> = {
             },
             {
                 method: 'GET',
+                path: '/admin',
+                options: { auth: { strategy: 'browser', scope: 'admin' }, plugins },
+                handler: { file: 'admin.html' }
+            },
+            {
+                method: 'GET',
                 path: '/page/{file*}',
                 options: { auth: false, cache: { otherwise: 'no-cache' } },
                 handler: { directory: { path: '.', index: false } }

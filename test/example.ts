@@ -285,6 +285,7 @@ describe('the example', () => {
             ['/', 200, 'no-store'],
             ['/account', 302, 'no-store'],
             ['/account', 200, 'no-store'],
+            ['/admin', 200, 'no-store'],
             ['/me', 401, 'no-store'],
             ['/browser/session', 200, 'no-store'],
             ['/nowhere', 404, 'no-store'],
@@ -312,7 +313,7 @@ describe('the example', () => {
         await start();
 
         const cookie = await cookieOf('grace', 'hopper');
-        for (const url of ['/', '/account']) {
+        for (const url of ['/', '/account', '/admin']) {
             const { payload } = await server.inject({ url, headers: url === '/' ? {} : { cookie } });
             expect(payload).to.include('</html>');
             expect(payload).to.not.match(/<script(?![^>]* src=)|<style|\sstyle=|\son\w+=/i);
@@ -333,6 +334,79 @@ describe('the example', () => {
         const { headers } = await server.inject({ method: 'POST', url: '/browser/login', payload: { name, password } });
         return headers['set-cookie']![0]!.split(';')[0]!;
     };
+
+    describe('of devices', () => {
+
+        const sessionsOf = async (jwt: string) => (await server.inject({ url: '/me/sessions', headers: bearer(jwt) })).result as any[];
+
+        const end = async function (jwt: string, url: string): Promise<number> {
+
+            const { statusCode } = await server.inject({ method: 'DELETE', url, headers: bearer(jwt) });
+            return statusCode;
+        };
+
+        const me = async (jwt: string) => (await server.inject({ url: '/me', headers: bearer(jwt) })).statusCode;
+
+        const jwtOf = async (name: string, password: string): Promise<string> => (await login({ name, password })).result.access_token;
+
+        it('shows a user their own', async () => {
+
+            await start();
+
+            const [first, second] = [await jwtOf('ada', 'lovelace'), await jwtOf('ada', 'lovelace')];
+            await jwtOf('grace', 'hopper');
+
+            expect((await sessionsOf(first)).map(({ isCurrent }) => isCurrent)).to.equal([true, false]);
+            expect((await sessionsOf(second)).map(({ isCurrent }) => isCurrent)).to.equal([false, true]);
+            expect((await sessionsOf(first))[0]).to.only.include(['id', 'created', 'renewed', 'expires', 'data', 'isCurrent']);
+            expect((await sessionsOf(first))[0].data).to.equal({ agent: 'shot', address: '127.0.0.1' });
+        });
+
+        it('ends one of them', async () => {
+
+            await start();
+
+            const [first, second] = [await jwtOf('ada', 'lovelace'), await jwtOf('ada', 'lovelace')];
+            const { id } = (await sessionsOf(first)).find(({ isCurrent }) => !isCurrent);
+
+            expect(await end(first, `/me/sessions/${id}`)).to.equal(204);
+            expect(await me(second)).to.equal(401);
+            expect(await me(first)).to.equal(200);
+            expect(await sessionsOf(first)).to.have.length(1);
+            expect(await end(first, `/me/sessions/${id}`)).to.equal(404);
+        });
+
+        it('ends none of somebody else\'s', async () => {
+
+            await start();
+
+            const [ada, grace] = [await jwtOf('ada', 'lovelace'), await jwtOf('grace', 'hopper')];
+            const [{ id }] = await sessionsOf(ada);
+
+            expect(await end(grace, `/me/sessions/${id}`)).to.equal(404);
+            expect(await end(grace, '/me/sessions/x')).to.equal(404);
+            expect(await me(ada)).to.equal(200);
+        });
+
+        it('shows and ends those of everybody, for an administrator only', async () => {
+
+            await start();
+
+            const [ada, grace] = [await jwtOf('ada', 'lovelace'), await jwtOf('grace', 'hopper')];
+
+            expect((await server.inject({ url: '/users', headers: bearer(ada) })).statusCode).to.equal(403);
+            expect(await end(ada, '/users/43/sessions')).to.equal(403);
+            expect(await me(grace)).to.equal(200);
+
+            const { result } = await server.inject({ url: '/users', headers: bearer(grace) });
+            expect((result as any[]).map(({ id, name, sessions }) => [id, name, sessions.length])).to.equal([['42', 'ada', 1], ['43', 'grace', 1]]);
+
+            expect(await end(grace, '/users/44/sessions')).to.equal(404);
+            expect(await end(grace, '/users/42/sessions')).to.equal(204);
+            expect(await me(ada)).to.equal(401);
+            expect(await me(grace)).to.equal(200);
+        });
+    });
 
     it('does the work of a password check for a name that nobody has', async () => {
 

@@ -1,4 +1,4 @@
-import { complain, copy, countdown, find, leaveNothing, onClick, say } from './page.js';
+import { complain, copy, countdown, deviceHistory, deviceName, find, leaveNothing, onClick, say } from './page.js';
 import { Session } from './session.js';
 
 
@@ -46,6 +46,7 @@ const showEnd = function () {
     if (find('#again').hidden) {
         document.title = 'Logged out · Futureflix';
         find('#greeting').textContent = 'You are logged out';
+        find('#devices').replaceChildren();
         document.querySelectorAll('[data-live]').forEach((element) => {
 
             element.hidden = true;
@@ -78,10 +79,49 @@ session.addEventListener('call', ({ detail: { line, status, message, took } }) =
 });
 
 
+// The devices
+
+const showDevices = async function () {
+
+    const sessions = await session.call('GET /me/sessions');
+    const latestFirst = sessions.sort((a, b) => b.isCurrent - a.isCurrent || b.renewed - a.renewed);
+    find('#devices').replaceChildren(...latestFirst.map(deviceOf));
+    find('#others').hidden = sessions.length < 2;
+};
+
+const deviceOf = function ({ id, isCurrent, created, renewed, data }) {
+
+    const row = copy('device');
+    const name = deviceName(data?.agent ?? '');
+    row.querySelector('b').textContent = name;
+    row.querySelector('.tag').hidden = !isCurrent;
+    row.querySelector('small').textContent = deviceHistory({ created, renewed, data });
+
+    const end = row.querySelector('button');
+    end.textContent = isCurrent ? 'Log out' : 'End';
+    end.setAttribute('aria-label', isCurrent ? 'Log out of this device' : `End the session of ${name}`);
+    onClick(end, async () => {
+
+        if (isCurrent) {
+            await session.logout();
+            return;
+        }
+
+        await session.call(`DELETE /me/sessions/${id}`);
+        await showDevices();
+        find('#devices-title').focus();
+        say(`The session of ${name} has ended.`);
+    });
+
+    return row;
+};
+
+
 const greet = async function () {
 
-    const { name } = await session.call('GET /me');
+    const { name, scope = [] } = await session.call('GET /me');
     find('#greeting').textContent = `Hello, ${name}`;
+    find('#to-admin').hidden = !scope.includes('admin');
     document.querySelectorAll('[data-live]').forEach((element) => {
 
         element.hidden = false;
@@ -108,6 +148,7 @@ onClick(find('#everywhere'), () => session.logout('/everywhere'));
 onClick(find('#others'), async () => {
 
     await session.call('POST /browser/logout/others');
+    await showDevices();
     say('Your other devices are logged out.');
 });
 
@@ -124,6 +165,7 @@ document.addEventListener('visibilitychange', () => {
 
 try {
     await greet();
+    await showDevices();
 }
 catch (error) {
     complain(error);

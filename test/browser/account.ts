@@ -38,6 +38,9 @@ describe('in a browser, the example', () => {
         await badge(page, 'refresh', 'alive');
         expect(await page.locator('#access .countdown').innerText()).to.match(/^(1:00|0:\d\d)$/);
         expect(await page.locator('#refresh .countdown').innerText()).to.match(/^(30 d 0 h|29 d 23 h)$/);
+        expect(await page.locator('#devices li').allInnerTexts()).to.have.length(1);
+        expect(await page.locator('#devices .tag').isVisible()).to.be.true();
+        expect(await page.getByRole('link', { name: 'Admin' }).isVisible()).to.be.false();
     });
 
     it('leaves no token where scripts keep things', async () => {
@@ -121,8 +124,14 @@ describe('in a browser, the example', () => {
 
         stage = await Stage.open();
         const stranger = await (await stage.person()).newPage();
-        await stranger.goto(`${stage.uri}/account`);
-        expect(stranger.url()).to.equal(`${stage.uri}/`);
+        for (const path of ['/account', '/admin']) {
+            await stranger.goto(stage.uri + path);
+            expect(stranger.url()).to.equal(`${stage.uri}/`);
+        }
+
+        const ada = await stage.login(await stage.person());
+        await ada.goto(`${stage.uri}/admin`);
+        expect(ada.url()).to.equal(`${stage.uri}/account`);
     });
 
     it('can be used with the keyboard alone', async () => {
@@ -136,6 +145,8 @@ describe('in a browser, the example', () => {
         await page.keyboard.press('Tab');
         await page.keyboard.type('lovelace');
         await page.keyboard.press('Enter');
+        await page.locator('#devices li').first().waitFor();
+
         await page.locator('#logout').waitFor();
         const reached = [];
         for (let i = 0; i < 7; ++i) {
@@ -143,7 +154,7 @@ describe('in a browser, the example', () => {
             reached.push(await page.evaluate('document.activeElement.ariaLabel ?? document.activeElement.innerText.match(/^[^:\\n]*/)[0].trim()'));
         }
 
-        expect(reached).to.equal(['Futureflix', 'Log out', 'Use it', 'Renew both', 'Log out the others', 'Log out everywhere', 'Calls']);
+        expect(reached).to.equal(['Futureflix', 'Log out', 'Use it', 'Renew both', 'Log out of this device', 'Log out everywhere', 'Calls']);
 
         for (let i = 0; i < 5; ++i) {
             await page.keyboard.press('Shift+Tab');
@@ -177,6 +188,12 @@ describe('in a browser, the example', () => {
 
         const account = await stage.login(phone, 'grace', 'hopper');
         await look(account);
+        await account.getByRole('link', { name: 'Admin' }).click();
+        await account.getByRole('button', { name: 'End all sessions of grace' }).waitFor();
+        await look(account);
+
+        await account.goto(`${stage.uri}/account`);
+        await account.locator('#devices li').first().waitFor();
         await account.locator('#logout').click();
         await account.getByRole('link', { name: 'Log in again' }).waitFor();
         await callAfter(account, () => account.getByRole('button', { name: 'Use it' }).click());

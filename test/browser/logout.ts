@@ -164,6 +164,24 @@ describe('in a browser, a logout', () => {
         await page.getByRole('button', { name: 'Log in' }).waitFor();
     };
 
+    it('of another device is in the hands of its user', async () => {
+
+        stage = await Stage.open();
+        const laptop = await stage.person();
+        const phone = await stage.person({ userAgent: 'Mozilla/5.0 (Linux; Android 16) Chrome/156.0.0.0' });
+        const here = await stage.login(laptop);
+        const there = await stage.login(phone);
+
+        await here.reload();
+        await here.getByRole('button', { name: 'End the session of Chrome on Android' }).click();
+        await here.getByText('The session of Chrome on Android has ended').waitFor();
+        expect(await here.locator('#devices li').count()).to.equal(1);
+
+        expect(await callAfter(there, () => use(there))).to.equal('401 GET /me');
+        await over(there);
+        expect(await callAfter(here, () => use(here))).to.equal('200 GET /me');
+    });
+
     it('of all other devices keeps this one', async () => {
 
         stage = await Stage.open();
@@ -194,5 +212,20 @@ describe('in a browser, a logout', () => {
         expect(await hasCookie(laptop)).to.be.false();
         expect(await callAfter(there, () => use(there))).to.equal('401 GET /me');
         await over(there);
+    });
+
+    it('by an administrator ends a user\'s sessions, and nobody else\'s', async () => {
+
+        stage = await Stage.open();
+        const ada = await stage.login(await stage.person());
+        const grace = await stage.login(await stage.person(), 'grace', 'hopper');
+
+        await grace.getByRole('link', { name: 'Admin' }).click();
+        await grace.getByRole('button', { name: 'End all sessions of ada' }).click();
+        await grace.getByText('All sessions of ada have ended').waitFor();
+        expect(await grace.locator('#users h2').allInnerTexts()).to.equal(['ada: no session', 'grace: one session']);
+
+        expect(await callAfter(ada, () => use(ada))).to.equal('401 GET /me');
+        await over(ada);
     });
 });

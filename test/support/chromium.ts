@@ -122,7 +122,7 @@ export class Stage {
 
 const loaded = async function (page: Page): Promise<void> {
 
-    await page.locator('#logout').waitFor();
+    await page.locator('#devices li').first().waitFor();
 };
 
 

@@ -1,0 +1,45 @@
+import * as Boom from '@hapi/boom';
+import { api } from 'hapi-auth-hard-logout';
+import * as Joi from 'joi';
+
+import type { ServerRoute } from '@hapi/hapi';
+import type { Users } from './users';
+
+
+/** What an administrator sees and ends of everybody's. */
+export const adminRoutes = function (users: Users): ServerRoute[] {
+
+    return [
+        {
+            method: 'GET',
+            path: '/users',
+            options: {
+                auth: { scope: 'admin' }
+            },
+            handler: ({ server }) => {
+
+                return Promise.all(users.list().map(async ({ id, name }) => ({ id, name, sessions: await api(server).sessions(id) })));
+            }
+        },
+        {
+            method: 'DELETE',
+            path: '/users/{id}/sessions',
+            options: {
+                auth: { scope: 'admin' },
+                validate: {
+                    params: Joi.object({ id: Joi.string().max(100) })
+                }
+            },
+            handler: async ({ params, server }, h) => {
+
+                const user = users.list().find(({ id }) => id === params.id);
+                if (!user) {
+                    throw Boom.notFound('No such user');
+                }
+
+                await api(server).revoke({ subject: user.id });
+                return h.response().code(204);
+            }
+        }
+    ];
+};
