@@ -10,7 +10,7 @@ import type { Page } from 'playwright-core';
 
 export const lab = Lab.script();
 
-const { afterEach, describe, it } = lab;
+const { after, afterEach, describe, it } = lab;
 
 
 const axe = Fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -25,6 +25,8 @@ describe('in a browser, the example', () => {
         await stage?.close();
         stage = undefined;
     });
+
+    after(() => Stage.end());
 
     const badge = (page: Page, token: string, state: string) => page.locator(`#${token}[data-state="${state}"]`).waitFor();
 

@@ -3,6 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { callAfter, hasCookie, Stage } from '../support/chromium';
 
+import type { Request, ResponseObject } from '@hapi/hapi';
 import type { Page } from 'playwright-core';
 
 import type { CookieOptions } from '../../lib';
@@ -10,7 +11,7 @@ import type { CookieOptions } from '../../lib';
 
 export const lab = Lab.script();
 
-const { afterEach, describe, it } = lab;
+const { after, afterEach, describe, it } = lab;
 
 
 describe('in a browser, another site', () => {
@@ -23,6 +24,8 @@ describe('in a browser, another site', () => {
         stage = undefined;
     });
 
+    after(() => Stage.end());
+
     const open = async function (isSameSite: CookieOptions['isSameSite']): Promise<void> {
 
         stage = await Stage.open({
@@ -30,21 +33,21 @@ describe('in a browser, another site', () => {
         });
     };
 
-    // How the server answered, and what the browser told it
+    // How the server answered, and what the browser had told it
 
     const forge = async function (page: Page, html: string) {
 
-        const evil = await stage!.otherSite(`<!doctype html><title>Kittens</title>${html}`);
-        const forged = page.waitForResponse((response) => response.request().method() === 'POST');
-        await page.goto(evil, { waitUntil: 'commit' });
-        const response = await forged;
-        const headers = await response.request().allHeaders();
-        return { status: response.status(), site: headers['sec-fetch-site'], hasCookie: 'cookie' in headers };
+        const answered = new Promise<Request>((resolve) => {
+
+            stage!.server.events.on('response', (request) => request.method === 'post' && resolve(request));
+        });
+
+        await page.goto(await stage!.otherSite(`<!doctype html><title>Kittens</title>${html}`), { waitUntil: 'commit' });
+        const { headers, response } = await answered;
+        return { status: (response as ResponseObject).statusCode, site: headers['sec-fetch-site'], hasCookie: 'cookie' in headers };
     };
 
-    const form = () => `<form id="f" method="post" action="${stage!.uri}/browser/logout"></form><button form="f">Kittens</button>`;
-
-    const submitted = () => `${form()}<script>document.querySelector('form').submit()</script>`;
+    const submitted = () => `<form method="post" action="${stage!.uri}/browser/logout"></form><script>document.querySelector('form').submit()</script>`;
 
     const use = (page: Page) => page.getByRole('button', { name: 'Use it' }).click();
 

@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 
 export const lab = Lab.script();
 
-const { afterEach, describe, it } = lab;
+const { after, afterEach, describe, it } = lab;
 
 
 describe('in a browser, a logout', () => {
@@ -20,6 +20,8 @@ describe('in a browser, a logout', () => {
         await stage?.close();
         stage = undefined;
     });
+
+    after(() => Stage.end());
 
     const use = (page: Page) => page.getByRole('button', { name: 'Use it' }).click();
 

@@ -29,7 +29,10 @@ export interface Changes {
 /** A browser, the example that it looks at, and the people who use it. */
 export class Stage {
 
+    static readonly #browsers = new Map<boolean, Promise<Browser>>();
+
     readonly #browser: Browser;
+    readonly #people: BrowserContext[] = [];
     readonly #others: Hapi.Server[] = [];
     readonly #complaints: string[] = [];
 
@@ -49,18 +52,23 @@ export class Stage {
         change?.(server);
         await server.start();
 
-        const browser = await chromium.launch({
-            executablePath: process.env.CHROMIUM,
-            ignoreDefaultArgs: keepsPages ? ['--disable-back-forward-cache'] : []
-        });
+        const browser = Stage.#browsers.get(keepsPages) ?? launch(keepsPages);
+        Stage.#browsers.set(keepsPages, browser);
+        return new Stage(await browser, server);
+    }
 
-        return new Stage(browser, server);
+    /** Lets the browsers go that the stages have shared. */
+    static async end(): Promise<void> {
+
+        const browsers = [...Stage.#browsers.values()];
+        Stage.#browsers.clear();
+        await Promise.all(browsers.map(async (browser) => (await browser).close()));
     }
 
     /** Also sees to it that no page has run into its own policy, nor into an exception. */
     async close(): Promise<void> {
 
-        await this.#browser.close();
+        await Promise.all(this.#people.map((person) => person.close()));
         await Promise.all([this.server, ...this.#others].map((server) => server.stop()));
         expect(this.#complaints).to.equal([]);
     }
@@ -74,6 +82,7 @@ export class Stage {
     async person(options?: BrowserContextOptions): Promise<BrowserContext> {
 
         const context = await this.#browser.newContext(options);
+        this.#people.push(context);
         context.setDefaultTimeout(60_000);
         context.on('weberror', (error) => this.#complaints.push(String(error.error())));
         context.on('console', (message) => {
@@ -118,6 +127,15 @@ export class Stage {
         return server.info.uri;
     }
 }
+
+
+const launch = function (keepsPages: boolean): Promise<Browser> {
+
+    return chromium.launch({
+        executablePath: process.env.CHROMIUM,
+        ignoreDefaultArgs: keepsPages ? ['--disable-back-forward-cache'] : []
+    });
+};
 
 
 const loaded = async function (page: Page): Promise<void> {
