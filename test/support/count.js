@@ -10,13 +10,14 @@ module.exports = class extends Console {
 
         super.end(notebook);
 
-        const { tests, failures = 0, errors = [], leaks } = notebook;
+        const { tests, errors = [], leaks } = notebook;
         const passed = tests.filter(({ err, skipped, todo }) => !err && !skipped && !todo).length;
-        const outside = errors.length + (leaks?.length ?? 0) + (passed + failures === 0 ? 1 : 0);
-        if (passed + failures === 0) {
+        const failed = tests.filter(({ err }) => err).length + errors.length + (leaks?.length ?? 0);
+        const isIdle = passed + failed === 0;
+        if (isIdle) {
             notebook.failures = 1;
         }
 
-        this.report(`${passed} passed, ${failures + outside} failed\n`);
+        this.report(`${passed} passed, ${isIdle ? 1 : failed} failed\n`);
     }
 };
