@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import * as FastCheck from 'fast-check';
@@ -366,9 +368,9 @@ class World {
 
 const forge = function (token: string): string {
 
-    const bytes = Buffer.from(token, 'base64url');
-    bytes[75]! ^= 1;
-    return bytes.toString('base64url');
+    const bytes = Buffer.from(token, 'base64url').subarray(0, -8);
+    bytes[bytes.length - 1]! ^= 1;
+    return Buffer.concat([bytes, hash('sha256', bytes, 'buffer').subarray(0, 8)]).toString('base64url');
 };
 
 
