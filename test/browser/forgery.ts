@@ -6,7 +6,7 @@ import { callAfter, hasCookie, Stage } from '../support/chromium';
 import type { Request, ResponseObject } from '@hapi/hapi';
 import type { Page } from 'playwright-core';
 
-import type { CookieOptions } from '../../lib';
+import type { CookieOptions, StrategyOptions } from '../../lib';
 
 
 export const lab = Lab.script();
@@ -26,10 +26,12 @@ describe('in a browser, another site', () => {
 
     after(() => Stage.end());
 
-    const open = async function (isSameSite: CookieOptions['isSameSite']): Promise<void> {
+    // With one guard at a time, or none: SameSite keeps the cookie away from other sites, `origins` has the server look whose request it is
+
+    const open = async function (isSameSite: CookieOptions['isSameSite'], origins: StrategyOptions['origins']): Promise<void> {
 
         stage = await Stage.open({
-            strategy: (options) => ({ ...options, refreshToken: { cookie: { name: '__Host-refresh', isSameSite } } })
+            strategy: (options) => ({ ...options, origins, refreshToken: { cookie: { name: '__Host-refresh', isSameSite } } })
         });
     };
 
@@ -53,7 +55,7 @@ describe('in a browser, another site', () => {
 
     it('cannot log a user out with a form: the cookie does not come with it', async () => {
 
-        await open('Strict');
+        await open('Strict', '*');
         const ada = await stage!.person();
         const page = await stage!.login(ada);
 
@@ -62,9 +64,20 @@ describe('in a browser, another site', () => {
         expect(await hasCookie(ada)).to.be.true();
     });
 
+    it('cannot log a user out with a form, even where the cookie comes with it', async () => {
+
+        await open('None', []);
+        const ada = await stage!.person();
+        const page = await stage!.login(ada);
+
+        expect(await forge(await ada.newPage(), submitted())).to.equal({ status: 403, site: 'cross-site', hasCookie: true });
+        expect(await callAfter(page, () => use(page))).to.equal('200 GET /me');
+        expect(await hasCookie(ada)).to.be.true();
+    });
+
     it('could log a user out with a form if nothing was in its way', async () => {
 
-        await open('None');
+        await open('None', '*');
         const ada = await stage!.person();
         const page = await stage!.login(ada);
 
@@ -75,7 +88,7 @@ describe('in a browser, another site', () => {
 
     it('cannot log a visitor in as somebody else', async () => {
 
-        await open('None');
+        await open('None', '*');
         const ada = await stage!.person();
 
         const { status, site } = await forge(await ada.newPage(), `
@@ -90,7 +103,7 @@ describe('in a browser, another site', () => {
 
     it('cannot read what belongs to a user', async () => {
 
-        await open('None');
+        await open('None', '*');
         const ada = await stage!.person();
         await stage!.login(ada);
 
@@ -102,7 +115,7 @@ describe('in a browser, another site', () => {
 
     it('cannot frame a page', async () => {
 
-        await open('None');
+        await open('None', '*');
         const ada = await stage!.person();
         await stage!.login(ada);
 
@@ -114,7 +127,7 @@ describe('in a browser, another site', () => {
 
     it('can still lead a user in by a link', async () => {
 
-        await open('Strict');
+        await open('Strict', []);
         const ada = await stage!.person();
         await stage!.login(ada);
 
