@@ -16,6 +16,13 @@ export const identify = function (kind: Kind, issuer: string, value = ''): strin
 };
 
 
+/** The blacklist key of a token by its `jti` (RFC 7519 §4.1.7). */
+export const identifyToken = function (issuer: string, jti: string): string {
+
+    return identify('token', issuer, `jti ${jti}`);
+};
+
+
 /** How a secret of 128 bits or more is kept at rest: as many bits of its SHA-256, base64url. Nothing shorter can be told from them. */
 export const digest = function (value: Uint8Array): string {
 

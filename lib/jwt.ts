@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import * as Jose from 'jose';
 
-import { identify } from './identity';
+import { identify, identifyToken } from './identity';
 import { whyInvalid } from './invalid';
 import { keyResolver, signingKey } from './keys';
 
@@ -145,7 +145,7 @@ export class AccessTokens {
 
         const id = claims.jti === undefined ?
             identify('token', issuer, `input ${token.slice(0, token.lastIndexOf('.'))}`) :
-            identify('token', issuer, `jti ${claims.jti}`);
+            identifyToken(issuer, claims.jti);
 
         const keys = [id, identify('subject', issuer, claims.sub), identify('everyone', issuer)];
         if (session !== undefined) {

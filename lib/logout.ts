@@ -1,13 +1,13 @@
-import { identify } from './identity';
+import { identify, identifyToken } from './identity';
 import { sessionAddress, sessionId } from './refresh-token';
 import { forever } from './store/contract';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from './blacklist';
 import type { Evidence } from './evidence';
-import type { StrategySettings } from './options';
+import type { AppSettings, JwtSettings, SessionSettings, StrategySettings } from './options';
 import type { SessionAddress } from './refresh-token';
-import type { Sessions } from './sessions';
+import type { SessionList } from './session-list';
 import type { Revocation } from './store/contract';
 import type { Ending } from './types';
 
@@ -21,12 +21,19 @@ export interface Order extends Pick<Ending, 'extent' | 'issuer'>, Partial<Omit<E
 }
 
 
+/** What it has to know of a strategy. */
+export interface LogoutSettings extends Pick<StrategySettings, 'onRevoke'> {
+    jwt: Pick<JwtSettings, 'clockTolerance' | 'maxAge' | 'ttl'>;
+    refreshToken?: Pick<SessionSettings, 'kind' | 'maxAge'> | Pick<AppSettings, 'kind' | 'maxAge' | 'revoke'>;
+}
+
+
 export interface LogoutOptions {
     blacklist: Blacklist;
 
     /** Where refresh tokens are our own. */
-    sessions: Sessions | null;
-    settings: StrategySettings;
+    sessions: SessionList | null;
+    settings: LogoutSettings;
 
     /** Is told what was revoked. */
     ended: (ending: Ending, request: Request | null) => void;
@@ -45,8 +52,8 @@ const margin = 60_000;
 export class Logout {
 
     readonly #blacklist: Blacklist;
-    readonly #sessions: Sessions | null;
-    readonly #settings: StrategySettings;
+    readonly #sessions: SessionList | null;
+    readonly #settings: LogoutSettings;
     readonly #ended: LogoutOptions['ended'];
     readonly #later: LogoutOptions['later'];
 
@@ -89,6 +96,13 @@ export class Logout {
         if (address) {
             this.#later(this.#forget([address], revocations, evidence));
         }
+    }
+
+    /** Ends one token, of which nothing but its `jti` is known. */
+    async endToken(issuer: string, jti: string): Promise<void> {
+
+        const { clockTolerance, maxAge } = this.#settings.jwt;
+        await this.#blacklist.revoke([tokenRevocation({ id: identifyToken(issuer, jti), expires: Date.now() + maxAge + clockTolerance })]);
     }
 
     async #write({ extent, issuer, subject, session, before }: Ending, evidence: Evidence | undefined): Promise<void> {

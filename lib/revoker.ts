@@ -151,6 +151,13 @@ export class Revoker {
 }
 
 
+/** Whether a moment (ms) is one before which something can have been issued. */
+export const isPast = function (moment: number): boolean {
+
+    return moment > 0 && moment <= Date.now() + aheadAtMost;
+};
+
+
 // An empty filter must not end everything, and a mistaken one not something else
 
 const check = function (target: RevokeTarget): void {
@@ -162,7 +169,7 @@ const check = function (target: RevokeTarget): void {
         const value = target[kind];
         if (kind === 'issuedBefore') {
             const moment = value instanceof Date || typeof value === 'number' ? value.valueOf() : NaN;
-            Hoek.assert(moment > 0 && moment <= Date.now() + aheadAtMost, 'revoke() needs issuedBefore to be a moment, at most a minute ahead');
+            Hoek.assert(isPast(moment), 'revoke() needs issuedBefore to be a moment, at most a minute ahead');
         }
         else {
             Hoek.assert(typeof value === 'string' && value !== '', `revoke() needs ${kind} to be a string that is not empty`);

@@ -2,13 +2,14 @@ import * as Hoek from '@hapi/hoek';
 
 import * as RefreshTokens from './refresh-token';
 import { identify } from './identity';
+import { SessionList } from './session-list';
 
 import type { Blacklist } from './blacklist';
 import type { AccessTokens } from './jwt';
 import type { RefreshToken, SessionAddress } from './refresh-token';
 import type { SessionSettings } from './options';
-import type { Presented, SessionEntry, SessionStore } from './store/contract';
-import type { Claims, SessionInfo } from './types';
+import type { Presented, SessionStore } from './store/contract';
+import type { Claims } from './types';
 
 
 /** A session that a refresh token of ours leads to. Moments are in milliseconds since the epoch. */
@@ -55,10 +56,9 @@ const maxData = 4096;
 
 
 /** Logins of our own: each a session in the store, the family of its refresh tokens and of the access tokens minted from them. */
-export class Sessions {
+export class Sessions extends SessionList {
 
     readonly #store: SessionStore;
-    readonly #blacklist: Blacklist;
     readonly #tokens: AccessTokens;
     readonly #settings: SessionSettings;
     readonly #issuer: string;
@@ -67,25 +67,15 @@ export class Sessions {
 
     constructor(store: SessionStore, blacklist: Blacklist, tokens: AccessTokens, settings: SessionSettings, jwt: SessionClaims) {
 
+        const issuer = jwt.issuer[0] ?? '';
+        super(store, blacklist, issuer, settings.maxAge);
+
         this.#store = store;
-        this.#blacklist = blacklist;
         this.#tokens = tokens;
         this.#settings = settings;
-        this.#issuer = jwt.issuer[0] ?? '';
+        this.#issuer = issuer;
         this.#accessTtl = jwt.ttl;
         this.#sessionClaim = jwt.sessionClaim;
-    }
-
-    sid(address: SessionAddress): string {
-
-        return RefreshTokens.sessionId(address);
-    }
-
-    /** Blacklist keys of a session's refresh tokens, and of all that they fall with. */
-    keys(address: SessionAddress): string[] {
-
-        const sid = this.sid(address);
-        return [identify('refresh', this.#issuer, sid), identify('session', this.#issuer, sid), address.subject, identify('everyone', this.#issuer)];
     }
 
     async issue(claims: Claims, data: unknown): Promise<Pair> {
@@ -131,41 +121,6 @@ export class Sessions {
         const { created, claims, remaining } = presented.session;
         const pair = await this.#pair(answered, JSON.parse(claims), created, remaining);
         return { state: 'live', session: this.#live(token, presented), pair };
-    }
-
-    /** The sessions in the list of a subject's key, oldest first. */
-    list(subject: string): Promise<SessionEntry[]> {
-
-        return this.#store.list(subject);
-    }
-
-    /** A subject's live sessions, oldest first. */
-    async live(subject: string): Promise<SessionInfo[]> {
-
-        const key = identify('subject', this.#issuer, subject);
-        const entries = await this.#store.list(key);
-        const cutoffs = await Promise.all(entries.map(({ id }) => this.#blacklist.cutoff(this.keys({ subject: key, id }))));
-        return entries
-            .filter(({ created }, i) => created > cutoffs[i]!)
-            .map(({ id, created, renewed, remaining, data }) => ({
-                id: this.sid({ subject: key, id }),
-                created,
-                renewed,
-                expires: Date.now() + remaining,
-                data: JSON.parse(data) ?? undefined
-            }));
-    }
-
-    /** Forgets sessions whose end the blacklist holds. Answers how long (ms) their access tokens could still be presented, if that is known. */
-    remove(subject: string, ids: string[]): Promise<number | null> {
-
-        return this.#store.remove(subject, ids);
-    }
-
-    /** A cut-off (ms) after each of the subject's sessions so far and before those to come. */
-    stamp(subject: string): Promise<number> {
-
-        return this.#store.stamp(subject, this.#settings.maxAge);
     }
 
     #present(token: RefreshToken, next?: { secret: string; nonce: string }): Promise<Presented> {

@@ -61,6 +61,25 @@ export class RedisStore implements Store {
         await this.#connection.script(Scripts.shorten, [entries, expiries], [news, key, cutoff, Math.ceil(ttl)]);
     }
 
+    /** The server's time (ms since the epoch), how many revocations there are, and the processes that trust their memory. */
+    async survey(): Promise<{ now: number; size: number; peers: Peer[] }> {
+
+        const { entries, processes } = this.#keys;
+        const [[seconds], size, registry] = await this.#connection.run((client) => Promise.all([
+            client.time(),
+            client.hlen(entries),
+            client.hgetall(processes)
+        ]));
+
+        return { now: Number(seconds) * 1000, size, peers: parsePeers(Object.entries(registry).flat()) };
+    }
+
+    /** The claims of a live session, as JSON; null where there is none. */
+    async claims({ subject, id }: SessionAddress): Promise<string | null> {
+
+        return await this.#connection.script(Scripts.claims, [this.#session(subject, id)], []) as string | null;
+    }
+
     /** A connection of its own to the blacklist, for a process that trusts its memory. `lease` is in milliseconds. @throws `Outage`. */
     async connect(id: string, lease: number): Promise<Link> {
 

@@ -171,6 +171,13 @@ return { current and 'current' or 'previous', row.nonce, row.created, row.claims
 `);
 
 
+/** KEYS: session */
+export const claims = script(`${row}
+local row = readRow(KEYS[1])
+return row and row.claims
+`);
+
+
 /** KEYS: list, then the sessions of the ids. ARGV: ids */
 export const remove = script(`${row}
 local access, isKnown = now, true
