@@ -4,6 +4,7 @@ import { parsePeers, RedisLink, revoke } from './link';
 import * as Scripts from './scripts';
 
 import type { Link, NewSession, Peer, Presentation, Presented, Revocation, SessionEntry, Store } from './contract';
+import type { Client } from './call';
 import type { BlacklistKeys } from './link';
 import type { SessionAddress } from '../refresh-token';
 import type { PluginSettings } from '../options';
@@ -65,11 +66,8 @@ export class RedisStore implements Store {
     async survey(): Promise<{ now: number; size: number; peers: Peer[] }> {
 
         const { entries, processes } = this.#keys;
-        const [[seconds], size, registry] = await this.#connection.run((client) => Promise.all([
-            client.time(),
-            client.hlen(entries),
-            client.hgetall(processes)
-        ]));
+        const read = (client: Client) => Promise.all([client.time(), client.hlen(entries), client.hgetall(processes)]);
+        const [[seconds], size, registry] = await this.#connection.run(read);
 
         return { now: Number(seconds) * 1000, size, peers: parsePeers(Object.entries(registry).flat()) };
     }

@@ -1,0 +1,198 @@
+import { parseArgs } from 'node:util';
+
+import { pluginSettings } from '../options';
+import { redisAddress } from './address';
+import { Usage } from './failure';
+import { duration, identity, moment } from './values';
+
+import type { PluginSettings } from '../options';
+
+
+export const commands = ['revoke', 'sessions', 'status', 'watch'] as const;
+
+export type Command = typeof commands[number];
+
+
+/** What ends, or is looked at. */
+export interface Target {
+    subject?: string;
+    session?: string;
+    jti?: string;
+
+    /** In milliseconds since the epoch. */
+    issuedBefore?: number;
+}
+
+
+/** A command line that was understood. Durations are in milliseconds. */
+export interface Invocation {
+    command: Command;
+    plugin: PluginSettings;
+    target: Target;
+
+    /** An empty one stands for strategies without. */
+    issuers: string[];
+    maxAge: number;
+    clockTolerance: number;
+
+    /** Undefined where it is to be as long as that of the processes. */
+    lease?: number | false;
+
+    /** Where the subject's tokens come from; undefined where it is to be told from whether it has sessions of ours. */
+    tokens?: 'ours' | 'elsewhere';
+    isConfirmed: boolean;
+    isJson: boolean;
+}
+
+
+const options = {
+    redis: { type: 'string', multiple: true },
+    prefix: { type: 'string', multiple: true },
+    issuer: { type: 'string', multiple: true },
+    subject: { type: 'string', multiple: true },
+    session: { type: 'string', multiple: true },
+    jti: { type: 'string', multiple: true },
+    'issued-before': { type: 'string', multiple: true },
+    tokens: { type: 'string', multiple: true },
+    'max-age': { type: 'string', multiple: true },
+    'clock-tolerance': { type: 'string', multiple: true },
+    lease: { type: 'string', multiple: true },
+    yes: { type: 'boolean', short: 'y' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean', short: 'v' }
+} as const;
+
+
+type Name = keyof typeof options;
+
+
+const everywhere: Name[] = ['redis', 'prefix', 'json'];
+
+const allowed: Record<Command, Name[]> = {
+    revoke: ['issuer', 'subject', 'session', 'jti', 'issued-before', 'tokens', 'max-age', 'clock-tolerance', 'lease', 'yes'],
+    sessions: ['issuer', 'subject'],
+    status: [],
+    watch: ['issuer', 'subject', 'session', 'jti']
+};
+
+
+// What names a target, alone or together. An empty one must not end everything
+
+const targets: Record<Command, string[]> = {
+    revoke: ['subject', 'session', 'jti', 'issued-before', 'subject issued-before'],
+    sessions: ['subject'],
+    status: [''],
+    watch: ['', 'subject', 'session', 'jti']
+};
+
+const targetUsage: Record<Command, string> = {
+    revoke: 'revoke needs one of --subject, --session, --jti and --issued-before; --issued-before may have a --subject',
+    sessions: 'sessions needs a --subject',
+    status: 'status needs no more',
+    watch: 'watch takes one of --subject, --session and --jti'
+};
+
+
+// The bounds of the options that these stand for
+
+const century = 36_500 * 86_400_000;
+
+
+/** What a command line asks for. @throws `Usage`. */
+export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv): Invocation | 'help' | 'version' {
+
+    const { values, positionals } = split(args);
+    if (values.help || values.version) {
+        return values.help ? 'help' : 'version';
+    }
+
+    const command = commands.find((name) => name === positionals[0]);
+    if (!command || positionals.length > 1) {
+        throw new Usage(`One command is needed: ${commands.join(', ')}. hard-logout --help tells more`);
+    }
+
+    for (const name of Object.keys(values) as Name[]) {
+        if (![...everywhere, ...allowed[command]].includes(name)) {
+            throw new Usage(`${command} has no --${name}`);
+        }
+
+        if (name !== 'issuer' && Array.isArray(values[name]) && values[name].length > 1) {
+            throw new Usage(`--${name} is given more than once`);
+        }
+    }
+
+    const one = <T>(name: Exclude<Name, 'yes' | 'json' | 'help' | 'version'>, read: (name: string, text: string) => T): T | undefined => {
+
+        const text = values[name]?.[0];
+        return text === undefined ? undefined : read(name, text);
+    };
+
+    const target: Target = {
+        subject: one('subject', identity),
+        session: one('session', identity),
+        jti: one('jti', identity),
+        issuedBefore: one('issued-before', moment)
+    };
+
+    const named = ['subject', 'session', 'jti', 'issued-before'].filter((name) => name in values).join(' ');
+    if (!targets[command].includes(named)) {
+        throw new Usage(targetUsage[command]);
+    }
+
+    const lease = one('lease', (name, text) => (text === 'false' ? false : duration(name, text, 100, 60_000)));
+
+    return {
+        command,
+        plugin: settings({ redis: redisAddress(one('redis', text), env), prefix: one('prefix', text), lease }),
+        target,
+        issuers: values.issuer ?? [''],
+        maxAge: one('max-age', (name, value) => duration(name, value, 1000, century)) ?? 90 * 86_400_000,
+        clockTolerance: one('clock-tolerance', (name, value) => duration(name, value, 0, 300_000)) ?? 5000,
+        lease,
+        tokens: one('tokens', origin),
+        isConfirmed: values.yes ?? false,
+        isJson: values.json ?? false
+    };
+};
+
+
+const text = (_: string, value: string) => value;
+
+
+// The messages of parseArgs() show what they did not expect
+
+const split = function (args: string[]) {
+
+    try {
+        return parseArgs({ args, options, allowPositionals: true, strict: true });
+    }
+    catch (error) {
+        const [, name] = /'(?:-\w, )?(-{1,2}[\w-]{1,40})\b/.exec((error as Error).message) ?? [];
+        const isUnknown = (error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+        throw new Usage(isUnknown ? 'An option is unknown' : `${name} needs a value, or takes none. One that begins with - is given as ${name}=-...`);
+    }
+};
+
+
+const origin = function (name: string, value: string): 'ours' | 'elsewhere' {
+
+    if (value !== 'ours' && value !== 'elsewhere') {
+        throw new Usage(`--${name} is ours or elsewhere`);
+    }
+
+    return value;
+};
+
+
+// A person waits here, not a request, and may do so from afar
+
+const settings = function (plugin: object): PluginSettings {
+
+    try {
+        return pluginSettings({ ...plugin, timeout: 2000 });
+    }
+    catch (error) {
+        throw new Usage((error as Error).message.replace(/^.*: /, '--'));
+    }
+};

@@ -1,0 +1,51 @@
+import { constants } from 'node:os';
+
+
+/** What the command line ends with. A signal is 128 and its number. */
+export const codes = { done: 0, failed: 1, usage: 2, declined: 3 } as const;
+
+
+/** An end that is not a success: with which code, and what is said. */
+export class Failure extends Error {
+
+    readonly code: number;
+
+    constructor(code: number, message: string) {
+
+        super(message);
+        this.code = code;
+    }
+}
+
+
+/** The command line was not understood: nothing has been done. Names options, never their values, which may be secrets. */
+export class Usage extends Failure {
+
+    constructor(message: string) {
+
+        super(codes.usage, message);
+    }
+}
+
+
+/** The result of `work`, unless a signal comes first. `consequence` says what that leaves behind. */
+export async function interruptible<T>(work: Promise<T>, signal: AbortSignal, consequence: string): Promise<T> {
+
+    let interrupt = () => undefined as void;
+    const interrupted = new Promise<never>((_, reject) => {
+
+        interrupt = () => reject(new Failure(128 + constants.signals[signal.reason as NodeJS.Signals], `${signal.reason}: ${consequence}`));
+    });
+
+    if (signal.aborted) {
+        interrupt();
+    }
+
+    signal.addEventListener('abort', interrupt);
+    try {
+        return await Promise.race([work, interrupted]);
+    }
+    finally {
+        signal.removeEventListener('abort', interrupt);
+    }
+}

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { start } from './program';
+
+
+void start(process);

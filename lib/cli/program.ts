@@ -1,0 +1,84 @@
+import { RedisStore } from '../store/redis';
+import { parseArguments } from './arguments';
+import { codes, Failure } from './failure';
+import { help, version } from './help';
+import { Output } from './output';
+import { revoke } from './revoke';
+import { sessions } from './sessions';
+import { status } from './status';
+import { watch } from './watch';
+
+import type { Command, Invocation } from './arguments';
+import type { Context, Terminal } from './context';
+
+
+const commands: Record<Command, (invocation: Invocation, context: Context) => Promise<void>> = { revoke, sessions, status, watch };
+
+
+/** Runs the command line of a process, until it ends or a signal ends it. */
+export const start = async function (process: NodeJS.Process): Promise<void> {
+
+    const controller = new AbortController();
+
+    // A second signal finds no listener, and ends the process as it stands
+
+    const onSignal = (signal: NodeJS.Signals) => controller.abort(signal);
+    process.once('SIGINT', onSignal);
+    process.once('SIGTERM', onSignal);
+
+    // Whoever read the results has gone
+
+    process.stdout.on('error', () => controller.abort('SIGPIPE'));
+
+    const { stdin, stdout, stderr, env } = process;
+    process.exitCode = await run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: controller.signal });
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+};
+
+
+/** Runs a command line. Answers its exit code. */
+export const run = async function (args: string[], terminal: Terminal): Promise<number> {
+
+    const errors = new Output(terminal, false);
+    try {
+        const invocation = parseArguments(args, terminal.env);
+        if (typeof invocation === 'string') {
+            terminal.stdout.write(invocation === 'help' ? help : `${version()}\n`);
+            return codes.done;
+        }
+
+        await execute(invocation, terminal);
+        return codes.done;
+    }
+    catch (error) {
+        errors.note((error as Error).message);
+        return error instanceof Failure ? error.code : codes.failed;
+    }
+};
+
+
+const execute = async function (invocation: Invocation, terminal: Terminal): Promise<void> {
+
+    const endings: (() => void | Promise<void>)[] = [];
+    const store = new RedisStore(invocation.plugin, () => undefined);
+
+    // The timers of the blacklist keep no process alive, and between two connections there is nothing else
+
+    const alive = setInterval(() => undefined, 60_000);
+    try {
+        await commands[invocation.command](invocation, {
+            terminal,
+            output: new Output(terminal, invocation.isJson),
+            store,
+            onEnd: (close) => endings.push(close)
+        });
+    }
+    finally {
+        for (const close of endings) {
+            await close();
+        }
+
+        await store.stop();
+        clearInterval(alive);
+    }
+};
