@@ -235,6 +235,12 @@ export class Membership {
         await this.#member.load(link);
         await this.#settle(link, wasHeld);
 
+        // Behind the farewell of a process that stops it would stay in the registry
+
+        if (this.#isStopped) {
+            return;
+        }
+
         const mark = this.lease.mark();
         await link.beat();
         if (this.#current !== link || this.#isStopped) {

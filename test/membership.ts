@@ -829,6 +829,27 @@ describe('Membership', () => {
             expect(membership.lease.isHeld).to.be.false();
         });
 
+        it('leaves no heartbeat behind of a join that it ends', async () => {
+
+            const link = server.prepare('a');
+            const loaded = member.hold();
+            membership.joined().catch(() => undefined);
+            await settle();
+            link.answers.shut();
+            loaded();
+            await settle();
+            const stop = watch(membership.stop());
+            expect(server.log.slice(-2)).to.equal(['a isSettled', 'a leave']);
+
+            link.answers.next();
+            await settle();
+            link.answers.open();
+            await settle();
+            expect(stop.outcome).to.be.undefined();
+            expect(server.log.at(-1)).to.equal('a leave');
+            expect(server.registry.size).to.equal(0);
+        });
+
         it('waits no longer than it takes to give up dialling', async () => {
 
             server.door.shut();
