@@ -8,11 +8,14 @@ import type { Readable, Writable } from 'node:stream';
 export interface Asked {
     stdin: Readable & { isTTY?: boolean };
     stderr: Writable;
+
+    /** Ends the question. */
+    signal: AbortSignal;
 }
 
 
 /** Asks, and resolves when it was answered with `answer`. @throws `Usage` where there is nobody to ask; `Failure` for any other answer. */
-export const confirm = async function (question: string, answer: string, { stdin, stderr }: Asked): Promise<void> {
+export const confirm = async function (question: string, answer: string, { stdin, stderr, signal }: Asked): Promise<void> {
 
     if (!stdin.isTTY) {
         throw new Usage('This needs --yes where there is no terminal to ask on');
@@ -23,6 +26,7 @@ export const confirm = async function (question: string, answer: string, { stdin
     // Not as a terminal of its own: there Ctrl-C would be a character, and no signal
 
     const lines = createInterface({ input: stdin, terminal: false });
+    signal.addEventListener('abort', () => lines.close());
     const line = await new Promise<string>((resolve) => {
 
         lines.once('line', resolve);

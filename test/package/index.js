@@ -8,6 +8,7 @@ const Os = require('os');
 const Path = require('path');
 const Util = require('util');
 
+const CommandLine = require('./command-line');
 const Exports = require('./exports');
 const Types = require('./types');
 
@@ -30,6 +31,7 @@ internals.main = async function () {
         await Promise.all([
             internals.check('publint', () => internals.bin('publint', '--strict', tarball)),
             internals.check('attw', () => internals.bin('attw', '--no-color', tarball)),
+            internals.check('bin', () => CommandLine.check(folder)),
             internals.check('exports', () => Exports.check(folder)),
             internals.check('types', () => Types.check(folder))
         ]);
