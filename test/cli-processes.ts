@@ -101,7 +101,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
             (pair: Pair) => ['--session', sid(pair)],
             (pair: Pair) => ['--jti', jti(pair)],
             () => ['--subject', '42', '--yes'],
-            () => ['--issued-before', new Date(Date.now() + 1000).toISOString(), '--yes']
+            (pair: Pair) => ['--issued-before', new Date(Math.round(payload(pair.jwt).auth_time as number * 1000) + 1).toISOString(), '--yes']
         ];
 
         for (const target of targets) {
