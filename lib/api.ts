@@ -1,8 +1,8 @@
 import * as Hoek from '@hapi/hoek';
 
 import { orUnavailable } from './challenge';
+import { isScope, isShallow, isText, reservedClaims } from './claims';
 import { Explainer } from './explainer';
-import { isScope, isShallow, isText, reservedClaims } from './jwt';
 import { Revoker } from './revoker';
 
 import type { Request } from '@hapi/hapi';

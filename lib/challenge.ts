@@ -1,6 +1,6 @@
 import * as Boom from '@hapi/boom';
 
-import { Outage } from './outage';
+import { KeySetOutage, Outage } from './outage';
 
 
 // status, error code of RFC 6750 §3.1 (null where new credentials are no way out), what the client may know (its characters are limited to those of §3)
@@ -30,11 +30,11 @@ export type ChallengeCode = keyof typeof reasons;
 
 
 /** What makes one of hapi's own refusals one of ours. */
-type OwnCode = 'credentials_missing' | 'insufficient_scope' | 'store_unavailable';
+type OwnCode = 'credentials_missing' | 'insufficient_scope';
 
 
 /** Every `error.data.code` of this package. */
-export type ErrorCode = ChallengeCode | OwnCode;
+export type ErrorCode = ChallengeCode | OwnCode | UnavailableCode;
 
 
 /** Every refusal of one protection space. `realm` must be free of quotes and backslashes. */
@@ -88,13 +88,29 @@ export const mark = function (refusal: Boom.Boom, code: OwnCode): void {
 };
 
 
-/** The store could not be asked or told: nothing is known, nothing is lost, try again. */
-export const unavailable = function (): Boom.Boom<{ code: 'store_unavailable' }> {
+/** The store, or a key set, could not be asked or told: nothing is known, nothing is lost, try again. */
+export const unavailable = function (code: UnavailableCode = 'store_unavailable'): Boom.Boom<{ code: UnavailableCode }> {
 
-    const refusal = new Boom.Boom('The token store cannot be reached', { statusCode: 503, data: { code: 'store_unavailable' as const } });
+    const refusal = new Boom.Boom(outages[code], { statusCode: 503, data: { code } });
     refusal.output.headers['Retry-After'] = 1;
     refusal.output.headers['cache-control'] = 'no-store';
     return refusal;
+};
+
+
+const outages = {
+    store_unavailable: 'The token store cannot be reached',
+    key_set_unavailable: 'The key set cannot be fetched'
+} as const;
+
+
+type UnavailableCode = keyof typeof outages;
+
+
+/** Whether an error is one of these. */
+export const isUnavailable = function (error: unknown): boolean {
+
+    return Boom.isBoom(error) && Object.hasOwn(outages, String(error.data?.code));
 };
 
 
@@ -105,6 +121,6 @@ export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
         return await work;
     }
     catch (error) {
-        throw error instanceof Outage ? unavailable() : error;
+        throw error instanceof Outage ? unavailable(error instanceof KeySetOutage ? 'key_set_unavailable' : 'store_unavailable') : error;
     }
 }

@@ -9,6 +9,9 @@ export interface HeldRefreshToken {
     /** Blacklist key of the token itself, and of everything it falls with. */
     id: string;
     keys: string[];
+
+    /** When it was issued (ms), and the moment that cut-offs are held against. */
+    issued: number;
     stamp: number;
 
     /** Moment (ms) past which it cannot be presented any more. */
@@ -48,6 +51,11 @@ export interface Evidence {
 
 /** What the tokens of one request prove together. They must belong together already. */
 export const combine = function (access: AccessToken | undefined, refresh: Presented | undefined): Evidence {
+
+    if (access && !refresh) {
+        access.alone ??= { issuer: access.issuer, subject: access.claims.sub, session: access.session, access };
+        return access.alone;
+    }
 
     return {
         issuer: access?.issuer ?? refresh!.issuer,

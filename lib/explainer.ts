@@ -52,8 +52,8 @@ export class Explainer {
             return refused('access_token', error);
         }
 
-        const { claims: { sub: subject }, session, stamp, expires } = access;
-        const known = { kind: 'access_token' as const, subject, session, issued: stamp, expires };
+        const { claims: { sub: subject }, session, issued, stamp, expires } = access;
+        const known = { kind: 'access_token' as const, subject, session, issued, expires };
 
         if (access.expired) {
             return { ...known, accepted: false, code: 'access_token_expired', text: `It expired at ${date(expires)}.` };
@@ -78,8 +78,8 @@ export class Explainer {
 
         const found = await refreshTokens.look(token);
         if (typeof found !== 'string') {
-            const { subject, session, held: { stamp, expires } } = found;
-            return { kind, accepted: true, code: null, text: `It is accepted until ${date(expires)}.`, subject, session, issued: stamp, expires };
+            const { subject, session, held: { issued, expires } } = found;
+            return { kind, accepted: true, code: null, text: `It is accepted until ${date(expires)}.`, subject, session, issued, expires };
         }
 
         const address = sessions && parse(token);

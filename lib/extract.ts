@@ -13,11 +13,14 @@ export interface Found {
 }
 
 
-// RFC 6750 §2.1; RFC 9110 §11.1 makes the scheme's name case-insensitive
-
-const bearer = /^bearer +([\w.~+/-]+=*) *$/i;
+// RFC 9110 §11.1 makes the scheme's name case-insensitive
 
 const scheme = /^bearer(?: |$)/i;
+
+
+// RFC 6750 §2.1
+
+const bearer = /^ *([\w.~+/-]+=*) *$/;
 
 
 // Far above any token that fits into Node's header limit (16 KiB), far below what is costly
@@ -25,7 +28,7 @@ const scheme = /^bearer(?: |$)/i;
 const maxLength = 16_384;
 
 
-/** The JWT: from the Authorization header, from its cookie where it has one, and from nowhere else. */
+/** The text that may be a JWT: from the Authorization header, from its cookie where it has one, and from nowhere else. */
 export const accessToken = function (request: Request, cookie: string | undefined, challenges: Challenges): Found | null {
 
     const header = inAuthorization(request, challenges);
@@ -33,12 +36,24 @@ export const accessToken = function (request: Request, cookie: string | undefine
 
     // RFC 6750 §2 and §3.1: not two ways at once. A browser adds the cookie unasked, so it may say the same
 
-    if (header !== null && value !== null && header !== value) {
+    if (header !== null && value !== null && bearerToken(header, challenges) !== value) {
         throw challenges.refuse('access_token_repeated');
     }
 
     const token = header ?? value;
     return token === null ? null : { token, isAmbient: header === null };
+};
+
+
+/** The token itself, of a text in the Authorization header. One that has been verified before need not be looked at. */
+export const bearerToken = function (text: string, challenges: Challenges): string {
+
+    const match = bearer.exec(text);
+    if (!match) {
+        throw challenges.refuse('access_token_malformed');
+    }
+
+    return match[1]!;
 };
 
 
@@ -53,32 +68,21 @@ export const refreshToken = function (request: Request, place: Place, challenges
 const inAuthorization = function (request: Request, challenges: Challenges): string | null {
 
     const header: unknown = request.headers.authorization;
+    if (header === undefined) {
+        return null;
+    }
 
     // Node keeps the first of repeated lines; under inject() the header can be anything
 
-    const lines = request.raw.req.headersDistinct?.authorization;
-    if (Array.isArray(header) || lines !== undefined && lines.length > 1) {
+    if (Array.isArray(header) || isRepeated(request, 'authorization')) {
         throw challenges.refuse('access_token_repeated');
-    }
-
-    if (header === undefined) {
-        return null;
     }
 
     if (typeof header !== 'string' || header.length > maxLength) {
         throw challenges.refuse('access_token_malformed');
     }
 
-    if (!scheme.test(header)) {
-        return null;
-    }
-
-    const match = bearer.exec(header);
-    if (!match) {
-        throw challenges.refuse('access_token_malformed');
-    }
-
-    return match[1]!;
+    return scheme.test(header) ? header.slice('bearer '.length) : null;
 };
 
 
@@ -112,6 +116,23 @@ const read = function (request: Request, { from, name }: Place): unknown {
 
     const lines = request.raw.req.headersDistinct?.[name];
     return lines !== undefined && lines.length > 1 ? lines : request.headers[name];
+};
+
+
+// As `headersDistinct` would tell, which makes an object of all headers. Under inject() there is nothing to go by
+
+const isRepeated = function ({ raw: { req } }: Request, name: string): boolean {
+
+    const { rawHeaders = [] } = req as { rawHeaders?: string[] };
+    let lines = 0;
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+        const header = rawHeaders[i]!;
+        if (header.length === name.length && header.toLowerCase() === name) {
+            ++lines;
+        }
+    }
+
+    return lines > 1;
 };
 
 

@@ -54,7 +54,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, revocation, routes }));
 
         server.ext('onPreResponse', revocation.onPreResponse);
-        server.ext('onPostResponse', revocation.onPostResponse);
+        server.events.on('response', revocation.onResponse);
 
         server.events.on('route', (route) => routes.check(route));
         server.table().forEach((route) => routes.check(route));

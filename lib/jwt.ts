@@ -1,45 +1,73 @@
-import { randomUUID } from 'node:crypto';
+import { KeyObject, randomUUID } from 'node:crypto';
 
 import * as Jose from 'jose';
+import { LRUCache } from 'lru-cache';
 
+import { acceptable } from './claims';
+import { Template } from './credentials';
 import { identify, identifyToken } from './identity';
 import { whyInvalid } from './invalid';
 import { keyResolver, signingKey } from './keys';
+import { isSignature } from './signature';
+import { VerifiedTokens } from './verified';
 
 import type { Challenges } from './challenge';
-import type { KeyResolver, SigningKey } from './keys';
+import type { Evidence } from './evidence';
+import type { KeyResolver, TokenHeader } from './key-set';
+import type { SigningKey } from './keys';
 import type { JwtSettings } from './options';
 import type { Claims } from './types';
 
 
-/** A token whose signature and claims were verified. Moments are in milliseconds since the epoch. */
+/**
+ * A token whose signature and claims were verified. Moments are in milliseconds since the epoch.
+ *
+ * Later requests are given the same one: nothing of it, its claims least of all, goes into their hands.
+ */
 export interface AccessToken {
-    claims: Claims;
+    readonly claims: Readonly<Claims>;
+
+    /** What of its claims goes to each request. */
+    readonly template: Template;
+
+    /** What it was verified by. */
+    readonly header: TokenHeader;
+    readonly key: KeyObject;
 
     /** Whose `sub`, `sid` and `jti` they are: the `iss` where the strategy checks it, else empty. */
-    issuer: string;
-    session?: string;
+    readonly issuer: string;
+    readonly session?: string;
 
     /** Blacklist key of the token itself, and of everything it falls with. */
-    id: string;
-    keys: string[];
+    readonly id: string;
+    readonly keys: string[];
+
+    readonly issued: number;
 
     /** Dead under a cut-off at or after this moment. */
-    stamp: number;
+    readonly stamp: number;
 
-    /** Past this moment it is refused for its age. */
-    expires: number;
-    expired: boolean;
+    /** Before the one moment, and from the other on, it is refused for its dates. */
+    readonly starts: number;
+    readonly expires: number;
+    readonly expired: boolean;
+
+    /** What it proves by itself, once that was asked. */
+    alone?: Evidence;
 }
 
 
-/** Claims that `issue()` sets itself. */
-export const reservedClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'auth_time'] as const;
+interface VerifyOptions {
+    tolerateExpiry?: boolean;
+
+    /** What `recall()` answered. */
+    known?: AccessToken;
+}
 
 
-// ECMA-262 §21.4.1.1: the last moment that a Date can hold, in seconds. Beyond it a date is a mistake or an attack
+// A JWT that says it has no signature: what jose is given of a token that was verified
 
-const lastDate = 8.64e12;
+const unsecured = Buffer.from('{"alg":"none"}').toString('base64url');
 
 
 /** Verifies access tokens, and signs them where the strategy has a key that can. */
@@ -50,14 +78,29 @@ export class AccessTokens {
     readonly #challenges: Challenges;
     readonly #resolve: KeyResolver;
     readonly #signing: SigningKey | null;
+    readonly #verified: VerifiedTokens | null;
+    readonly #headers = new LRUCache<string, TokenHeader>({ max: 100 });
+    readonly #everyone: Map<string, string>;
+    readonly #rules: Jose.JWTClaimVerificationOptions;
 
-    constructor(settings: JwtSettings, ownSessions: boolean, challenges: Challenges) {
+    /** `onError` is told why a key set cannot be fetched. */
+    constructor(settings: JwtSettings, ownSessions: boolean, challenges: Challenges, onError: (error: Error) => void) {
+
+        const { issuer, audience, clockTolerance, maxAge, cache } = settings;
 
         this.#settings = settings;
         this.#ownSessions = ownSessions;
         this.#challenges = challenges;
-        this.#resolve = keyResolver(settings);
+        this.#resolve = keyResolver(settings, onError);
         this.#signing = signingKey(settings);
+        this.#verified = cache ? new VerifiedTokens(cache) : null;
+        this.#everyone = new Map(['', ...issuer].map((name) => [name, identify('everyone', name)]));
+        this.#rules = {
+            ...issuer.length > 0 && { issuer },
+            ...audience && { audience },
+            clockTolerance: clockTolerance / 1000,
+            maxTokenAge: maxAge / 1000
+        };
     }
 
     get canSign(): boolean {
@@ -65,22 +108,33 @@ export class AccessTokens {
         return this.#signing !== null;
     }
 
+    /** What this very text proved before. It is for `verify()` to say whether it still does. */
+    recall(text: string): AccessToken | undefined {
+
+        return this.#verified?.get(text);
+    }
+
     /**
+     * Answers at once, save where a key has to be waited for.
+     *
+     * 1. *Key.* What the token's header leads to now: a key that was rotated out ends what it had verified.
+     * 2. *Signature*, unless this key has verified this very text before.
+     * 3. *Dates*, on each use. A token that is remembered and out of its time is judged anew, which tells why.
+     *
      * @throws 401 `access_token_invalid`, or `access_token_expired` unless `tolerateExpiry`; an `Outage` when a key set cannot be fetched.
      */
-    async verify(token: string, { tolerateExpiry = false } = {}): Promise<AccessToken> {
+    verify(token: string, { tolerateExpiry = false, known }: VerifyOptions = {}): AccessToken | Promise<AccessToken> {
 
-        const { claims, typ, expired } = await this.#decode(token);
-
-        if (!acceptable(typ, claims, this.#settings.sessionClaim)) {
-            throw this.#challenges.refuse('access_token_invalid', 'one of its claims is missing or cannot be used');
+        try {
+            const header = known?.header ?? this.#parse(token);
+            const key = this.#resolve(header);
+            return key instanceof KeyObject ?
+                this.#judge(token, header, key, known, tolerateExpiry) :
+                this.#wait(token, header, key, known, tolerateExpiry);
         }
-
-        if (expired && !tolerateExpiry) {
-            throw this.#challenges.refuse('access_token_expired');
+        catch (error) {
+            throw this.#refusal(error);
         }
-
-        return this.#describe(token, claims, expired);
     }
 
     /** A token of a session of ours that began at `created` (ms); it lives for `lifetime` (ms). */
@@ -103,39 +157,121 @@ export class AccessTokens {
         return new Jose.SignJWT(payload).setProtectedHeader({ alg, typ: 'JWT', ...kid !== undefined && { kid } }).sign(key);
     }
 
-    async #decode(token: string): Promise<{ claims: Claims; typ: unknown; expired: boolean }> {
-
-        const { algorithms, issuer, audience, clockTolerance, maxAge } = this.#settings;
+    async #wait(token: string, header: TokenHeader, key: Promise<KeyObject>, known: AccessToken | undefined, tolerateExpiry: boolean): Promise<AccessToken> {
 
         try {
-            const { payload, protectedHeader } = await Jose.jwtVerify(token, this.#resolve as Jose.JWTVerifyGetKey, {
-                algorithms,
-                ...issuer.length > 0 && { issuer },
-                ...audience && { audience },
-                currentDate: new Date(Date.now()),
-                clockTolerance: clockTolerance / 1000,
-                maxTokenAge: maxAge / 1000
-            });
+            return this.#judge(token, header, await key, known, tolerateExpiry);
+        }
+        catch (error) {
+            throw this.#refusal(error);
+        }
+    }
 
-            return { claims: payload as Claims, typ: protectedHeader.typ, expired: false };
+    #judge(token: string, header: TokenHeader, key: KeyObject, known: AccessToken | undefined, tolerateExpiry: boolean): AccessToken {
+
+        const now = Date.now();
+        if (known?.key === key && known.starts <= now && now < known.expires) {
+            return known;
+        }
+
+        if (known) {
+            this.#verified!.delete(token);
+        }
+
+        const access = this.#prove(token, header, key, now);
+        if (access.expired && !tolerateExpiry) {
+            throw this.#challenges.refuse('access_token_expired');
+        }
+
+        if (!access.expired) {
+            this.#verified?.set(token, access);
+        }
+
+        return access;
+    }
+
+    #prove(token: string, header: TokenHeader, key: KeyObject, now: number): AccessToken {
+
+        const dot = token.lastIndexOf('.');
+        const input = token.slice(0, dot);
+        if (!isSignature(header.alg, key, input, token.slice(dot + 1))) {
+            throw new Jose.errors.JWSSignatureVerificationFailed();
+        }
+
+        // The texts of headers are few, as long as it is the issuer who writes them
+
+        const text = input.slice(0, input.indexOf('.'));
+        this.#headers.set(text, header);
+
+        const { claims, expired } = this.#claims(input.slice(text.length + 1), now);
+        if (!acceptable(header.typ, claims, this.#settings.sessionClaim)) {
+            throw this.#challenges.refuse('access_token_invalid', 'one of its claims is missing or cannot be used');
+        }
+
+        return this.#describe(input, header, key, claims, expired);
+    }
+
+    #parse(token: string): TokenHeader {
+
+        const parts = token.split('.');
+        if (parts.length !== 3) {
+            throw new Jose.errors.JWSInvalid();
+        }
+
+        return this.#headers.get(parts[0]!) ?? this.#read(token);
+    }
+
+    #read(token: string): TokenHeader {
+
+        let header;
+        try {
+            header = Jose.decodeProtectedHeader(token);
+        }
+        catch {
+            throw new Jose.errors.JWSInvalid();
+        }
+
+        // RFC 7515 §4.1.11: no extension is understood here. RFC 8725 §3.1: the algorithm is ours to choose
+
+        const { alg, kid, typ, crit } = header;
+        const named = this.#settings.algorithms.find((name) => name === alg);
+        if (named === undefined) {
+            throw new Jose.errors.JOSEAlgNotAllowed();
+        }
+
+        if (crit !== undefined) {
+            throw new Jose.errors.JOSENotSupported();
+        }
+
+        return { alg: named, kid, typ };
+    }
+
+    // Past its signature a token is judged by jose, as one that has none (RFC 7519 §7.2)
+
+    #claims(payload: string, now: number): { claims: Claims; expired: boolean } {
+
+        try {
+            const { payload: claims } = Jose.UnsecuredJWT.decode<Claims>(`${unsecured}.${payload}.`, { ...this.#rules, currentDate: new Date(now) });
+            return { claims, expired: false };
         }
         catch (error) {
 
             // The error itself holds all claims and goes nowhere
 
             if (error instanceof Jose.errors.JWTExpired) {
-                return { claims: error.payload as Claims, typ: Jose.decodeProtectedHeader(token).typ, expired: true };
-            }
-
-            if (error instanceof Jose.errors.JOSEError) {
-                throw this.#challenges.refuse('access_token_invalid', whyInvalid(error));
+                return { claims: error.payload as Claims, expired: true };
             }
 
             throw error;
         }
     }
 
-    #describe(token: string, claims: Claims, expired: boolean): AccessToken {
+    #refusal(error: unknown): unknown {
+
+        return error instanceof Jose.errors.JOSEError ? this.#challenges.refuse('access_token_invalid', whyInvalid(error)) : error;
+    }
+
+    #describe(input: string, header: TokenHeader, key: KeyObject, claims: Claims, expired: boolean): AccessToken {
 
         const { clockTolerance, maxAge, sessionClaim } = this.#settings;
         const issuer = this.#settings.issuer.length > 0 ? claims.iss! : '';
@@ -144,88 +280,23 @@ export class AccessTokens {
         // One token has many spellings that verify, but one jti, and one signing input
 
         const id = claims.jti === undefined ?
-            identify('token', issuer, `input ${token.slice(0, token.lastIndexOf('.'))}`) :
+            identify('token', issuer, `input ${input}`) :
             identifyToken(issuer, claims.jti);
 
-        const keys = [id, identify('subject', issuer, claims.sub), identify('everyone', issuer)];
+        const keys = [id, identify('subject', issuer, claims.sub), this.#everyone.get(issuer)!];
         if (session !== undefined) {
             keys.push(identify('session', issuer, session));
         }
 
-        // A token of our own session is as old as the session, to the millisecond; any other has an iat in seconds
+        // A token of our own session is as old as the session, to the millisecond. Any other has an iat in seconds, by a clock that may be
+        // ahead: one that was issued before a cut-off must not look younger than it
 
         const began = this.#ownSessions && session !== undefined ? claims.auth_time : undefined;
-        const stamp = began === undefined ? Math.floor(claims.iat! * 1000) : Math.round(began * 1000);
+        const issued = began === undefined ? Math.floor(claims.iat! * 1000) : Math.round(began * 1000);
+        const stamp = began === undefined ? issued - clockTolerance : issued;
+        const starts = Math.max(claims.nbf ?? 0, claims.iat!) * 1000 - clockTolerance;
         const expires = Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance;
 
-        return { claims, issuer, session, id, keys, stamp, expires, expired };
+        return { claims, template: new Template(claims), header, key, issuer, session, id, keys, issued, stamp, starts, expires, expired, alone: undefined };
     }
 }
-
-
-// What jose leaves open: it checks that a claim is present, not that it can serve
-
-const acceptable = function (typ: unknown, claims: Claims, sessionClaim: string): boolean {
-
-    return isAccessTokenType(typ) &&
-        isShallow(claims) &&
-        isText(claims.sub) &&
-        isOptional(claims.iss, isText) &&
-        isOptional(claims.jti, isText) &&
-        isOptional(claims[sessionClaim], isText) &&
-        isDate(claims.exp) &&
-        isDate(claims.iat) &&
-        isOptional(claims.nbf, isDate) &&
-        isOptional(claims.auth_time, isDate) &&
-        isOptional(claims.scope, isScope);
-};
-
-
-// Deeper than any claim is, and far from where a serializer runs out of stack: a handler that answers with its credentials is no way to a 500
-
-const maxDepth = 64;
-
-
-/** Whether claims are nested no deeper than what is accepted. */
-export const isShallow = function (value: unknown, depth = 0): boolean {
-
-    if (typeof value !== 'object' || value === null) {
-        return true;
-    }
-
-    return depth < maxDepth && Object.values(value).every((item) => isShallow(item, depth + 1));
-};
-
-
-// RFC 8725 §3.11: an ID, logout or security event token of the same issuer is no access token (RFC 9068 §2.1)
-
-const isAccessTokenType = function (typ: unknown): boolean {
-
-    return typ === undefined || typeof typ === 'string' && /^(application\/)?(at\+)?jwt$/i.test(typ);
-};
-
-
-const isOptional = function (value: unknown, is: (value: unknown) => boolean): boolean {
-
-    return value === undefined || is(value);
-};
-
-
-/** Whether a value can name somebody or something: control characters would only serve to forge lines in somebody's log. */
-export const isText = function (value: unknown): value is string {
-
-    return typeof value === 'string' && value !== '' && value.isWellFormed() && !/[\0-\x1f\x7f]/.test(value);
-};
-
-
-const isDate = function (value: unknown): value is number {
-
-    return typeof value === 'number' && value >= 0 && value <= lastDate;
-};
-
-
-/** Whether a value can be the claim `scope`. */
-export const isScope = function (value: unknown): boolean {
-
-    return typeof value === 'string' || Array.isArray(value) && value.every((item) => typeof item === 'string');
-};

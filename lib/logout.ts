@@ -128,13 +128,12 @@ export class Logout {
 
     async #endSubject(issuer: string, subject: string, evidence: Evidence | undefined): Promise<void> {
 
-        const { clockTolerance } = this.#settings.jwt;
         const key = identify('subject', issuer, subject);
 
         // The sessions come first: one that begins after the cut-off must not be among them
 
         const addresses = await this.#list(key);
-        const cutoff = await this.#sessions?.stamp(key) ?? Date.now() + clockTolerance;
+        const cutoff = await this.#sessions?.stamp(key) ?? Date.now();
         const also = this.#tokens(evidence);
         await this.#blacklist.revoke([...also, this.#cutoff(key, cutoff, Date.now())]);
         this.#later(this.#forget(addresses, also, evidence));

@@ -22,7 +22,7 @@ export interface Place {
 }
 
 
-export interface JwtSettings extends Omit<JwtOptions, 'issuer' | 'audience' | 'signingKey' | 'cookie'> {
+export interface JwtSettings extends Omit<JwtOptions, 'issuer' | 'audience' | 'signingKey' | 'cache' | 'cookie'> {
     signingKey?: Key;
     issuer: string[];
     audience?: string[];
@@ -30,6 +30,7 @@ export interface JwtSettings extends Omit<JwtOptions, 'issuer' | 'audience' | 's
     maxAge: number;
     ttl: number;
     sessionClaim: string;
+    cache: { max: number; maxBytes: number } | false;
     cookie?: CookieSettings;
 }
 
@@ -164,8 +165,14 @@ const jwtSchema = Joi.object({
     audience: Joi.array().items(Joi.string()).single().min(1),
     clockTolerance: Joi.number().integer().min(0).max(300_000).default(5000),
     maxAge: lifetime.default(30 * day),
-    ttl: lifetime.default(15 * 60 * 1000),
-    sessionClaim: Joi.string().invalid('__proto__', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'jti', 'nbf', 'scope', 'sub').default('sid')
+    ttl: lifetime.max(Joi.ref('maxAge')).messages({ 'number.max': '{{#label}} must not exceed jwt.maxAge' }).default(({ maxAge }) => Math.min(maxAge, 15 * 60 * 1000)),
+    sessionClaim: Joi.string().invalid('__proto__', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'jti', 'nbf', 'scope', 'sub').default('sid'),
+    cache: Joi.object({
+        max: Joi.number().integer().min(1).max(10_000_000).default(100_000),
+        maxBytes: Joi.number().integer().min(1024 * 1024).max(2 ** 40).default(128 * 1024 * 1024)
+    })
+        .allow(false)
+        .default()
 });
 
 

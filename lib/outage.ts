@@ -10,3 +10,10 @@ export class Unsupported extends Outage {
 
     override readonly name = 'Unsupported';
 }
+
+
+/** It is the key set that could not be fetched. */
+export class KeySetOutage extends Outage {
+
+    override readonly name = 'KeySetOutage';
+}

@@ -121,7 +121,7 @@ export class SessionRefreshTokens implements RefreshTokens {
 
         const { sid, claims, created, expires, data } = found.session;
         return {
-            held: { id: keys[0]!, keys, stamp: created, expires, token },
+            held: { id: keys[0]!, keys, issued: created, stamp: created, expires, token },
             issuer: this.#issuer,
             subject: claims.sub,
             session: sid,
@@ -140,14 +140,16 @@ export class AppRefreshTokens implements RefreshTokens {
     readonly #find: AppRefreshOptions['find'];
     readonly #maxAge: number;
     readonly #issuer: string;
+    readonly #clockTolerance: number;
     readonly #sessionClaim: string;
 
-    constructor(blacklist: Blacklist, { find, maxAge }: AppSettings, { issuer, sessionClaim }: JwtSettings) {
+    constructor(blacklist: Blacklist, { find, maxAge }: AppSettings, { issuer, clockTolerance, sessionClaim }: JwtSettings) {
 
         this.#blacklist = blacklist;
         this.#find = find;
         this.#maxAge = maxAge;
         this.#issuer = issuer[0] ?? '';
+        this.#clockTolerance = clockTolerance;
         this.#sessionClaim = sessionClaim;
     }
 
@@ -183,16 +185,16 @@ export class AppRefreshTokens implements RefreshTokens {
             keys.push(identify('session', issuer, session));
         }
 
-        // Without its moment of issue a token falls under every cut-off
+        // Without its moment of issue a token falls under every cut-off. The clock it was issued by may be ahead
 
-        const stamp = issued ?? 0;
+        const stamp = (issued ?? 0) - this.#clockTolerance;
         const cutoff = await this.#blacklist.cutoff(keys);
         if (cutoff > 0 && stamp <= cutoff) {
             return 'refresh_token_revoked';
         }
 
         const claims = { sub: subject, ...session !== undefined && { [this.#sessionClaim]: session } };
-        return { held: { id, keys, stamp, expires, token }, issuer, subject, session, claims, credentials };
+        return { held: { id, keys, issued: issued ?? 0, stamp, expires, token }, issuer, subject, session, claims, credentials };
     }
 }
 

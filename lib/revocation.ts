@@ -3,30 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as Boom from '@hapi/boom';
 
-import { mark, orUnavailable } from './challenge';
+import { isUnavailable, mark, orUnavailable } from './challenge';
+import { isFailed, isMissing, isScopeError, isUnanswered } from './outcome';
 import { Outage } from './outage';
+import { Proved } from './proof';
 
 import type { Request, ResponseObject, ResponseToolkit, Server } from '@hapi/hapi';
-import type { Challenges } from './challenge';
 import type { TokenCookie } from './cookie';
-import type { Evidence } from './evidence';
-import type { Logout } from './logout';
-import type { RoutePlan, Routes } from './routes';
+import type { Proof } from './proof';
+import type { Routes } from './routes';
 import type { Revocation as StoredRevocation } from './store/contract';
 import type { Artifacts, Extent } from './types';
-
-
-/** What a strategy keeps of a request it has authenticated. */
-export interface Proof {
-    evidence: Evidence;
-    plan: RoutePlan;
-    strategy: {
-        logout: Logout;
-        challenges: Challenges;
-        cookies: { access?: TokenCookie; refresh?: TokenCookie };
-        settings: { clearSiteData: string[] };
-    };
-}
 
 
 // A logout whose client is gone goes on trying for half a minute while the store is away
@@ -37,9 +24,6 @@ const attempts = 10;
 /** Revokes what a request with `revoke` has proved: once, at whatever point of its life that can still be done. */
 export class Revocation {
 
-    // Only what a strategy of ours has put here is ever revoked: credentials and artifacts can come from anywhere
-
-    readonly #proofs = new WeakMap<object, Proof>();
     readonly #settled = new WeakMap<Request, Promise<void>>();
     readonly #cookies = new Set<TokenCookie>();
     readonly #tokenResponses = new WeakSet<Request>();
@@ -74,12 +58,12 @@ export class Revocation {
 
     remember(artifacts: Artifacts, proof: Proof): void {
 
-        this.#proofs.set(artifacts, proof);
+        new Proved(artifacts, proof);
     }
 
     proof(artifacts: unknown): Proof | undefined {
 
-        return this.#proofs.get(artifacts as object);
+        return Proved.proof(artifacts);
     }
 
     /** Whether revocations end what artifacts of ours stand for. */
@@ -90,39 +74,38 @@ export class Revocation {
     }
 
     /** The lifecycle extension: before a good answer is given, what it says is made true. */
-    readonly onPreResponse = async (request: Request, h: ResponseToolkit): Promise<symbol> => {
+    readonly onPreResponse = (request: Request, h: ResponseToolkit): symbol | Promise<symbol> => {
 
-        await this.beforeResponse(request);
-        for (const cookie of this.#cookies) {
-            cookie.apply(request, h);
-        }
-
-        return h.continue;
+        const work = this.beforeResponse(request);
+        return work ? work.then(() => this.#release(request, h)) : this.#release(request, h);
     };
 
     /** The catch for requests that were never answered: a client that hung up, `h.abandon`, `h.close`. */
-    readonly onPostResponse = (request: Request, h: ResponseToolkit): symbol => {
+    readonly onResponse = (request: Request): void => {
 
-        this.afterResponse(request);
-        return h.continue;
+        try {
+            this.afterResponse(request);
+        }
+        catch (error) {
+            this.track(Promise.reject(error));
+        }
     };
 
     /** When the headers are about to go: the same for a response that another extension took over. @throws 503, or what the app's `revoke` throws. */
-    async atResponse(request: Request): Promise<void> {
+    atResponse(request: Request): Promise<void> | undefined {
 
-        await this.beforeResponse(request);
-        await Promise.all(Array.from(this.#cookies, (cookie) => cookie.append(request)));
+        const work = this.beforeResponse(request);
+        return work || this.#cookies.size > 0 ? this.#append(request, work) : undefined;
     }
 
     /** @throws 503, or what the app's `revoke` throws. */
-    async beforeResponse(request: Request): Promise<void> {
+    beforeResponse(request: Request): Promise<void> | undefined {
 
         const response = request.response as ResponseObject | Boom.Boom;
-        const proof = this.proof(request.auth.artifacts);
 
         if (Boom.isBoom(response)) {
             if (isScopeError(response)) {
-                proof?.strategy.challenges.decorate(response);
+                this.proof(request.auth.artifacts)?.strategy.challenges.decorate(response);
             }
             else if (this.#strangers.has(request) && isMissing(response, request)) {
                 mark(response, 'credentials_missing');
@@ -139,21 +122,14 @@ export class Revocation {
             return;
         }
 
-        if (!proof) {
-            throw replaced();
-        }
-
-        await orUnavailable(this.#settle(request, proof));
-
-        response.header('cache-control', 'no-store');
-        forget(proof, request, response);
+        return this.#end(request, response);
     }
 
     /** Nobody is left who could be told, so the wish to log out counts, and is insisted on. */
     afterResponse(request: Request): void {
 
-        const proof = this.proof(request.auth.artifacts);
         if (isUnanswered(request) && !isFailed(request) && this.#wishes(request) && request.route.auth.access(request)) {
+            const proof = this.proof(request.auth.artifacts);
             this.track(proof ? this.#insist(request, proof) : Promise.reject(replaced()));
         }
     }
@@ -177,6 +153,34 @@ export class Revocation {
         while (this.#pending.size > 0) {
             await Promise.all(this.#pending);
         }
+    }
+
+    #release(request: Request, h: ResponseToolkit): symbol {
+
+        for (const cookie of this.#cookies) {
+            cookie.apply(request, h);
+        }
+
+        return h.continue;
+    }
+
+    async #append(request: Request, work: Promise<void> | undefined): Promise<void> {
+
+        await work;
+        await Promise.all(Array.from(this.#cookies, (cookie) => cookie.append(request)));
+    }
+
+    async #end(request: Request, response: ResponseObject): Promise<void> {
+
+        const proof = this.proof(request.auth.artifacts);
+        if (!proof) {
+            throw replaced();
+        }
+
+        await orUnavailable(this.#settle(request, proof));
+
+        response.header('cache-control', 'no-store');
+        forget(proof, request, response);
     }
 
     #hold(work: Promise<unknown>): void {
@@ -267,44 +271,4 @@ const forget = function ({ plan: { revoke }, evidence, strategy: { cookies, sett
     if (revoke !== 'others' && settings.clearSiteData.length > 0) {
         response.header('clear-site-data', settings.clearSiteData.map((directive) => `"${directive}"`).join(', '));
     }
-};
-
-
-// hapi's own answer, made of the challenges of all strategies: none of them has refused anything
-
-const isMissing = function ({ output }: Boom.Boom, { auth }: Request): boolean {
-
-    return output.statusCode === 401 && auth.mode === 'required' && !auth.isAuthenticated && auth.error === null;
-};
-
-
-const isScopeError = function (error: Boom.Boom): boolean {
-
-    return error.output.statusCode === 403 && Boolean(error.data?.need);
-};
-
-
-const isUnavailable = function (error: unknown): boolean {
-
-    return Boom.isBoom(error) && error.data?.code === 'store_unavailable';
-};
-
-
-// h.close ends the raw response itself, without an answer
-
-const isUnanswered = function (request: Request): boolean {
-
-    return typeof request.response === 'symbol' || !request.raw.res.writableEnded;
-};
-
-
-// hapi turns a request that was aborted into an error of its own; so does a store that was away when the client left
-
-const isFailed = function ({ response, route }: Request): boolean {
-
-    if (!Boom.isBoom(response)) {
-        return response.statusCode >= 400;
-    }
-
-    return !isUnavailable(response) && response.output.statusCode !== route.settings.response?.disconnectStatusCode;
 };

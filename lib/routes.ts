@@ -85,7 +85,12 @@ export class Routes {
     plan(route: RequestRoute, traits: StrategyTraits): RoutePlan {
 
         const plans = this.#plans.get(route) ?? new Map<StrategyTraits, RoutePlan>();
-        const plan = plans.get(traits) ?? { ...makePlan(route, traits), isLast: this.#isLast(route, traits) };
+        const known = plans.get(traits);
+        if (known) {
+            return known;
+        }
+
+        const plan = { ...makePlan(route, traits), isLast: this.#isLast(route, traits) };
         this.#plans.set(route, plans.set(traits, plan));
         return plan;
     }

@@ -124,6 +124,16 @@ export interface JwtOptions {
 
     /** A cookie that access tokens are read from besides the Authorization header, and that `issue()` and `refresh()` set. */
     cookie?: string | CookieOptions;
+
+    /** Access tokens that were verified before are kept in this process, so that their signature is not checked again. `false` checks it on every request. */
+    cache?: false | {
+
+        /** How many of them are kept. Defaults to `100000`. */
+        max?: number;
+
+        /** How much memory they may take, in bytes, estimated. Defaults to 128 MiB. */
+        maxBytes?: number;
+    };
 }
 
 

@@ -215,6 +215,7 @@ describe('accessToken()', () => {
         const get = 'GET /me HTTP/1.1';
 
         expect(await send(prepared, get, own)).to.equal(accepted);
+        expect(await send(prepared, get, own, 'Cache-Control: no-cache', 'Cache-Control: no-store')).to.equal(accepted);
         for (const lines of [[own, own], [own, 'authorization: Basic a'], ['AUTHORIZATION: Basic a', own], [own, 'Authorization:'], ['Authorization:', own]]) {
             expect(await send(prepared, get, ...lines), lines.join()).to.equal(bad('The access token is repeated'));
         }

@@ -459,8 +459,8 @@ describe('AccessTokens', () => {
 
         const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-        /** One token, as often as it can be written otherwise without its key. */
-        const spellings = function (token: string, alg: string): string[] {
+        /** One token, as often as it can be written otherwise without its key: what decodes to the same bytes, and what is another signature. */
+        const spellings = function (token: string, alg: string): { same: string[]; others: string[] } {
 
             const dot = token.lastIndexOf('.');
             const input = token.slice(0, dot);
@@ -481,15 +481,17 @@ describe('AccessTokens', () => {
 
             // (r, n - s) is a signature wherever (r, s) is
 
+            const others: string[] = [];
             if (orders[alg]) {
                 const bytes = Buffer.from(signature, 'base64url');
                 const r = bytes.toString('hex', 0, bytes.length / 2);
                 const s = BigInt(`0x${bytes.toString('hex', bytes.length / 2)}`);
                 const other = (BigInt(`0x${orders[alg]}`) - s).toString(16).padStart(bytes.length, '0');
-                signatures.push(Buffer.from(r + other, 'hex').toString('base64url'));
+                others.push(Buffer.from(r + other, 'hex').toString('base64url'));
             }
 
-            return signatures.filter((other) => other !== signature).map((other) => `${input}.${other}`);
+            const written = (list: string[]) => list.filter((other) => other !== signature).map((other) => `${input}.${other}`);
+            return { same: written(signatures), others: written(others) };
         };
 
         const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -514,26 +516,33 @@ describe('AccessTokens', () => {
                     const nth = (i: number) => sign(json({ jti: jti(i), n: i }), { alg }, privateKey);
 
                     const token = await nth(0);
-                    const count = spellings(token, alg).length;
-                    expect(count).to.be.at.least(1);
+                    const { same, others } = spellings(token, alg);
+                    expect(same.length + others.length).to.be.at.least(1);
 
                     // It was logged out: no other spelling lives on
 
-                    for (const spelling of spellings(token, alg)) {
+                    for (const spelling of others) {
                         expect(await prepared.me(spelling), spelling).to.equal(accepted);
                     }
 
                     expect(await bye(prepared, token)).to.equal(204);
-                    for (const spelling of [token, ...spellings(token, alg)]) {
+                    for (const spelling of [token, ...others]) {
                         expect(await prepared.me(spelling), spelling).to.equal(revoked);
                     }
 
                     // Another spelling was logged out: neither does it
 
-                    for (let i = 0; i < count; ++i) {
+                    for (let i = 0; i < others.length; ++i) {
                         const original = await nth(i + 1);
-                        expect(await bye(prepared, spellings(original, alg)[i]!)).to.equal(204);
+                        expect(await bye(prepared, spellings(original, alg).others[i]!)).to.equal(204);
                         expect(await prepared.me(original)).to.equal(revoked);
+                    }
+
+                    // The bytes of a signature have one text
+
+                    const live = await nth(-2);
+                    for (const spelling of spellings(live, alg).same) {
+                        expect(await prepared.me(spelling), spelling).to.equal(refused);
                     }
 
                     // Any other token does
@@ -665,6 +674,22 @@ describe('AccessTokens', () => {
 
             expect(await foreign.me(await mint({ iat: second + 50, exp: second + 600, sid: 'a', auth_time: second - 50 }))).to.equal(accepted);
             expect(await foreign.me(await mint({ iat: second, exp: second + 600, sid: 'a', auth_time: second + 50 }))).to.equal(revoked);
+        });
+
+        it('is never younger than a cut-off by the clock of who issued it', async () => {
+
+            const own = await serve({ clockTolerance: 3000 }, {});
+            const foreign = await serve({ clockTolerance: 3000 }, { refreshToken: undefined });
+            for (const { auth, me } of [own, foreign]) {
+                freeze(moment);
+                const ahead = await mint({ iat: second + 3, exp: second + 600 });
+                expect(await me(ahead)).to.equal(accepted);
+
+                await auth.revoke({ subject: '42' });
+                freeze(moment + 60_000);
+                expect(await me(ahead)).to.equal(revoked);
+                expect(await me(await mint({ iat: second + 4, exp: second + 600 }))).to.equal(accepted);
+            }
         });
     });
 

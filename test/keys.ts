@@ -103,6 +103,12 @@ const mint = function (alg: string, key: KeyObject | Uint8Array, header: object 
 };
 
 
+const unexpected = function (): never {
+
+    throw new Error('Nothing was to be called');
+};
+
+
 /** A header and a payload under a signature of any bytes. */
 const forge = function (header: unknown, signature = ''): string {
 
@@ -123,7 +129,7 @@ const accepted = { statusCode: 200, message: undefined };
 
 const refused = { statusCode: 401, message: 'The access token is invalid' };
 
-const lost = { statusCode: 503, message: 'The token store cannot be reached' };
+const lost = { statusCode: 503, message: 'The key set cannot be fetched' };
 
 const broken = { statusCode: 500, message: 'An internal server error occurred' };
 
@@ -168,6 +174,40 @@ describe('keyResolver()', () => {
 
         for (const alg of ['PS256', 'RS256', 'RS512']) {
             expect(await me(await mint(alg, rsa.privateKey))).to.equal(accepted);
+        }
+    });
+
+    it('refuses a signature that is shorter, longer, none, or in another encoding', async () => {
+
+        for (const alg of algorithms) {
+            const [{ publicKey, privateKey }] = keys[alg];
+            const { me } = await serve(publicKey, alg);
+            const token = await mint(alg, privateKey);
+            expect(await me(token)).to.equal(accepted);
+
+            const input = token.slice(0, token.lastIndexOf('.'));
+            const bytes = Buffer.from(token.slice(input.length + 1), 'base64url');
+            const half = bytes.length / 2;
+            const wrong = [
+                Buffer.alloc(0),
+                Buffer.alloc(bytes.length),
+                bytes.subarray(1),
+                bytes.subarray(0, -1),
+                bytes.subarray(0, half),
+                Buffer.concat([bytes, Buffer.alloc(1)]),
+                Buffer.concat([Buffer.alloc(1), bytes]),
+                Buffer.concat([Buffer.alloc(1), bytes.subarray(0, half), Buffer.alloc(1), bytes.subarray(half)]),
+                ...alg.startsWith('ES') ? [sign(`sha${alg.slice(2)}`, Buffer.from(input), privateKey)] : [],
+                ...alg.startsWith('PS') ? [sign(`sha${alg.slice(2)}`, Buffer.from(input), { key: privateKey, padding: 6, saltLength: 20 })] : []
+            ];
+
+            for (const signature of wrong) {
+                expect(await me(`${input}.${signature.toString('base64url')}`), `${alg} ${signature.length}`).to.equal(refused);
+            }
+
+            expect(await me(input), alg).to.equal(refused);
+            expect(await me(`${token}.`), alg).to.equal(refused);
+            expect(await me(`${input}.~${token.slice(input.length + 1)}`), alg).to.equal(refused);
         }
     });
 
@@ -513,6 +553,99 @@ describe('keyResolver()', () => {
             expect(asked).to.equal(2);
         });
 
+        it('does not trust what a key had verified once it is no longer published', async () => {
+
+            publish(jwkOf(rsa.publicKey, { kid: 'a' }), jwkOf(otherRsa.publicKey, { kid: 'b' }));
+            const { me } = await remote('RS256');
+            const tokens = [await mint('RS256', rsa.privateKey, { kid: 'a' }), await mint('RS256', otherRsa.privateKey, { kid: 'b' })];
+            expect(await Promise.all(tokens.map(me))).to.equal([accepted, accepted]);
+
+            // Fetched anew, as it is after ten minutes, and the same
+
+            const start = Date.now();
+            Date.now = () => start + 600_000;
+            const young = await Promise.all([mint('RS256', rsa.privateKey, { kid: 'a' }), mint('RS256', otherRsa.privateKey, { kid: 'b' })]);
+            expect(await Promise.all(young.map(me))).to.equal([accepted, accepted]);
+            expect(asked).to.equal(2);
+
+            // Another key under the same name, and one that is gone
+
+            publish(jwkOf(otherRsa.publicKey, { kid: 'a' }));
+            Date.now = () => start + 1_200_000;
+            const old = [await mint('RS256', rsa.privateKey, { kid: 'a' }), await mint('RS256', otherRsa.privateKey, { kid: 'b' })];
+            Date.now = () => start + 600_000 + 599_999;
+            expect(await Promise.all(old.map(me))).to.equal([accepted, accepted]);
+            expect(asked).to.equal(2);
+
+            Date.now = () => start + 1_200_000;
+            expect(await Promise.all(old.map(me))).to.equal([refused, refused]);
+            expect(asked).to.equal(3);
+        });
+
+        it('does not trust what it knows once the set is old and cannot be fetched', async () => {
+
+            publish(jwkOf(rsa.publicKey, { kid: 'a' }));
+            const { me } = await remote('RS256');
+            const start = Date.now();
+            Date.now = () => start + 600_000;
+            const token = await mint('RS256', rsa.privateKey, { kid: 'a' });
+            Date.now = () => start + 599_000;
+            expect(await me(token)).to.equal(accepted);
+
+            answer = 'hang up';
+            Date.now = () => start + 599_000 + 600_000;
+            expect((await me(token)).statusCode).to.equal(503);
+        });
+
+        it('asks again where the set was replaced while a key was looked up', async () => {
+
+            publish(jwkOf(rsa.publicKey, { kid: 'a' }));
+            const settings = strategySettings({ jwt: { key: url, algorithms: ['RS256'] } });
+            const resolve = keyResolver(settings.jwt, unexpected);
+            const found = await resolve({ alg: 'RS256', kid: 'a' });
+            expect(found.equals(rsa.publicKey)).to.be.true();
+            expect(await resolve({ alg: 'RS256', kid: 'a' })).to.shallow.equal(found);
+
+            publish(jwkOf(otherRsa.publicKey, { kid: 'a' }), jwkOf(rsa.publicKey, { kid: 'b' }));
+            advance(60_000);
+            const [other, own] = await Promise.all([resolve({ alg: 'RS256', kid: 'b' }), resolve({ alg: 'RS256', kid: 'b' })]);
+            expect(own).to.shallow.equal(other);
+            expect(own.equals(rsa.publicKey)).to.be.true();
+            expect((await resolve({ alg: 'RS256', kid: 'a' })).equals(otherRsa.publicKey)).to.be.true();
+        });
+
+        it('logs once why a set cannot be fetched, and not from where', async () => {
+
+            url.search = `?token=${secret.replaceAll(' ', '')}`;
+            try {
+                for (const [given, reason] of [
+                    [{ status: 500, body: '' }, 'Expected 200 OK from the JSON Web Key Set HTTP response'],
+                    [{ status: 200, body: 'nonsense' }, 'Failed to parse the JSON Web Key Set HTTP response as JSON'],
+                    ['hang up' as const, 'UND_ERR_SOCKET']
+                ] as const) {
+                    answer = given;
+                    const { server, me } = await remote('RS256');
+                    const logged: Error[] = [];
+                    server.events.on({ name: 'log', filter: ['keys'] }, ({ tags, error }) => {
+
+                        expect(tags).to.equal(['hard-logout', 'keys', 'error']);
+                        logged.push(error as Error);
+                    });
+
+                    const token = await mint('RS256', rsa.privateKey);
+                    expect(await Promise.all([me(token), me(token)])).to.equal([lost, lost]);
+                    expect(logged.map(({ message }) => message)).to.equal([`The key set cannot be fetched: ${reason}`]);
+                    expect(inspect(logged, { depth: Infinity, showHidden: true })).to.not.include(url.port).and.to.not.include(url.search);
+
+                    expect(await me(token)).to.equal(lost);
+                    expect(logged.length).to.equal(2);
+                }
+            }
+            finally {
+                url.search = '';
+            }
+        });
+
         it('goes on with the keys it has while the provider is away', async () => {
 
             publish(jwkOf(rsa.publicKey, { kid: 'a' }));
@@ -718,6 +851,52 @@ describe('keyResolver()', () => {
             }
         });
 
+        it('ends what a key had verified with the key', async () => {
+
+            let current: Key | null | Promise<Key | null> = rsa.publicKey;
+            const { me } = await serve(() => current, 'RS256');
+            const token = await mint('RS256', rsa.privateKey);
+
+            const same = [rsa.publicKey, rsa.privateKey, publicPem(rsa), Buffer.from(publicPem(rsa)), jwkOf(rsa.publicKey)];
+            for (const own of same.flatMap((key) => [key, Promise.resolve(key)])) {
+                for (const [key, answer] of [[own, accepted], [own, accepted], [otherRsa.publicKey, refused], [Promise.resolve(null), refused], [null, refused], ['nonsense', broken]] as const) {
+                    current = key;
+                    expect(await me(token)).to.equal(answer);
+                }
+            }
+        });
+
+        it('is taken by its value, also where that was changed in place', async () => {
+
+            const jwk = jwkOf(rsa.publicKey);
+            const bytes = Buffer.from(publicPem(rsa));
+            const another = Buffer.from(publicPem(otherRsa));
+            for (const [key, change] of [[jwk, () => Object.assign(jwk, jwkOf(otherRsa.publicKey))], [bytes, () => another.copy(bytes)]] as const) {
+                const { me } = await serve(() => key, 'RS256');
+                const token = await mint('RS256', rsa.privateKey);
+                expect(await me(token)).to.equal(accepted);
+
+                change();
+                expect(await me(token)).to.equal(refused);
+                expect(await me(await mint('RS256', otherRsa.privateKey))).to.equal(accepted);
+            }
+        });
+
+        it('is one key as text, and another as what the text says', async () => {
+
+            const jwk = jwkOf(createSecretKey(secrets.HS256));
+            let key: Key = jwk;
+            const { me } = await serve(() => key, 'HS256');
+            const token = await mint('HS256', secrets.HS256);
+            expect(await me(token)).to.equal(accepted);
+
+            for (const other of [JSON.stringify(jwk), Buffer.from(JSON.stringify(jwk))]) {
+                key = other;
+                expect(await me(token)).to.equal(refused);
+                expect(await me(await mint('HS256', Buffer.from(JSON.stringify(jwk))))).to.equal(accepted);
+            }
+        });
+
         it('may itself say that nothing is known', async () => {
 
             const { me } = await serve(() => {
@@ -739,7 +918,7 @@ describe('keyResolver()', () => {
         it('names itself, and no key, where what it answers can be no key', async () => {
 
             const { jwt } = strategySettings({ jwt: { key: () => 'short-secret', algorithms: ['HS256'] } });
-            const error = await expect((keyResolver(jwt) as (header: object) => Promise<unknown>)({ alg: 'HS256' })).to.reject('hard-logout: jwt.key() is shorter than the 256 bits that HS256 needs') as unknown as Error;
+            const error = expect(() => keyResolver(jwt, unexpected)({ alg: 'HS256' })).to.throw('hard-logout: jwt.key() is shorter than the 256 bits that HS256 needs');
 
             expect(inspect(error, { depth: Infinity, showHidden: true })).to.not.include('short-secret');
         });
@@ -807,5 +986,21 @@ describe('signingKey()', () => {
         expect(await signing(secret, 'RS256')).to.equal('hard-logout: jwt.signingKey is not a key for RS256');
         expect(await signing(() => secret, 'HS256')).to.equal('hard-logout: jwt.signingKey is not a key for HS256');
         expect(await signing(null, 'HS256')).to.equal('hard-logout: jwt.signingKey is not a key for HS256');
+    });
+
+    it('must belong to the key that verifies', async () => {
+
+        const cases: JwtOptions[] = [
+            { key: rsa.publicKey, signingKey: otherRsa.privateKey, algorithms: ['RS256'] },
+            { key: secret, signingKey: secrets.HS256, algorithms: ['HS256'] },
+            { key: p256.publicKey, signingKey: ec('P-256').privateKey, algorithms: ['ES256'] },
+            { key: { keys: [jwkOf(rsa.publicKey, { kid: 'a' })] }, signingKey: jwkOf(rsa.privateKey, { kid: 'b' }), algorithms: ['RS256'] },
+            { key: { keys: [jwkOf(rsa.publicKey, { kid: 'a' }), jwkOf(otherRsa.publicKey, { kid: 'b' })] }, signingKey: rsa.privateKey, algorithms: ['RS256'] },
+            { key: { keys: [jwkOf(rsa.publicKey, { kid: 'a' }), jwkOf(otherRsa.publicKey, { kid: 'b' })] }, signingKey: jwkOf(rsa.privateKey, { kid: 'b' }), algorithms: ['RS256'] }
+        ];
+
+        for (const options of cases) {
+            expect(await problem(options)).to.equal('hard-logout: jwt.signingKey signs what jwt.key does not verify');
+        }
     });
 });

@@ -212,7 +212,8 @@ describe('strategySettings()', () => {
                 clockTolerance: 5000,
                 maxAge: 30 * day,
                 ttl: 15 * 60_000,
-                sessionClaim: 'sid'
+                sessionClaim: 'sid',
+                cache: { max: 100_000, maxBytes: 128 * 1024 * 1024 }
             },
             refreshToken: undefined,
             outage: 'reject',
@@ -251,9 +252,10 @@ describe('strategySettings()', () => {
             issuer: ['a', 'b'],
             audience: ['c', 'd'],
             clockTolerance: 0,
-            maxAge: 1000,
-            ttl: 2000,
-            sessionClaim: 'login'
+            maxAge: 2000,
+            ttl: 1000,
+            sessionClaim: 'login',
+            cache: { max: 1, maxBytes: 1_048_576 }
         };
 
         const settings = strategySettings({
@@ -277,6 +279,11 @@ describe('strategySettings()', () => {
         });
     });
 
+    it('has access tokens live no longer than jwt.maxAge by default', () => {
+
+        expect(withJwt({ maxAge: 60_000 })().jwt).to.include({ maxAge: 60_000, ttl: 60_000 });
+    });
+
     it('takes one issuer and one audience for a list of them', () => {
 
         const { jwt } = withJwt({ issuer: 'a', audience: 'b' })();
@@ -285,7 +292,7 @@ describe('strategySettings()', () => {
 
     it('takes durations at the ends of their ranges', () => {
 
-        for (const options of [{ clockTolerance: 300_000 }, { maxAge: century }, { ttl: century }, { maxAge: 1000 }, { ttl: 1000 }]) {
+        for (const options of [{ clockTolerance: 300_000 }, { maxAge: century }, { maxAge: century, ttl: century }, { maxAge: 1000 }, { ttl: 1000 }, { cache: false as const }]) {
             expect(withJwt(options)().jwt).to.include(options);
         }
 
@@ -333,7 +340,9 @@ describe('strategySettings()', () => {
         'jwt.maxAge must be a number': withJwt({ maxAge: value }),
         'jwt.maxAge cannot be infinity': withJwt({ maxAge: Infinity }),
         'jwt.ttl must be greater than or equal to 1000': withJwt({ ttl: 999 }),
-        [`jwt.ttl must be less than or equal to ${century}`]: withJwt({ ttl: century + 1 }),
+        'jwt.ttl must not exceed jwt.maxAge': withJwt({ ttl: 1001, maxAge: 1000 }),
+        'jwt.cache.max must be greater than or equal to 1': withJwt({ cache: { max: 0 } }),
+        'jwt.cache.maxBytes must be greater than or equal to 1048576': withJwt({ cache: { maxBytes: 1_048_575 } }),
         'jwt.ttl must be an integer': withJwt({ ttl: 1000.5 }),
         'jwt.sessionClaim must be a string': withJwt({ sessionClaim: { value } }),
 

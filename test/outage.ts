@@ -138,13 +138,16 @@ describe('an outage', () => {
 
         const { cutoff } = LeasedBlacklist.prototype;
         try {
-            LeasedBlacklist.prototype.cutoff = () => {
+            const bug = () => {
 
                 throw new TypeError('a bug');
             };
 
-            expect(await ask('GET', '/me', jwt)).to.equal(500);
-            expect(status().accepted).to.equal(0);
+            for (const broken of [bug, async () => bug()]) {
+                LeasedBlacklist.prototype.cutoff = broken;
+                expect(await ask('GET', '/me', jwt)).to.equal(500);
+                expect(status().accepted).to.equal(0);
+            }
         }
         finally {
             LeasedBlacklist.prototype.cutoff = cutoff;

@@ -285,7 +285,8 @@ describe('the documents', () => {
                 marked(unauthorized('Missing authentication', ['Bearer realm="api"']), 'credentials_missing'),
                 ...codes.map((code) => challenges.refuse(code)),
                 marked(scope, 'insufficient_scope'),
-                unavailable()
+                unavailable(),
+                unavailable('key_set_unavailable')
             ].map((refusal: Boom<{ code: string }>) => {
 
                 const { message, output: { statusCode, headers }, data } = refusal;

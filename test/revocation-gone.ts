@@ -215,10 +215,10 @@ describe('revocation for clients that hang up', () => {
             MemoryStore.prototype.cutoffs = cutoffs;
         }
 
-        const logged = prepared.server.events.once({ name: 'request', channels: 'internal', filter: ['ext'] });
+        const logged = prepared.server.events.once({ name: 'log', filter: ['error'] });
         held.open();
-        const [, event] = await logged;
-        expect(event.tags).to.equal(['ext', 'error']);
+        const [event] = await logged;
+        expect(event.tags).to.equal(['hard-logout', 'error']);
         expect(event.error).to.be.an.error('The token store cannot be reached');
         expect(await fate(prepared, pair)).to.equal(alive);
     });

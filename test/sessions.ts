@@ -627,7 +627,7 @@ const prepare = function (
 ): { sessions: Sessions; tokens: AccessTokens } {
 
     const settings = strategySettings({ jwt: { ...jwt, ...options }, refreshToken: { query: 'refreshToken', ...refreshToken } });
-    const tokens = new AccessTokens(settings.jwt, true, new Challenges('api'));
+    const tokens = new AccessTokens(settings.jwt, true, new Challenges('api'), () => undefined);
     const blacklist = new AskedBlacklist(new MemoryStore(), { max: 10, clock: systemClock, arrived: () => undefined });
     return { sessions: new Sessions(store, blacklist, tokens, settings.refreshToken as SessionSettings, settings.jwt), tokens };
 };
