@@ -371,6 +371,30 @@ const mutations = [
         tests: ['test/tenure.ts', 'test/membership.ts']
     },
 
+    // Tokens that were verified before
+
+    {
+        name: 'a remembered token past its end',
+        file: 'lib/jwt.ts',
+        find: ' && now < known.expires',
+        replace: '',
+        tests: ['test/verified.ts']
+    },
+    {
+        name: 'a remembered token under another key',
+        file: 'lib/jwt.ts',
+        find: 'known?.key === key && ',
+        replace: 'known && ',
+        tests: ['test/verified.ts']
+    },
+    {
+        name: 'a remembered token by the end of its signature alone',
+        file: 'lib/verified.ts',
+        find: 'entry?.text === text ? entry.access : undefined',
+        replace: 'entry?.access',
+        tests: ['test/verified.ts']
+    },
+
     // Connections
 
     {
@@ -570,42 +594,42 @@ const mutations = [
     },
     {
         name: 'no look at the origin',
-        file: 'lib/scheme.ts',
-        find: '        this.#guard(plan, [jwt, refreshToken], request);\n',
+        file: 'lib/strategy.ts',
+        find: '        this.#guard(plan, found, refreshToken, request);\n',
         replace: '',
         tests: ['test/cross-origin.ts']
     },
     {
         name: 'a look at the origin of a logout by a safe method',
-        file: 'lib/scheme.ts',
-        find: 'revoke !== false || isUnsafe(request.method);',
-        replace: 'isUnsafe(request.method);',
+        file: 'lib/strategy.ts',
+        find: '(revoke !== false || isUnsafe(request.method))',
+        replace: 'isUnsafe(request.method)',
         tests: ['test/cross-origin.ts']
     },
     {
         name: 'a look at the origin where no cookie is',
-        file: 'lib/scheme.ts',
-        find: 'found.some((token) => token?.isAmbient) && ',
-        replace: '',
+        file: 'lib/strategy.ts',
+        find: 'isAmbient && origins',
+        replace: 'origins',
         tests: ['test/cross-origin.ts']
     },
     {
         name: 'answers to a URL with a token',
-        file: 'lib/scheme.ts',
+        file: 'lib/strategy.ts',
         find: 'settings.refreshToken!.place.from === \'query\'',
         replace: 'settings.refreshToken!.place.name === \'\'',
         tests: ['test/revocation.ts']
     },
     {
         name: 'an incomplete pair that ends it before the last strategy',
-        file: 'lib/scheme.ts',
+        file: 'lib/strategy.ts',
         find: 'if (!isLast || jwt === null && refreshToken === null) {',
         replace: 'if (jwt === null && refreshToken === null) {',
         tests: ['test/scheme-strategies.ts']
     },
     {
         name: 'a socket whose access token had expired before',
-        file: 'lib/scheme.ts',
+        file: 'lib/strategy.ts',
         find: 'access && !access.expired ?',
         replace: 'access ?',
         tests: ['test/scheme-strategies.ts']
@@ -613,7 +637,7 @@ const mutations = [
     {
         name: 'two access tokens at once',
         file: 'lib/extract.ts',
-        find: 'header !== null && value !== null && header !== value',
+        find: 'header !== null && value !== null && bearerToken(header, challenges) !== value',
         replace: 'header === \'\'',
         tests: ['test/cookie-jwt.ts']
     },
@@ -731,14 +755,14 @@ const mutations = [
     },
     {
         name: 'claims of any depth',
-        file: 'lib/jwt.ts',
+        file: 'lib/claims.ts',
         find: '        isShallow(claims) &&\n',
         replace: '',
         tests: ['test/hostile-tokens.ts']
     },
     {
         name: 'ids with control characters',
-        file: 'lib/jwt.ts',
+        file: 'lib/claims.ts',
         find: ' && !/[\\0-\\x1f\\x7f]/.test(value)',
         replace: '',
         tests: ['test/hostile-tokens.ts']
