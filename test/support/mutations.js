@@ -385,7 +385,7 @@ const mutations = [
         file: 'lib/jwt.ts',
         find: 'known?.key === key && ',
         replace: 'known && ',
-        tests: ['test/verified.ts']
+        tests: ['test/verified.ts', 'test/keys.ts', 'test/jwt.ts']
     },
     {
         name: 'a remembered token by the end of its signature alone',
