@@ -1,0 +1,161 @@
+'use strict';
+
+const Fs = require('fs');
+const Os = require('os');
+const Path = require('path');
+const Util = require('util');
+
+const { Guard } = require('./consistency/guard');
+const { Redis } = require('./consistency/redis');
+const { Bench } = require('./measure');
+const Report = require('./report');
+const Scale = require('./scale');
+const Sections = require('./sections');
+const { targets } = require('./targets');
+
+
+const internals = {
+    usage: `npm run bench -- [options]
+
+  --quick        few rounds: a first look
+  --only LIST    some of warm,cold,latency,logout,scale (all but scale)
+  --check        exits with 1 when a target is missed
+  --save         writes figures.md and figures.svg
+  PACKAGE=path   the built package (../dist)`,
+
+    sections: ['warm', 'cold', 'latency', 'logout', 'scale']
+};
+
+
+internals.main = async function (args) {
+
+    const { values } = Util.parseArgs({
+        args,
+        options: {
+            quick: { type: 'boolean', default: false },
+            only: { type: 'string', default: 'warm,cold,latency,logout' },
+            check: { type: 'boolean', default: false },
+            save: { type: 'boolean', default: false },
+            help: { type: 'boolean', default: false }
+        }
+    });
+
+    const sections = values.only.split(',');
+    if (values.help || sections.some((name) => !internals.sections.includes(name))) {
+        console.log(internals.usage);
+        return values.help ? 0 : 2;
+    }
+
+    const results = await internals.measure(sections, values.quick);
+    const report = internals.report(results);
+    console.log(report);
+
+    if (values.save) {
+        Fs.writeFileSync(Path.join(__dirname, 'figures.md'), report);
+        Fs.writeFileSync(Path.join(__dirname, 'figures.svg'), Report.plot(internals.plotted(results.warm)));
+    }
+
+    const missed = targets(results).filter(([, measured, most]) => measured > most);
+    missed.forEach(([what, measured, most]) => console.log(`MISSED: ${what}: ${measured.toFixed(3)}, at most ${most}`));
+    return values.check && missed.length > 0 ? 1 : 0;
+};
+
+
+internals.measure = async function (sections, quick) {
+
+    const guard = new Guard();
+    try {
+        const redis = await Redis.one(guard, false);
+        const results = {};
+        for (const name of sections) {
+            const bench = new Bench(guard, redis);
+            await redis.ask('FLUSHALL');
+            results[name] = name === 'scale' ?
+                await Scale.run(bench, redis, { quick }) :
+                await Sections[name](bench, { rounds: quick ? 3 : 8, count: 1000, warmUp: quick ? 4000 : 10_000, quick });
+            bench.close();
+        }
+
+        return results;
+    }
+    finally {
+        await guard.close();
+    }
+};
+
+
+internals.report = function ({ warm, cold, latency, logout, scale, ...rest }) {
+
+    const { table, requests, fixed } = Report;
+    const parts = [`Node.js ${process.version}, ${Os.cpus()[0]?.model.trim()}, ${Os.availableParallelism()} cores. Load at the end: ${Os.loadavg()[0].toFixed(1)}\n`];
+
+    if (warm) {
+        parts.push(requests('Tokens that were seen before', warm));
+    }
+
+    if (cold) {
+        parts.push(requests('Tokens that were not seen before', cold));
+    }
+
+    if (latency) {
+        parts.push(table('1,500 requests a second', latency, [
+            ['', ({ name }) => name],
+            ['p50, ms', fixed(2, ({ p50 }) => p50)],
+            ['p99, ms', fixed(2, ({ p99 }) => p99)],
+            ['p99, ratio', fixed(2, ({ p99Ratio }) => p99Ratio)]
+        ]));
+    }
+
+    if (logout) {
+        parts.push(table('A logout', logout, [
+            ['', ({ name }) => name],
+            ['CPU, µs', fixed(0, ({ cpu }) => cpu)],
+            ['p50, ms', fixed(2, ({ p50 }) => p50)],
+            ['p99, ms', fixed(2, ({ p99 }) => p99)]
+        ]));
+    }
+
+    if (scale) {
+        parts.push(table('As work grows', scale, [
+            ['', ({ what }) => what],
+            ['', ({ size }) => size.toLocaleString('en')],
+            ['CPU, µs', fixed(1, ({ cpu }) => cpu)],
+            ['ratio', fixed(2, ({ ratio }) => ratio)],
+            ['memory, MB', fixed(1, ({ memory }) => (memory === undefined ? undefined : memory / 1e6))]
+        ]));
+    }
+
+    const all = targets({ warm, cold, latency, scale, ...rest });
+    parts.push(table('Targets', all, [
+        ['', ([what]) => what],
+        ['measured', ([, measured]) => measured.toFixed(2)],
+        ['at most', ([, , most]) => most]
+    ]));
+
+    return parts.join('\n');
+};
+
+
+// One bar for each of those that differ
+
+internals.plotted = function (warm) {
+
+    const names = [
+        'no authentication', 'no-op scheme',
+        'ours, lease, HS256', 'ours, lease, RS256', 'ours, lease, ES256', 'ours, lease, EdDSA', 'ours, asked, RS256',
+        '@hapi/jwt, HS256', 'hapi-auth-jwt2, KeyObject, HS256', 'hapi-auth-jwt2, KeyObject, RS256', '@hapi/jwt, RS256',
+        'tutorial, access token, RS256', 'tutorial, both tokens, RS256'
+    ];
+
+    return names.map((name) => warm.find((row) => row.name === name));
+};
+
+
+internals.main(process.argv.slice(2)).then(
+    (code) => process.exit(code),
+    (error) => {
+
+        console.error(error);
+        process.exit(2);
+    }
+);

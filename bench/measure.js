@@ -1,0 +1,146 @@
+'use strict';
+
+const { Process } = require('./processes');
+const Tokens = require('./tokens');
+
+
+const internals = {};
+
+
+/** Servers, each a process of its own, and the process that loads them. */
+exports.Bench = class {
+
+    #guard;
+    #load;
+    #pools = new Map();
+    #keys = Tokens.keys();
+    #redis;
+
+    constructor(guard, redis) {
+
+        this.#guard = guard;
+        this.#redis = redis.address.path;
+        this.#load = new Process(guard, 'load.js');
+    }
+
+    /** Tokens that requests can be given by the name of their pool. */
+    async mint(pool, alg, count) {
+
+        const tokens = await Tokens.mint(alg, this.#keys[alg], count);
+        this.#pools.set(pool, count);
+        await this.#load.ask({ pool, tokens });
+    }
+
+    /** Tokens whose signature is not right. */
+    async forge(pool, alg, count) {
+
+        const [token] = await Tokens.mint(alg, this.#keys[alg], 1);
+        const tokens = Array.from({ length: count }, (_, i) => `${token.slice(0, -12)}${`${i}`.padStart(12, 'A')}`);
+        await this.#load.ask({ pool, tokens });
+    }
+
+    async serve(name, options) {
+
+        const redis = options.redis === undefined ? undefined : this.#redis;
+        const process = new Process(this.#guard, 'server.js', { keys: this.#keys, ...options, redis }, ['--expose-gc']);
+        const { port } = await process.ready;
+        return { name, options, process, port };
+    }
+
+    /**
+     * Each server takes turns with the first one, which it is compared with: machines change their pace, and a process that has just run has
+     * its code in the processor's caches, so that both have to have run as recently. All are warmed up before, and all have two such blocks.
+     */
+    async rounds([base, ...servers], { rounds, warmUp, ...options }) {
+
+        const first = warmUp ?? options.count;
+        for (const server of [base, ...servers]) {
+            await this.round(server, { ...options, count: first, rate: undefined });
+        }
+
+        const results = [base, ...servers].map(({ name }) => ({ name, rounds: [] }));
+        for (const block of [0, 1]) {
+            for (const [j, server] of servers.entries()) {
+                for (let i = -1; i < rounds; ++i) {
+                    const given = { ...options, from: first + (block * (rounds + 1) + i + 1) * options.count };
+                    const beside = await this.round(base, given);
+                    const measured = await this.round(server, given);
+                    if (i >= 0) {
+                        results[0].rounds.push({ ...beside, beside });
+                        results[j + 1].rounds.push({ ...measured, beside });
+                    }
+                }
+            }
+        }
+
+        return results.map(internals.summary);
+    }
+
+    /** One server, by itself. */
+    async alone(server, { rounds, ...options }) {
+
+        const measured = [];
+        for (let i = -1; i < rounds; ++i) {
+            measured.push(await this.round(server, { ...options, from: (i + 1) * options.count }));
+        }
+
+        return internals.summary({ name: server.name, rounds: measured.slice(1).map((round) => ({ ...round, beside: round })) });
+    }
+
+    /** One round: CPU time (µs) of a request in the server, what it served a second, and how long requests took (ms). */
+    async round({ name, process, port, options: { alg = 'HS256' } }, { pool = alg, count, ...options }) {
+
+        const before = await process.ask({});
+        const { seconds, p50, p99 } = await this.#load.ask({ pool, port, count, connections: 16, headers: { 'x-refresh-token': 'Bearer a' }, ...options })
+            .catch((error) => {
+
+                throw new Error(`${name}: ${error.message}`);
+            });
+
+        const after = await process.ask({});
+        return { cpu: (after.cpu - before.cpu) / count, rate: count / seconds, p50, p99 };
+    }
+
+    /** Memory (bytes) that is in use after a garbage collection. */
+    async heap({ process }) {
+
+        const { heap } = await process.ask({ collect: true });
+        return heap;
+    }
+
+    stop(servers) {
+
+        servers.forEach(({ process }) => process.stop());
+    }
+
+    close() {
+
+        this.#load.stop();
+    }
+};
+
+
+exports.median = function (values) {
+
+    const sorted = values.toSorted((a, b) => a - b);
+    const middle = sorted.length >> 1;
+    return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+
+
+// Medians, and the medians of ratios and differences to what was measured beside it
+
+internals.summary = function ({ name, rounds }) {
+
+    const of = (read) => exports.median(rounds.map(read));
+    return {
+        name,
+        cpu: of(({ cpu }) => cpu),
+        ratio: of(({ cpu, beside }) => cpu / beside.cpu),
+        cost: of(({ cpu, beside }) => cpu - beside.cpu),
+        rate: of(({ rate }) => rate),
+        p50: of(({ p50 }) => p50),
+        p99: of(({ p99 }) => p99),
+        p99Ratio: of(({ p99, beside }) => p99 / beside.p99)
+    };
+};

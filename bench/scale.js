@@ -1,0 +1,95 @@
+'use strict';
+
+const NodeCrypto = require('crypto');
+const Path = require('path');
+
+
+const internals = {
+    ours: { subject: 'ours', store: 'lease', alg: 'RS256', redis: true },
+    count: 2000
+};
+
+
+/** Cost and memory as work grows. */
+exports.run = async function (bench, redis, { quick }) {
+
+    const rows = [];
+    const most = quick ? 10_000 : 100_000;
+    await bench.mint('all', 'RS256', most);
+    await bench.mint('one', 'RS256', 1);
+    await bench.forge('forged', 'RS256', 30_000);
+
+    const noop = await bench.serve('', { subject: 'noop', alg: 'RS256' });
+
+    const measure = async (server, pool, what) => {
+
+        const servers = [noop, server];
+        const [base, { cpu }] = await bench.rounds(servers, { rounds: quick ? 2 : 4, count: internals.count, warmUp: 8000, pool });
+        rows.push({ ...what, cpu, ratio: cpu / base.cpu });
+    };
+
+    // Live tokens in rotation
+
+    for (const tokens of [1, 10_000, 100_000].filter((size) => size <= most)) {
+        const server = await bench.serve('', internals.ours);
+        await bench.round(server, { pool: 'one', count: internals.count });
+        const before = await bench.heap(server);
+        await bench.round(server, { pool: 'all', count: tokens });
+        const memory = await bench.heap(server) - before;
+        await measure(server, tokens === 1 ? 'one' : 'all', { what: 'tokens in rotation', size: tokens, memory });
+        bench.stop([server]);
+    }
+
+    // A cache that is smaller than what is in rotation: each request meets a token that has been dropped
+
+    const small = await bench.serve('', { ...internals.ours, verified: { max: 1000 } });
+    await measure(small, 'all', { what: 'tokens in rotation, jwt.cache.max 1000', size: most });
+
+    // Forged tokens
+
+    const before = await bench.heap(small);
+    await bench.round(small, { pool: 'forged', count: 30_000, expected: 401 });
+    rows.push({ what: 'forged tokens', size: 30_000, memory: await bench.heap(small) - before });
+    bench.stop([small]);
+
+    // Processes that share the blacklist
+
+    for (const processes of quick ? [1, 4] : [1, 2, 4, 8]) {
+        const servers = await Promise.all(Array.from({ length: processes }, () => bench.serve('', internals.ours)));
+        await measure(servers[0], 'one', { what: 'processes', size: processes });
+        bench.stop(servers);
+    }
+
+    // Revocations in force
+
+    let inForce = 0;
+    for (const revocations of quick ? [1000, 10_000] : [1000, 10_000, 100_000, 1_000_000]) {
+        await internals.revoke(redis.address.path, revocations - inForce);
+        inForce = revocations;
+        for (const max of [100_000, 2_000_000]) {
+            const server = await bench.serve('', { ...internals.ours, cache: { max } });
+            await measure(server, 'one', { what: `revocations in force, cache.max ${max}`, size: revocations, memory: await bench.heap(server) });
+            bench.stop([server]);
+        }
+    }
+
+    bench.stop([noop]);
+    return rows;
+};
+
+
+internals.revoke = async function (path, count) {
+
+    const { RedisStore } = require(Path.resolve(__dirname, process.env.PACKAGE ?? '../dist', 'store/redis'));
+    const { pluginSettings } = require(Path.resolve(__dirname, process.env.PACKAGE ?? '../dist', 'options'));
+
+    const store = new RedisStore(pluginSettings({ redis: path, timeout: 60_000 }), () => undefined);
+    await store.start();
+
+    for (let i = 0; i < count; i += 500) {
+        const length = Math.min(500, count - i);
+        await store.revoke(Array.from({ length }, () => ({ key: NodeCrypto.randomBytes(16).toString('base64url'), cutoff: Date.now(), ttl: 3_600_000 })));
+    }
+
+    await store.stop();
+};
