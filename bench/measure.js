@@ -49,7 +49,8 @@ exports.Bench = class {
 
     /**
      * Each server takes turns with the first one, which it is compared with: machines change their pace, and a process that has just run has
-     * its code in the processor's caches, so that both have to have run as recently. All are warmed up before, and all have two such blocks.
+     * its code in the processor's caches, so that both have to have run as recently, and each of them first as often as second. All are warmed up
+     * before, and all have two such blocks.
      */
     async rounds([base, ...servers], { rounds, warmUp, ...options }) {
 
@@ -63,8 +64,13 @@ exports.Bench = class {
             for (const [j, server] of servers.entries()) {
                 for (let i = -1; i < rounds; ++i) {
                     const given = { ...options, from: first + (block * (rounds + 1) + i + 1) * options.count };
-                    const beside = await this.round(base, given);
-                    const measured = await this.round(server, given);
+                    const order = i % 2 ? [base, server] : [server, base];
+                    const taken = new Map();
+                    for (const one of order) {
+                        taken.set(one, await this.round(one, given));
+                    }
+
+                    const [beside, measured] = [taken.get(base), taken.get(server)];
                     if (i >= 0) {
                         results[0].rounds.push({ ...beside, beside });
                         results[j + 1].rounds.push({ ...measured, beside });

@@ -29,6 +29,7 @@ exports.warm = async function (bench, { rounds, count, warmUp }) {
     const servers = await internals.serve(bench, [
         internals.noop,
         ['no authentication', { subject: 'none' }],
+        ['no-op scheme with two hooks', { subject: 'hooked' }],
         ...algorithms.flatMap((alg) => ['memory', 'lease', 'asked'].map((store) => [`ours, ${store}, ${alg}`, internals.ours(store, alg)])),
         ['hapi-auth-jwt2, string, HS256', { subject: 'jwt2', alg: 'HS256', asText: true }],
         ...algorithms.filter((alg) => alg !== 'EdDSA').map((alg) => [`hapi-auth-jwt2, KeyObject, ${alg}`, { subject: 'jwt2', alg }]),

@@ -27,6 +27,20 @@ exports.subjects = {
         server.auth.strategy('strategy', 'noop');
     },
 
+    /** The same, with what hapi has to be given so that nothing can be answered before a logout is stored: two hooks, which do nothing here. */
+    hooked: (server) => {
+
+        const credentials = { user: { id: '42' } };
+        server.auth.scheme('hooked', () => ({
+            authenticate: (request, h) => h.authenticated({ credentials }),
+            response: (request, h) => h.continue
+        }));
+
+        server.auth.strategy('strategy', 'hooked');
+        server.ext('onPreResponse', (request, h) => h.continue);
+        server.events.on('response', () => undefined);
+    },
+
     /** This package: `store` is memory, lease or asked. */
     ours: async (server, { store, alg, keys, redis, cache, verified }) => {
 

@@ -8,15 +8,22 @@ import type { BlacklistStore, Revocation } from './store/contract';
 import type { Status } from './types';
 
 
+/** What was found of some keys: in which edition of the blacklist they were clean. */
+export interface Memo {
+    clean?: number;
+}
+
+
 /** What is revoked. A token is dead when it was issued at or before any cut-off of its keys. Cut-offs only grow. */
 export interface Blacklist {
 
     /**
-     * The latest cut-off (ms) of any of the keys; 0 where there is none. Answered at once where memory may be trusted.
+     * The latest cut-off (ms) of any of the keys; 0 where there is none. Answered at once where memory may be trusted. With a `memo` of the
+     * same keys they are not even looked up while nothing has been revoked.
      *
      * @throws `Outage` when it cannot be told.
      */
-    cutoff(keys: string[]): number | Promise<number>;
+    cutoff(keys: string[], memo?: Memo): number | Promise<number>;
 
     /** The latest cut-off that memory knows, trusted or not: for those who choose to serve during an outage. */
     known(keys: string[]): number;

@@ -1,4 +1,4 @@
-import type { AccessToken } from './jwt';
+import type { AccessToken } from './access-token';
 import type { Pair } from './sessions';
 import type { Claims, FoundRefreshToken } from './types';
 

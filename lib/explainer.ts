@@ -4,9 +4,10 @@ import * as Hoek from '@hapi/hoek';
 import { identify } from './identity';
 import { parse } from './refresh-token';
 
+import type { AccessToken } from './access-token';
 import type { Blacklist } from './blacklist';
 import type { ChallengeCode } from './challenge';
-import type { AccessToken, AccessTokens } from './jwt';
+import type { AccessTokens } from './jwt';
 import type { RefreshTokens } from './refresh';
 import type { Sessions } from './sessions';
 import type { Explanation } from './types';

@@ -28,7 +28,7 @@ const bearer = /^ *([\w.~+/-]+=*) *$/;
 const maxLength = 16_384;
 
 
-/** The text that may be a JWT: from the Authorization header, from its cookie where it has one, and from nowhere else. */
+/** What may be a JWT: from the Authorization header, from its cookie where it has one, and from nowhere else. */
 export const accessToken = function (request: Request, cookie: string | undefined, challenges: Challenges): Found | null {
 
     const header = inAuthorization(request, challenges);
@@ -36,24 +36,12 @@ export const accessToken = function (request: Request, cookie: string | undefine
 
     // RFC 6750 §2 and §3.1: not two ways at once. A browser adds the cookie unasked, so it may say the same
 
-    if (header !== null && value !== null && bearerToken(header, challenges) !== value) {
+    if (header !== null && value !== null && header !== value) {
         throw challenges.refuse('access_token_repeated');
     }
 
     const token = header ?? value;
     return token === null ? null : { token, isAmbient: header === null };
-};
-
-
-/** The token itself, of a text in the Authorization header. One that has been verified before need not be looked at. */
-export const bearerToken = function (text: string, challenges: Challenges): string {
-
-    const match = bearer.exec(text);
-    if (!match) {
-        throw challenges.refuse('access_token_malformed');
-    }
-
-    return match[1]!;
 };
 
 
@@ -82,7 +70,16 @@ const inAuthorization = function (request: Request, challenges: Challenges): str
         throw challenges.refuse('access_token_malformed');
     }
 
-    return scheme.test(header) ? header.slice('bearer '.length) : null;
+    if (!scheme.test(header)) {
+        return null;
+    }
+
+    const match = bearer.exec(header.slice('bearer '.length));
+    if (!match) {
+        throw challenges.refuse('access_token_malformed');
+    }
+
+    return match[1]!;
 };
 
 
@@ -119,9 +116,8 @@ const read = function (request: Request, { from, name }: Place): unknown {
 };
 
 
-// As `headersDistinct` would tell, which makes an object of all headers. Under inject() there is nothing to go by
-
-const isRepeated = function ({ raw: { req } }: Request, name: string): boolean {
+/** As `headersDistinct` would tell, which makes an object of all headers. Under inject() there is nothing to go by. */
+export const isRepeated = function ({ raw: { req } }: Request, name: string): boolean {
 
     const { rawHeaders = [] } = req as { rawHeaders?: string[] };
     let lines = 0;

@@ -3,58 +3,19 @@ import { KeyObject, randomUUID } from 'node:crypto';
 import * as Jose from 'jose';
 import { LRUCache } from 'lru-cache';
 
+import { reader } from './access-token';
 import { acceptable } from './claims';
-import { Template } from './credentials';
-import { identify, identifyToken } from './identity';
 import { whyInvalid } from './invalid';
-import { keyResolver, signingKey } from './keys';
+import { isAsked, keyResolver, signingKey } from './keys';
 import { isSignature } from './signature';
 import { VerifiedTokens } from './verified';
 
+import type { AccessToken, Reader } from './access-token';
 import type { Challenges } from './challenge';
-import type { Evidence } from './evidence';
 import type { KeyResolver, TokenHeader } from './key-set';
 import type { SigningKey } from './keys';
 import type { JwtSettings } from './options';
 import type { Claims } from './types';
-
-
-/**
- * A token whose signature and claims were verified. Moments are in milliseconds since the epoch.
- *
- * Later requests are given the same one: nothing of it, its claims least of all, goes into their hands.
- */
-export interface AccessToken {
-    readonly claims: Readonly<Claims>;
-
-    /** What of its claims goes to each request. */
-    readonly template: Template;
-
-    /** What it was verified by. */
-    readonly header: TokenHeader;
-    readonly key: KeyObject;
-
-    /** Whose `sub`, `sid` and `jti` they are: the `iss` where the strategy checks it, else empty. */
-    readonly issuer: string;
-    readonly session?: string;
-
-    /** Blacklist key of the token itself, and of everything it falls with. */
-    readonly id: string;
-    readonly keys: string[];
-
-    readonly issued: number;
-
-    /** Dead under a cut-off at or after this moment. */
-    readonly stamp: number;
-
-    /** Before the one moment, and from the other on, it is refused for its dates. */
-    readonly starts: number;
-    readonly expires: number;
-    readonly expired: boolean;
-
-    /** What it proves by itself, once that was asked. */
-    alone?: Evidence;
-}
 
 
 interface VerifyOptions {
@@ -74,13 +35,13 @@ const unsecured = Buffer.from('{"alg":"none"}').toString('base64url');
 export class AccessTokens {
 
     readonly #settings: JwtSettings;
-    readonly #ownSessions: boolean;
     readonly #challenges: Challenges;
     readonly #resolve: KeyResolver;
+    readonly #isFixed: boolean;
+    readonly #read: Reader;
     readonly #signing: SigningKey | null;
     readonly #verified: VerifiedTokens | null;
     readonly #headers = new LRUCache<string, TokenHeader>({ max: 100 });
-    readonly #everyone: Map<string, string>;
     readonly #rules: Jose.JWTClaimVerificationOptions;
 
     /** `onError` is told why a key set cannot be fetched. */
@@ -89,12 +50,12 @@ export class AccessTokens {
         const { issuer, audience, clockTolerance, maxAge, cache } = settings;
 
         this.#settings = settings;
-        this.#ownSessions = ownSessions;
         this.#challenges = challenges;
         this.#resolve = keyResolver(settings, onError);
+        this.#isFixed = !isAsked(settings.key);
+        this.#read = reader(settings, ownSessions);
         this.#signing = signingKey(settings);
         this.#verified = cache ? new VerifiedTokens(cache) : null;
-        this.#everyone = new Map(['', ...issuer].map((name) => [name, identify('everyone', name)]));
         this.#rules = {
             ...issuer.length > 0 && { issuer },
             ...audience && { audience },
@@ -109,9 +70,16 @@ export class AccessTokens {
     }
 
     /** What this very text proved before. It is for `verify()` to say whether it still does. */
-    recall(text: string): AccessToken | undefined {
+    recall(token: string): AccessToken | undefined {
 
-        return this.#verified?.get(text);
+        return this.#verified?.get(token);
+    }
+
+    /** What the whole of an Authorization header proved before, and still does: by a key that cannot be rotated, and in its time. */
+    recognize(header: unknown): AccessToken | undefined {
+
+        const known = this.#isFixed && typeof header === 'string' ? this.#verified?.recognize(header) : undefined;
+        return known && isTimely(known, Date.now()) ? known : undefined;
     }
 
     /**
@@ -126,7 +94,7 @@ export class AccessTokens {
     verify(token: string, { tolerateExpiry = false, known }: VerifyOptions = {}): AccessToken | Promise<AccessToken> {
 
         try {
-            const header = known?.header ?? this.#parse(token);
+            const header = known?.header ?? this.#parseHeader(token);
             const key = this.#resolve(header);
             return key instanceof KeyObject ?
                 this.#judge(token, header, key, known, tolerateExpiry) :
@@ -170,7 +138,7 @@ export class AccessTokens {
     #judge(token: string, header: TokenHeader, key: KeyObject, known: AccessToken | undefined, tolerateExpiry: boolean): AccessToken {
 
         const now = Date.now();
-        if (known?.key === key && known.starts <= now && now < known.expires) {
+        if (known?.key === key && isTimely(known, now)) {
             return known;
         }
 
@@ -208,20 +176,20 @@ export class AccessTokens {
             throw this.#challenges.refuse('access_token_invalid', 'one of its claims is missing or cannot be used');
         }
 
-        return this.#describe(input, header, key, claims, expired);
+        return this.#read(input, { header, key, claims, expired });
     }
 
-    #parse(token: string): TokenHeader {
+    #parseHeader(token: string): TokenHeader {
 
         const parts = token.split('.');
         if (parts.length !== 3) {
             throw new Jose.errors.JWSInvalid();
         }
 
-        return this.#headers.get(parts[0]!) ?? this.#read(token);
+        return this.#headers.get(parts[0]!) ?? this.#readHeader(token);
     }
 
-    #read(token: string): TokenHeader {
+    #readHeader(token: string): TokenHeader {
 
         let header;
         try {
@@ -270,33 +238,10 @@ export class AccessTokens {
 
         return error instanceof Jose.errors.JOSEError ? this.#challenges.refuse('access_token_invalid', whyInvalid(error)) : error;
     }
-
-    #describe(input: string, header: TokenHeader, key: KeyObject, claims: Claims, expired: boolean): AccessToken {
-
-        const { clockTolerance, maxAge, sessionClaim } = this.#settings;
-        const issuer = this.#settings.issuer.length > 0 ? claims.iss! : '';
-        const session = claims[sessionClaim] as string | undefined;
-
-        // One token has many spellings that verify, but one jti, and one signing input
-
-        const id = claims.jti === undefined ?
-            identify('token', issuer, `input ${input}`) :
-            identifyToken(issuer, claims.jti);
-
-        const keys = [id, identify('subject', issuer, claims.sub), this.#everyone.get(issuer)!];
-        if (session !== undefined) {
-            keys.push(identify('session', issuer, session));
-        }
-
-        // A token of our own session is as old as the session, to the millisecond. Any other has an iat in seconds, by a clock that may be
-        // ahead: one that was issued before a cut-off must not look younger than it
-
-        const began = this.#ownSessions && session !== undefined ? claims.auth_time : undefined;
-        const issued = began === undefined ? Math.floor(claims.iat! * 1000) : Math.round(began * 1000);
-        const stamp = began === undefined ? issued - clockTolerance : issued;
-        const starts = Math.max(claims.nbf ?? 0, claims.iat!) * 1000 - clockTolerance;
-        const expires = Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance;
-
-        return { claims, template: new Template(claims), header, key, issuer, session, id, keys, issued, stamp, starts, expires, expired, alone: undefined };
-    }
 }
+
+
+const isTimely = function ({ starts, expires }: AccessToken, now: number): boolean {
+
+    return starts <= now && now < expires;
+};

@@ -62,9 +62,8 @@ export const signingKey = function (settings: JwtSettings): SigningKey | null {
 };
 
 
-// What it is going to answer nobody knows when the strategy is registered
-
-const isAsked = function (key: JwtSettings['key']): key is URL | KeyFunction {
+/** Whether what it is going to answer is known to nobody when the strategy is registered. */
+export const isAsked = function (key: JwtSettings['key']): key is URL | KeyFunction {
 
     return typeof key === 'function' || key instanceof URL;
 };

@@ -7,7 +7,7 @@ import { Questions } from './questions';
 import { forever } from './store/contract';
 import { Verdicts } from './verdicts';
 
-import type { Blacklist, BlacklistStatus } from './blacklist';
+import type { Blacklist, BlacklistStatus, Memo } from './blacklist';
 import type { MembershipOptions } from './membership';
 import type { BlacklistStore, Link, News, Peer, Revocation } from './store/contract';
 
@@ -95,12 +95,19 @@ export class LeasedBlacklist implements Blacklist {
         return this.#membership.stop();
     }
 
-    cutoff(keys: string[]): number | Promise<number> {
+    cutoff(keys: string[], memo: Memo = {}): number | Promise<number> {
 
         const { isHeld } = this.#membership.lease;
+        const { edition } = this.#verdicts;
+        if (isHeld && memo.clean === edition) {
+            ++this.#hits;
+            return 0;
+        }
+
         const latest = this.known(keys);
         if (latest === forever || isHeld && this.#verdicts.areCurrent(keys)) {
             ++this.#hits;
+            memo.clean = latest === 0 ? edition : undefined;
             return latest;
         }
 
@@ -276,10 +283,7 @@ export class LeasedBlacklist implements Blacklist {
             this.#isReading = true;
             this.#read(link, () => undefined)
                 .catch((error) => this.#options.report('failed', error))
-                .finally(() => {
-
-                    this.#isReading = false;
-                });
+                .finally(() => (this.#isReading = false));
         }
     }
 

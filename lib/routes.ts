@@ -15,11 +15,14 @@ export interface RoutePlan {
 
     /** Whether no other strategy is asked after this one. */
     isLast: boolean;
+
+    /** Whether an access token in the Authorization header is all that is read, and nothing is revoked by it. */
+    isPlain: boolean;
 }
 
 
 /** The part of a strategy that decides what a route may ask of it. */
-export type StrategyTraits = Pick<StrategySettings, 'refreshToken' | 'outage'>;
+export type StrategyTraits = Pick<StrategySettings, 'jwt' | 'refreshToken' | 'outage'>;
 
 
 // Missing in hapi's types
@@ -139,7 +142,7 @@ const toleratesCookies = function ({ settings }: RequestRoute): void {
 };
 
 
-const makePlan = function (route: RequestRoute, { refreshToken, outage }: StrategyTraits): Omit<RoutePlan, 'isLast'> {
+const makePlan = function (route: RequestRoute, { jwt, refreshToken, outage }: StrategyTraits): Omit<RoutePlan, 'isLast'> {
 
     const { revoke, allowSafeMethods, ...settings } = routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
     const tokens = settings.tokens ?? (revoke && refreshToken ? 'both' : 'jwt');
@@ -163,7 +166,12 @@ const makePlan = function (route: RequestRoute, { refreshToken, outage }: Strate
         fail(route, 'has outage \'accept\', which is for GET with tokens \'jwt\'');
     }
 
-    return { tokens, revoke, acceptsOutage: isRead && (settings.outage ?? outage) === 'accept' };
+    return {
+        tokens,
+        revoke,
+        acceptsOutage: isRead && (settings.outage ?? outage) === 'accept',
+        isPlain: tokens === 'jwt' && !revoke && !jwt.cookie
+    };
 };
 
 

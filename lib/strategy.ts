@@ -8,15 +8,18 @@ import * as Extract from './extract';
 import { Outage } from './outage';
 
 import type { AuthCredentials, Request, RequestAuth, ResponseToolkit } from '@hapi/hapi';
+import type { AccessToken } from './access-token';
 import type { Api, Parts } from './api';
+import type { Memo } from './blacklist';
 import type { Evidence, Presented } from './evidence';
 import type { Found } from './extract';
-import type { AccessToken } from './jwt';
 import type { RoutePlan, Routes } from './routes';
 import type { Artifacts, Claims } from './types';
 
 
 type Accepted = ReturnType<ResponseToolkit['authenticated']>;
+
+type Checked = Memo & { keys: string[] };
 
 
 /** Whom a request comes from, by the tokens it presents. */
@@ -36,14 +39,24 @@ export class Strategy {
     /** Answers at once where all that is wanted is an access token, and memory knows all about it. */
     authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
-        const { challenges, revocation, settings, tokens } = this.#parts;
+        const { settings, tokens } = this.#parts;
         const plan = this.#routes.plan(request.route, settings);
+
+        // What most requests are: a header that was seen before
+
+        const known = plan.isPlain ? tokens.recognize(request.headers.authorization) : undefined;
+        return known && !Extract.isRepeated(request, 'authorization') ?
+            this.#decide(known, plan, request, h) :
+            this.#examine(plan, request, h);
+    }
+
+    #examine(plan: RoutePlan, request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
+
+        const { challenges, revocation, settings, tokens } = this.#parts;
 
         // Each token from its own place
 
         const found = plan.tokens === 'refresh' ? null : Extract.accessToken(request, settings.jwt.cookie?.name, challenges);
-        const known = found === null ? undefined : tokens.recall(found.token);
-        const jwt = found === null || known || found.isAmbient ? found?.token : Extract.bearerToken(found.token, challenges);
         const refreshToken = plan.tokens === 'jwt' ? null : Extract.refreshToken(request, settings.refreshToken!.place, challenges);
         this.#demand(plan, found, refreshToken, request);
         this.#guard(plan, found, refreshToken, request);
@@ -57,18 +70,13 @@ export class Strategy {
         // The access token by its signature and claims: one that expired is enough to log out the session of a live refresh token
 
         const tolerateExpiry = refreshToken !== null && (plan.revoke !== false || plan.tokens === 'either');
-        const access = jwt === undefined ? undefined : tokens.verify(jwt, { tolerateExpiry, known });
-
-        // At once where nothing else is wanted, and memory knows all about it
+        const access = found === null ? undefined : tokens.verify(found.token, { tolerateExpiry, known: tokens.recall(found.token) });
 
         if (access && !(access instanceof Promise) && refreshToken === null) {
-            const cutoff = this.#cutoff(access.keys, plan, request);
-            return typeof cutoff === 'number' ?
-                this.#accept(this.#alive(access, cutoff), undefined, plan, request, h) :
-                orUnavailable(cutoff.then((later) => this.#accept(this.#alive(access, later), undefined, plan, request, h)));
+            return this.#decide(access, plan, request, h);
         }
 
-        // Else once all have answered who have to be asked
+        // All the rest once all have answered who have to be asked
 
         return orUnavailable(this.#ask(access, refreshToken?.token, plan, request, h));
     }
@@ -96,7 +104,7 @@ export class Strategy {
         }
 
         const held = [access, refresh].filter((token) => token !== undefined);
-        const cutoffs = await Promise.all(held.map(({ keys }) => this.#cutoff(keys, proof.plan)));
+        const cutoffs = await Promise.all(held.map((token) => this.#cutoff(token, proof.plan)));
         if (held.some(({ stamp }, i) => isDead(stamp, cutoffs[i]!))) {
             throw challenges.refuse(access ? 'access_token_revoked' : 'refresh_token_revoked');
         }
@@ -141,7 +149,7 @@ export class Strategy {
 
         const access = await given;
         const [cutoff, presented] = await Promise.all([
-            access ? this.#cutoff(access.keys, plan, request) : 0,
+            access ? this.#cutoff(access, plan, request) : 0,
             refreshToken === undefined ? undefined : refreshTokens!.present(refreshToken, request, access?.issuer)
         ]);
 
@@ -163,6 +171,14 @@ export class Strategy {
         return this.#accept(access, presented, plan, request, h);
     }
 
+    #decide(access: AccessToken, plan: RoutePlan, request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
+
+        const cutoff = this.#cutoff(access, plan, request);
+        return typeof cutoff === 'number' ?
+            this.#accept(this.#alive(access, cutoff), undefined, plan, request, h) :
+            orUnavailable(cutoff.then((later) => this.#accept(this.#alive(access, later), undefined, plan, request, h)));
+    }
+
     #alive(access: AccessToken, cutoff: number): AccessToken {
 
         if (isDead(access.stamp, cutoff)) {
@@ -172,16 +188,16 @@ export class Strategy {
         return access;
     }
 
-    #cutoff(keys: string[], { acceptsOutage }: RoutePlan, request?: Request): number | Promise<number> {
+    #cutoff(token: Checked, { acceptsOutage }: RoutePlan, request?: Request): number | Promise<number> {
 
         const { blacklist, monitor } = this.#parts;
 
-        const cutoff = blacklist.cutoff(keys);
+        const cutoff = blacklist.cutoff(token.keys, token);
         return typeof cutoff === 'number' ? cutoff : cutoff.catch((error) => {
 
             if (acceptsOutage && error instanceof Outage) {
                 monitor.accept(request);
-                return blacklist.known(keys);
+                return blacklist.known(token.keys);
             }
 
             throw error;

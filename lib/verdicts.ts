@@ -29,6 +29,7 @@ export class Verdicts {
     readonly #cache: LRUCache<string, Verdict>;
     readonly #clock: Clock;
     #generation = 0;
+    #edition = 0;
     #isComplete = false;
     #hasEvicted = false;
 
@@ -49,6 +50,12 @@ export class Verdicts {
         return this.#generation;
     }
 
+    /** What is clean in one edition under a lease is clean under every lease for as long as this is the edition. */
+    get edition(): number {
+
+        return this.#edition;
+    }
+
     get isComplete(): boolean {
 
         return this.#isComplete;
@@ -64,6 +71,7 @@ export class Verdicts {
     begin(): void {
 
         ++this.#generation;
+        ++this.#edition;
         this.empty();
     }
 
@@ -101,6 +109,10 @@ export class Verdicts {
 
     /** What the store said, by an answer or by news; `generation` 0 where it did not say that this is the latest. Cut-offs only grow: whichever comes later, the greater one stays. */
     learn(key: string, cutoff: number, ttl = Infinity, generation = this.#generation): void {
+
+        if (cutoff > 0) {
+            ++this.#edition;
+        }
 
         const until = this.#clock.now() + ttl;
         const held = this.#cache.get(key);

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-import type { AccessToken } from './jwt';
+import type { AccessToken } from './access-token';
 
 
 export interface VerifiedSettings {
@@ -10,7 +10,7 @@ export interface VerifiedSettings {
 
 
 interface Entry {
-    readonly text: string;
+    readonly credentials: string;
     readonly access: AccessToken;
 }
 
@@ -36,7 +36,8 @@ const tailLength = 24;
  * learn anything from it has to present the end of a valid signature, and so has the token.
  *
  * So the texts are kept, in this process and nowhere else, where the requests that bring them are as well, and `jwt.key`. Whoever reads
- * its memory, a heap snapshot or a core dump has the tokens of the moment either way.
+ * its memory, a heap snapshot or a core dump has the tokens of the moment either way. They are kept as most requests bring them, so that these
+ * can be compared as they are.
  */
 export class VerifiedTokens {
 
@@ -47,19 +48,34 @@ export class VerifiedTokens {
         this.#entries = new LRUCache({ max, maxSize: maxBytes });
     }
 
-    get(text: string): AccessToken | undefined {
+    get(token: string): AccessToken | undefined {
 
-        const entry = this.#entries.get(text.slice(-tailLength));
-        return entry?.text === text ? entry.access : undefined;
+        return this.recognize(bearer(token));
     }
 
-    set(text: string, access: AccessToken): void {
+    /** By the whole of an Authorization header. */
+    recognize(header: string): AccessToken | undefined {
 
-        this.#entries.set(text.slice(-tailLength), { text, access }, { size: 2 * text.length + overhead });
+        const entry = this.#entries.get(header.slice(-tailLength));
+        return entry?.credentials === header ? entry.access : undefined;
     }
 
-    delete(text: string): void {
+    set(token: string, access: AccessToken): void {
 
-        this.#entries.delete(text.slice(-tailLength));
+        const credentials = bearer(token);
+        this.#entries.set(credentials.slice(-tailLength), { credentials, access }, { size: 2 * token.length + overhead });
+    }
+
+    delete(token: string): void {
+
+        this.#entries.delete(bearer(token).slice(-tailLength));
     }
 }
+
+
+// RFC 6750 §2.1
+
+const bearer = function (token: string): string {
+
+    return `Bearer ${token}`;
+};

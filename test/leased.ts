@@ -8,6 +8,7 @@ import { forever } from '../lib/store/contract';
 import { FakeClock, settle, watch } from './support/clock';
 import { FakeServer } from './support/link';
 
+import type { Memo } from '../lib/blacklist';
 import type { Revocation } from '../lib/store/contract';
 import type { FakeLink } from './support/link';
 
@@ -86,10 +87,12 @@ describe('LeasedBlacklist', () => {
         const processes = [await join('a', { max: 3 }), await join('b', { max: 3 })];
         const random = seeded(7);
         const truth = new Map<string, number>();
+        const memos = processes.map(() => new Map<string, Memo>());
         let questions = 0;
 
         for (let i = 0; i < 600; ++i) {
-            const { blacklist, links } = processes[random(2)]!;
+            const which = random(2);
+            const { blacklist, links } = processes[which]!;
             const key = `key ${random(12)}`;
             const dice = random(40);
             if (dice === 0) {
@@ -102,7 +105,9 @@ describe('LeasedBlacklist', () => {
                 await blacklist.revoke([revocation(key, cutoff, 10_000_000)]);
             }
             else {
-                const check = blacklist.cutoff([key]);
+                const memo = memos[which]!.get(key) ?? {};
+                memos[which]!.set(key, memo);
+                const check = blacklist.cutoff([key], memo);
                 questions += typeof check === 'number' ? 0 : 1;
                 expect(await check).to.equal(truth.get(key) ?? 0);
             }
@@ -240,6 +245,59 @@ describe('LeasedBlacklist', () => {
         });
     });
 
+
+    describe('with a memo of the same keys', () => {
+
+        it('does not look at what was clean until something is revoked', async () => {
+
+            server.revoke('-', 0, [revocation('revoked')]);
+            const { blacklist } = await join('a');
+            const memo: Memo = {};
+            expect(blacklist.cutoff(['token', 'subject'], memo)).to.equal(0);
+
+            // Not looked at: these keys are others
+
+            expect(blacklist.cutoff(['revoked'], memo)).to.equal(0);
+            expect(blacklist.status().cache).to.include({ hits: 2, misses: 0 });
+
+            server.revoke('-', 0, [revocation('subject', 1000)]);
+            expect(blacklist.cutoff(['token', 'subject'], memo)).to.equal(1000);
+            expect(blacklist.cutoff(['token', 'subject'], memo)).to.equal(1000);
+        });
+
+        it('hears of what it revoked itself', async () => {
+
+            const { blacklist } = await join('a');
+            const memo: Memo = {};
+            expect(blacklist.cutoff(['token'], memo)).to.equal(0);
+            await blacklist.revoke([revocation('token')]);
+            expect(blacklist.cutoff(['token'], memo)).to.equal(forever);
+        });
+
+        it('trusts it under a lease only', async () => {
+
+            const { blacklist, links } = await join('a');
+            const memo: Memo = {};
+            expect(blacklist.cutoff(['token'], memo)).to.equal(0);
+
+            clock.stall(1000);
+            links[0]!.answers.shut();
+            const check = blacklist.cutoff(['token'], memo);
+            expect(check).to.be.an.instanceof(Promise);
+            links[0]!.answers.open();
+            expect(await check).to.equal(0);
+            expect(blacklist.cutoff(['token'], memo)).to.equal(0);
+        });
+
+        it('remembers nothing of what it had to ask, or could not tell', async () => {
+
+            const { blacklist } = await joinPartial();
+            server.entries.set('token', { cutoff: forever, expires: 1_000_000 });
+            const memo: Memo = {};
+            expect(await blacklist.cutoff(['token'], memo)).to.equal(forever);
+            expect(memo.clean).to.be.undefined();
+        });
+    });
 
     describe('without a lease', () => {
 

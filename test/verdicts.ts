@@ -47,6 +47,27 @@ describe('Verdicts', () => {
         });
     });
 
+    describe('have an edition', () => {
+
+        it('of what is clean', () => {
+
+            const { verdicts } = prepare();
+            const editions = [verdicts.edition];
+            for (const change of [() => verdicts.begin(), () => verdicts.learn('token', forever), () => verdicts.learn('token', forever)]) {
+                change();
+                editions.push(verdicts.edition);
+            }
+
+            expect(new Set(editions).size).to.equal(4);
+
+            verdicts.learn('clean', 0);
+            verdicts.empty();
+            verdicts.complete();
+            verdicts.prune();
+            expect(verdicts.edition).to.equal(editions[3]);
+        });
+    });
+
     describe('in part', () => {
 
         it('are current for a key that is clean, or dead, in this generation', () => {

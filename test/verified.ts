@@ -5,10 +5,11 @@ import * as Lab from '@hapi/lab';
 import * as Jose from 'jose';
 
 import { VerifiedTokens } from '../lib/verified';
+import { request as lines, sendRaw } from './support/raw-http';
 import { bearer, jwt, prepare, secret } from './support/server';
 
 import type { JwtOptions, StrategyOptions } from '../lib';
-import type { AccessToken } from '../lib/jwt';
+import type { AccessToken } from '../lib/access-token';
 import type { Prepared } from './support/server';
 
 
@@ -149,6 +150,49 @@ describe('VerifiedTokens', () => {
         const tokens = new VerifiedTokens({ max: 10, maxBytes: 1500 });
         tokens.set('a'.repeat(16_000), access);
         expect(tokens.get('a'.repeat(16_000))).to.be.undefined();
+    });
+
+    it('does not pass over what a header that was seen before comes with', async () => {
+
+        const { server, me } = await serve({ cookie: { name: 'jwt', isSecure: false } });
+        const token = await mint();
+        const seen = `Authorization: Bearer ${token}`;
+        expect(await me(token)).to.equal(accepted);
+
+        await server.start();
+        try {
+            for (const [headers, statusCode] of [
+                [[seen], 200],
+                [[seen, 'Cookie: jwt=another'], 400],
+                [[seen, seen], 400],
+                [[seen.replace('Bearer', 'bEARER ')], 200],
+                [[`${seen}x`], 401],
+                [[seen.replace('Bearer', 'Basic')], 401]
+            ] as const) {
+                expect((await sendRaw(server, lines('GET /me HTTP/1.1', headers.slice()))).statusCode, headers.join()).to.equal(statusCode);
+            }
+        }
+        finally {
+            await server.stop();
+        }
+    });
+
+    it('does not pass over a repeated header either', async () => {
+
+        const { server, me } = await serve();
+        const token = await mint();
+        expect(await me(token)).to.equal(accepted);
+
+        await server.start();
+        try {
+            const seen = `Authorization: Bearer ${token}`;
+            for (const [headers, statusCode] of [[[seen], 200], [[seen, seen], 400], [[seen, 'authorization: x'], 400]] as const) {
+                expect((await sendRaw(server, lines('GET /me HTTP/1.1', headers.slice()))).statusCode).to.equal(statusCode);
+            }
+        }
+        finally {
+            await server.stop();
+        }
     });
 
     it('is switched off by an option', async () => {

@@ -123,7 +123,7 @@ const mutations = [
     {
         name: 'a new connection in the old generation',
         file: 'lib/verdicts.ts',
-        find: '        ++this.#generation;\n        this.empty();\n',
+        find: '        ++this.#generation;\n',
         replace: '        this.#isComplete = false;\n',
         tests: ['test/verdicts.ts', 'test/leased.ts']
     },
@@ -376,9 +376,44 @@ const mutations = [
     {
         name: 'a remembered token past its end',
         file: 'lib/jwt.ts',
-        find: ' && now < known.expires',
+        find: ' && now < expires',
         replace: '',
         tests: ['test/verified.ts']
+    },
+    {
+        name: 'a header that was seen before past its end',
+        file: 'lib/jwt.ts',
+        find: 'known && isTimely(known, Date.now())',
+        replace: 'known',
+        tests: ['test/verified.ts']
+    },
+    {
+        name: 'a header that was seen before under another key',
+        file: 'lib/jwt.ts',
+        find: '!isAsked(settings.key)',
+        replace: 'true',
+        tests: ['test/verified.ts', 'test/keys.ts', 'test/jwt.ts']
+    },
+    {
+        name: 'a header that was seen before and is repeated',
+        file: 'lib/strategy.ts',
+        find: 'known && !Extract.isRepeated(request, \'authorization\')',
+        replace: 'known',
+        tests: ['test/verified.ts', 'test/hostile-requests.ts']
+    },
+    {
+        name: 'a header that was seen before beside a cookie',
+        file: 'lib/routes.ts',
+        find: ' && !jwt.cookie',
+        replace: '',
+        tests: ['test/verified.ts', 'test/cookie-jwt.ts']
+    },
+    {
+        name: 'a header that was seen before, on a route that wants more',
+        file: 'lib/routes.ts',
+        find: 'isPlain: tokens === \'jwt\' && !revoke',
+        replace: 'isPlain: true',
+        tests: ['test/verified.ts', 'test/scheme.ts', 'test/story.ts']
     },
     {
         name: 'a remembered token under another key',
@@ -390,9 +425,30 @@ const mutations = [
     {
         name: 'a remembered token by the end of its signature alone',
         file: 'lib/verified.ts',
-        find: 'entry?.text === text ? entry.access : undefined',
+        find: 'entry?.credentials === header ? entry.access : undefined',
         replace: 'entry?.access',
         tests: ['test/verified.ts']
+    },
+    {
+        name: 'what was clean, after a revocation',
+        file: 'lib/verdicts.ts',
+        find: '        if (cutoff > 0) {\n            ++this.#edition;\n        }\n',
+        replace: '',
+        tests: ['test/leased.ts', 'test/verdicts.ts']
+    },
+    {
+        name: 'what was clean, after a gap in the news',
+        file: 'lib/verdicts.ts',
+        find: '        ++this.#edition;\n        this.empty();\n',
+        replace: '        this.empty();\n',
+        tests: ['test/leased.ts', 'test/verdicts.ts']
+    },
+    {
+        name: 'what was clean, without a lease',
+        file: 'lib/leased.ts',
+        find: 'isHeld && memo.clean === edition',
+        replace: 'memo.clean === edition',
+        tests: ['test/leased.ts']
     },
 
     // Connections
@@ -637,7 +693,7 @@ const mutations = [
     {
         name: 'two access tokens at once',
         file: 'lib/extract.ts',
-        find: 'header !== null && value !== null && bearerToken(header, challenges) !== value',
+        find: 'header !== null && value !== null && header !== value',
         replace: 'header === \'\'',
         tests: ['test/cookie-jwt.ts']
     },
