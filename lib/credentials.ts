@@ -8,12 +8,16 @@ import type { Claims } from './types';
  */
 export class Template {
 
-    readonly #claims: Readonly<Claims>;
+    /** Kept in the shape of credentials, so that a copy needs no property added. It is all that is kept of the claims. */
     readonly #credentials: Record<string, unknown>;
-    readonly #entity: 'user' | 'app' | undefined;
-    readonly #scope: readonly string[] | undefined;
 
-    /** Names of the other claims that are objects. */
+    /** Which of hapi's entities is ours to say. */
+    readonly #entity: 'user' | 'app' | undefined;
+
+    /** The scope, where the claims have it in one text. */
+    readonly #scope: string | undefined;
+
+    /** Names of what is an object. */
     readonly #nested: readonly string[];
 
     constructor(claims: Readonly<Claims>) {
@@ -24,40 +28,45 @@ export class Template {
 
         const entity = sub === client ? 'app' : 'user';
         this.#entity = Object.hasOwn(claims, entity) ? undefined : entity;
-        this.#scope = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : Array.isArray(scope) ? scope : undefined;
-        this.#claims = claims;
-        this.#credentials = { [entity]: undefined, ...claims, ...this.#scope && { scope: this.#scope } };
+        this.#scope = typeof scope === 'string' ? scope : undefined;
+        this.#credentials = { [entity]: undefined, ...claims, ...this.#scope !== undefined && { scope: trimmed(this.#scope.split(' ').filter(Boolean)) } };
 
-        this.#nested = Object.keys(claims).filter((name) => isObject(claims[name]) && name !== 'scope');
+        this.#nested = trimmed(Object.keys(this.#credentials).filter((name) => isObject(this.#credentials[name])));
     }
 
     credentials(): AuthCredentials {
 
-        // All properties are there already: to add one would cost more than the rest together
-
-        const credentials = { ...this.#credentials };
+        const credentials = copyNested({ ...this.#credentials }, this.#nested);
         if (this.#entity !== undefined) {
             credentials[this.#entity] = { id: credentials.sub };
         }
 
-        if (this.#scope) {
-            credentials.scope = this.#scope.slice();
-        }
-
-        return copyNested(credentials, this.#nested) as AuthCredentials;
+        return credentials as AuthCredentials;
     }
 
-    /** For the app's `validate`. */
+    /** As the token has them. */
     claims(): Claims {
 
-        const claims = { ...this.#claims };
-        if (Array.isArray(claims.scope)) {
-            claims.scope = claims.scope.slice();
+        const claims = copyNested({ ...this.#credentials }, this.#nested);
+        if (this.#entity !== undefined) {
+            delete claims[this.#entity];
         }
 
-        return copyNested(claims, this.#nested);
+        if (this.#scope !== undefined) {
+            claims.scope = this.#scope;
+        }
+
+        return claims as Claims;
     }
 }
+
+
+// An array that was filled one by one has room for more
+
+const trimmed = function (names: string[]): string[] {
+
+    return names.slice();
+};
 
 
 function copyNested<T extends Record<string, unknown>>(object: T, names: readonly string[]): T {

@@ -53,13 +53,13 @@ export interface Evidence {
 export const combine = function (access: AccessToken | undefined, refresh: Presented | undefined): Evidence {
 
     if (access && !refresh) {
-        access.alone ??= { issuer: access.issuer, subject: access.claims.sub, session: access.session, access };
+        access.alone ??= { issuer: access.issuer, subject: access.subject, session: access.session, access };
         return access.alone;
     }
 
     return {
         issuer: access?.issuer ?? refresh!.issuer,
-        subject: access?.claims.sub ?? refresh!.subject,
+        subject: access?.subject ?? refresh!.subject,
         session: access?.session ?? refresh?.session,
         access,
         refresh: refresh?.held

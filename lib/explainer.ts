@@ -53,7 +53,7 @@ export class Explainer {
             return refused('access_token', error);
         }
 
-        const { claims: { sub: subject }, session, issued, stamp, expires } = access;
+        const { subject, session, issued, stamp, expires } = access;
         const known = { kind: 'access_token' as const, subject, session, issued, expires };
 
         if (access.expired) {
@@ -113,12 +113,12 @@ const sentences = {
 };
 
 
-const causesOf = function ({ id, issuer, session, claims, stamp }: AccessToken): Causes {
+const causesOf = function ({ id, issuer, subject, session, stamp }: AccessToken): Causes {
 
     return [
         [id, () => 'It was revoked itself.'],
         ...session === undefined ? [] : [[identify('session', issuer, session), () => 'Its session was ended.'] as Causes[0]],
-        [identify('subject', issuer, claims.sub), (cutoff) => `All of its subject's tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`],
+        [identify('subject', issuer, subject), (cutoff) => `All of its subject's tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`],
         [identify('everyone', issuer), (cutoff) => `All tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`]
     ];
 };

@@ -264,7 +264,7 @@ const isDead = function (stamp: number, cutoff: number): boolean {
 const isPair = function (access: AccessToken, refresh: Presented): boolean {
 
     return access.issuer === refresh.issuer &&
-        access.claims.sub === refresh.subject &&
+        access.subject === refresh.subject &&
         (refresh.session === undefined || refresh.session === access.session);
 };
 
@@ -274,7 +274,7 @@ const describe = function ({ subject, session, access, refresh }: Evidence, pres
     return {
         subject,
         session,
-        jti: access?.claims.jti,
+        jti: access?.jti,
         expires: (access ?? refresh!).expires,
         expired: access?.expired ?? false,
         data: presented?.data
