@@ -1,7 +1,5 @@
 import * as ChildProcess from 'node:child_process';
-import { once } from 'node:events';
 import * as Fs from 'node:fs/promises';
-import * as Net from 'node:net';
 import * as Os from 'node:os';
 import * as Path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,7 +14,8 @@ import { LeasedBlacklist } from '../../lib/leased';
 import { Outage } from '../../lib/outage';
 import { forever } from '../../lib/store/contract';
 import { RedisStore } from '../../lib/store/redis';
-import { RedisServer } from '../support/redis';
+import { findPort, RedisServer } from '../support/redis';
+import { launchSentinel } from '../support/sentinel';
 
 import type { PluginSettings } from '../../lib/options';
 import type { Revocation } from '../../lib/store/contract';
@@ -146,6 +145,7 @@ describe('The lease', { timeout: 30_000 }, () => {
             const replica = await RedisServer.start({ port: true, args: ['--replicaof', '127.0.0.1', `${master.port}`] });
             cleanups.push(() => replica.stop());
             const sentinel = await launchSentinel(master.port!, cleanups);
+            await until(async () => ((await sentinel.raw.call('SENTINEL', 'REPLICAS', 'main')) as unknown[]).length === 1);
 
             const redis = { sentinels: [{ host: '127.0.0.1', port: sentinel.port }], name: 'main' };
             const { blacklist } = await start(redis, 'a');
@@ -246,52 +246,6 @@ const migrate = async function (nodes: Node[], from: number, to: number): Promis
     for (const { raw } of [target, source, ...nodes]) {
         await raw.call('CLUSTER', 'SETSLOT', slot, 'NODE', ids[to]!);
     }
-};
-
-
-// A guard beside it reads from a pipe that only this process holds open, and ends it with that
-
-const launchSentinel = async function (master: number, cleanups: (() => unknown)[]): Promise<{ port: number; raw: Redis }> {
-
-    const folder = await Fs.mkdtemp(Path.join(Os.tmpdir(), 'hard-logout-'));
-    const port = await findPort();
-    const file = Path.join(folder, 'sentinel.conf');
-    await Fs.writeFile(file, [
-        `port ${port}`,
-        'bind 127.0.0.1',
-        `dir ${folder}`,
-        `sentinel monitor main 127.0.0.1 ${master} 1`,
-        'sentinel down-after-milliseconds main 1000',
-        'sentinel failover-timeout main 5000'
-    ].join('\n'));
-
-    const script = '"$(command -v redis-server || command -v valkey-server)" "$0" --sentinel & read -r line; kill -KILL $!; rm -rf "$1"';
-    const guard = ChildProcess.spawn('sh', ['-c', script, file, folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-    cleanups.push(async () => {
-
-        guard.stdin!.end();
-        await once(guard, 'exit');
-    });
-
-    const raw = new Redis({ port, host: '127.0.0.1', maxRetriesPerRequest: null, retryStrategy: () => 20 });
-    raw.on('error', () => undefined);
-    cleanups.push(() => raw.disconnect());
-
-    // It knows of the replica
-
-    await until(async () => ((await raw.call('SENTINEL', 'REPLICAS', 'main')) as unknown[]).length === 1);
-    return { port, raw };
-};
-
-
-const findPort = async function (): Promise<number> {
-
-    const server = Net.createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as Net.AddressInfo;
-    server.close();
-    await once(server, 'close');
-    return port;
 };
 
 

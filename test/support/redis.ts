@@ -135,7 +135,7 @@ const findServer = function (): string {
     return file;
 };
 
-const findPort = async function (): Promise<number> {
+export const findPort = async function (): Promise<number> {
 
     const server = Net.createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
