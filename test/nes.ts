@@ -6,9 +6,9 @@ import { expect } from '@hapi/code';
 import { Client } from '@hapi/nes';
 import * as Lab from '@hapi/lab';
 
+import { blockUnder, example, root } from './support/documents';
 import { Child, compile } from './support/process';
 import { RedisServer } from './support/redis';
-import { run } from './support/run';
 import { pairOf, secret } from './support/server';
 
 import type { Server } from '@hapi/hapi';
@@ -20,9 +20,6 @@ export const lab = Lab.script();
 const { after, afterEach, before, describe, it } = lab;
 
 
-const root = Path.join(__dirname, '..');
-
-
 describe('Open connections', { timeout: 30_000 }, () => {
 
     let folder: string;
@@ -30,7 +27,7 @@ describe('Open connections', { timeout: 30_000 }, () => {
     let children: Child[];
     const clients: Client[] = [];
 
-    const [, example] = /^## Open connections\n.*?^```ts\n(.*?)^```$/ms.exec(Fs.readFileSync(Path.join(root, 'API.md'), 'utf8'))!;
+    const { text } = blockUnder('docs/web-sockets.md', 'Web sockets', 'ts');
 
     before(async () => {
 
@@ -42,7 +39,7 @@ describe('Open connections', { timeout: 30_000 }, () => {
         compile(Path.join(root, 'lib'), Path.join(folder, 'lib'));
 
         Fs.mkdirSync(Path.join(folder, 'source'));
-        Fs.writeFileSync(Path.join(folder, 'source', 'app.ts'), example!);
+        Fs.writeFileSync(Path.join(folder, 'source', 'app.ts'), text);
         compile(Path.join(folder, 'source'), Path.join(folder, 'app'));
 
         redis = await RedisServer.start();
@@ -125,7 +122,7 @@ describe('Open connections', { timeout: 30_000 }, () => {
 
     it('are not left open where the session ended while they were opened', async () => {
 
-        const { createServer } = run(example!, Path.join(root, 'API.md.nes.ts'));
+        const { createServer } = example('docs/web-sockets.md', 'Web sockets');
         const server: Server = await createServer(secret, redis.url);
         try {
             const api = server.auth.api['hard-logout'] as unknown as StrategyApi;

@@ -1,6 +1,6 @@
 'use strict';
 
-// A process of its own, with the app that API.md shows for nes: does what its parent tells it to. Arguments: the app, the compiled library, the Redis
+// A process of its own, with the app that docs/web-sockets.md shows: does what its parent tells it to. Arguments: the app, the compiled library, the Redis
 
 const Hapi = require('@hapi/hapi');
 

@@ -1,21 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import * as Fs from 'node:fs';
-import * as Path from 'node:path';
 
-import { forbidden, unauthorized } from '@hapi/boom';
 import { expect } from '@hapi/code';
 import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 import * as Jose from 'jose';
-import * as Typescript from 'typescript';
 
-import { Challenges, mark, unavailable } from '../lib/challenge';
-import { run } from './support/run';
+import { example } from './support/documents';
 import { bearer, pairOf, secret } from './support/server';
 
-import type { Boom } from '@hapi/boom';
-
-import type { ChallengeCode } from '../lib';
 import type { Pair } from './support/server';
 
 
@@ -24,20 +16,7 @@ export const lab = Lab.script();
 const { afterEach, describe, it } = lab;
 
 
-const root = Path.join(__dirname, '..');
-
-const read = (name: string) => Fs.readFileSync(Path.join(root, name), 'utf8');
-
-
-/** The examples of a document, as files that would stand beside it. */
-const examplesOf = function (name: string): { file: string; text: string }[] {
-
-    const blocks = Array.from(read(name).matchAll(/^```ts\n(.*?)^```$/gms), ([, text]) => text!);
-    return blocks.map((text, i) => ({ file: Path.join(root, `${name}.${i}.ts`), text }));
-};
-
-
-describe('the documents', () => {
+describe('the examples of', () => {
 
     let server: Hapi.Server | undefined;
 
@@ -63,8 +42,6 @@ describe('the documents', () => {
 
         const start = async function (): Promise<void> {
 
-            const [{ file, text }] = examplesOf('README.md') as [{ file: string; text: string }];
-
             const kept = { ...process.env };
             process.env.PORT = '0';
             delete process.env.REDIS_URL;
@@ -82,7 +59,7 @@ describe('the documents', () => {
                         return created;
                     };
 
-                    run(text, file, { '@hapi/hapi': { ...Hapi, server: create } });
+                    example('README.md', 'Use', { '@hapi/hapi': { ...Hapi, server: create } });
                 });
             }
             finally {
@@ -90,11 +67,6 @@ describe('the documents', () => {
                 Object.assign(process.env, kept);
             }
         };
-
-        it('has one example', () => {
-
-            expect(examplesOf('README.md')).to.have.length(1);
-        });
 
         it('has an example that logs in, renews and logs out', async () => {
 
@@ -123,19 +95,17 @@ describe('the documents', () => {
 
     describe('API.md', () => {
 
-        const start = async function (heading: string, ...args: unknown[]): Promise<void> {
+        const start = async function (createServer: (...args: unknown[]) => Promise<Hapi.Server>, ...args: unknown[]): Promise<void> {
 
-            const section = read('API.md').split(/^## /m).find((text) => text.startsWith(heading))!;
-            const { file, text } = examplesOf('API.md').find((example) => section.includes(example.text))!;
-            server = await run(text, file).createServer(...args);
-            await server!.initialize();
+            server = await createServer(...args);
+            await server.initialize();
         };
 
         const cookieOf = ({ headers }: { headers: object }) => /^([^;]*)/.exec((headers as { 'set-cookie': string[] })['set-cookie'][0]!)![1]!;
 
         it('has an example of sessions of ours', async () => {
 
-            await start('Sessions of ours', secret);
+            await start(example('API.md', 'Sessions of ours').createServer, secret);
 
             const login = async (agent: string) => {
 
@@ -171,7 +141,7 @@ describe('the documents', () => {
 
         it('has an example of refresh tokens of the app', async () => {
 
-            await start('Refresh tokens of the app', secret);
+            await start(example('API.md', 'Refresh tokens of the app').createServer, secret);
 
             const headers = ({ refreshToken }: Pair) => ({ 'x-refresh-token': refreshToken });
             const login = async () => pairOf((await post('/login')).result);
@@ -197,7 +167,7 @@ describe('the documents', () => {
 
         it('tells the truth about the credentials that the app\'s find answers', async () => {
 
-            await start('Refresh tokens of the app', secret);
+            await start(example('API.md', 'Refresh tokens of the app').createServer, secret);
 
             const pair = pairOf((await post('/login')).result);
             for (const tokens of ['refresh', 'either', 'both'] as const) {
@@ -215,7 +185,7 @@ describe('the documents', () => {
         it('has an example of several strategies', async () => {
 
             const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-            await start('Several strategies', secret, [{ ...publicKey.export({ format: 'jwk' }), kid: 'one' }]);
+            await start(example('API.md', 'Several strategies, several issuers').createServer, secret, [{ ...publicKey.export({ format: 'jwk' }), kid: 'one' }]);
 
             const tokenOf = function (issuer: string): Promise<string> {
 
@@ -242,98 +212,5 @@ describe('the documents', () => {
             expect((await get('/partners/me', { jwt: two })).statusCode).to.equal(200);
             expect((await get('/me', user)).statusCode).to.equal(200);
         });
-
-        it('has no other example', () => {
-
-            expect(examplesOf('API.md')).to.have.length(4);
-        });
-
-        it('lists every code with its status, its error and its message', () => {
-
-            // The compiler sees to it that none is missing
-
-            const codes = Object.keys({
-                access_token_malformed: true,
-                access_token_repeated: true,
-                refresh_token_malformed: true,
-                refresh_token_repeated: true,
-                access_token_missing: true,
-                access_token_invalid: true,
-                access_token_expired: true,
-                access_token_revoked: true,
-                refresh_token_missing: true,
-                refresh_token_invalid: true,
-                refresh_token_expired: true,
-                refresh_token_revoked: true,
-                refresh_token_reused: true,
-                tokens_mismatched: true,
-                credentials_refused: true,
-                cross_origin_refused: true
-            } satisfies Record<ChallengeCode, true>) as ChallengeCode[];
-
-            const challenges = new Challenges('api');
-            const marked = (refusal: Boom, code: 'credentials_missing' | 'insufficient_scope') => {
-
-                mark(refusal, code);
-                return refusal as Boom<{ code: string }>;
-            };
-
-            const scope = forbidden('Insufficient scope');
-            challenges.decorate(scope);
-
-            const rows = [
-                marked(unauthorized('Missing authentication', ['Bearer realm="api"']), 'credentials_missing'),
-                ...codes.map((code) => challenges.refuse(code)),
-                marked(scope, 'insufficient_scope'),
-                unavailable(),
-                unavailable('key_set_unavailable')
-            ].map((refusal: Boom<{ code: string }>) => {
-
-                const { message, output: { statusCode, headers }, data } = refusal;
-                const error = /error="(\w+)"/.exec(String(headers['WWW-Authenticate']))?.[1];
-                return `| \`${data!.code}\` | ${statusCode} | ${error ? `\`${error}\`` : '–'} | ${message} |`;
-            });
-
-            const listed = read('API.md').match(/^\| `\w+` \| \d+ \|[^|]+\|[^|]+\|/gm);
-            expect(listed).to.equal(rows);
-        });
-    });
-
-    it('have examples that the compiler accepts', { timeout: 60_000 }, () => {
-
-        const examples = new Map(['README.md', 'API.md'].flatMap(examplesOf).map(({ file, text }) => [file, text]));
-
-        const { config } = Typescript.readConfigFile(Path.join(root, 'test', 'tsconfig.json'), Typescript.sys.readFile);
-        const { options } = Typescript.parseJsonConfigFileContent(config, Typescript.sys, Path.join(root, 'test'));
-
-        const host = Typescript.createCompilerHost(options);
-        const { fileExists, readFile } = host;
-        host.fileExists = (file) => examples.has(file) || fileExists(file);
-        host.readFile = (file) => examples.get(file) ?? readFile(file);
-
-        const program = Typescript.createProgram([...examples.keys()], options, host);
-        const diagnostics = [...examples.keys()].flatMap((file) => {
-
-            const source = program.getSourceFile(file);
-            return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-        });
-
-        expect(diagnostics.map(({ messageText }) => Typescript.flattenDiagnosticMessageText(messageText, '\n'))).to.equal([]);
-        expect(examples.size).to.equal(5);
-    });
-
-    it('have links that lead somewhere', () => {
-
-        const names = ['README.md', 'API.md', 'SECURITY.md', 'CHANGELOG.md'];
-        const anchors = function (name: string): string[] {
-
-            const headings = read(name).match(/^#+ .*$/gm) ?? [];
-            return headings.map((heading) => heading.replace(/^#+ /, '#').toLowerCase().replace(/ /g, '-').replace(/[^#\w-]/g, ''));
-        };
-
-        const links = names.flatMap((name) => Array.from(read(name).matchAll(/\]\((?!https:)([^)#]*)(#[^)]*)?\)/g), ([, path, anchor]) => ({ path: path || name, anchor })));
-        const broken = links.filter(({ path, anchor }) => !Fs.existsSync(Path.join(root, path)) || anchor !== undefined && !anchors(path).includes(anchor));
-        expect(broken).to.equal([]);
-        expect(links.length).to.be.above(20);
     });
 });
