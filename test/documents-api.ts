@@ -5,7 +5,9 @@ import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 import * as Jose from 'jose';
 
-import { example } from './support/documents';
+import { CommandLine } from './support/command';
+import { blockUnder, example } from './support/documents';
+import { RedisServer } from './support/redis';
 import { bearer, pairOf, secret } from './support/server';
 
 import type { Pair } from './support/server';
@@ -211,6 +213,34 @@ describe('the examples of', () => {
             expect((await get('/partners/me', { jwt: one })).statusCode).to.equal(401);
             expect((await get('/partners/me', { jwt: two })).statusCode).to.equal(200);
             expect((await get('/me', user)).statusCode).to.equal(200);
+        });
+
+        it('has command lines that run', async () => {
+
+            const redis = await RedisServer.start();
+            try {
+                const { text } = blockUnder('API.md', 'Command line', 'sh');
+                const lines = Array.from(text.matchAll(/^npx hard-logout (.*)$/gm), ([, line]) => line!.split(' '));
+                expect(lines).to.have.length(7);
+
+                for (const line of lines) {
+
+                    // The moment in it is not to come closer with the years
+
+                    const args = line.map((arg) => (/^\d{4}-/.test(arg) ? new Date().toISOString() : arg));
+                    const commandLine = new CommandLine([...args, '--redis', redis.url, ...args[0] === 'revoke' ? ['--lease', '100ms', '--yes'] : []]);
+                    if (args[0] === 'watch') {
+                        await commandLine.says(/./);
+                        commandLine.signal('SIGINT');
+                    }
+
+                    const { code, stderr } = await commandLine.done;
+                    expect(code, `${line.join(' ')}: ${stderr}`).to.equal(args[0] === 'watch' ? 130 : 0);
+                }
+            }
+            finally {
+                await redis.stop();
+            }
         });
     });
 });
