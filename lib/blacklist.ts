@@ -34,6 +34,9 @@ export interface Blacklist {
     /** Lets a revocation go earlier: what could have outlived it is gone. */
     shorten(revocation: Revocation): Promise<void>;
 
+    /** How long (ms) any revocation is needed at most, by one of those who write them: what a store had lost is kept for so long. */
+    bound(ttl: number): void;
+
     start(): Promise<void>;
     stop(): Promise<void>;
     status(): BlacklistStatus;
@@ -98,6 +101,10 @@ export class AskedBlacklist implements Blacklist {
 
         return this.#store.shorten(revocation);
     }
+
+    // What the store has lost is lost here
+
+    bound(): void {}
 
     async start(): Promise<void> {}
 

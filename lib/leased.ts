@@ -1,5 +1,6 @@
 import { Acknowledgements } from './acknowledgements';
 import { patience } from './lease';
+import { Losses } from './losses';
 import { Membership } from './membership';
 import { Outage } from './outage';
 import { Peers } from './peers';
@@ -28,10 +29,6 @@ export interface LeasedOptions extends Omit<MembershipOptions, 'report'> {
     arrived: (revocations: Revocation[]) => void;
 }
 
-
-// Revocations in one command, far below the 32 MB that a subscriber may lag behind
-
-const batchSize = 500;
 
 const pruneInterval = 60_000;
 
@@ -64,6 +61,7 @@ export class LeasedBlacklist implements Blacklist {
     #questions = new Questions();
     #sequence = 0;
     #processes = 0;
+    #longest = 0;
     #isPartial = false;
     #isReading = false;
     #prunedAt = 0;
@@ -153,6 +151,11 @@ export class LeasedBlacklist implements Blacklist {
         return this.#options.store.shorten(revocation);
     }
 
+    bound(ttl: number): void {
+
+        this.#longest = Math.max(this.#longest, ttl);
+    }
+
     status(): BlacklistStatus {
 
         const { heldSince } = this.#membership;
@@ -211,17 +214,11 @@ export class LeasedBlacklist implements Blacklist {
 
     async #load(link: Link): Promise<void> {
 
-        const lost = new Map(this.#verdicts.revocations().map((revocation) => [revocation.key, revocation]));
-        await this.#read(link, ({ key, cutoff }) => {
+        const losses = new Losses(this.#verdicts.revocations(), this.#longest);
+        await this.#read(link, (revocation) => losses.found(revocation));
 
-            if (cutoff >= (lost.get(key)?.cutoff ?? 0)) {
-                lost.delete(key);
-            }
-        });
-
-        const revocations = Array.from(lost.values());
-        for (let i = 0; i < revocations.length; i += batchSize) {
-            await link.revoke(revocations.slice(i, i + batchSize), ++this.#sequence);
+        for (const batch of losses.batches()) {
+            await link.revoke(batch, ++this.#sequence);
         }
     }
 

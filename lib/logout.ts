@@ -64,6 +64,8 @@ export class Logout {
         this.#settings = settings;
         this.#ended = ended;
         this.#later = later;
+
+        blacklist.bound(this.#longest);
     }
 
     /**
@@ -191,6 +193,13 @@ export class Logout {
         return revocations;
     }
 
+    /** How long (ms) a token could be presented, in the hands of whoever has just got it. */
+    get #longest(): number {
+
+        const { jwt, refreshToken } = this.#settings;
+        return Math.max(jwt.maxAge, refreshToken?.maxAge ?? 0) + jwt.clockTolerance + margin;
+    }
+
     // As long as any token of the session could be presented
 
     #sessionRevocation(issuer: string, session: string): Revocation {
@@ -205,9 +214,7 @@ export class Logout {
 
     #cutoff(key: string, cutoff: number, issued: number): Revocation {
 
-        const { jwt, refreshToken } = this.#settings;
-        const ttl = Math.max(jwt.maxAge, refreshToken?.maxAge ?? 0) + jwt.clockTolerance - (Date.now() - issued);
-        return { key, cutoff, ttl: Math.max(ttl, 0) + margin };
+        return { key, cutoff, ttl: Math.max(this.#longest - (Date.now() - issued), margin) };
     }
 
     // Once its row is gone no token of a session can be renewed, and the blacklist need not outlive the access tokens. Without this it

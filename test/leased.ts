@@ -1106,6 +1106,21 @@ describe('LeasedBlacklist', () => {
             expect(blacklist.cutoff(['token'])).to.equal(forever);
         });
 
+        it('is written back for as long as any of its kind is needed, since what it had made needless may be there again', async () => {
+
+            const { blacklist } = await join('a');
+            blacklist.bound(60_000);
+            blacklist.bound(7000);
+            server.revoke('-', 0, [revocation('session', forever, 50_000), revocation('subject', 1000, 80_000)]);
+            await blacklist.shorten(revocation('session', forever, 5000));
+            server.restart({ withMemory: false });
+            await clock.advance(50);
+
+            const now = clock.now();
+            expect(server.entries.get('session')).to.equal({ cutoff: forever, expires: now + 60_000 });
+            expect(server.entries.get('subject')).to.equal({ cutoff: 1000, expires: now + 79_950 });
+        });
+
         it('is written back before the process trusts its memory', async () => {
 
             const { links } = await join('a');

@@ -58,6 +58,12 @@ export class RedisStore implements Store {
 
     async shorten({ key, cutoff, ttl }: Revocation): Promise<void> {
 
+        // Another server may come back with the row of a session that was removed there, where nobody would miss anything here
+
+        if (this.#connection.isCluster) {
+            return;
+        }
+
         const { entries, expiries, news } = this.#keys;
         await this.#connection.script(Scripts.shorten, [entries, expiries], [news, key, cutoff, Math.ceil(ttl)]);
     }

@@ -128,6 +128,11 @@ describe('The lease', { timeout: 30_000 }, () => {
             expect(await nodes[to]!.raw.hkeys('{p}:blacklist')).to.only.include(['first', 'second']);
             expect(await nodes[to]!.raw.hkeys('{p}:blacklist:processes')).to.only.include(['a', 'b']);
 
+            // The sessions are elsewhere: what has come back there is not missed here
+
+            await a.store.shorten({ ...revocation('first'), ttl: 1000 });
+            expect((await nodes[to]!.raw.hget('{p}:blacklist', 'first'))!.split(':').map(Number)[1]).to.be.above(Date.now() + 10_000);
+
             // The sessions' half goes on by the client of the user
 
             expect(await a.store.cutoffs(['first', 'clean'])).to.equal([forever, null]);

@@ -164,24 +164,46 @@ const mutations = [
     },
     {
         name: 'no writing back',
-        file: 'lib/leased.ts',
+        file: 'lib/losses.ts',
         find: 'for (let i = 0; i < revocations.length; i += batchSize) {',
         replace: 'for (let i = 0; i < 0; i += batchSize) {',
         tests: ['test/leased.ts']
     },
     {
         name: 'writing back only what is missing altogether',
-        file: 'lib/leased.ts',
-        find: 'if (cutoff >= (lost.get(key)?.cutoff ?? 0)) {',
+        file: 'lib/losses.ts',
+        find: 'if (cutoff >= (this.#lost.get(key)?.cutoff ?? 0)) {',
         replace: 'if (cutoff > 0) {',
         tests: ['test/leased.ts']
     },
     {
         name: 'writing back everything',
-        file: 'lib/leased.ts',
-        find: '                lost.delete(key);\n',
+        file: 'lib/losses.ts',
+        find: '            this.#lost.delete(key);\n',
         replace: '',
         tests: ['test/leased.ts']
+    },
+
+    {
+        name: 'writing back what was shortened as it was',
+        file: 'lib/losses.ts',
+        find: 'Math.max(ttl, this.#least)',
+        replace: 'ttl',
+        tests: ['test/leased.ts', 'test/old-data.ts']
+    },
+    {
+        name: 'a strategy that does not say how long its tokens live',
+        file: 'lib/logout.ts',
+        find: '        blacklist.bound(this.#longest);\n',
+        replace: '',
+        tests: ['test/old-data.ts']
+    },
+    {
+        name: 'shortening on a Cluster',
+        file: 'lib/store/redis.ts',
+        find: 'if (this.#connection.isCluster) {',
+        replace: 'if (this.#connection.isCluster === null) {',
+        tests: ['test/store/topologies.ts']
     },
 
     // Heartbeats

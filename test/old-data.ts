@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+import { Redis } from 'ioredis';
+import * as Jose from 'jose';
+
+import { RedisServer } from './support/redis';
+import { bearer, prepare } from './support/server';
+
+import type { Prepared } from './support/server';
+
+
+export const lab = Lab.script();
+
+const { afterEach, beforeEach, describe, it } = lab;
+
+
+const day = 86_400_000;
+
+const entries = '{hard-logout}:blacklist';
+
+
+describe('A Redis that comes back with data from before a logout', { timeout: 30_000 }, () => {
+
+    let redis: RedisServer;
+    let admin: Redis;
+    let prepared: Prepared;
+
+    beforeEach(async () => {
+
+        redis = await RedisServer.start({ args: ['--save', '3600 1'] });
+        admin = new Redis(redis.url).on('error', () => undefined);
+        prepared = await prepare({}, { redis: redis.url, lease: 300 });
+        await prepared.server.start();
+    });
+
+    afterEach(async () => {
+
+        await prepared.server.stop();
+        admin.disconnect();
+        await redis.stop();
+    });
+
+    const rows = () => admin.keys('hard-logout:*:session:*');
+
+    // Moments at which the revocations that Redis holds expire
+
+    const expiries = async () => (await admin.hvals(entries)).map((value) => Number(value.split(':')[1]));
+
+    for (const extent of ['session', 'others'] as const) {
+        it(`is told that its sessions have ended, for as long as these could live: ${extent}`, async () => {
+
+            const { server, auth, login } = prepared;
+            const [other, own] = [await login(), await login()];
+            const ended = extent === 'session' ? own : other;
+            await admin.save();
+
+            if (extent === 'session') {
+                const logout = await server.inject({ method: 'POST', url: `/logout?refreshToken=${own.refreshToken}`, headers: bearer(own.jwt) });
+                expect(logout.statusCode).to.equal(204);
+            }
+            else {
+                await auth.revoke({ subject: '42', except: Jose.decodeJwt(own.jwt).sid as string });
+            }
+
+            // Once the row is gone, the revocation is for its access tokens only
+
+            await until(async () => (await expiries()).every((moment) => moment < Date.now() + day));
+            expect(await rows()).to.have.length(1);
+
+            await redis.restart();
+            expect(await rows()).to.have.length(2);
+            await until(async () => (await expiries()).length === 1);
+            expect((await expiries())[0]).to.be.above(Date.now() + 30 * day);
+
+            const renewal = await server.inject({ method: 'POST', url: `/token?refreshToken=${ended.refreshToken}` });
+            expect(renewal.statusCode).to.equal(401);
+            expect(renewal.result).to.include({ message: 'The refresh token was revoked' });
+        });
+    }
+});
+
+
+// What Redis holds is there to be read, not to be waited for
+
+const until = async function (isSo: () => Promise<boolean>): Promise<void> {
+
+    while (!await isSo()) {
+        await sleep(10);
+    }
+};
