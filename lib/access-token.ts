@@ -2,9 +2,8 @@ import { Template } from './credentials';
 import { identify, identifyToken } from './identity';
 
 import type { KeyObject } from 'node:crypto';
-import type { Evidence } from './evidence';
 import type { TokenHeader } from './key-set';
-import type { JwtSettings } from './options';
+import type { JwtSettings } from './settings';
 import type { Claims } from './types';
 
 
@@ -41,9 +40,6 @@ export interface AccessToken {
     readonly starts: number;
     readonly expires: number;
     readonly expired: boolean;
-
-    /** What it proves by itself, once that was asked. */
-    alone?: Evidence;
 
     /** The edition of the blacklist in which it was last found clean. */
     clean?: number;
@@ -100,7 +96,6 @@ export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessi
             starts: Math.max(claims.nbf ?? 0, claims.iat!) * 1000 - clockTolerance,
             expires: Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance,
             expired,
-            alone: undefined,
             clean: undefined
         };
     };

@@ -2,7 +2,7 @@ import * as Boom from '@hapi/boom';
 import * as Hoek from '@hapi/hoek';
 
 import type { Request, ResponseObject, ResponseToolkit, Server, ServerStateCookieOptions } from '@hapi/hapi';
-import type { CookieSettings } from './options';
+import type { CookieSettings } from './settings';
 
 
 /** What a response does to a cookie: set it for a time (ms), or clear it. */

@@ -52,11 +52,6 @@ export interface Evidence {
 /** What the tokens of one request prove together. They must belong together already. */
 export const combine = function (access: AccessToken | undefined, refresh: Presented | undefined): Evidence {
 
-    if (access && !refresh) {
-        access.alone ??= { issuer: access.issuer, subject: access.subject, session: access.session, access };
-        return access.alone;
-    }
-
     return {
         issuer: access?.issuer ?? refresh!.issuer,
         subject: access?.subject ?? refresh!.subject,

@@ -1,7 +1,7 @@
 import type { Request } from '@hapi/hapi';
 
 import type { Challenges } from './challenge';
-import type { Place } from './options';
+import type { Place } from './settings';
 
 
 /** A token as it was presented. */

@@ -19,7 +19,7 @@ import { RedisStore } from './store/redis';
 import type { Plugin, Server } from '@hapi/hapi';
 import type { Blacklist } from './blacklist';
 import type { LeasedOptions } from './leased';
-import type { PluginSettings } from './options';
+import type { PluginSettings } from './settings';
 import type { Revocation as Arrival, Store } from './store/contract';
 import type { PluginOptions, StrategyApi } from './types';
 

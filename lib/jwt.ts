@@ -14,7 +14,7 @@ import type { AccessToken, Reader } from './access-token';
 import type { Challenges } from './challenge';
 import type { KeyResolver, TokenHeader } from './key-set';
 import type { SigningKey } from './keys';
-import type { JwtSettings } from './options';
+import type { JwtSettings } from './settings';
 import type { Claims } from './types';
 
 

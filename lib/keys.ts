@@ -10,7 +10,7 @@ import { isName, local, remote } from './key-set';
 
 import type { KeyResolver } from './key-set';
 import type { Algorithm, Jwk, JwtHeader, Key } from './types';
-import type { JwtSettings } from './options';
+import type { JwtSettings } from './settings';
 
 
 export interface SigningKey {

@@ -101,11 +101,7 @@ export class Membership {
         }
 
         this.#running ??= this.#run();
-        if (this.#link) {
-            return Promise.resolve(this.#link);
-        }
-
-        return this.#arrivals.wait(timeout, () => this.#lastError);
+        return this.#link ? Promise.resolve(this.#link) : this.#arrivals.wait(timeout, () => this.#lastError);
     }
 
     /** Renews the lease for a request that waits. @throws `Outage`. */

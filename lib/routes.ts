@@ -1,7 +1,7 @@
 import { routeSettings } from './options';
 
 import type { RequestRoute, Server, ServerAuthSchemeObjectApi } from '@hapi/hapi';
-import type { StrategySettings } from './options';
+import type { StrategySettings } from './settings';
 import type { Extent, Tokens } from './types';
 
 

@@ -14,7 +14,7 @@ import { RedisServer } from './support/redis';
 import { forgeRefreshToken, idsOf } from './support/sessions';
 import { jwt, pairOf, prepare as prepareServer } from './support/server';
 
-import type { SessionSettings } from '../lib/options';
+import type { SessionSettings } from '../lib/settings';
 import type { RefreshToken } from '../lib/refresh-token';
 import type { Inspection, LiveSession, Pair } from '../lib/sessions';
 import type { NewSession, Presentation, SessionStore } from '../lib/store/contract';

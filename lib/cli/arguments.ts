@@ -5,7 +5,7 @@ import { redisAddress } from './address';
 import { Usage } from './failure';
 import { duration, identity, moment } from './values';
 
-import type { PluginSettings } from '../options';
+import type { PluginSettings } from '../settings';
 
 
 export const commands = ['revoke', 'sessions', 'status', 'watch'] as const;

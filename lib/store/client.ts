@@ -4,7 +4,7 @@ import { Outage } from '../outage';
 import { bounded } from './call';
 
 import type { Cluster, RedisOptions } from 'ioredis';
-import type { PluginSettings } from '../options';
+import type { PluginSettings } from '../settings';
 import type { Client } from './call';
 
 

@@ -5,7 +5,7 @@ import { isClient, openClient } from './client';
 import type { Redis } from 'ioredis';
 import type { Client } from './call';
 import type { Script } from './scripts';
-import type { PluginSettings } from '../options';
+import type { PluginSettings } from '../settings';
 
 
 /** A Redis client of ours, or of the user's, whose every answer comes in bounded time. */

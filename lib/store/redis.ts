@@ -7,7 +7,7 @@ import type { Link, NewSession, Peer, Presentation, Presented, Revocation, Sessi
 import type { Client } from './call';
 import type { BlacklistKeys } from './link';
 import type { SessionAddress } from '../refresh-token';
-import type { PluginSettings } from '../options';
+import type { PluginSettings } from '../settings';
 
 
 /** The store that all processes share. The blacklist has one Cluster slot, the sessions of each subject another. */

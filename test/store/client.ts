@@ -9,7 +9,7 @@ import { isClient, openClient, openLinkClient } from '../../lib/store/client';
 import { RedisServer } from '../support/redis';
 
 import type { RedisOptions } from 'ioredis';
-import type { PluginSettings } from '../../lib/options';
+import type { PluginSettings } from '../../lib/settings';
 
 
 export const lab = Lab.script();

@@ -12,7 +12,7 @@ import { RedisServer } from '../support/redis';
 
 import type { RedisOptions } from 'ioredis';
 import type { Client } from '../../lib/store/call';
-import type { PluginSettings } from '../../lib/options';
+import type { PluginSettings } from '../../lib/settings';
 
 
 export const lab = Lab.script();

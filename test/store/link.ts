@@ -16,7 +16,7 @@ import { RedisServer } from '../support/redis';
 
 import type { RedisOptions } from 'ioredis';
 import type { Link, News, Revocation } from '../../lib/store/contract';
-import type { PluginSettings } from '../../lib/options';
+import type { PluginSettings } from '../../lib/settings';
 
 
 export const lab = Lab.script();

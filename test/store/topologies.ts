@@ -17,7 +17,7 @@ import { RedisStore } from '../../lib/store/redis';
 import { findPort, RedisServer } from '../support/redis';
 import { launchSentinel } from '../support/sentinel';
 
-import type { PluginSettings } from '../../lib/options';
+import type { PluginSettings } from '../../lib/settings';
 import type { Revocation } from '../../lib/store/contract';
 
 
