@@ -122,8 +122,8 @@ declare module '@hapi/hapi' {
     }
 
     interface ServerEvents {
-        on<K extends keyof Events>(criteria: { name: 'hard-logout'; channels: K }, listener: (event: Events[K]) => void): this;
-        once<K extends keyof Events>(criteria: { name: 'hard-logout'; channels: K }, listener: (event: Events[K]) => void): this;
-        once<K extends keyof Events>(criteria: { name: 'hard-logout'; channels: K }): Promise<[Events[K]]>;
+        on<K extends keyof Events>(criteria: { name: 'hard-logout'; channels: K | K[] }, listener: (event: Events[K]) => void): this;
+        once<K extends keyof Events>(criteria: { name: 'hard-logout'; channels: K | K[] }, listener: (event: Events[K]) => void): this;
+        once<K extends keyof Events>(criteria: { name: 'hard-logout'; channels: K | K[] }): Promise<[Events[K]]>;
     }
 }

@@ -2,6 +2,10 @@ import type { Request } from '@hapi/hapi';
 import type { ChallengeCode } from './challenge';
 
 
+/** A request of any route, however its types are refined by `Refs`. */
+export type AnyRequest = Request<any>;
+
+
 /** A successful response to a token request (RFC 6749 §5.1). */
 export interface TokenResponse {
 
@@ -24,7 +28,7 @@ export type TokenPair = Required<TokenResponse>;
 export interface IssueOptions {
 
     /** The request whose response carries the tokens, and sets the cookies that the strategy has. */
-    request?: Request;
+    request?: AnyRequest;
 
     /** Kept with the session and shown as `request.auth.artifacts.data` and by `sessions()`: a device name, say. At most 4096 bytes of JSON. */
     data?: unknown;
@@ -54,7 +58,7 @@ export interface RevokeOptions {
     reason?: string;
 
     /** By which request: the same. */
-    request?: Request;
+    request?: AnyRequest;
 }
 
 
@@ -113,7 +117,7 @@ export interface StrategyApi {
      * @throws 401 when the token is unknown, revoked, expired or was used before (then its session ends); 503 when the store cannot be reached.
      */
     refresh(token: string): Promise<TokenPair>;
-    refresh(request: Request): Promise<TokenResponse>;
+    refresh(request: AnyRequest): Promise<TokenResponse>;
 
     /**
      * Revokes from outside a request: a password change, a blocked account, a support desk. Ending twice is a success.
@@ -138,8 +142,8 @@ export interface StrategyApi {
 }
 
 
-/** `request.auth.artifacts`. Dates are in milliseconds since the epoch. */
-export interface Artifacts {
+/** `request.auth.artifacts`. Dates are in milliseconds since the epoch. `Data` is what `issue()` is given as `data`. */
+export interface Artifacts<Data = unknown> {
     subject: string;
     session?: string;
 
@@ -153,7 +157,7 @@ export interface Artifacts {
     expired?: boolean;
 
     /** What `issue()` kept with the session, where the refresh token was read. */
-    data?: unknown;
+    data?: Data;
 
     [key: string]: unknown;
 }

@@ -5,6 +5,8 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { Ending } from './reports';
 
 
+export type * from './refs';
+
 export type * from './reports';
 
 export type * from './strategy-api';

@@ -12,11 +12,7 @@ const internals = {
 };
 
 
-// npm links the command of what is installed, and makes it executable
-
 exports.check = async function (folder) {
-
-    await internals.execFile('npm', ['rebuild', '--ignore-scripts', Package.name], { cwd: folder });
 
     const env = { ...process.env, REDIS_URL: '' };
     const run = (...args) => internals.execFile('npx', ['--offline', '--no', '--', 'hard-logout', ...args], { cwd: folder, env });

@@ -1,6 +1,7 @@
 'use strict';
 
-// Packs what was built, installs it in a folder of its own and looks at it from there, as those who install it will
+// Packs what was built, installs it in a folder of its own and looks at it from there, as those who install it will.
+// Run: node test/package [all]; `all` compiles with every compiler that is installed in test/types, rather than the oldest and the newest
 
 const ChildProcess = require('child_process');
 const Fs = require('fs');
@@ -9,6 +10,7 @@ const Path = require('path');
 const Util = require('util');
 
 const CommandLine = require('./command-line');
+const Contents = require('./contents');
 const Exports = require('./exports');
 const Types = require('./types');
 
@@ -21,20 +23,24 @@ const internals = {
 };
 
 
-internals.main = async function () {
+internals.main = async function (scope) {
 
     const folder = await Fs.promises.mkdtemp(Path.join(await Fs.promises.realpath(Os.tmpdir()), 'hard-logout-package-'));
 
     try {
-        const tarball = await internals.install(folder);
+        const { tarball, files } = await internals.pack(folder);
+        await internals.install(folder, tarball);
+        await Types.install(scope);
 
         await Promise.all([
+            internals.check('contents', () => Contents.check(folder, files)),
             internals.check('publint', () => internals.bin('publint', '--strict', tarball)),
             internals.check('attw', () => internals.bin('attw', '--no-color', tarball)),
             internals.check('bin', () => CommandLine.check(folder)),
-            internals.check('exports', () => Exports.check(folder)),
-            internals.check('types', () => Types.check(folder))
+            internals.check('exports', () => Exports.check(folder))
         ]);
+
+        await internals.check('types', () => Types.check(folder, scope));
     }
     finally {
         await Fs.promises.rm(folder, { recursive: true, force: true });
@@ -42,26 +48,25 @@ internals.main = async function () {
 };
 
 
-// Without a network: what the package may import is linked from our own node_modules, and nothing else is
-
-internals.install = async function (folder) {
+internals.pack = async function (folder) {
 
     const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
     const { stdout } = await internals.execFile('npm', pack, { cwd: internals.root });
-    const tarball = Path.join(folder, JSON.parse(stdout)[0].filename);
+    const [{ filename, files }] = JSON.parse(stdout);
+    return { tarball: Path.join(folder, filename), files: files.map(({ path }) => path) };
+};
 
-    const modules = Path.join(folder, 'node_modules');
-    const installed = Path.join(modules, Package.name);
-    await Fs.promises.mkdir(installed, { recursive: true });
-    await internals.execFile('tar', ['-xzf', tarball, '-C', installed, '--strip-components', '1']);
 
-    for (const name of [...Object.keys(Package.dependencies), ...Object.keys(Package.peerDependencies), '@types/node']) {
-        const link = Path.join(modules, name);
-        await Fs.promises.mkdir(Path.dirname(link), { recursive: true });
-        await Fs.promises.symlink(Path.join(internals.root, 'node_modules', name), link);
-    }
+// Nothing but what a consumer has: the package, its peer, the types of Node, and what the examples import besides. From npm's cache, where `npm ci` has
+// just put most of it
 
-    return tarball;
+internals.install = async function (folder, tarball) {
+
+    await Fs.promises.writeFile(Path.join(folder, 'package.json'), JSON.stringify({ private: true }));
+
+    const versions = [...Object.keys(Package.peerDependencies), '@types/node', '@hapi/nes'].map((name) => `${name}@${Package.devDependencies[name]}`);
+    const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+    await internals.execFile('npm', ['install', ...options, tarball, ...versions], { cwd: folder });
 };
 
 
@@ -84,4 +89,8 @@ internals.check = async function (name, check) {
 };
 
 
-internals.main();
+internals.main(process.argv[2]).catch((err) => {
+
+    console.error(err.stderr || err);
+    process.exitCode = 1;
+});

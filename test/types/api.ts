@@ -3,7 +3,7 @@
 import * as Hapi from '@hapi/hapi';
 import { api } from 'hapi-auth-hard-logout';
 
-import type { Artifacts, ChallengeCode, ErrorCode, StrategyApi, TokenPair, TokenResponse } from 'hapi-auth-hard-logout';
+import type { Artifacts, ChallengeCode, ErrorCode, Events, Status, StrategyApi, TokenPair, TokenResponse } from 'hapi-auth-hard-logout';
 
 
 const server = Hapi.server();
@@ -105,6 +105,8 @@ export const see = async (): Promise<string> => {
 
 // What is told
 
+type Channel = keyof Events;
+
 export const hear = (): void => {
 
     server.events.on({ name: 'hard-logout', channels: 'issued' }, ({ strategy, issuer, subject, session, request }) => {
@@ -131,8 +133,37 @@ export const hear = (): void => {
         void isAffected;
     });
 
+    const happened: Channel[] = ['outage', 'recovery'];
+    server.events.on({ name: 'hard-logout', channels: ['issued', 'refreshed', 'reused'] }, ({ subject }) => subject.toUpperCase());
+    for (const channel of happened) {
+        server.events.on({ name: 'hard-logout', channels: channel }, () => undefined);
+    }
+
+    // @ts-expect-error - what is told of one, not of the other
+    server.events.on({ name: 'hard-logout', channels: ['issued', 'outage'] }, ({ subject }) => subject);
+
     // @ts-expect-error - no token
     server.events.on({ name: 'hard-logout', channels: 'refreshed' }, ({ token }) => void token);
+};
+
+
+// What is told of the store
+
+export const tell = (): string => {
+
+    const { store, lease, cache, lastOutage, accepted }: Status = server.plugins['hard-logout'].status();
+    const numbers: number[] = [cache.size, cache.max, cache.hits, cache.misses, accepted];
+
+    // @ts-expect-error - not in memory, nor without a lease
+    const generation: number = lease.generation;
+
+    // @ts-expect-error - there may have been none
+    const reason: string = lastOutage.reason;
+
+    // @ts-expect-error - no such store
+    const isFile: boolean = store === 'file';
+
+    return [numbers, lease?.heldSince?.toFixed(), generation, reason, isFile].join();
 };
 
 
@@ -140,7 +171,7 @@ export const hear = (): void => {
 
 export const who = (request: Hapi.Request): string => {
 
-    const { subject, session, jti, expires, expired, data } = request.auth.artifacts as unknown as Artifacts;
+    const { subject, session, jti, expires, expired, data } = request.auth.artifacts as Artifacts;
 
     // @ts-expect-error - not every token belongs to a session
     const sid: string = session;

@@ -1,0 +1,41 @@
+import type { Artifacts } from './strategy-api';
+
+
+/**
+ * `request.auth.credentials`, where `validate` does not answer others: the claims of the access token or, where only the refresh token was read,
+ * those that `issue()` was given and the session claim. `user`, `app` and `scope` are hapi's. Dates are in seconds since the epoch.
+ */
+export interface Credentials {
+    sub: string;
+    iss?: string;
+    aud?: string | string[];
+    exp?: number;
+    nbf?: number;
+    iat?: number;
+    jti?: string;
+    sid?: string;
+    auth_time?: number;
+
+    [claim: string]: unknown;
+}
+
+
+/** Whom the credentials are of: `credentials.user`, or `credentials.app` for a client that acts for itself. */
+export interface Identity {
+    id: string;
+}
+
+
+/**
+ * What hapi is to know of an authenticated request: `Request<Refs>`, `server.route<Refs>()`, `Lifecycle.Method<Refs>`. For a whole app,
+ * `ReqRefDefaults` of `@hapi/hapi` can be told the same.
+ *
+ * @typeParam Claims - what the app puts into its access tokens, or answers in `validate`, besides what every token has.
+ * @typeParam Data - what `issue()` is given as `data`.
+ */
+export interface Refs<Claims extends object = object, Data = unknown> {
+    AuthUser: Identity;
+    AuthApp: Identity;
+    AuthCredentialsExtra: Credentials & Claims;
+    AuthArtifactsExtra: Artifacts<Data>;
+}

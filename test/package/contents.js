@@ -1,0 +1,48 @@
+'use strict';
+
+const Assert = require('assert');
+const Fs = require('fs');
+const Path = require('path');
+
+const Package = require('../../package.json');
+
+
+const internals = {
+
+    root: Path.join(__dirname, '..', '..'),
+
+    documents: ['API.md', 'CHANGELOG.md', 'LICENSE.md', 'README.md', 'SECURITY.md', 'package.json']
+};
+
+
+/** What is in the package: a module for each file in lib, the declarations that its own lead to, documents, and nothing else. */
+exports.check = function (folder, files) {
+
+    const modules = internals.list(Path.join(internals.root, 'lib')).map((file) => `dist/${file.replace(/\.ts$/, '.js')}`);
+    const declarations = internals.reach(Path.join(folder, 'node_modules', Package.name), Package.types.replace(/^\.\//, ''));
+
+    Assert.deepStrictEqual(files.toSorted(), [...internals.documents, ...modules, ...declarations].sort(), 'npm packs other files than these');
+};
+
+
+internals.list = function (folder) {
+
+    return Fs.readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.ts')).map((file) => file.replaceAll(Path.sep, '/'));
+};
+
+
+internals.reach = function (folder, first) {
+
+    // What is not there is found all the same, and so is missed
+
+    const found = new Set([first]);
+    for (const file of found) {
+        const path = Path.join(folder, file);
+        const text = Fs.existsSync(path) ? Fs.readFileSync(path, 'utf8') : '';
+        for (const [, from, imported] of text.matchAll(/\bfrom '(\.[^']*)'|\bimport\('(\.[^']*)'\)/g)) {
+            found.add(`${Path.posix.join(Path.posix.dirname(file), from ?? imported)}.d.ts`);
+        }
+    }
+
+    return found;
+};
