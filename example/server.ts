@@ -1,11 +1,16 @@
 import { createServer } from './app';
+import { addOperations } from './operations';
 
 
 const start = async function (): Promise<void> {
 
-    const { HOST: host, PORT: port = 3000, REDIS_URL: redis, JWT_KEY: key } = process.env;
+    const { HOST: host, PORT: port = 3000, REDIS_URL: redis, JWT_KEY: key, OPERATIONS_PORT: operations } = process.env;
 
     const server = await createServer({ host, port, redis: redis || undefined, key });
+    if (operations) {
+        addOperations(server, { port: operations });
+    }
+
     await server.start();
 
     console.log(`Futureflix listens. Open ${server.info.uri} in a browser, as ada with the password lovelace, or as grace, the administrator, with hopper.`);

@@ -6,6 +6,7 @@ import { Api } from './api';
 import { AskedBlacklist } from './blacklist';
 import { systemClock } from './clock';
 import { Events } from './events';
+import { Examination } from './health';
 import { LeasedBlacklist } from './leased';
 import { Monitor } from './monitor';
 import { pluginSettings } from './options';
@@ -76,7 +77,9 @@ export const plugin: Plugin<PluginOptions | void> = {
             await store.stop();
         });
 
+        const examination = new Examination({ store, blacklist, routes });
         server.expose('status', () => monitor.status(blacklist.status()));
+        server.expose('health', () => examination.health());
     }
 };
 

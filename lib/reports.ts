@@ -39,6 +39,25 @@ export interface Status {
 }
 
 
+/** All is served; reads are, by a strategy with `outage: 'accept'`, though the store is away; nothing is. */
+export type HealthState = 'ready' | 'degraded' | 'unavailable';
+
+
+/** What `server.plugins['hard-logout'].health()` answers: for anybody's eyes, as it holds neither addresses nor reasons. */
+export interface Health {
+
+    /** Of a route for readiness: 503 while any strategy lets nobody in. */
+    statusCode: 200 | 503;
+
+    /** The worst of the strategies'. */
+    state: HealthState;
+    store: 'memory' | 'redis';
+
+    /** By their names. */
+    strategies: Record<string, HealthState>;
+}
+
+
 /** What ends. Moments are in milliseconds since the epoch. */
 export interface Ending {
 
@@ -114,7 +133,14 @@ export interface Events {
 declare module '@hapi/hapi' {
 
     interface PluginProperties {
-        'hard-logout': { status: () => Status };
+        'hard-logout': {
+
+            /** From memory, for whoever runs the app. */
+            status: () => Status;
+
+            /** Asks the store, in bounded time. */
+            health: () => Promise<Health>;
+        };
     }
 
     interface PluginSpecificConfiguration {

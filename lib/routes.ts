@@ -58,6 +58,12 @@ export class Routes {
         return Object.keys(apis).find((name) => apis[name] === api)!;
     }
 
+    /** Those of ours, as the app calls them. */
+    strategies(): { name: string; outage: StrategyTraits['outage'] }[] {
+
+        return Array.from(this.#strategies, ([api, { outage }]) => ({ name: this.name(api), outage }));
+    }
+
     /** Whether a strategy is one of ours. */
     has(strategy: string): boolean {
 

@@ -858,6 +858,44 @@ const mutations = [
         find: '...!access && { access_token: accessToken },',
         replace: 'access_token: accessToken,',
         tests: ['test/cookie-jwt.ts']
+    },
+
+    // Health
+
+    {
+        name: 'a probe that believes a store that answers without a lease',
+        file: 'lib/health.ts',
+        find: 'return blacklist.status().lease?.heldSince !== null;',
+        replace: 'return blacklist !== null;',
+        tests: ['test/health.ts']
+    },
+    {
+        name: 'a probe that asks no store',
+        file: 'lib/health.ts',
+        find: 'await store.cutoffs(question);',
+        replace: 'await Promise.resolve(store);',
+        tests: ['test/health.ts']
+    },
+    {
+        name: 'a question to the store for each probe',
+        file: 'lib/health.ts',
+        find: 'this.#asking ??= ',
+        replace: 'this.#asking = ',
+        tests: ['test/health.ts']
+    },
+    {
+        name: 'a question that is asked once for good',
+        file: 'lib/health.ts',
+        find: '            this.#asking = null;\n',
+        replace: '',
+        tests: ['test/health.ts']
+    },
+    {
+        name: 'a bug that is taken for an outage',
+        file: 'lib/health.ts',
+        find: 'if (error instanceof Outage) {',
+        replace: 'if (error instanceof Error) {',
+        tests: ['test/health.ts']
     }
 ];
 
