@@ -36,7 +36,7 @@ export const plugin: Plugin<PluginOptions | void> = {
     name: 'hard-logout',
 
     requirements: {
-        hapi: '>=21.0.0'
+        hapi: '>=21.3.12'
     },
 
     register(server, options) {

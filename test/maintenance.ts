@@ -5,6 +5,8 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { parseDocument } from 'yaml';
 
+import { plugin } from '../lib';
+
 
 export const lab = Lab.script();
 
@@ -107,6 +109,15 @@ describe('the workflow', () => {
         expect(engines.node).to.equal(`^${oldest[0]} || >=${oldest[1]}`);
     });
 
+    it('tries the oldest hapi that the package admits', () => {
+
+        const { peerDependencies } = json('package.json');
+        const oldest = peerDependencies['@hapi/hapi'].replace('^', '');
+        expect(workflow.jobs.hapi.steps.map(({ run }: { run?: string }) => run)).to.include(`npm install --no-save @hapi/hapi@${oldest}`);
+        expect(plugin.requirements!.hapi).to.equal(`>=${oldest}`);
+        expect(read('README.md')).to.include(`hapi ${oldest} and later`);
+    });
+
     it('tries each store that README.md names', () => {
 
         const { store, include } = workflow.jobs.test.strategy.matrix;
@@ -158,5 +169,15 @@ describe('the form for bugs', () => {
         const [{ attributes: { value } }] = fields;
         expect(value).to.include(['Paste no token, no key, no cookie and no password', 'Report it privately', 'SECURITY.md']);
         expect(field('checked').attributes.options.every(({ required }: { required: boolean }) => required)).to.be.true();
+    });
+});
+
+
+describe('SECURITY.md', () => {
+
+    it('says against whom, what is promised, for which versions, and whom to tell', () => {
+
+        const headings = read('SECURITY.md').match(/(?<=^## ).+$/gm);
+        expect(headings).to.equal(['What is promised', 'What is not promised', 'Threat model', 'Standards', 'Versions', 'Reporting']);
     });
 });
