@@ -18,16 +18,18 @@ const internals = {
 /** What is in the package: a module for each file in lib, the declarations that its own lead to, documents, and nothing else. */
 exports.check = function (folder, files) {
 
-    const modules = internals.list(Path.join(internals.root, 'lib')).map((file) => `dist/${file.replace(/\.ts$/, '.js')}`);
+    const modules = internals.list('lib', '.ts').map((file) => `dist/${file.replace(/\.ts$/, '.js')}`);
+    const guides = Package.files.includes('docs') ? internals.list('docs', '.md').map((file) => `docs/${file}`) : [];
     const declarations = internals.reach(Path.join(folder, 'node_modules', Package.name), Package.types.replace(/^\.\//, ''));
 
-    Assert.deepStrictEqual(files.toSorted(), [...internals.documents, ...modules, ...declarations].sort(), 'npm packs other files than these');
+    Assert.deepStrictEqual(files.toSorted(), [...internals.documents, ...guides, ...modules, ...declarations].sort(), 'npm packs other files than these');
 };
 
 
-internals.list = function (folder) {
+internals.list = function (folder, extension) {
 
-    return Fs.readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.ts')).map((file) => file.replaceAll(Path.sep, '/'));
+    const files = Fs.readdirSync(Path.join(internals.root, folder), { recursive: true });
+    return files.filter((file) => file.endsWith(extension)).map((file) => file.replaceAll(Path.sep, '/'));
 };
 
 
