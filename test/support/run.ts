@@ -34,7 +34,7 @@ export const run = function (text: string, file: string, modules: Record<string,
             return load(Path.relative(root, Path.join(Path.dirname(file), `${name}.ts`)), modules);
         }
 
-        return name === 'hapi-auth-hard-logout' ? HardLogout : modules[name] ?? installed(name);
+        return modules[name] ?? (name === 'hapi-auth-hard-logout' ? HardLogout : installed(name));
     };
 
     const exported = {};

@@ -1,0 +1,74 @@
+'use strict';
+
+const Boom = require('@hapi/boom');
+const Hapi = require('@hapi/hapi');
+const { api, plugin: HardLogout } = require('hapi-auth-hard-logout');
+
+
+const internals = {
+
+    // In place of a table
+
+    users: [{ id: '42', name: 'ada', password: 'lovelace' }]
+};
+
+
+exports.createServer = async function ({ redis, key, port }) {
+
+    const server = Hapi.server({ port });
+
+    await server.register({ plugin: HardLogout, options: { redis } });
+
+    server.auth.strategy('hard-logout', 'hard-logout', {
+        jwt: { key, algorithms: ['HS256'] },
+        refreshToken: { header: 'x-refresh-token' }
+    });
+
+    server.auth.default('hard-logout');
+
+    server.route([
+        {
+            method: 'POST',
+            path: '/login',
+            options: { auth: false },
+            handler: async (request) => {
+
+                const { id, name } = internals.login(request.payload);
+                return internals.pair(await api(server).issue({ sub: id, name }, { request }));
+            }
+        },
+        {
+            method: 'POST',
+            path: '/token',
+            options: { plugins: { 'hard-logout': { tokens: 'refresh' } } },
+            handler: async (request) => internals.pair(await api(server).refresh(request))
+        },
+        {
+            method: 'GET',
+            path: '/me',
+            handler: (request) => ({ name: request.auth.credentials.name })
+        },
+        {
+            method: 'POST',
+            path: '/logout',
+            options: { plugins: { 'hard-logout': { tokens: 'either', revoke: true } } },
+            handler: (request, h) => h.response().code(204)
+        }
+    ]);
+
+    return server;
+};
+
+
+internals.login = function ({ name, password }) {
+
+    const user = internals.users.find((candidate) => candidate.name === name && candidate.password === password);
+    if (!user) {
+        throw Boom.unauthorized('Wrong name or password');
+    }
+
+    return user;
+};
+
+
+internals.pair = ({ access_token: token, refresh_token: refreshToken }) => ({ token, refreshToken });

@@ -1,0 +1,101 @@
+'use strict';
+
+const Boom = require('@hapi/boom');
+const Hapi = require('@hapi/hapi');
+const { api, plugin: HardLogout } = require('hapi-auth-hard-logout');
+const Redis = require('ioredis');
+
+
+const internals = {
+
+    // In place of a table
+
+    users: [
+        { id: '42', name: 'ada', password: 'lovelace' },
+        { id: '43', name: 'grace', password: 'hopper' }
+    ]
+};
+
+
+exports.createServer = async function ({ redis: url, key, port }) {
+
+    const server = Hapi.server({ port });
+
+    const redis = new Redis(url);
+    server.ext('onPostStop', () => redis.quit());
+
+    await server.register({ plugin: HardLogout, options: { redis: url } });
+
+    server.auth.strategy('hard-logout', 'hard-logout', {
+        jwt: { key, algorithms: ['HS256'] },
+        refreshToken: { query: 'refreshToken', rotate: false },     // true, once all clients keep the token that /token answers
+        validate: (claims) => {
+
+            const user = internals.users.find(({ id }) => id === claims.sub);
+            return { isValid: user !== undefined, credentials: user };
+        }
+    });
+
+    server.auth.default('hard-logout');
+
+    server.route([
+        {
+            method: 'POST',
+            path: '/login',
+            options: { auth: false },
+            handler: async (request) => {
+
+                const user = internals.login(request.payload);
+                return internals.pair(await api(server).issue({ sub: user.id }, { request }));
+            }
+        },
+        {
+            method: 'POST',
+            path: '/token',
+            options: { auth: { mode: 'try' }, plugins: { 'hard-logout': { tokens: 'refresh' } } },
+            handler: async (request) => {
+
+                const { isAuthenticated, error } = request.auth;
+                if (isAuthenticated) {
+                    return internals.pair(await api(server).refresh(request));
+                }
+
+                // Until 30 days after the last old process has stopped: a refresh token of old, for a session. It works once
+
+                const userId = error.data?.code === 'refresh_token_invalid' ? await redis.getdel(`refresh:${request.query.refreshToken}`) : null;
+                if (userId === null) {
+                    throw error;
+                }
+
+                return internals.pair(await api(server).issue({ sub: userId }, { request }));
+            }
+        },
+        {
+            method: 'GET',
+            path: '/me',
+            handler: (request) => ({ name: request.auth.credentials.name })
+        },
+        {
+            method: 'POST',
+            path: '/logout',
+            options: { plugins: { 'hard-logout': { revoke: true } } },
+            handler: (request, h) => h.response().code(204)
+        }
+    ]);
+
+    return server;
+};
+
+
+internals.login = function ({ name, password }) {
+
+    const user = internals.users.find((candidate) => candidate.name === name && candidate.password === password);
+    if (!user) {
+        throw Boom.unauthorized('Wrong name or password');
+    }
+
+    return user;
+};
+
+
+internals.pair = ({ access_token: token, refresh_token: refreshToken }) => ({ token, refreshToken });
