@@ -90,7 +90,13 @@ export class Api implements StrategyApi {
         const { refreshTokens } = this.#own('refresh');
         const { challenges, revocation } = this.#parts;
 
-        const request = typeof requestOrToken === 'string' ? undefined : requestOrToken;
+        // What an app takes from a body can be anything
+
+        const request = isRequest(requestOrToken) ? requestOrToken : undefined;
+        if (!request && typeof requestOrToken !== 'string') {
+            throw challenges.refuse('refresh_token_malformed');
+        }
+
         const token = request ? revocation.proof(request.auth.artifacts)?.evidence.refresh?.token : requestOrToken as string;
         Hoek.assert(token !== undefined, 'refresh() needs a refresh token, or a request whose route has tokens \'refresh\', \'both\' or \'either\'');
 
@@ -169,4 +175,12 @@ export class Api implements StrategyApi {
 export const sessionEvent = function (strategy: string, { issuer, subject, session }: SessionIdentity, request: Request | null | undefined): SessionEvent {
 
     return { strategy, issuer, subject, session, request: request?.info.id ?? null };
+};
+
+
+// JSON holds no functions
+
+const isRequest = function (value: unknown): value is Request {
+
+    return typeof (value as Partial<Request> | null | undefined)?.server?.inject === 'function';
 };

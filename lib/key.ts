@@ -87,7 +87,9 @@ export const fits = function (key: KeyObject, alg: Algorithm, option: string): v
     if (family(alg) === 'oct') {
         demand(key.type === 'secret', option, `is not a key for ${alg}`);
         const bits = Number(alg.slice(2));
-        demand(key.symmetricKeySize! * 8 >= bits, option, `is shorter than the ${bits} bits that ${alg} needs`);
+        const shorter = `is shorter than the ${bits} bits that ${alg} needs`;
+        demand(key.symmetricKeySize! * 8 >= bits, option, shorter);
+        demand(!isPadded(key), option, shorter);
     }
     else if (family(alg) === 'RSA') {
         demand(type === 'rsa', option, `is not a key for ${alg}`);
@@ -99,6 +101,14 @@ export const fits = function (key: KeyObject, alg: Algorithm, option: string): v
     else {
         demand(type === 'ed25519', option, `is not a key for ${alg}`);
     }
+};
+
+
+// RFC 2104 §2 fills a key up with zeros, so that it is no longer for those it ends with. One in 2^64 random keys ends with as many
+
+const isPadded = function (key: KeyObject): boolean {
+
+    return key.export().subarray(-8).every((byte) => byte === 0);
 };
 
 

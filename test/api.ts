@@ -193,8 +193,18 @@ describe('api', () => {
 
             const message = 'refresh() needs a refresh token, or a request whose route has tokens \'refresh\', \'both\' or \'either\'';
             expect(errors).to.equal([message]);
-            await expect(auth.refresh(undefined as unknown as string)).to.reject(message);
-            await expect(auth.refresh({ auth: { artifacts: { evidence: { refresh: { token: refreshToken } } } } } as any)).to.reject(message);
+        });
+
+        it('refuses what a body can hold instead of a token', async () => {
+
+            const { auth, login } = await serve();
+            const { refreshToken } = await login();
+            for (const value of [undefined, null, 7, true, [refreshToken], {}, { server: { inject: 'x' } }, { auth: { artifacts: { evidence: { refresh: { token: refreshToken } } } } }]) {
+                const error = await expect(auth.refresh(value as any)).to.reject('The refresh token is malformed');
+                expect(error).to.include({ isBoom: true, data: { code: 'refresh_token_malformed' } });
+            }
+
+            await auth.refresh(refreshToken);
         });
 
         it('takes any string for a token, and knows few', async () => {

@@ -292,7 +292,16 @@ describe('keyResolver()', () => {
                     expect(await problem({ key, algorithms: [alg] }, short)).to.equal(`hard-logout: jwt.key is shorter than the ${bytes * 8} bits that ${alg} needs`);
                 }
 
-                expect((await serve('s'.repeat(bytes), alg)).auth).to.be.an.object();
+                // To HMAC these are the same key
+
+                for (const zeros of [8, bytes - 1]) {
+                    const padded = Buffer.alloc(bytes).fill('s', 0, bytes - zeros);
+                    expect(await problem({ key: padded, algorithms: [alg] })).to.equal(`hard-logout: jwt.key is shorter than the ${bytes * 8} bits that ${alg} needs`);
+                }
+
+                for (const fine of ['s'.repeat(bytes), Buffer.alloc(bytes).fill('s', 0, bytes - 7), Buffer.alloc(bytes).fill('s', 8)]) {
+                    expect((await serve(fine, alg)).auth).to.be.an.object();
+                }
             });
         }
 
