@@ -19,7 +19,7 @@ const internals = {
 
   --quick        few rounds: a first look
   --only LIST    some of warm,cold,latency,logout,scale (all but scale)
-  --check        exits with 1 when a target is missed
+  --check        exits with 1 when a ratio is worse than it was
   --save         writes figures.md and figures.svg
   PACKAGE=path   the built package (../dist)`,
 
@@ -55,9 +55,9 @@ internals.main = async function (args) {
         Fs.writeFileSync(Path.join(__dirname, 'figures.svg'), Report.plot(internals.plotted(results.warm)));
     }
 
-    const missed = targets(results).filter(([, measured, most]) => measured > most);
-    missed.forEach(([what, measured, most]) => console.log(`MISSED: ${what}: ${measured.toFixed(3)}, at most ${most}`));
-    return values.check && missed.length > 0 ? 1 : 0;
+    const broken = targets(results).filter(([, measured, , most]) => measured > most);
+    broken.forEach(([what, measured, , most]) => console.log(`BROKEN: ${what}: ${measured.toFixed(3)}, at most ${most}`));
+    return values.check && broken.length > 0 ? 1 : 0;
 };
 
 
@@ -129,7 +129,8 @@ internals.report = function ({ warm, cold, latency, logout, scale, ...rest }) {
     parts.push(table('Targets', all, [
         ['', ([what]) => what],
         ['measured', ([, measured]) => measured.toFixed(2)],
-        ['at most', ([, , most]) => most]
+        ['aim', ([, , aim]) => aim],
+        ['at most', ([, , , most]) => most]
     ]));
 
     return parts.join('\n');

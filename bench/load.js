@@ -27,7 +27,7 @@ internals.run = async function ({ port, tokens, from = 0, count, connections, ra
         while (next < count) {
             const i = next++;
 
-            // With a rate the time is taken from when a request was due, so that waiting for a slow one counts
+            // With a rate the time is taken from when a request was due, so that waiting for a slow one counts; a timer may be early
 
             const due = began + i * interval;
             const wait = interval ? due - performance.now() : 0;
@@ -35,7 +35,8 @@ internals.run = async function ({ port, tokens, from = 0, count, connections, ra
                 await sleep(wait);
             }
 
-            const start = interval ? Math.max(due, performance.now() - interval) : performance.now();
+            const now = performance.now();
+            const start = interval ? Math.min(now, Math.max(due, now - interval)) : now;
             const token = tokens[(from + i) % tokens.length];
             const response = await client.request({ method, path, headers: { ...headers, authorization: `Bearer ${token}` } });
             await response.body.dump();

@@ -15,7 +15,8 @@ exports.run = async function (bench, redis, { quick }) {
 
     const rows = [];
     const most = quick ? 10_000 : 100_000;
-    await bench.mint('all', 'RS256', most);
+    await bench.mint('RS256', 'RS256', most);
+    await bench.mint('HS256', 'HS256', most);
     await bench.mint('one', 'RS256', 1);
     await bench.forge('forged', 'RS256', 30_000);
 
@@ -28,22 +29,30 @@ exports.run = async function (bench, redis, { quick }) {
         rows.push({ ...what, cpu, ratio: cpu / base.cpu });
     };
 
+    const live = async (alg, tokens) => {
+
+        const pool = tokens === 1 ? 'one' : alg;
+        const server = await bench.serve('', { ...internals.ours, alg });
+        await bench.round(server, { pool: 'one', count: internals.count, expected: alg === 'RS256' ? 200 : 401 });
+        const before = await bench.heap(server);
+        await bench.round(server, { pool, count: tokens });
+        const memory = await bench.heap(server) - before;
+        await measure(server, pool, { what: `tokens in rotation, ${alg}`, size: tokens, memory });
+        bench.stop([server]);
+    };
+
     // Live tokens in rotation
 
     for (const tokens of [1, 10_000, 100_000].filter((size) => size <= most)) {
-        const server = await bench.serve('', internals.ours);
-        await bench.round(server, { pool: 'one', count: internals.count });
-        const before = await bench.heap(server);
-        await bench.round(server, { pool: 'all', count: tokens });
-        const memory = await bench.heap(server) - before;
-        await measure(server, tokens === 1 ? 'one' : 'all', { what: 'tokens in rotation', size: tokens, memory });
-        bench.stop([server]);
+        await live('RS256', tokens);
     }
+
+    await live('HS256', most);
 
     // A cache that is smaller than what is in rotation: each request meets a token that has been dropped
 
     const small = await bench.serve('', { ...internals.ours, verified: { max: 1000 } });
-    await measure(small, 'all', { what: 'tokens in rotation, jwt.cache.max 1000', size: most });
+    await measure(small, 'RS256', { what: 'tokens in rotation, jwt.cache.max 1000', size: most });
 
     // Forged tokens
 

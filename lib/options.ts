@@ -86,7 +86,7 @@ const jwtSchema = Joi.object({
     sessionClaim: Joi.string().invalid('__proto__', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'jti', 'nbf', 'scope', 'sub').default('sid'),
     cache: Joi.object({
         max: Joi.number().integer().min(1).max(10_000_000).default(100_000),
-        maxBytes: Joi.number().integer().min(1024 * 1024).max(2 ** 40).default(128 * 1024 * 1024)
+        maxBytes: Joi.number().integer().min(1024 * 1024).max(2 ** 40).default(192 * 1024 * 1024)
     })
         .allow(false)
         .default()

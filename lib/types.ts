@@ -133,7 +133,7 @@ export interface JwtOptions {
         /** How many of them are kept. Defaults to `100000`. */
         max?: number;
 
-        /** How much memory they may take, in bytes, estimated. Defaults to 128 MiB. */
+        /** How much memory they may take, in bytes, estimated. Defaults to 192 MiB. */
         maxBytes?: number;
     };
 }
