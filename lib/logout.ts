@@ -18,6 +18,9 @@ export interface Order extends Pick<Ending, 'extent' | 'issuer'>, Partial<Omit<E
 
     /** The tokens that prove it, where a request or an API call has them. */
     evidence?: Evidence;
+
+    /** Of an access token, where that is all that is known of it. */
+    jti?: string;
 }
 
 
@@ -80,7 +83,7 @@ export class Logout {
         const ending = describe(order);
 
         await onRevoke?.(ending, request);
-        await this.#write(ending, evidence);
+        await this.#write(ending, order);
         this.#ended(ending, request);
 
         if (refreshToken?.kind === 'app' && evidence?.refresh) {
@@ -107,9 +110,12 @@ export class Logout {
         await this.#blacklist.revoke([tokenRevocation({ id: identifyToken(issuer, jti), expires: Date.now() + maxAge + clockTolerance })]);
     }
 
-    async #write({ extent, issuer, subject, session, before }: Ending, evidence: Evidence | undefined): Promise<void> {
+    async #write({ extent, issuer, subject, session, before }: Ending, { evidence, jti }: Order): Promise<void> {
 
-        if (extent === 'token') {
+        if (jti !== undefined) {
+            await this.endToken(issuer, jti);
+        }
+        else if (extent === 'token') {
             await this.#blacklist.revoke(this.#tokens(evidence));
         }
         else if (extent === 'session') {

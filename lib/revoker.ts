@@ -16,11 +16,11 @@ import type { RevokeOptions, RevokeTarget } from './types';
 
 
 // What names a target, alone or together
-const kinds = ['jwt', 'refreshToken', 'session', 'subject', 'except', 'issuedBefore'] as const;
+const kinds = ['jwt', 'refreshToken', 'jti', 'session', 'subject', 'except', 'issuedBefore'] as const;
 
-const combinations: string[][] = [['jwt'], ['refreshToken'], ['session'], ['subject'], ['subject', 'except'], ['issuedBefore'], ['subject', 'issuedBefore']];
+const combinations: string[][] = [['jwt'], ['refreshToken'], ['jti'], ['session'], ['subject'], ['subject', 'except'], ['issuedBefore'], ['subject', 'issuedBefore']];
 
-const usage = 'revoke() needs one of jwt, refreshToken, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added';
+const usage = 'revoke() needs one of jwt, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added';
 
 
 // How far the clocks of processes and store may be apart
@@ -119,7 +119,11 @@ export class Revoker {
         return address ? await blacklist.cutoff(own.sessions.keys(address)) > 0 : false;
     }
 
-    #order({ subject, session, except, issuedBefore }: RevokeTarget, issuer: string): Omit<Order, 'request'> {
+    #order({ jti, subject, session, except, issuedBefore }: RevokeTarget, issuer: string): Omit<Order, 'request'> {
+
+        if (jti !== undefined) {
+            return { extent: 'token', issuer, jti };
+        }
 
         if (session !== undefined) {
             return { extent: 'session', issuer, session };

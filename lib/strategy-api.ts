@@ -39,6 +39,9 @@ export interface IssueOptions {
 export type RevokeTarget =
     Target<{ jwt: string }> |
     Target<{ refreshToken: string }> |
+
+    /** An access token by its `jti`, of which nothing else is known. */
+    Target<{ jti: string; issuer?: string }> |
     Target<{ session: string; issuer?: string }> |
     Target<{ subject: string; issuer?: string }> |
 
@@ -49,7 +52,7 @@ export type RevokeTarget =
     Target<{ issuedBefore: number | Date; subject?: string; issuer?: string }>;
 
 
-type Target<T> = T & { [K in Exclude<'jwt' | 'refreshToken' | 'session' | 'subject' | 'except' | 'issuedBefore' | 'issuer', keyof T>]?: never };
+type Target<T> = T & { [K in Exclude<'jwt' | 'refreshToken' | 'jti' | 'session' | 'subject' | 'except' | 'issuedBefore' | 'issuer', keyof T>]?: never };
 
 
 export interface RevokeOptions {

@@ -418,6 +418,25 @@ describe('api', () => {
             expect(await look(prepared, { jwt: await mint({ jti: 'b' }) })).to.equal(200);
         });
 
+        it('ends a JWT by its jti alone, for its issuer', async () => {
+
+            const prepared = await serve({ issuer: [settings.issuer, 'https://other.example'] });
+            const endings: unknown[] = [];
+            prepared.server.events.on({ name: 'hard-logout', channels: 'revoked' }, ({ request: _, ...ending }) => endings.push(ending));
+
+            await prepared.auth.revoke({ jti: 'a', issuer: settings.issuer }, { reason: 'carried over' });
+            expect(endings).to.equal([{
+                strategy: 'hard-logout', extent: 'token', issuer: settings.issuer, subject: null, session: null, before: null, reason: 'carried over'
+            }]);
+
+            expect(await look(prepared, { jwt: await mint({ jti: 'a', sid: 'one' }) })).to.equal(dead);
+            expect(await look(prepared, { jwt: await mint({ jti: 'b', sid: 'one' }) })).to.equal(200);
+            expect(await look(prepared, { jwt: await mint({ jti: 'a', iss: 'https://other.example' }) })).to.equal(200);
+
+            await prepared.auth.revoke({ jti: 'a' });
+            expect(await look(prepared, { jwt: await mint({ jti: 'a', iss: 'https://other.example' }) })).to.equal(dead);
+        });
+
         it('ends a session that was begun elsewhere', async () => {
 
             const prepared = await serve();
@@ -446,12 +465,12 @@ describe('api', () => {
             expect(await look(prepared, { jwt, refreshToken })).to.equal(200);
         });
 
-        for (const target of [undefined, null, {}, { user: '42' }, { issuer: settings.issuer }, { jwt: undefined }, { jwt: 'x', subject: '42' }, { session: 'x', subject: null }, { except: 'x' }, { session: 'x', except: 'y' }, { subject: '42', except: 'x', issuedBefore: 1 }, { jwt: 'x', issuedBefore: 1 }]) {
+        for (const target of [undefined, null, {}, { user: '42' }, { issuer: settings.issuer }, { jwt: undefined }, { jwt: 'x', subject: '42' }, { jti: 'x', session: 'y' }, { session: 'x', subject: null }, { except: 'x' }, { session: 'x', except: 'y' }, { subject: '42', except: 'x', issuedBefore: 1 }, { jwt: 'x', issuedBefore: 1 }]) {
 
             it(`refuses what is no target: ${JSON.stringify(target)}`, async () => {
 
                 const { auth } = await serve();
-                await expect(auth.revoke(target as RevokeTarget)).to.reject('revoke() needs one of jwt, refreshToken, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added');
+                await expect(auth.revoke(target as RevokeTarget)).to.reject('revoke() needs one of jwt, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added');
             });
         }
 

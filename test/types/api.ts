@@ -56,6 +56,7 @@ export const revoke = async (): Promise<void> => {
 
     await auth.revoke({ jwt: 'token' });
     await auth.revoke({ refreshToken: 'token' });
+    await auth.revoke({ jti: 'id', issuer: 'https://futureflix.example' });
     await auth.revoke({ session: 'sid' });
     await auth.revoke({ subject: '42', issuer: 'https://futureflix.example' });
 
