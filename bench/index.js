@@ -142,7 +142,7 @@ internals.report = function ({ warm, cold, latency, logout, scale, ...rest }) {
 internals.plotted = function (warm) {
 
     const names = [
-        'no authentication', 'no-op scheme', 'no-op scheme with two hooks',
+        'no-op scheme', 'no-op scheme with two hooks',
         'ours, lease, HS256', 'ours, lease, RS256', 'ours, lease, ES256', 'ours, lease, EdDSA', 'ours, asked, RS256',
         '@hapi/jwt, HS256', 'hapi-auth-jwt2, KeyObject, HS256', 'hapi-auth-jwt2, KeyObject, RS256', '@hapi/jwt, RS256',
         'tutorial, access token, RS256', 'tutorial, both tokens, RS256'
