@@ -1,7 +1,6 @@
 import * as Fs from 'node:fs';
 import * as Os from 'node:os';
 import * as Path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
@@ -9,6 +8,7 @@ import { Redis } from 'ioredis';
 
 import { Child, compile } from './support/process';
 import { RedisServer } from './support/redis';
+import { until } from './support/until';
 
 import type { Status } from '../lib/types';
 
@@ -288,17 +288,3 @@ class Process extends Child {
         return this.call('stop');
     }
 }
-
-
-const until = async function (condition: () => Promise<boolean>): Promise<void> {
-
-    for (let i = 0; i < 500; ++i) {
-        if (await condition()) {
-            return;
-        }
-
-        await sleep(20);
-    }
-
-    throw new Error('It did not come true');
-};

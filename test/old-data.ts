@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
@@ -7,6 +5,7 @@ import * as Jose from 'jose';
 
 import { RedisServer } from './support/redis';
 import { bearer, prepare } from './support/server';
+import { until } from './support/until';
 
 import type { Pair, Prepared } from './support/server';
 
@@ -90,13 +89,3 @@ describe('A Redis that comes back with data from before a logout', { timeout: 30
         })).to.equal(refused);
     });
 });
-
-
-// What Redis holds is there to be read, not to be waited for
-
-const until = async function (isSo: () => Promise<boolean>): Promise<void> {
-
-    while (!await isSo()) {
-        await sleep(10);
-    }
-};

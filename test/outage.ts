@@ -1,5 +1,3 @@
-import * as Timers from 'node:timers/promises';
-
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
@@ -8,6 +6,7 @@ import { Unsupported } from '../lib/outage';
 import { RedisLink } from '../lib/store/link';
 import { RedisServer } from './support/redis';
 import { bearer, prepare } from './support/server';
+import { until } from './support/until';
 
 import type { Request } from '@hapi/hapi';
 import type { RouteOptions, Status, StrategyOptions } from '../lib';
@@ -189,17 +188,3 @@ describe('an outage', () => {
         await expect(prepared.server.initialize()).to.reject('Redis cannot carry the lease');
     });
 });
-
-
-const until = async function (isSo: () => boolean | Promise<boolean>): Promise<void> {
-
-    for (let i = 0; i < 1000; ++i) {
-        if (await isSo()) {
-            return;
-        }
-
-        await Timers.setTimeout(5);
-    }
-
-    expect(await isSo(), 'what was waited for').to.be.true();
-};

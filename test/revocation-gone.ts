@@ -12,6 +12,7 @@ import { MemoryStore } from '../lib/store/memory';
 import { RedisStore } from '../lib/store/redis';
 import { RedisServer } from './support/redis';
 import { bearer, prepare } from './support/server';
+import { until } from './support/until';
 
 import type { AddressInfo } from 'node:net';
 import type { Lifecycle, Request, ResponseToolkit, RouteOptions as HapiRouteOptions } from '@hapi/hapi';
@@ -863,18 +864,4 @@ const turns = async function () {
     for (let i = 0; i < 20; ++i) {
         await Timers.setImmediate();
     }
-};
-
-
-const until = async function (isSo: () => Promise<boolean>) {
-
-    for (let i = 0; i < 1000; ++i) {
-        if (await isSo()) {
-            return;
-        }
-
-        await Timers.setTimeout(5);
-    }
-
-    expect(await isSo(), 'what was waited for').to.be.true();
 };

@@ -11,6 +11,7 @@ import { Outage } from '../lib/outage';
 import { MemoryStore } from '../lib/store/memory';
 import { RedisServer } from './support/redis';
 import { bearer, prepare } from './support/server';
+import { until } from './support/until';
 
 import type { Lifecycle, Request, ResponseToolkit, RouteOptions as HapiRouteOptions } from '@hapi/hapi';
 import type { PluginOptions, RouteOptions } from '../lib';
@@ -1044,18 +1045,4 @@ const turns = async function () {
     for (let i = 0; i < 20; ++i) {
         await Timers.setImmediate();
     }
-};
-
-
-const until = async function (isSo: () => Promise<boolean>) {
-
-    for (let i = 0; i < 1000; ++i) {
-        if (await isSo()) {
-            return;
-        }
-
-        await Timers.setTimeout(5);
-    }
-
-    expect(await isSo(), 'what was waited for').to.be.true();
 };

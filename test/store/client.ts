@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Cluster, Redis } from 'ioredis';
@@ -7,6 +5,7 @@ import { Cluster, Redis } from 'ioredis';
 import { Outage } from '../../lib/outage';
 import { isClient, openClient, openLinkClient } from '../../lib/store/client';
 import { RedisServer } from '../support/redis';
+import { until } from '../support/until';
 
 import type { RedisOptions } from 'ioredis';
 import type { PluginSettings } from '../../lib/settings';
@@ -294,13 +293,3 @@ describe('client', { timeout: 10_000 }, () => {
         });
     });
 });
-
-
-const until = async function (condition: () => boolean): Promise<void> {
-
-    for (let i = 0; i < 1000 && !condition(); ++i) {
-        await sleep(5);
-    }
-
-    expect(condition()).to.be.true();
-};

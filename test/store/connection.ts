@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 import { expect } from '@hapi/code';
@@ -9,6 +8,7 @@ import { Outage } from '../../lib/outage';
 import { Connection } from '../../lib/store/connection';
 import * as Scripts from '../../lib/store/scripts';
 import { RedisServer } from '../support/redis';
+import { until } from '../support/until';
 
 import type { RedisOptions } from 'ioredis';
 import type { Client } from '../../lib/store/call';
@@ -832,18 +832,4 @@ const timers = function (): number {
 const everythingOf = function (error: unknown): string {
 
     return inspect(error, { depth: Infinity, showHidden: true, maxStringLength: Infinity, maxArrayLength: Infinity });
-};
-
-
-const until = async function (condition: () => boolean | Promise<boolean>): Promise<void> {
-
-    for (let i = 0; i < 2000; ++i) {
-        if (await condition()) {
-            return;
-        }
-
-        await sleep(2);
-    }
-
-    throw new Error('It never came true');
 };

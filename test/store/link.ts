@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import * as Net from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
@@ -13,6 +12,7 @@ import { RedisLink } from '../../lib/store/link';
 import { RedisStore } from '../../lib/store/redis';
 import * as Scripts from '../../lib/store/scripts';
 import { RedisServer } from '../support/redis';
+import { until } from '../support/until';
 
 import type { RedisOptions } from 'ioredis';
 import type { Link, News, Revocation } from '../../lib/store/contract';
@@ -807,18 +807,4 @@ const parse = function (text: string): string[][] {
     }
 
     return commands;
-};
-
-
-const until = async function (condition: () => boolean | Promise<boolean>): Promise<void> {
-
-    for (let i = 0; i < 1000; ++i) {
-        if (await condition()) {
-            return;
-        }
-
-        await sleep(5);
-    }
-
-    throw new Error('It did not come true');
 };

@@ -16,6 +16,7 @@ import { forever } from '../../lib/store/contract';
 import { RedisStore } from '../../lib/store/redis';
 import { findPort, RedisServer } from '../support/redis';
 import { launchSentinel } from '../support/sentinel';
+import { until } from '../support/until';
 
 import type { PluginSettings } from '../../lib/settings';
 import type { Revocation } from '../../lib/store/contract';
@@ -279,20 +280,6 @@ async function insist<T>(attempt: () => Promise<T>): Promise<T> {
 
     return await attempt();
 }
-
-
-const until = async function (condition: () => Promise<boolean>): Promise<void> {
-
-    for (let i = 0; i < 1000; ++i) {
-        if (await condition()) {
-            return;
-        }
-
-        await sleep(20);
-    }
-
-    throw new Error('It did not come true');
-};
 
 
 const clean = async function (cleanups: (() => unknown)[]): Promise<void> {
