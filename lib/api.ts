@@ -13,10 +13,10 @@ import type { Events } from './events';
 import type { AccessTokens } from './jwt';
 import type { Logout } from './logout';
 import type { Monitor } from './monitor';
-import type { StrategySettings } from './settings';
 import type { RefreshTokens, SessionIdentity, SessionRefreshTokens } from './refresh';
 import type { Revocation } from './revocation';
 import type { Pair, Sessions } from './sessions';
+import type { StrategySettings } from './settings';
 import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionEvent, SessionInfo, StrategyApi, TokenPair, TokenResponse } from './types';
 
 

@@ -20,8 +20,8 @@ import { RedisStore } from './store/redis';
 import type { Plugin, Server } from '@hapi/hapi';
 import type { Blacklist } from './blacklist';
 import type { LeasedOptions } from './leased';
-import type { PluginSettings } from './settings';
 import type { Revocation as Arrival, Store } from './store/contract';
+import type { PluginSettings } from './settings';
 import type { PluginOptions, StrategyApi } from './types';
 
 

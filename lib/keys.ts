@@ -9,8 +9,8 @@ import { demand, fits, isJwk, isKeyFor, keyForSigning, toKeyObject, verifyingKey
 import { isName, local, remote } from './key-set';
 
 import type { KeyResolver } from './key-set';
-import type { Algorithm, Jwk, JwtHeader, Key } from './types';
 import type { JwtSettings } from './settings';
+import type { Algorithm, Jwk, JwtHeader, Key } from './types';
 
 
 export interface SigningKey {

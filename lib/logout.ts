@@ -5,10 +5,10 @@ import { forever } from './store/contract';
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from './blacklist';
 import type { Evidence } from './evidence';
-import type { AppSettings, JwtSettings, SessionSettings, StrategySettings } from './settings';
 import type { SessionAddress } from './refresh-token';
 import type { SessionList } from './session-list';
 import type { Revocation } from './store/contract';
+import type { AppSettings, JwtSettings, SessionSettings, StrategySettings } from './settings';
 import type { Ending } from './types';
 
 

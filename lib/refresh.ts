@@ -9,8 +9,8 @@ import type { Blacklist } from './blacklist';
 import type { ChallengeCode } from './challenge';
 import type { Presented } from './evidence';
 import type { Logout } from './logout';
-import type { AppSettings, JwtSettings } from './settings';
 import type { Sessions } from './sessions';
+import type { AppSettings, JwtSettings } from './settings';
 import type { AppRefreshOptions } from './types';
 
 

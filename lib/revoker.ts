@@ -9,9 +9,9 @@ import type { Challenges } from './challenge';
 import type { Evidence } from './evidence';
 import type { AccessTokens } from './jwt';
 import type { Logout, Order } from './logout';
-import type { StrategySettings } from './settings';
 import type { RefreshTokens } from './refresh';
 import type { Sessions } from './sessions';
+import type { StrategySettings } from './settings';
 import type { RevokeOptions, RevokeTarget } from './types';
 
 

@@ -13,10 +13,10 @@ import type { Parts } from './api';
 import type { Blacklist } from './blacklist';
 import type { Events } from './events';
 import type { Monitor } from './monitor';
-import type { StrategySettings } from './settings';
 import type { SessionIdentity } from './refresh';
 import type { Revocation } from './revocation';
 import type { Routes } from './routes';
+import type { StrategySettings } from './settings';
 import type { SessionStore } from './store/contract';
 
 

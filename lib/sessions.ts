@@ -7,8 +7,8 @@ import { SessionList } from './session-list';
 import type { Blacklist } from './blacklist';
 import type { AccessTokens } from './jwt';
 import type { RefreshToken, SessionAddress } from './refresh-token';
-import type { SessionSettings } from './settings';
 import type { Presented, SessionStore } from './store/contract';
+import type { SessionSettings } from './settings';
 import type { Claims } from './types';
 
 
