@@ -1,5 +1,5 @@
 import { Template } from './credentials';
-import { identify, identifyToken } from './identity';
+import { byId, identifier, identify } from './identity';
 
 import type { KeyObject } from 'node:crypto';
 import type { TokenHeader } from './key-set';
@@ -10,15 +10,28 @@ import type { Claims } from './types';
 /**
  * A token whose signature and claims were verified. Moments are in milliseconds since the epoch.
  *
- * Later requests are given the same one: nothing of it goes into their hands. What it holds is held a hundred thousand times.
+ * Later requests are given the same one: nothing of it goes into their hands. What it holds is held a hundred thousand times. What each of
+ * them reads comes first, side by side.
  */
 export interface AccessToken {
-    readonly subject: string;
-    readonly session?: string;
-    readonly jti?: string;
+
+    /** The Authorization header that brings it, once it is remembered. */
+    authorization?: string;
+
+    /** Before the one moment, and from the other on, it is refused for its dates. */
+    readonly starts: number;
+    readonly expires: number;
+    readonly expired: boolean;
+
+    /** The edition of the blacklist in which it was last found clean. */
+    clean?: number;
 
     /** Its claims, as they go to each request. */
     readonly template: Template;
+
+    readonly subject: string;
+    readonly session?: string;
+    readonly jti?: string;
 
     /** What it was verified by. */
     readonly header: TokenHeader;
@@ -35,14 +48,6 @@ export interface AccessToken {
 
     /** Dead under a cut-off at or after this moment. */
     readonly stamp: number;
-
-    /** Before the one moment, and from the other on, it is refused for its dates. */
-    readonly starts: number;
-    readonly expires: number;
-    readonly expired: boolean;
-
-    /** The edition of the blacklist in which it was last found clean. */
-    clean?: number;
 }
 
 
@@ -56,7 +61,12 @@ type Verified = Pick<AccessToken, 'header' | 'key' | 'expired'> & { claims: Read
 /** `ownSessions`: whether the strategy keeps sessions, which tokens of its own name. */
 export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessionClaim }: JwtSettings, ownSessions: boolean): Reader {
 
-    const everyone = new Map(['', ...issuers].map((issuer) => [issuer, identify('everyone', issuer)]));
+    const keysOf = new Map(['', ...issuers].map((issuer) => [issuer, {
+        token: identifier('token', issuer),
+        subject: identifier('subject', issuer),
+        session: identifier('session', issuer),
+        everyone: identify('everyone', issuer)
+    }]));
 
     return (input, { header, key, claims, expired }) => {
 
@@ -65,15 +75,13 @@ export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessi
 
         // One token has many spellings that verify, but one jti, and one signing input
 
-        const id = claims.jti === undefined ?
-            identify('token', issuer, `input ${input}`) :
-            identifyToken(issuer, claims.jti);
+        const keyOf = keysOf.get(issuer)!;
+        const id = keyOf.token(claims.jti === undefined ? `input ${input}` : byId(claims.jti));
 
         // Written out: an array that grows leaves itself room to grow on
 
-        const subject = identify('subject', issuer, claims.sub);
-        const all = everyone.get(issuer)!;
-        const keys = session === undefined ? [id, subject, all] : [id, subject, all, identify('session', issuer, session)];
+        const subject = keyOf.subject(claims.sub);
+        const keys = session === undefined ? [id, subject, keyOf.everyone] : [id, subject, keyOf.everyone, keyOf.session(session)];
 
         // A token of our own session is as old as the session, to the millisecond. Any other has an iat in seconds, by a clock that may be
         // ahead: one that was issued before a cut-off must not look younger than it
@@ -82,21 +90,22 @@ export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessi
         const issued = began === undefined ? Math.floor(claims.iat! * 1000) : Math.round(began * 1000);
 
         return {
+            authorization: undefined,
+            starts: Math.max(claims.nbf ?? 0, claims.iat!) * 1000 - clockTolerance,
+            expires: Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance,
+            expired,
+            clean: undefined,
+            template: new Template(claims),
             subject: claims.sub,
             session,
             jti: claims.jti,
-            template: new Template(claims),
             header,
             key,
             issuer,
             id,
             keys,
             issued,
-            stamp: began === undefined ? issued - clockTolerance : issued,
-            starts: Math.max(claims.nbf ?? 0, claims.iat!) * 1000 - clockTolerance,
-            expires: Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance,
-            expired,
-            clean: undefined
+            stamp: began === undefined ? issued - clockTolerance : issued
         };
     };
 };

@@ -1,5 +1,15 @@
+import { LRUCache } from 'lru-cache';
+
 import type { AuthCredentials } from '@hapi/hapi';
 import type { Claims } from './types';
+
+
+const none: readonly string[] = [];
+
+
+// Few texts are the scopes of many tokens, which then have their list in common
+
+const scopes = new LRUCache<string, readonly string[]>({ max: 100 });
 
 
 /**
@@ -17,8 +27,11 @@ export class Template {
     /** The scope, where the claims have it in one text. */
     readonly #scope: string | undefined;
 
-    /** Names of what is an object. */
-    readonly #nested: readonly string[];
+    /** Whether hapi's scope is a list of texts. */
+    readonly #isScoped: boolean;
+
+    /** Names of what else is an object, where anything is. */
+    #nested: readonly string[] = none;
 
     constructor(claims: Readonly<Claims>) {
 
@@ -29,14 +42,22 @@ export class Template {
         const entity = sub === client ? 'app' : 'user';
         this.#entity = Object.hasOwn(claims, entity) ? undefined : entity;
         this.#scope = typeof scope === 'string' ? scope : undefined;
-        this.#credentials = { [entity]: undefined, ...claims, ...this.#scope !== undefined && { scope: trimmed(this.#scope.split(' ').filter(Boolean)) } };
+        this.#credentials = { [entity]: undefined, ...claims };
+        if (this.#scope !== undefined) {
+            this.#credentials.scope = list(this.#scope);
+        }
 
-        this.#nested = trimmed(Object.keys(this.#credentials).filter((name) => isObject(this.#credentials[name])));
+        this.#isScoped = isTexts(this.#credentials.scope);
+        for (const name of Object.keys(this.#credentials)) {
+            if (isObject(this.#credentials[name]) && !(this.#isScoped && name === 'scope')) {
+                this.#nested = [...this.#nested, name];
+            }
+        }
     }
 
     credentials(): AuthCredentials {
 
-        const credentials = copyNested({ ...this.#credentials }, this.#nested);
+        const credentials = this.#copy();
         if (this.#entity !== undefined) {
             credentials[this.#entity] = { id: credentials.sub };
         }
@@ -47,7 +68,7 @@ export class Template {
     /** As the token has them. */
     claims(): Claims {
 
-        const claims = copyNested({ ...this.#credentials }, this.#nested);
+        const claims = this.#copy();
         if (this.#entity !== undefined) {
             delete claims[this.#entity];
         }
@@ -58,7 +79,30 @@ export class Template {
 
         return claims as Claims;
     }
+
+    #copy(): Record<string, unknown> {
+
+        const copied = { ...this.#credentials };
+        if (this.#isScoped) {
+            copied.scope = (copied.scope as readonly string[]).slice();
+        }
+
+        return this.#nested === none ? copied : copyNested(copied, this.#nested);
+    }
 }
+
+
+const list = function (scope: string): readonly string[] {
+
+    const known = scopes.get(scope);
+    if (known) {
+        return known;
+    }
+
+    const texts = trimmed(scope.split(' ').filter(Boolean));
+    scopes.set(scope, texts);
+    return texts;
+};
 
 
 // An array that was filled one by one has room for more
@@ -77,6 +121,12 @@ function copyNested<T extends Record<string, unknown>>(object: T, names: readonl
 
     return object;
 }
+
+
+const isTexts = function (value: unknown): value is readonly string[] {
+
+    return Array.isArray(value) && value.every((item) => typeof item === 'string');
+};
 
 
 const isObject = function (value: unknown): value is object {

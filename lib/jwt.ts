@@ -169,7 +169,9 @@ export class AccessTokens {
         // The texts of headers are few, as long as it is the issuer who writes them
 
         const text = input.slice(0, input.indexOf('.'));
-        this.#headers.set(text, header);
+        if (this.#headers.peek(text) === undefined) {
+            this.#headers.set(text, header);
+        }
 
         const { claims, expired } = this.#claims(input.slice(text.length + 1), now);
         if (!acceptable(header.typ, claims, this.#settings.sessionClaim)) {

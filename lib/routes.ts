@@ -38,7 +38,6 @@ export class Routes {
     readonly #server: Server;
     readonly #strategies = new Map<ServerAuthSchemeObjectApi, StrategyTraits>();
     #isStarted = false;
-    readonly #plans = new WeakMap<RequestRoute, Map<StrategyTraits, RoutePlan>>();
 
     constructor(server: Server) {
 
@@ -93,15 +92,7 @@ export class Routes {
     /** @throws `Error` naming the route and what the strategy cannot do. */
     plan(route: RequestRoute, traits: StrategyTraits): RoutePlan {
 
-        const plans = this.#plans.get(route) ?? new Map<StrategyTraits, RoutePlan>();
-        const known = plans.get(traits);
-        if (known) {
-            return known;
-        }
-
-        const plan = { ...makePlan(route, traits), isLast: this.#isLast(route, traits) };
-        this.#plans.set(route, plans.set(traits, plan));
-        return plan;
+        return { ...makePlan(route, traits), isLast: this.#isLast(route, traits) };
     }
 
     #checkStrategies(route: RequestRoute): void {

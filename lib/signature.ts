@@ -12,17 +12,18 @@ import type { Algorithm } from './types';
  */
 export const isSignature = function (alg: Algorithm, key: KeyObject, input: string, signature: string): boolean {
 
-    const bytes = Buffer.from(signature, 'base64url');
-    if (bytes.toString('base64url') !== signature) {
-        return false;
-    }
-
     const family = alg.slice(0, 2);
     const hash = `sha${alg.slice(2)}`;
 
     if (family === 'HS') {
-        const code = createHmac(hash, key).update(input).digest();
-        return code.length === bytes.length && timingSafeEqual(code, bytes);
+        const code = Buffer.from(createHmac(hash, key).update(input).digest('base64url'));
+        const given = Buffer.from(signature);
+        return code.length === given.length && timingSafeEqual(code, given);
+    }
+
+    const bytes = Buffer.from(signature, 'base64url');
+    if (bytes.toString('base64url') !== signature) {
+        return false;
     }
 
     const data = Buffer.from(input);

@@ -7,7 +7,7 @@ import { combine } from './evidence';
 import * as Extract from './extract';
 import { Outage } from './outage';
 
-import type { AuthCredentials, Request, RequestAuth, ResponseToolkit } from '@hapi/hapi';
+import type { AuthCredentials, Request, RequestAuth, RequestRoute, ResponseToolkit } from '@hapi/hapi';
 import type { AccessToken } from './access-token';
 import type { Api, Parts } from './api';
 import type { Memo } from './blacklist';
@@ -28,6 +28,7 @@ export class Strategy {
     readonly #parts: Parts;
     readonly #api: Api;
     readonly #routes: Routes;
+    readonly #plans = new WeakMap<RequestRoute, RoutePlan>();
 
     constructor(parts: Parts, api: Api, routes: Routes) {
 
@@ -39,8 +40,8 @@ export class Strategy {
     /** Answers at once where all that is wanted is an access token, and memory knows all about it. */
     authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
-        const { settings, tokens } = this.#parts;
-        const plan = this.#routes.plan(request.route, settings);
+        const { tokens } = this.#parts;
+        const plan = this.#plans.get(request.route) ?? this.#plan(request.route);
 
         // What most requests are: a header that was seen before
 
@@ -48,6 +49,13 @@ export class Strategy {
         return known && !Extract.isRepeated(request, 'authorization') ?
             this.#decide(known, plan, request, h) :
             this.#examine(plan, request, h);
+    }
+
+    #plan(route: RequestRoute): RoutePlan {
+
+        const plan = this.#routes.plan(route, this.#parts.settings);
+        this.#plans.set(route, plan);
+        return plan;
     }
 
     #examine(plan: RoutePlan, request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {

@@ -9,20 +9,14 @@ export interface VerifiedSettings {
 }
 
 
-interface Entry {
-    readonly credentials: string;
-    readonly access: AccessToken;
-}
-
-
 // What an entry takes besides its text and its claims: their objects, and the keys of the blacklist
 
-const overhead = 900;
+const overhead = 800;
 
 
-// Characters of a signature: those of 16 bytes and more
+// Characters of a signature: those of 9 bytes. A text this short is a string of its own, where a longer one would refer to what it was cut from
 
-const tailLength = 24;
+const tailLength = 12;
 
 
 /**
@@ -38,10 +32,14 @@ const tailLength = 24;
  * So the texts are kept, in this process and nowhere else, where the requests that bring them are as well, and `jwt.key`. Whoever reads
  * its memory, a heap snapshot or a core dump has the tokens of the moment either way. They are kept as most requests bring them, so that these
  * can be compared as they are.
+ *
+ * Of a token that is seen now and then all is out of the processor's caches by then, and to fetch it is most of what it costs: so there is
+ * little of it, and as long as there is room for twice as many, it is not written down which was used last.
  */
 export class VerifiedTokens {
 
-    readonly #entries: LRUCache<string, Entry>;
+    readonly #entries: LRUCache<string, AccessToken>;
+    #isRoomy = true;
 
     constructor({ max, maxBytes }: VerifiedSettings) {
 
@@ -56,19 +54,23 @@ export class VerifiedTokens {
     /** By the whole of an Authorization header. */
     recognize(header: string): AccessToken | undefined {
 
-        const entry = this.#entries.get(header.slice(-tailLength));
-        return entry?.credentials === header ? entry.access : undefined;
+        const tail = header.slice(-tailLength);
+        const access = this.#isRoomy ? this.#entries.peek(tail) : this.#entries.get(tail);
+        return access?.authorization === header ? access : undefined;
     }
 
     set(token: string, access: AccessToken): void {
 
-        const credentials = bearer(token);
-        this.#entries.set(credentials.slice(-tailLength), { credentials, access }, { size: token.length + claimsSize(token) + overhead });
+        access.authorization = flat(bearer(token));
+        this.#entries.set(token.slice(-tailLength), access, { size: token.length + claimsSize(token) + overhead });
+
+        const { size, max, calculatedSize, maxSize } = this.#entries;
+        this.#isRoomy = 2 * size <= max && 2 * calculatedSize <= maxSize;
     }
 
     delete(token: string): void {
 
-        this.#entries.delete(bearer(token).slice(-tailLength));
+        this.#entries.delete(token.slice(-tailLength));
     }
 }
 
@@ -78,6 +80,14 @@ export class VerifiedTokens {
 const bearer = function (token: string): string {
 
     return `Bearer ${token}`;
+};
+
+
+// A text that was put together, or cut out, refers to those it is made of, and keeps them
+
+const flat = function (text: string): string {
+
+    return Buffer.from(text, 'latin1').toString('latin1');
 };
 
 

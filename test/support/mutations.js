@@ -447,8 +447,15 @@ const mutations = [
     {
         name: 'a remembered token by the end of its signature alone',
         file: 'lib/verified.ts',
-        find: 'entry?.credentials === header ? entry.access : undefined',
-        replace: 'entry?.access',
+        find: 'access?.authorization === header ? access : undefined',
+        replace: 'access',
+        tests: ['test/verified.ts']
+    },
+    {
+        name: 'a remembered token that is in use, when it gets tight',
+        file: 'lib/verified.ts',
+        find: '2 * size <= max && 2 * calculatedSize <= maxSize',
+        replace: 'true',
         tests: ['test/verified.ts']
     },
     {
