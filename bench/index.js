@@ -72,7 +72,7 @@ internals.measure = async function (sections, quick) {
             await redis.ask('FLUSHALL');
             results[name] = name === 'scale' ?
                 await Scale.run(bench, redis, { quick }) :
-                await Sections[name](bench, { rounds: quick ? 3 : 8, count: 1000, warmUp: quick ? 4000 : 10_000, quick });
+                await Sections[name](bench, { quick });
             bench.close();
         }
 

@@ -12,7 +12,7 @@ const internals = {
 
 // Sends requests from a process of its own, one at a time on each of its connections, which are kept alive
 
-internals.run = async function ({ port, tokens, from = 0, count, connections, rate, method = 'GET', path = '/', headers = {}, expected = 200 }) {
+internals.run = async function ({ port, tokens, among = tokens.length, from = 0, count, connections, rate, method = 'GET', path = '/', headers = {}, expected = 200, awake = false }) {
 
     const clients = internals.connect(port, connections);
     const latencies = new Float64Array(count);
@@ -37,7 +37,7 @@ internals.run = async function ({ port, tokens, from = 0, count, connections, ra
 
             const now = performance.now();
             const start = interval ? Math.min(now, Math.max(due, now - interval)) : now;
-            const token = tokens[(from + i) % tokens.length];
+            const token = tokens[(from + i) % among];
             const response = await client.request({ method, path, headers: { ...headers, authorization: `Bearer ${token}` } });
             await response.body.dump();
             latencies[i] = performance.now() - start;
@@ -47,7 +47,12 @@ internals.run = async function ({ port, tokens, from = 0, count, connections, ra
         }
     };
 
+    // To wake a client that has nothing to do counts as work of the server, and only a server that is slower than its client has to
+
+    const stop = awake ? internals.stayAwake() : undefined;
     await Promise.all(clients.map(work));
+    stop?.();
+
     const seconds = (performance.now() - began) / 1000;
     if (failures.length > 0) {
         throw new Error(`${failures.length} of ${count} answers were not ${expected}, but ${Array.from(new Set(failures))}`);
@@ -55,6 +60,19 @@ internals.run = async function ({ port, tokens, from = 0, count, connections, ra
 
     latencies.sort();
     return { seconds, p50: latencies[Math.floor(count * 0.5)], p99: latencies[Math.floor(count * 0.99)] };
+};
+
+
+internals.stayAwake = function () {
+
+    let immediate;
+    const again = () => {
+
+        immediate = setImmediate(again);
+    };
+
+    again();
+    return () => clearImmediate(immediate);
 };
 
 

@@ -4,9 +4,6 @@ const { Process } = require('./processes');
 const Tokens = require('./tokens');
 
 
-const internals = {};
-
-
 /** Servers, each a process of its own, and the process that loads them. */
 exports.Bench = class {
 
@@ -48,38 +45,46 @@ exports.Bench = class {
     }
 
     /**
-     * Each server takes turns with the first one, which it is compared with: machines change their pace, and a process that has just run has
-     * its code in the processor's caches, so that both have to have run as recently, and each of them first as often as second. All are warmed up
-     * before, and all have two such blocks.
+     * Each server takes turns with the first one, which is given the same requests: machines change their pace, and a process that has just run
+     * has its code in the processor's caches, so that both have to have run as recently, and each of them first as often as second.
+     *
+     * Two processes of the same program differ by a twentieth, all of their lives. So each pair is measured in several pairs of processes.
      */
-    async rounds([base, ...servers], { rounds, warmUp, ...options }) {
+    async rounds([base, ...specs], { processes, ...options }) {
 
-        const first = warmUp ?? options.count;
-        for (const server of [base, ...servers]) {
-            await this.round(server, { ...options, count: first, rate: undefined });
-        }
-
-        const results = [base, ...servers].map(({ name }) => ({ name, rounds: [] }));
-        for (const block of [0, 1]) {
-            for (const [j, server] of servers.entries()) {
-                for (let i = -1; i < rounds; ++i) {
-                    const given = { ...options, from: first + (block * (rounds + 1) + i + 1) * options.count };
-                    const order = i % 2 ? [base, server] : [server, base];
-                    const taken = new Map();
-                    for (const one of order) {
-                        taken.set(one, await this.round(one, given));
-                    }
-
-                    const [beside, measured] = [taken.get(base), taken.get(server)];
-                    if (i >= 0) {
-                        results[0].rounds.push({ ...beside, beside });
-                        results[j + 1].rounds.push({ ...measured, beside });
-                    }
-                }
+        const results = [base, ...specs].map(([name]) => ({ name, rounds: [] }));
+        for (let i = 0; i < processes; ++i) {
+            for (const [j, spec] of specs.entries()) {
+                const servers = [await this.serve(...base), await this.serve(...spec)];
+                const pairs = await this.beside(...servers, options);
+                results[0].rounds.push(...pairs.map(({ beside }) => ({ ...beside, beside })));
+                results[j + 1].rounds.push(...pairs);
+                this.stop(servers);
             }
         }
 
-        return results.map(internals.summary);
+        return results.map(exports.summary);
+    }
+
+    /** Two servers that take turns, once both are warm. */
+    async beside(base, server, { rounds, warmUp, pool = server.options.alg, ...options }) {
+
+        const awake = options.rate === undefined;
+        for (const one of [base, server]) {
+            await this.round(one, { ...options, pool, count: warmUp, rate: undefined });
+        }
+
+        const pairs = [];
+        for (let i = 0; i < rounds; ++i) {
+            const taken = new Map();
+            for (const one of i % 2 ? [base, server] : [server, base]) {
+                taken.set(one, await this.round(one, { ...options, pool, awake, from: warmUp + i * options.count }));
+            }
+
+            pairs.push({ ...taken.get(server), beside: taken.get(base) });
+        }
+
+        return pairs;
     }
 
     /** One server, by itself. */
@@ -90,7 +95,7 @@ exports.Bench = class {
             measured.push(await this.round(server, { ...options, from: (i + 1) * options.count }));
         }
 
-        return internals.summary({ name: server.name, rounds: measured.slice(1).map((round) => ({ ...round, beside: round })) });
+        return exports.summary({ name: server.name, rounds: measured.slice(1).map((round) => ({ ...round, beside: round })) });
     }
 
     /** One round: CPU time (µs) of a request in the server, what it served a second, and how long requests took (ms). */
@@ -136,7 +141,7 @@ exports.median = function (values) {
 
 // Medians, and the medians of ratios and differences to what was measured beside it
 
-internals.summary = function ({ name, rounds }) {
+exports.summary = function ({ name, rounds }) {
 
     const of = (read) => exports.median(rounds.map(read));
     return {

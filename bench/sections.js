@@ -24,76 +24,64 @@ internals.serve = function (bench, list) {
 
 
 /** Tokens that were seen before. */
-exports.warm = async function (bench, { rounds, count, warmUp }) {
+exports.warm = async function (bench, { quick }) {
 
-    const servers = await internals.serve(bench, [
+    for (const alg of algorithms) {
+        await bench.mint(alg, alg, 100);
+    }
+
+    return bench.rounds([
         internals.noop,
-        ['no authentication', { subject: 'none' }],
-        ['no-op scheme with two hooks', { subject: 'hooked' }],
+        ['no authentication', { subject: 'none', alg: 'HS256' }],
+        ['no-op scheme with two hooks', { subject: 'hooked', alg: 'HS256' }],
         ...algorithms.flatMap((alg) => ['memory', 'lease', 'asked'].map((store) => [`ours, ${store}, ${alg}`, internals.ours(store, alg)])),
         ['hapi-auth-jwt2, string, HS256', { subject: 'jwt2', alg: 'HS256', asText: true }],
         ...algorithms.filter((alg) => alg !== 'EdDSA').map((alg) => [`hapi-auth-jwt2, KeyObject, ${alg}`, { subject: 'jwt2', alg }]),
         ...algorithms.map((alg) => [`@hapi/jwt, ${alg}`, { subject: 'hapijwt', alg }]),
         ['tutorial, access token, RS256', { subject: 'tutorial', alg: 'RS256', redis: internals.redis }],
         ['tutorial, both tokens, RS256', { subject: 'tutorial', alg: 'RS256', redis: internals.redis, both: true }]
-    ]);
-
-    for (const alg of algorithms) {
-        await bench.mint(alg, alg, 100);
-    }
-
-    const results = await bench.rounds(servers, { rounds, count, warmUp });
-    bench.stop(servers);
-    return results;
+    ], { processes: quick ? 2 : 6, rounds: 8, count: 1000, warmUp: quick ? 4000 : 10_000 });
 };
 
 
 /** Tokens that were not seen before, each of them once. */
-exports.cold = async function (bench, { rounds, count, warmUp }) {
+exports.cold = async function (bench, { quick }) {
 
-    const servers = await internals.serve(bench, [
+    const [rounds, count, warmUp] = [8, 1000, quick ? 4000 : 10_000];
+    for (const alg of algorithms) {
+        await bench.mint(alg, alg, warmUp + rounds * count);
+    }
+
+    return bench.rounds([
         internals.noop,
         ...algorithms.flatMap((alg) => [
             ...['lease', 'asked'].map((store) => [`ours, ${store}, ${alg}, cold`, internals.ours(store, alg)]),
-            [`ours, lease, ${alg}, cold, 1000`, internals.ours('lease', alg, { verified: { max: 1000 } })],
             [`ours, lease, ${alg}, cold, 10`, internals.ours('lease', alg, { verified: { max: 10 } })],
             ...alg === 'EdDSA' ? [] : [[`hapi-auth-jwt2, KeyObject, ${alg}, + GET`, { subject: 'jwt2', alg, redis: internals.redis }]],
             [`@hapi/jwt, ${alg}, + GET`, { subject: 'hapijwt', alg, redis: internals.redis }]
         ])
-    ]);
-
-    for (const alg of algorithms) {
-        await bench.mint(alg, alg, warmUp + 2 * (rounds + 1) * count);
-    }
-
-    const results = await bench.rounds(servers, { rounds, count, warmUp });
-    bench.stop(servers);
-    return results;
+    ], { processes: quick ? 2 : 5, rounds, count, warmUp });
 };
 
 
 /** Equal load, below what any of them can bear: how long requests take. */
-exports.latency = async function (bench, { rounds, quick }) {
-
-    const servers = await internals.serve(bench, [
-        internals.noop,
-        ...algorithms.map((alg) => [`ours, lease, ${alg}`, internals.ours('lease', alg)])
-    ]);
+exports.latency = async function (bench, { quick }) {
 
     for (const alg of algorithms) {
         await bench.mint(alg, alg, 100);
     }
 
-    const results = await bench.rounds(servers, { rounds, count: quick ? 1000 : 2000, warmUp: quick ? 4000 : 10_000, rate: 1500 });
-    bench.stop(servers);
-    return results;
+    return bench.rounds([
+        internals.noop,
+        ...algorithms.map((alg) => [`ours, lease, ${alg}`, internals.ours('lease', alg)])
+    ], { processes: quick ? 2 : 4, rounds: 4, count: quick ? 1000 : 2000, warmUp: quick ? 4000 : 10_000, rate: 1500 });
 };
 
 
 /** What a logout costs, one after the other, with as many processes that have to hear of it. */
-exports.logout = async function (bench, { rounds, quick }) {
+exports.logout = async function (bench, { quick }) {
 
-    const count = quick ? 100 : 300;
+    const [rounds, count] = quick ? [3, 100] : [8, 300];
     const results = [];
     for (const processes of quick ? [1, 4] : [1, 2, 4, 8]) {
         await bench.mint('logout', 'HS256', (rounds + 1) * count);

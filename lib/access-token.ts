@@ -51,17 +51,18 @@ export interface AccessToken {
 }
 
 
-/** How a strategy reads tokens that verified. `input` is the text that was signed. */
+/** How a strategy reads tokens that verified. `input` is the text that was signed; the claims are its own from then on. */
 export type Reader = (input: string, verified: Verified) => AccessToken;
 
 
-type Verified = Pick<AccessToken, 'header' | 'key' | 'expired'> & { claims: Readonly<Claims> };
+type Verified = Pick<AccessToken, 'header' | 'key' | 'expired'> & { claims: Claims };
 
 
 /** `ownSessions`: whether the strategy keeps sessions, which tokens of its own name. */
 export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessionClaim }: JwtSettings, ownSessions: boolean): Reader {
 
-    const keysOf = new Map(['', ...issuers].map((issuer) => [issuer, {
+    const known = new Map(['', ...issuers].map((issuer) => [issuer, {
+        issuer,
         token: identifier('token', issuer),
         subject: identifier('subject', issuer),
         session: identifier('session', issuer),
@@ -70,12 +71,18 @@ export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessi
 
     return (input, { header, key, claims, expired }) => {
 
-        const issuer = issuers.length > 0 ? claims.iss! : '';
+        const keyOf = known.get(issuers.length > 0 ? claims.iss! : '')!;
+        const { issuer } = keyOf;
         const session = claims[sessionClaim] as string | undefined;
+
+        // One text for all of them
+
+        if (issuers.length > 0) {
+            claims.iss = issuer;
+        }
 
         // One token has many spellings that verify, but one jti, and one signing input
 
-        const keyOf = keysOf.get(issuer)!;
         const id = keyOf.token(claims.jti === undefined ? `input ${input}` : byId(claims.jti));
 
         // Written out: an array that grows leaves itself room to grow on
