@@ -459,6 +459,13 @@ const mutations = [
         tests: ['test/verified.ts']
     },
     {
+        name: 'a scope that others are given as well',
+        file: 'lib/credentials.ts',
+        find: '(copied.scope as readonly string[]).slice()',
+        replace: 'copied.scope',
+        tests: ['test/verified.ts']
+    },
+    {
         name: 'what was clean, after a revocation',
         file: 'lib/verdicts.ts',
         find: '        if (cutoff > 0) {\n            ++this.#edition;\n        }\n',
