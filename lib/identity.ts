@@ -31,7 +31,7 @@ export const identifyToken = function (issuer: string, jti: string): string {
 };
 
 
-/** What a token goes by: its `jti`, or the text that was signed. */
+/** What stands for a `jti` among the names of tokens: one that has none goes by its text. */
 export const byId = function (jti: string): string {
 
     return `jti ${jti}`;
