@@ -9,7 +9,7 @@ import type { Blacklist } from './blacklist';
 import type { ChallengeCode } from './challenge';
 import type { Presented } from './evidence';
 import type { Logout } from './logout';
-import type { Sessions } from './sessions';
+import type { Inspection, Sessions } from './sessions';
 import type { AppSettings, JwtSettings } from './settings';
 import type { AppRefreshOptions } from './types';
 
@@ -107,7 +107,9 @@ export class SessionRefreshTokens implements RefreshTokens {
             renew ? this.#sessions.renew(parsed) : this.#sessions.inspect(parsed)
         ]);
 
-        if (cutoff === forever || found.state === 'live' && found.session.created <= cutoff) {
+        // A row can outlive the session it belongs to. No token of such a session can be stolen any more
+
+        if (cutoff === forever || found.state !== 'unknown' && beginning(found) <= cutoff) {
             return 'refresh_token_revoked';
         }
 
@@ -197,6 +199,12 @@ export class AppRefreshTokens implements RefreshTokens {
         return { held: { id, keys, issued: issued ?? 0, stamp, expires, token }, issuer, subject, session, claims, credentials };
     }
 }
+
+
+const beginning = function (found: Exclude<Inspection, { state: 'unknown' }>): number {
+
+    return found.state === 'live' ? found.session.created : found.created;
+};
 
 
 const isReuse = function (resolved: Presented | ChallengeCode | Reuse): resolved is Reuse {

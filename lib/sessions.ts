@@ -40,7 +40,7 @@ export interface Pair {
 /** What a refresh token turned out to be. `pair` is there once it was renewed. */
 export type Inspection =
     { state: 'unknown' } |
-    { state: 'superseded'; subject: string } |
+    { state: 'superseded'; created: number; subject: string } |
     { state: 'live'; session: LiveSession; pair?: Pair };
 
 
@@ -168,5 +168,10 @@ export class Sessions extends SessionList {
 
 const dead = function (presented: Exclude<Presented, { session: unknown }>): Inspection {
 
-    return presented.state === 'superseded' ? { state: 'superseded', subject: JSON.parse(presented.claims).sub } : presented;
+    if (presented.state === 'unknown') {
+        return presented;
+    }
+
+    const { state, created, claims } = presented;
+    return { state, created, subject: JSON.parse(claims).sub };
 };

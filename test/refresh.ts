@@ -185,6 +185,44 @@ describe('refresh', () => {
             expect(await verdict(renew(prepared, after.refreshToken))).to.equal(200);
         });
 
+        for (const target of ['everybody', 'the subject'] as const) {
+
+            it(`takes no token for a stolen one whose session was ended with those of ${target} before a moment, and writes nothing for it`, async () => {
+
+                Date.now = () => start;
+                MemoryStore.prototype.remove = () => Promise.reject(new Error('lost'));
+
+                const prepared = await serve({ query: 'refreshToken', grace: 0 });
+                const reused: unknown[] = [];
+                prepared.server.events.on({ name: 'hard-logout', channels: 'reused' }, (event) => reused.push(event));
+
+                const first = await prepared.login();
+                const second = pairOf(await prepared.auth.refresh(first.refreshToken));
+                await prepared.auth.revoke({ issuedBefore: start + 1, ...target === 'the subject' && { subject: '42' } });
+
+                Date.now = () => start + 1;
+                const later = await prepared.login();
+                const latest = pairOf(await prepared.auth.refresh(later.refreshToken));
+                MemoryStore.prototype.revoke = () => Promise.reject(new Error('nobody asked'));
+
+                for (const { refreshToken } of [first, second]) {
+                    expect(await verdict(renew(prepared, refreshToken))).to.equal('The refresh token was revoked');
+                    await expect(prepared.auth.refresh(refreshToken)).to.reject('The refresh token was revoked');
+                    await prepared.auth.revoke({ refreshToken });
+                    expect(await prepared.auth.explain(refreshToken)).to.include({ code: 'refresh_token_revoked' });
+                }
+
+                expect(reused).to.equal([]);
+
+                // What began after that moment is guarded as ever
+
+                MemoryStore.prototype.revoke = revoke;
+                expect(await look(prepared, latest.jwt)).to.equal(200);
+                await expect(prepared.auth.refresh(later.refreshToken)).to.reject('The refresh token was used before');
+                expect(reused).to.have.length(1);
+            });
+        }
+
         it('knows nothing of forged tokens, which do no harm', async () => {
 
             const prepared = await serve();

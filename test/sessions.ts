@@ -197,6 +197,7 @@ describe('Sessions', () => {
 
             const { sessions } = prepare();
             let pair = await sessions.issue({ sub: '42' }, undefined);
+            const created = now;
             const seen = [pair.refreshToken];
             for (let i = 0; i < 5; ++i) {
                 pair = pairFrom(await sessions.renew(tokenOf(pair)));
@@ -205,7 +206,7 @@ describe('Sessions', () => {
 
             expect(new Set(seen).size).to.equal(6);
             for (const token of seen.slice(0, 4)) {
-                expect(await sessions.renew(parse(token)!)).to.equal({ state: 'superseded', subject: '42' });
+                expect(await sessions.renew(parse(token)!)).to.equal({ state: 'superseded', created, subject: '42' });
             }
         });
 
@@ -230,6 +231,7 @@ describe('Sessions', () => {
 
             const { sessions } = prepare({ grace: 10 * second });
             const first = tokenOf(await sessions.issue({ sub: '42' }, undefined));
+            const created = now;
 
             now += 5 * minute;
             const { refreshToken } = pairFrom(await sessions.renew(first));
@@ -241,8 +243,8 @@ describe('Sessions', () => {
             }
 
             now += 1;
-            expect(await sessions.inspect(first)).to.equal({ state: 'superseded', subject: '42' });
-            expect(await sessions.renew(first)).to.equal({ state: 'superseded', subject: '42' });
+            expect(await sessions.inspect(first)).to.equal({ state: 'superseded', created, subject: '42' });
+            expect(await sessions.renew(first)).to.equal({ state: 'superseded', created, subject: '42' });
             expect(live(await sessions.inspect(parse(refreshToken)!)).state).to.equal('live');
         });
 
@@ -263,11 +265,12 @@ describe('Sessions', () => {
 
             const { sessions } = prepare();
             const first = tokenOf(await sessions.issue({ sub: '42' }, undefined));
+            const created = now;
             const next = tokenOf(pairFrom(await sessions.renew(first)));
             await sessions.renew(next);
 
-            expect(await sessions.renew(first)).to.equal({ state: 'superseded', subject: '42' });
-            expect(await sessions.inspect(first)).to.equal({ state: 'superseded', subject: '42' });
+            expect(await sessions.renew(first)).to.equal({ state: 'superseded', created, subject: '42' });
+            expect(await sessions.inspect(first)).to.equal({ state: 'superseded', created, subject: '42' });
             expect(live(await sessions.inspect(next)).state).to.equal('live');
         });
 
@@ -275,9 +278,10 @@ describe('Sessions', () => {
 
             const { sessions } = prepare({ grace: 0 });
             const first = tokenOf(await sessions.issue({ sub: '42' }, undefined));
+            const created = now;
             await sessions.renew(first);
 
-            expect(await sessions.renew(first)).to.equal({ state: 'superseded', subject: '42' });
+            expect(await sessions.renew(first)).to.equal({ state: 'superseded', created, subject: '42' });
         });
 
         it('does not know a token whose family is forged, and changes nothing', async () => {
@@ -306,10 +310,11 @@ describe('Sessions', () => {
 
             const { sessions } = prepare();
             const token = tokenOf(await sessions.issue({ sub: '42' }, undefined));
+            const created = now;
 
             for (const position of [44, 67]) {
-                expect(await sessions.renew(forge(token, position))).to.equal({ state: 'superseded', subject: '42' });
-                expect(await sessions.inspect(forge(token, position))).to.equal({ state: 'superseded', subject: '42' });
+                expect(await sessions.renew(forge(token, position))).to.equal({ state: 'superseded', created, subject: '42' });
+                expect(await sessions.inspect(forge(token, position))).to.equal({ state: 'superseded', created, subject: '42' });
             }
         });
 

@@ -143,7 +143,7 @@ export interface SessionEntry {
 /** `current` and `previous` (within the grace) are accepted; `superseded` was used up before. `nonce` leads from the previous to the current one. */
 export type Presented =
     { state: 'unknown' } |
-    { state: 'superseded'; claims: string } |
+    { state: 'superseded'; created: number; claims: string } |
     { state: 'current' | 'previous'; nonce: string; session: Session };
 
 

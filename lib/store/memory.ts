@@ -103,7 +103,7 @@ export class MemoryStore implements Store {
 
         const current = equal(row.secret, secret);
         if (!current && !(equal(row.previous, secret) && now < row.rotated + grace)) {
-            return { state: 'superseded', claims: row.claims };
+            return { state: 'superseded', created: row.created, claims: row.claims };
         }
 
         if (next) {

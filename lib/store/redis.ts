@@ -119,7 +119,7 @@ export class RedisStore implements Store {
         }
 
         if (state === 'superseded') {
-            return { state, claims };
+            return { state, created: Number(created), claims };
         }
 
         return { state, nonce, session: { created: Number(created), claims, data, remaining: Number(remaining) } };

@@ -311,11 +311,11 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('calls a token superseded that is of the family, and neither the current nor the previous one', async () => {
 
-                await store.create(address('a'), session());
+                const created = await store.create(address('a'), session());
 
-                expect(await store.present(address('a'), presentation({ secret: 'another' }))).to.equal({ state: 'superseded', claims: session().claims });
-                expect(await store.present(address('a'), presentation({ secret: '' }))).to.equal({ state: 'superseded', claims: session().claims });
-                expect(await store.present(address('a'), presentation({ secret: 'another', next: next('second') }))).to.equal({ state: 'superseded', claims: session().claims });
+                expect(await store.present(address('a'), presentation({ secret: 'another' }))).to.equal({ state: 'superseded', created, claims: session().claims });
+                expect(await store.present(address('a'), presentation({ secret: '' }))).to.equal({ state: 'superseded', created, claims: session().claims });
+                expect(await store.present(address('a'), presentation({ secret: 'another', next: next('second') }))).to.equal({ state: 'superseded', created, claims: session().claims });
                 expect(await store.present(address('a'), presentation())).to.include({ state: 'current', nonce: '' });
             });
 
@@ -355,12 +355,12 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('leads the previous token to the same successor, and to no other', async () => {
 
-                await store.create(address('a'), session());
+                const created = await store.create(address('a'), session());
                 await store.present(address('a'), presentation({ next: next('second') }));
 
                 for (const secret of ['third', 'fourth']) {
                     expect(await store.present(address('a'), presentation({ next: next(secret) }))).to.include({ state: 'previous', nonce: 'to second' });
-                    expect(await store.present(address('a'), presentation({ secret }))).to.equal({ state: 'superseded', claims: session().claims });
+                    expect(await store.present(address('a'), presentation({ secret }))).to.equal({ state: 'superseded', created, claims: session().claims });
                 }
 
                 expect(await store.present(address('a'), presentation({ secret: 'second' }))).to.include({ state: 'current', nonce: 'to second' });
@@ -368,11 +368,11 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('calls the previous token superseded once its successor was used', async () => {
 
-                await store.create(address('a'), session());
+                const created = await store.create(address('a'), session());
                 await store.present(address('a'), presentation({ next: next('second') }));
                 await store.present(address('a'), presentation({ secret: 'second', next: next('third') }));
 
-                expect(await store.present(address('a'), presentation())).to.equal({ state: 'superseded', claims: session().claims });
+                expect(await store.present(address('a'), presentation())).to.equal({ state: 'superseded', created, claims: session().claims });
                 expect(await store.present(address('a'), presentation({ secret: 'second' }))).to.include({ state: 'previous', nonce: 'to third' });
                 expect(await store.present(address('a'), presentation({ secret: 'third' }))).to.include({ state: 'current', nonce: 'to third' });
             });
@@ -411,10 +411,10 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('knows no grace of 0', async () => {
 
-                await store.create(address('a'), session());
+                const created = await store.create(address('a'), session());
                 await store.present(address('a'), presentation({ grace: 0, next: next('second') }));
 
-                expect(await store.present(address('a'), presentation({ grace: 0 }))).to.equal({ state: 'superseded', claims: session().claims });
+                expect(await store.present(address('a'), presentation({ grace: 0 }))).to.equal({ state: 'superseded', created, claims: session().claims });
             });
 
             it('replaces a token once, however many present it at once', async () => {

@@ -874,6 +874,44 @@ const mutations = [
         tests: ['test/cookie-jwt.ts']
     },
 
+    // Sessions
+
+    {
+        name: 'a theft of what has been ended',
+        file: 'lib/refresh.ts',
+        find: 'found.state !== \'unknown\' && beginning(found) <= cutoff',
+        replace: 'found.state === \'live\' && beginning(found) <= cutoff',
+        tests: ['test/refresh.ts']
+    },
+    {
+        name: 'a cut-off that ends no refresh tokens',
+        file: 'lib/refresh.ts',
+        find: ' || found.state !== \'unknown\' && beginning(found) <= cutoff',
+        replace: '',
+        tests: ['test/refresh.ts']
+    },
+    {
+        name: 'a theft that ends nothing',
+        file: 'lib/refresh.ts',
+        find: '        await this.#logout.endSession(resolved.issuer, resolved.session);\n',
+        replace: '',
+        tests: ['test/refresh.ts']
+    },
+    {
+        name: 'a theft that nobody is told of',
+        file: 'lib/refresh.ts',
+        find: '        this.#reused(resolved, request);\n',
+        replace: '',
+        tests: ['test/events.ts']
+    },
+    {
+        name: 'an access token that outlives its session',
+        file: 'lib/sessions.ts',
+        find: 'Math.min(this.#accessTtl, remaining)',
+        replace: 'this.#accessTtl',
+        tests: ['test/sessions.ts']
+    },
+
     // Health
 
     {
