@@ -8,6 +8,9 @@ import type { Place } from './settings';
 export interface Found {
     token: string;
 
+    /** The whole header, where it came in Authorization. */
+    authorization?: string;
+
     /** Whether it came in a cookie, which a browser sends whoever asks for it. */
     isAmbient: boolean;
 }
@@ -20,7 +23,7 @@ const scheme = /^bearer(?: |$)/i;
 
 // RFC 6750 §2.1
 
-const bearer = /^ *([\w.~+/-]+=*) *$/;
+const bearer = /^ *[\w.~+/-]+=* *$/;
 
 
 // Far above any token that fits into Node's header limit (16 KiB), far below what is costly
@@ -40,8 +43,11 @@ export const accessToken = function (request: Request, cookie: string | undefine
         throw challenges.refuse('access_token_repeated');
     }
 
-    const token = header ?? value;
-    return token === null ? null : { token, isAmbient: header === null };
+    if (header !== null) {
+        return { token: header, authorization: request.headers.authorization as string, isAmbient: false };
+    }
+
+    return value === null ? null : { token: value, isAmbient: true };
 };
 
 
@@ -74,12 +80,12 @@ const inAuthorization = function (request: Request, challenges: Challenges): str
         return null;
     }
 
-    const match = bearer.exec(header.slice('bearer '.length));
-    if (!match) {
+    const value = header.slice('bearer '.length);
+    if (!bearer.test(value)) {
         throw challenges.refuse('access_token_malformed');
     }
 
-    return match[1]!;
+    return value.trim();
 };
 
 

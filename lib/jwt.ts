@@ -23,6 +23,9 @@ interface VerifyOptions {
 
     /** What `recall()` answered. */
     known?: AccessToken;
+
+    /** The Authorization header that may have brought it. */
+    authorization?: string;
 }
 
 
@@ -91,14 +94,12 @@ export class AccessTokens {
      *
      * @throws 401 `access_token_invalid`, or `access_token_expired` unless `tolerateExpiry`; an `Outage` when a key set cannot be fetched.
      */
-    verify(token: string, { tolerateExpiry = false, known }: VerifyOptions = {}): AccessToken | Promise<AccessToken> {
+    verify(token: string, options: VerifyOptions = {}): AccessToken | Promise<AccessToken> {
 
         try {
-            const header = known?.header ?? this.#parseHeader(token);
+            const header = options.known?.header ?? this.#parseHeader(token);
             const key = this.#resolve(header);
-            return key instanceof KeyObject ?
-                this.#judge(token, header, key, known, tolerateExpiry) :
-                this.#wait(token, header, key, known, tolerateExpiry);
+            return key instanceof KeyObject ? this.#judge(token, header, key, options) : this.#wait(token, header, key, options);
         }
         catch (error) {
             throw this.#refusal(error);
@@ -125,17 +126,17 @@ export class AccessTokens {
         return new Jose.SignJWT(payload).setProtectedHeader({ alg, typ: 'JWT', ...kid !== undefined && { kid } }).sign(key);
     }
 
-    async #wait(token: string, header: TokenHeader, key: Promise<KeyObject>, known: AccessToken | undefined, tolerateExpiry: boolean): Promise<AccessToken> {
+    async #wait(token: string, header: TokenHeader, key: Promise<KeyObject>, options: VerifyOptions): Promise<AccessToken> {
 
         try {
-            return this.#judge(token, header, await key, known, tolerateExpiry);
+            return this.#judge(token, header, await key, options);
         }
         catch (error) {
             throw this.#refusal(error);
         }
     }
 
-    #judge(token: string, header: TokenHeader, key: KeyObject, known: AccessToken | undefined, tolerateExpiry: boolean): AccessToken {
+    #judge(token: string, header: TokenHeader, key: KeyObject, { tolerateExpiry, known, authorization }: VerifyOptions): AccessToken {
 
         const now = Date.now();
         if (known?.key === key && isTimely(known, now)) {
@@ -152,7 +153,7 @@ export class AccessTokens {
         }
 
         if (!access.expired) {
-            this.#verified?.set(token, access);
+            this.#verified?.set(token, access, authorization);
         }
 
         return access;
@@ -183,12 +184,12 @@ export class AccessTokens {
 
     #parseHeader(token: string): TokenHeader {
 
-        const parts = token.split('.');
-        if (parts.length !== 3) {
+        const [first, last] = [token.indexOf('.'), token.lastIndexOf('.')];
+        if (first === last || token.indexOf('.', first + 1) !== last) {
             throw new Jose.errors.JWSInvalid();
         }
 
-        return this.#headers.get(parts[0]!) ?? this.#readHeader(token);
+        return this.#headers.get(token.slice(0, first)) ?? this.#readHeader(token);
     }
 
     #readHeader(token: string): TokenHeader {

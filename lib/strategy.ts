@@ -78,7 +78,11 @@ export class Strategy {
         // The access token by its signature and claims: one that expired is enough to log out the session of a live refresh token
 
         const tolerateExpiry = refreshToken !== null && (plan.revoke !== false || plan.tokens === 'either');
-        const access = found === null ? undefined : tokens.verify(found.token, { tolerateExpiry, known: tokens.recall(found.token) });
+        const access = found === null ? undefined : tokens.verify(found.token, {
+            tolerateExpiry,
+            known: tokens.recall(found.token),
+            authorization: found.authorization
+        });
 
         if (access && !(access instanceof Promise) && refreshToken === null) {
             return this.#decide(access, plan, request, h);

@@ -48,20 +48,21 @@ export class VerifiedTokens {
 
     get(token: string): AccessToken | undefined {
 
-        return this.recognize(bearer(token));
+        const access = this.#find(token);
+        return access && isBearer(access.authorization!, token) ? access : undefined;
     }
 
     /** By the whole of an Authorization header. */
     recognize(header: string): AccessToken | undefined {
 
-        const tail = header.slice(-tailLength);
-        const access = this.#isRoomy ? this.#entries.peek(tail) : this.#entries.get(tail);
+        const access = this.#find(header);
         return access?.authorization === header ? access : undefined;
     }
 
-    set(token: string, access: AccessToken): void {
+    /** `header` is what may have brought it. */
+    set(token: string, access: AccessToken, header?: string): void {
 
-        access.authorization = flat(bearer(token));
+        access.authorization = header !== undefined && isBearer(header, token) ? header : flat(`${prefix}${token}`);
         this.#entries.set(token.slice(-tailLength), access, { size: token.length + claimsSize(token) + overhead });
 
         const { size, max, calculatedSize, maxSize } = this.#entries;
@@ -72,14 +73,25 @@ export class VerifiedTokens {
 
         this.#entries.delete(token.slice(-tailLength));
     }
+
+    #find(text: string): AccessToken | undefined {
+
+        const tail = text.slice(-tailLength);
+        return this.#isRoomy ? this.#entries.peek(tail) : this.#entries.get(tail);
+    }
 }
 
 
 // RFC 6750 §2.1
 
-const bearer = function (token: string): string {
+const prefix = 'Bearer ';
 
-    return `Bearer ${token}`;
+
+// Whether it is the prefix and the token, without a text that is made of them
+
+const isBearer = function (header: string, token: string): boolean {
+
+    return header.length === prefix.length + token.length && header.startsWith(prefix) && header.endsWith(token);
 };
 
 

@@ -130,6 +130,23 @@ describe('VerifiedTokens', () => {
         expect(tokens.get(`a.b.${end}`)).to.be.undefined();
     });
 
+    it('goes by the header that brought it, where that is the token and no more', () => {
+
+        const end = randomBytes(24).toString('base64url');
+        const token = `a.b.${end}`;
+        const plain = `Bearer ${token}`;
+
+        for (const header of [undefined, plain, `bearer ${token}`, `Bearer  ${token}`, `Bearer ${token} `, `Bearer x.b.${end}`, `Basic   ${token}`, end]) {
+            const tokens = new VerifiedTokens({ max: 10, maxBytes: 1_000_000 });
+            const access = {} as AccessToken;
+            tokens.set(token, access, header);
+
+            expect(tokens.recognize(plain), header).to.shallow.equal(access);
+            expect(tokens.get(token), header).to.shallow.equal(access);
+            expect(header === plain || tokens.recognize(header ?? '') === undefined, header).to.be.true();
+        }
+    });
+
     it('is bounded by entries and by bytes', () => {
 
         const texts = Array.from({ length: 10 }, () => randomBytes(300).toString('base64url'));

@@ -452,6 +452,34 @@ const mutations = [
         tests: ['test/verified.ts']
     },
     {
+        name: 'a remembered token by the end of its text, its length and its scheme',
+        file: 'lib/verified.ts',
+        find: ' && header.endsWith(token)',
+        replace: '',
+        tests: ['test/verified.ts']
+    },
+    {
+        name: 'a remembered token by the end of its text and its scheme',
+        file: 'lib/verified.ts',
+        find: 'header.length === prefix.length + token.length && ',
+        replace: '',
+        tests: ['test/verified.ts']
+    },
+    {
+        name: 'a remembered token by a header of another scheme',
+        file: 'lib/verified.ts',
+        find: ' && header.startsWith(prefix)',
+        replace: '',
+        tests: ['test/verified.ts']
+    },
+    {
+        name: 'a remembered token by a header that brought another',
+        file: 'lib/verified.ts',
+        find: 'header !== undefined && isBearer(header, token)',
+        replace: 'header !== undefined',
+        tests: ['test/verified.ts']
+    },
+    {
         name: 'a remembered token that is in use, when it gets tight',
         file: 'lib/verified.ts',
         find: '2 * size <= max && 2 * calculatedSize <= maxSize',
