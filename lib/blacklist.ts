@@ -31,9 +31,6 @@ export interface Blacklist {
     /** Resolves when the revocations hold in every process. @throws `Outage` when that is not certain: repeat it. */
     revoke(revocations: Revocation[]): Promise<void>;
 
-    /** Lets a revocation go earlier: what could have outlived it is gone. */
-    shorten(revocation: Revocation): Promise<void>;
-
     /** How long (ms) any revocation is needed at most, by one of those who write them: what a store had lost is kept for so long. */
     bound(ttl: number): void;
 
@@ -95,11 +92,6 @@ export class AskedBlacklist implements Blacklist {
         if (peers.length > 0) {
             await new Promise<void>((resolve) => this.#clock.after(Math.max(...peers.map(({ lease }) => patience(lease))), resolve));
         }
-    }
-
-    shorten(revocation: Revocation): Promise<void> {
-
-        return this.#store.shorten(revocation);
     }
 
     // What the store has lost is lost here

@@ -146,11 +146,6 @@ export class LeasedBlacklist implements Blacklist {
         }
     }
 
-    shorten(revocation: Revocation): Promise<void> {
-
-        return this.#options.store.shorten(revocation);
-    }
-
     bound(ttl: number): void {
 
         this.#longest = Math.max(this.#longest, ttl);

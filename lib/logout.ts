@@ -232,16 +232,11 @@ export class Logout {
             return;
         }
 
-        // A row that was gone already does not tell how long its access tokens live
-
-        const remaining = await this.#sessions!.remove(addresses[0]!.subject, addresses.map(({ id }) => id));
-        if (remaining === null) {
-            return;
-        }
-
-        const least = evidence?.access ? tokenRevocation(evidence.access).ttl : 0;
-        const ttl = Math.max(remaining + this.#settings.jwt.clockTolerance + margin, least);
-        await Promise.all(revocations.map((revocation) => this.#blacklist.shorten({ ...revocation, ttl })));
+        const ttl = evidence?.access ? tokenRevocation(evidence.access).ttl : 0;
+        await this.#sessions!.remove(addresses[0]!.subject, addresses.map(({ id }) => id), {
+            revocations: revocations.map((revocation) => ({ ...revocation, ttl })),
+            margin: this.#settings.jwt.clockTolerance + margin
+        });
     }
 }
 

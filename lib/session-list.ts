@@ -3,7 +3,7 @@ import { sessionId } from './refresh-token';
 
 import type { Blacklist } from './blacklist';
 import type { SessionAddress } from './refresh-token';
-import type { SessionEntry, SessionStore } from './store/contract';
+import type { SessionEntry, SessionStore, Shortening } from './store/contract';
 import type { SessionInfo } from './types';
 
 
@@ -59,10 +59,10 @@ export class SessionList {
             }));
     }
 
-    /** Forgets sessions whose end the blacklist holds. Answers how long (ms) their access tokens could still be presented, if that is known. */
-    remove(subject: string, ids: string[]): Promise<number | null> {
+    /** Forgets sessions whose end the blacklist holds, and lets it hold that for no longer than their access tokens can be presented. */
+    remove(subject: string, ids: string[], shortening: Shortening): Promise<void> {
 
-        return this.#store.remove(subject, ids);
+        return this.#store.remove(subject, ids, shortening);
     }
 
     /** A cut-off (ms) after each of the subject's sessions so far and before those to come. */

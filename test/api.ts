@@ -245,7 +245,7 @@ describe('api', () => {
         it('leaves out what was revoked, though its row may still be there', async () => {
 
             const { remove } = MemoryStore.prototype;
-            MemoryStore.prototype.remove = async () => null;
+            MemoryStore.prototype.remove = async () => undefined;
             try {
                 const prepared = await serve();
                 const [one, two] = [await prepared.login(), await prepared.login()];

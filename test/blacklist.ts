@@ -171,19 +171,6 @@ describe('AskedBlacklist', () => {
         expect(store.questions).to.be.empty();
     });
 
-    it('lets go earlier in the store, and refuses as before', async () => {
-
-        const { blacklist, store } = prepare();
-        await blacklist.revoke([revocation('token', forever)]);
-        await blacklist.shorten(revocation('token', forever, 10));
-
-        expect(store.shortened).to.equal([revocation('token', forever, 10)]);
-        expect(await blacklist.cutoff(['token'])).to.equal(forever);
-
-        store.outage = true;
-        await expect(blacklist.shorten(revocation('token', forever, 10))).to.reject(Outage);
-    });
-
     it('answers at once what it knows, and where the store does', async () => {
 
         const { blacklist, store } = prepare();
@@ -255,7 +242,6 @@ class FakeStore implements BlacklistStore {
     readonly entries = new Map<string, number>();
     readonly questions: string[][] = [];
     readonly revoked: Revocation[][] = [];
-    readonly shortened: Revocation[] = [];
     peers: Peer[] = [];
     outage = false;
 
@@ -291,12 +277,6 @@ class FakeStore implements BlacklistStore {
         return this.peers;
     }
 
-    async shorten(shorter: Revocation): Promise<void> {
-
-        this.#check();
-        this.shortened.push(shorter);
-    }
-
     #check(): void {
 
         if (this.outage) {
@@ -308,7 +288,7 @@ class FakeStore implements BlacklistStore {
 
 const methods = function (store: FakeStore): BlacklistStore {
 
-    return { cutoffs: (keys) => store.cutoffs(keys), revoke: (revocations) => store.revoke(revocations), shorten: (shorter) => store.shorten(shorter) };
+    return { cutoffs: (keys) => store.cutoffs(keys), revoke: (revocations) => store.revoke(revocations) };
 };
 
 

@@ -110,7 +110,7 @@ describe('explain()', () => {
         const prepared = await serve();
         const { refreshToken } = await prepared.login();
         const { remove } = MemoryStore.prototype;
-        MemoryStore.prototype.remove = async () => null;
+        MemoryStore.prototype.remove = async () => undefined;
         try {
             await prepared.auth.revoke({ subject: '42' });
             expect<unknown>(await says(prepared, refreshToken)).to.equal(revoked('refresh', 'All of its subject\'s sessions up to 2030-01-01T00:00:00.001Z were ended.'));

@@ -215,8 +215,8 @@ describe('LeasedBlacklist', () => {
             const a = await join('a');
             const b = await join('b');
             await a.blacklist.revoke([revocation('session', forever, 1_000_000), revocation('subject', 1000, 1_000_000)]);
-            await a.blacklist.shorten(revocation('session', forever, 1000));
-            await a.blacklist.shorten(revocation('subject', 999, 1000));
+            server.shorten(revocation('session', forever, 1000));
+            server.shorten(revocation('subject', 999, 1000));
             expect(b.blacklist.cutoff(['session'])).to.equal(forever);
 
             await clock.advance(120_000);
@@ -228,20 +228,13 @@ describe('LeasedBlacklist', () => {
 
         it('does not acknowledge what is only shortened', async () => {
 
-            const { blacklist } = await join('a');
+            await join('a');
             server.revoke('-', 0, [revocation('session')]);
             await settle();
             server.log.length = 0;
-            await blacklist.shorten(revocation('session', forever, 1000));
+            server.shorten(revocation('session', forever, 1000));
             await settle();
             expect(server.log).to.be.empty();
-        });
-
-        it('cannot be shortened where the store cannot', async () => {
-
-            const { blacklist } = await join('a');
-            server.store.shorten = () => Promise.reject(new Outage('out of reach'));
-            await expect(blacklist.shorten(revocation('token'))).to.reject(Outage, 'out of reach');
         });
     });
 
@@ -1112,7 +1105,7 @@ describe('LeasedBlacklist', () => {
             blacklist.bound(60_000);
             blacklist.bound(7000);
             server.revoke('-', 0, [revocation('session', forever, 50_000), revocation('subject', 1000, 80_000)]);
-            await blacklist.shorten(revocation('session', forever, 5000));
+            server.shorten(revocation('session', forever, 5000));
             server.restart({ withMemory: false });
             await clock.advance(50);
 

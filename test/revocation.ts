@@ -811,11 +811,11 @@ describe('revocation', () => {
             const pair = await prepared.login();
             const finish = gate();
             let removed = false;
-            MemoryStore.prototype.remove = async function (subject, ids) {
+            MemoryStore.prototype.remove = async function (...given) {
 
                 await finish.opened;
                 removed = true;
-                return remove.call(this, subject, ids);
+                return remove.apply(this, given);
             };
 
             expect((await logout(prepared, pair)).statusCode).to.equal(204);
@@ -839,11 +839,11 @@ describe('revocation', () => {
                 return revoke.call(this, revocations);
             };
 
-            MemoryStore.prototype.remove = async function (subject, ids) {
+            MemoryStore.prototype.remove = async function (...given) {
 
                 await turns();
                 removed = true;
-                return remove.call(this, subject, ids);
+                return remove.apply(this, given);
             };
 
             const answered = logout(prepared, pair);
@@ -859,11 +859,11 @@ describe('revocation', () => {
             await prepared.server.stop();
             const pair = await prepared.login();
             let removed = false;
-            MemoryStore.prototype.remove = async function (subject, ids) {
+            MemoryStore.prototype.remove = async function (...given) {
 
                 await turns();
                 removed = true;
-                return remove.call(this, subject, ids);
+                return remove.apply(this, given);
             };
 
             expect((await logout(prepared, pair)).statusCode).to.equal(204);

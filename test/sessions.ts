@@ -9,6 +9,7 @@ import { systemClock } from '../lib/clock';
 import { strategySettings } from '../lib/options';
 import { parse } from '../lib/refresh-token';
 import { Sessions } from '../lib/sessions';
+import { forever } from '../lib/store/contract';
 import { MemoryStore } from '../lib/store/memory';
 import { RedisServer } from './support/redis';
 import { forgeRefreshToken, idsOf } from './support/sessions';
@@ -514,19 +515,28 @@ describe('Sessions', () => {
 
     describe('remove()', () => {
 
-        it('forgets a session, and says how long its access tokens live on', async () => {
+        it('forgets a session, and what its access tokens need no more', async () => {
 
-            const { sessions } = prepare({}, { ttl: 15 * minute });
+            const store = new MemoryStore();
+            const { sessions } = prepare({}, { ttl: 15 * minute }, store);
+            const revocation = { key: 'session', cutoff: forever, ttl: 90 * day };
+            await store.revoke([revocation]);
             const [gone, kept] = [await sessions.issue({ sub: '42' }, undefined), await sessions.issue({ sub: '42' }, undefined)].map(tokenOf);
 
             now += 5 * minute;
             const renewed = tokenOf(pairFrom(await sessions.renew(gone!)));
 
             now += minute;
-            expect(await sessions.remove(gone!.subject, [gone!.id])).to.equal(14 * minute);
+            await sessions.remove(gone!.subject, [gone!.id], { revocations: [{ ...revocation, ttl: 0 }], margin: minute });
             expect(await idsOf(sessions.list(gone!.subject))).to.equal([kept!.id]);
             expect(await sessions.renew(renewed)).to.equal({ state: 'unknown' });
             expect(live(await sessions.inspect(kept!)).state).to.equal('live');
+
+            for (const [passed, cutoff] of [[15 * minute - second, forever], [second, null]] as const) {
+                now += passed;
+                await store.revoke([{ ...revocation, key: 'another' }]);
+                expect(store.cutoffs(['session'])).to.equal([cutoff]);
+            }
         });
     });
 

@@ -37,12 +37,6 @@ export class Connection {
         }
     }
 
-    /** Whether the sessions may be on other servers than the blacklist. */
-    get isCluster(): boolean {
-
-        return this.#client.isCluster;
-    }
-
     /** What the client puts before each key by itself. */
     get keyPrefix(): string {
 

@@ -31,9 +31,6 @@ export interface BlacklistStore {
 
     /** Writes all of them and tells the news in one atomic step. Answers the processes that trust their memory. */
     revoke(revocations: Revocation[]): Promise<Peer[]>;
-
-    /** Lets an entry go earlier, provided that its cut-off is still this one, and tells it. */
-    shorten(revocation: Revocation): Promise<void>;
 }
 
 
@@ -140,6 +137,13 @@ export interface SessionEntry {
 }
 
 
+/** What need not be revoked for as long once sessions are gone: until `margin` (ms) after their last access token, and for its own `ttl` at least. */
+export interface Shortening {
+    revocations: Revocation[];
+    margin: number;
+}
+
+
 /** `current` and `previous` (within the grace) are accepted; `superseded` was used up before. `nonce` leads from the previous to the current one. */
 export type Presented =
     { state: 'unknown' } |
@@ -158,8 +162,11 @@ export interface SessionStore {
     /** A subject's live sessions, oldest first. */
     list(subject: string): Promise<SessionEntry[]>;
 
-    /** Ends sessions. Answers how long (ms) the last access token of any of them lives on; null where one of them is not there to tell. */
-    remove(subject: string, ids: string[]): Promise<number | null>;
+    /**
+     * Ends sessions, and in the same step lets revocations go earlier whose cut-off is still this one, and tells it. Where one of the sessions is
+     * not there to say how long its access tokens live, all revocations stay as they are.
+     */
+    remove(subject: string, ids: string[], shortening: Shortening): Promise<void>;
 
     /** A moment that separates the sessions so far from those to come. */
     stamp(subject: string, maxAge: number): Promise<number>;

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-import type { BlacklistStore, NewSession, Peer, Presentation, Presented, Revocation, Session, SessionEntry, Store } from './contract';
+import type { BlacklistStore, NewSession, Peer, Presentation, Presented, Revocation, Session, SessionEntry, Shortening, Store } from './contract';
 import type { SessionAddress } from '../refresh-token';
 
 
@@ -64,14 +64,6 @@ export class MemoryStore implements Store {
         return [];
     }
 
-    async shorten({ key, cutoff, ttl }: Revocation): Promise<void> {
-
-        const held = this.#entries.get(key);
-        if (held?.cutoff === cutoff) {
-            held.expires = Math.min(held.expires, Date.now() + ttl);
-        }
-    }
-
     async create({ subject, id }: SessionAddress, { ttl, maxAge, accessTtl, ...session }: NewSession): Promise<number> {
 
         const now = this.#sweep();
@@ -131,13 +123,23 @@ export class MemoryStore implements Store {
             .map(([id, { created, renewed, expires, data }]) => ({ id, created, renewed, remaining: expires - now, data }));
     }
 
-    async remove(subject: string, ids: string[]): Promise<number | null> {
+    async remove(subject: string, ids: string[], { revocations, margin }: Shortening): Promise<void> {
 
         const now = Date.now();
         const rows = this.#subjects.get(subject)?.rows;
         const ended = ids.map((id) => rows?.get(id));
         ids.forEach((id) => rows?.delete(id));
-        return ended.includes(undefined) ? null : Math.max(0, ...ended.map((row) => row!.access - now));
+        if (ended.includes(undefined)) {
+            return;
+        }
+
+        const access = Math.max(now, ...ended.map((row) => row!.access));
+        for (const { key, cutoff, ttl } of revocations) {
+            const held = this.#entries.get(key);
+            if (held?.cutoff === cutoff) {
+                held.expires = Math.min(held.expires, Math.max(access + margin, now + ttl));
+            }
+        }
     }
 
     async stamp(subject: string): Promise<number> {

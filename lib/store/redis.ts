@@ -3,7 +3,7 @@ import { openLinkClient } from './client';
 import { parsePeers, RedisLink, revoke } from './link';
 import * as Scripts from './scripts';
 
-import type { Link, NewSession, Peer, Presentation, Presented, Revocation, SessionEntry, Store } from './contract';
+import type { Link, NewSession, Peer, Presentation, Presented, Revocation, SessionEntry, Shortening, Store } from './contract';
 import type { Client } from './call';
 import type { BlacklistKeys } from './link';
 import type { SessionAddress } from '../refresh-token';
@@ -18,6 +18,9 @@ export class RedisStore implements Store {
     readonly #settings: PluginSettings;
     readonly #connection: Connection;
     readonly #keys: BlacklistKeys;
+
+    /** Whether blacklist and sessions have turned out to be in different slots, which one command cannot reach. */
+    #isSharded = false;
 
     constructor(settings: PluginSettings, onError: (error: Error) => void) {
 
@@ -54,18 +57,6 @@ export class RedisStore implements Store {
 
         const news = { from: '-', sequence: 0, revocations };
         return parsePeers(await this.#connection.run((client) => revoke(client, this.#keys, news)));
-    }
-
-    async shorten({ key, cutoff, ttl }: Revocation): Promise<void> {
-
-        // Another server may come back with the row of a session that was removed there, where nobody would miss anything here
-
-        if (this.#connection.isCluster) {
-            return;
-        }
-
-        const { entries, expiries, news } = this.#keys;
-        await this.#connection.script(Scripts.shorten, [entries, expiries], [news, key, cutoff, Math.ceil(ttl)]);
     }
 
     /** The server's time (ms since the epoch), how many revocations there are, and the processes that trust their memory. */
@@ -137,11 +128,31 @@ export class RedisStore implements Store {
         }));
     }
 
-    async remove(subject: string, ids: string[]): Promise<number | null> {
+    async remove(subject: string, ids: string[], { revocations, margin }: Shortening): Promise<void> {
 
         const keys = [this.#list(subject), ...ids.map((id) => this.#session(subject, id))];
-        const access = await this.#connection.script(Scripts.remove, keys, ids);
-        return access === null ? null : Number(access);
+        const args = [ids.length, ...ids];
+
+        // On a Cluster another server may come back with the row of a session that was removed there, and nobody would miss anything here
+
+        if (this.#isSharded) {
+            await this.#connection.script(Scripts.remove, keys, args);
+            return;
+        }
+
+        const { entries, expiries, news } = this.#keys;
+        const shortened = revocations.flatMap(({ key, cutoff, ttl }) => [key, cutoff, Math.ceil(ttl)]);
+        try {
+            await this.#connection.script(Scripts.remove, [...keys, entries, expiries], [...args, news, Math.ceil(margin), ...shortened]);
+        }
+        catch (error) {
+            if (!isCrossSlot(error as Error)) {
+                throw error;
+            }
+
+            this.#isSharded = true;
+            await this.remove(subject, ids, { revocations, margin });
+        }
     }
 
     async stamp(subject: string, maxAge: number): Promise<number> {
@@ -159,3 +170,9 @@ export class RedisStore implements Store {
         return `${this.#settings.prefix}:{${subject}}:session:${id}`;
     }
 }
+
+
+const isCrossSlot = function ({ message }: Error): boolean {
+
+    return message.includes('CROSSSLOT');
+};

@@ -57,21 +57,6 @@ return redis.call('HGETALL', KEYS[3])
 `);
 
 
-/** KEYS: entries, expiries. ARGV: channel, key, cutoff, ttl */
-export const shorten = script(`
-local held = redis.call('HGET', KEYS[1], ARGV[2])
-if not held then return end
-
-local cutoff, heldExpires = held:match('^(%d+):(%d+)$')
-local expires = now + tonumber(ARGV[4])
-if cutoff == ARGV[3] and expires < tonumber(heldExpires) then
-    redis.call('HSET', KEYS[1], ARGV[2], cutoff .. ':' .. whole(expires))
-    redis.call('ZADD', KEYS[2], whole(expires), ARGV[2])
-    redis.call('PUBLISH', ARGV[1], '- - ' .. ARGV[2] .. ' ' .. cutoff .. ' ' .. ARGV[4])
-end
-`);
-
-
 /** Unless they have beaten since. KEYS: processes. ARGV: id, beat, … */
 export const strike = script(`
 for i = 1, #ARGV, 2 do
@@ -178,17 +163,39 @@ return row and row.claims
 `);
 
 
-/** KEYS: list, then the sessions of the ids. ARGV: ids */
+/**
+ * With the rows of sessions go the revocations of what was in them, in one step: were they two, a server that comes back with data from before could
+ * hold the rows again, and be told of the second one only.
+ *
+ * KEYS: list, the sessions of the ids, then entries and expiries. ARGV: number of ids, ids, then to shorten: channel, margin, key, cutoff, ttl, …
+ */
 export const remove = script(`${row}
+local count = tonumber(ARGV[1])
 local access, isKnown = now, true
-for i, id in ipairs(ARGV) do
-    local row = readRow(KEYS[i + 1])
+for i = 2, count + 1 do
+    local row = readRow(KEYS[i])
     access, isKnown = math.max(access, row and row.access or 0), isKnown and row
-    redis.call('DEL', KEYS[i + 1])
-    redis.call('ZREM', KEYS[1], id)
+    redis.call('DEL', KEYS[i])
+    redis.call('ZREM', KEYS[1], ARGV[i])
 end
 
-return isKnown and access - now
+if not isKnown then return end
+
+local entries, expiries = KEYS[count + 2], KEYS[count + 3]
+local channel, margin = ARGV[count + 2], tonumber(ARGV[count + 3])
+local news = { '-', '-' }
+for i = count + 4, #ARGV, 3 do
+    local held = redis.call('HGET', entries, ARGV[i]) or ''
+    local cutoff, heldExpires = held:match('^(%d+):(%d+)$')
+    local expires = math.max(access + margin, now + tonumber(ARGV[i + 2]))
+    if cutoff == ARGV[i + 1] and expires < tonumber(heldExpires) then
+        redis.call('HSET', entries, ARGV[i], cutoff .. ':' .. whole(expires))
+        redis.call('ZADD', expiries, whole(expires), ARGV[i])
+        table.insert(news, ARGV[i] .. ' ' .. cutoff .. ' ' .. whole(expires - now))
+    end
+end
+
+if #news > 2 then redis.call('PUBLISH', channel, table.concat(news, ' ')) end
 `);
 
 

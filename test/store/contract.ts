@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
+import { Redis } from 'ioredis';
 
 import { forever } from '../../lib/store/contract';
 import { MemoryStore } from '../../lib/store/memory';
@@ -9,7 +10,7 @@ import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 import { idsOf } from '../support/sessions';
 
-import type { NewSession, Presentation, Presented, Revocation, Session, Store } from '../../lib/store/contract';
+import type { NewSession, Presentation, Presented, Revocation, Session, Shortening, Store } from '../../lib/store/contract';
 
 
 export const lab = Lab.script();
@@ -17,6 +18,10 @@ const { describe, it, before, after, beforeEach, afterEach } = lab;
 
 
 const minute = 60_000;
+
+const tenSeconds = 10_000;
+
+const day = 24 * 60 * minute;
 
 const realNow = Date.now;
 
@@ -26,6 +31,8 @@ for (const kind of ['memory', 'redis'] as const) {
     describe(`The store in ${kind}`, () => {
 
         let server: RedisServer;
+        let raw: Redis;
+        let tick: (ms: number) => void;
         let store: Store;
         let count = 0;
         let elapse: () => Promise<unknown>;
@@ -34,19 +41,21 @@ for (const kind of ['memory', 'redis'] as const) {
 
             if (kind === 'redis') {
                 server = await RedisServer.start();
+                raw = new Redis(server.url);
             }
         });
 
         after(async () => {
 
+            raw?.disconnect();
             await server?.stop();
         });
 
         beforeEach(async () => {
 
             if (kind === 'memory') {
-                const clock = freeze();
-                elapse = async () => clock.tick(5);
+                tick = freeze();
+                elapse = async () => tick(5);
                 store = new MemoryStore();
             }
             else {
@@ -95,6 +104,26 @@ for (const kind of ['memory', 'redis'] as const) {
                 await store.revoke([revocation({ key: 'a write' })]);
                 return await cutoff(key) === null;
             });
+        };
+
+        // How long entries are kept from now, in tens of seconds: read from the server, or seen by waiting for it
+
+        const lives = async function (...keys: string[]): Promise<number[]> {
+
+            if (kind === 'redis') {
+                const values = await raw.hmget(`{test-${count}}:blacklist`, ...keys);
+                return values.map((value) => Math.ceil((Number(value!.split(':')[1]) - realNow()) / tenSeconds) * tenSeconds);
+            }
+
+            const seen = new Map<string, number>();
+            for (let i = 1; seen.size < keys.length; ++i) {
+                tick(tenSeconds);
+                await store.revoke([revocation({ key: 'a write' })]);
+                const cutoffs = await store.cutoffs(keys);
+                keys.filter((key, k) => cutoffs[k] === null && !seen.has(key)).forEach((key) => seen.set(key, i * tenSeconds));
+            }
+
+            return keys.map((key) => seen.get(key)!);
         };
 
         it('says which it is', () => {
@@ -201,53 +230,6 @@ for (const kind of ['memory', 'redis'] as const) {
                     expect(answers[1]).to.equal('1,1,1');
                     expect(answers.filter((answer) => answer !== ',,' && answer !== '1,1,1')).to.be.empty();
                 }
-            });
-        });
-
-
-        describe('shorten()', () => {
-
-            it('lets an entry go earlier', async () => {
-
-                await store.revoke([revocation({ key: 'a', ttl: minute }), revocation({ key: 'b', ttl: minute })]);
-                await store.shorten(revocation({ key: 'a', ttl: 1 }));
-                await prune();
-
-                expect(await store.cutoffs(['a', 'b'])).to.equal([null, forever]);
-            });
-
-            it('does not let it go at once', async () => {
-
-                await store.revoke([revocation({ key: 'a', cutoff: 1000, ttl: 2 * minute })]);
-                await store.shorten(revocation({ key: 'a', cutoff: 1000, ttl: minute }));
-                await prune();
-
-                expect(await cutoff('a')).to.equal(1000);
-            });
-
-            it('does nothing to an entry that was revoked further since', async () => {
-
-                await store.revoke([revocation({ key: 'a', cutoff: 1000, ttl: minute })]);
-                await store.revoke([revocation({ key: 'a', cutoff: 2000, ttl: minute })]);
-                await store.shorten(revocation({ key: 'a', cutoff: 1000, ttl: 1 }));
-                await prune();
-
-                expect(await cutoff('a')).to.equal(2000);
-            });
-
-            it('does not let an entry live longer', async () => {
-
-                await store.revoke([revocation({ key: 'a', ttl: 1 })]);
-                await store.shorten(revocation({ key: 'a', ttl: minute }));
-                await prune();
-
-                expect(await cutoff('a')).to.be.null();
-            });
-
-            it('revokes nothing', async () => {
-
-                await store.shorten(revocation({ key: 'a' }));
-                expect(await cutoff('a')).to.be.null();
             });
         });
 
@@ -515,7 +497,7 @@ for (const kind of ['memory', 'redis'] as const) {
                 await store.create(address('kept'), session());
                 await store.create(address('removed'), session());
                 await store.create(address('expires'), session({ ttl: 50 }));
-                await store.remove('42', ['removed']);
+                await store.remove('42', ['removed'], shortening());
 
                 await until(async () => (await store.list('42')).length === 1);
                 expect(await idsOf(store.list('42'))).to.equal(['kept']);
@@ -538,7 +520,7 @@ for (const kind of ['memory', 'redis'] as const) {
                     await store.create(address(id, '43'), session());
                 }
 
-                await store.remove('42', ['a', 'c']);
+                await store.remove('42', ['a', 'c'], shortening());
 
                 expect(await store.present(address('a'), presentation())).to.equal({ state: 'unknown' });
                 expect(await store.present(address('c'), presentation({ next: next('second') }))).to.equal({ state: 'unknown' });
@@ -547,39 +529,85 @@ for (const kind of ['memory', 'redis'] as const) {
                 expect(await idsOf(store.list('43'))).to.equal(['a', 'b', 'c']);
             });
 
-            it('answers how long the last access token of any of them lives on', async () => {
+            it('lets revocations go a while after the last access token of any of them', async () => {
 
+                await store.revoke([lasting('x'), lasting('y', 1000), lasting('z')]);
                 await store.create(address('a'), session({ accessTtl: 2 * minute }));
                 await store.create(address('b'), session({ accessTtl: 4 * minute }));
                 await store.create(address('c'), session({ accessTtl: 3 * minute }));
                 await store.create(address('kept'), session({ accessTtl: 9 * minute }));
+                await store.remove('42', ['a', 'b', 'c'], shortening([lasting('x'), lasting('y', 1000)], minute));
 
-                expect((await store.remove('42', ['a', 'b', 'c']))!).to.be.within(4 * minute - 5000, 4 * minute);
+                expect(await lives('x', 'y', 'z')).to.equal([5 * minute, 5 * minute, day]);
+            });
+
+            it('lets them go no earlier than they say', async () => {
+
+                await store.revoke([lasting('x'), lasting('y')]);
+                await store.create(address('a'), session({ accessTtl: 2 * minute }));
+                await store.remove('42', ['a'], { revocations: [revocation({ key: 'x', ttl: 4 * minute }), revocation({ key: 'y', ttl: 3 * minute })], margin: minute + 10_000 });
+
+                expect(await lives('x', 'y')).to.equal([4 * minute, 3 * minute + 10_000]);
             });
 
             it('counts the access tokens of renewals', async () => {
 
+                await store.revoke([lasting('x'), lasting('y')]);
                 await store.create(address('a'), session({ accessTtl: minute }));
                 await store.present(address('a'), presentation({ next: next('second', { accessTtl: 5 * minute }) }));
                 await store.present(address('a'), presentation({ secret: 'second', next: next('third', { accessTtl: 3 * minute }) }));
-
-                expect((await store.remove('42', ['a']))!).to.be.within(5 * minute - 5000, 5 * minute);
+                await store.remove('42', ['a'], shortening([lasting('x')]));
 
                 // One that was lost on its way, too
 
                 await store.create(address('b'), session({ accessTtl: minute }));
                 await store.present(address('b'), presentation({ next: next('second', { accessTtl: minute }) }));
                 await store.present(address('b'), presentation({ next: next('third', { accessTtl: 2 * minute }) }));
+                await store.remove('42', ['b'], shortening([lasting('y')]));
 
-                expect((await store.remove('42', ['b']))!).to.be.within(2 * minute - 5000, 2 * minute);
+                expect(await lives('x', 'y')).to.equal([5 * minute, 2 * minute]);
             });
 
-            it('answers 0 when the last access token of a session has expired before', async () => {
+            it('counts from now when the last access token of a session has expired before', async () => {
 
+                await store.revoke([lasting('x')]);
                 await store.create(address('a'), session({ accessTtl: 10, ttl: minute }));
                 await until(async () => live(await store.present(address('a'), presentation())).session.remaining < minute - 10);
+                await store.remove('42', ['a'], shortening([lasting('x')], minute));
 
-                expect(await store.remove('42', ['a'])).to.equal(0);
+                expect(await lives('x')).to.equal([minute]);
+            });
+
+            it('leaves revocations alone where a session is not there to tell', async () => {
+
+                await store.revoke([lasting('x')]);
+                await store.create(address('a'), session());
+                await store.remove('42', ['a', 'never'], shortening([lasting('x')]));
+                await store.remove('42', ['a'], shortening([lasting('x')]));
+
+                expect(await idsOf(store.list('42'))).to.be.empty();
+                expect(await lives('x')).to.equal([day]);
+            });
+
+            it('leaves an entry alone that was revoked further since', async () => {
+
+                await store.revoke([lasting('x', 1000)]);
+                await store.revoke([lasting('x', 2000)]);
+                await store.create(address('a'), session());
+                await store.remove('42', ['a'], shortening([lasting('x', 1000)]));
+
+                expect(await cutoff('x')).to.equal(2000);
+                expect(await lives('x')).to.equal([day]);
+            });
+
+            it('does not let an entry live longer, nor revoke anything', async () => {
+
+                await store.revoke([revocation({ key: 'x', ttl: minute })]);
+                await store.create(address('a'), session({ accessTtl: 5 * minute }));
+                await store.remove('42', ['a'], shortening([lasting('x'), lasting('y')]));
+
+                expect(await cutoff('y')).to.be.null();
+                expect(await lives('x')).to.equal([minute]);
             });
 
             it('may be repeated, and given what was never there', async () => {
@@ -587,10 +615,10 @@ for (const kind of ['memory', 'redis'] as const) {
                 await store.create(address('a'), session());
                 await store.create(address('b'), session());
 
-                await store.remove('42', ['a']);
-                await store.remove('42', ['a', 'never']);
-                await store.remove('nobody', ['b']);
-                await store.remove('42', []);
+                await store.remove('42', ['a'], shortening());
+                await store.remove('42', ['a', 'never'], shortening());
+                await store.remove('nobody', ['b'], shortening());
+                await store.remove('42', [], shortening());
 
                 expect(await idsOf(store.list('42'))).to.equal(['b']);
             });
@@ -655,11 +683,11 @@ describe('The store in memory', () => {
 
     it('does not let a subject\'s clock go back with that of the machine', async () => {
 
-        const clock = freeze();
+        const tick = freeze();
         const store: Store = new MemoryStore();
         const first = await store.create(address('a'), session({ ttl: 10 * minute }));
 
-        clock.tick(-5 * minute);
+        tick(-5 * minute);
         const second = await store.stamp('42', minute);
         const third = await store.create(address('b'), session());
 
@@ -669,7 +697,7 @@ describe('The store in memory', () => {
 
     it('does not forget a clock that is ahead of the machine\'s', async () => {
 
-        const clock = freeze();
+        const tick = freeze();
         const store: Store = new MemoryStore();
         let last = 0;
         for (let i = 0; i < 1100; ++i) {
@@ -678,19 +706,19 @@ describe('The store in memory', () => {
 
         // The time of a sweep
 
-        clock.tick(1000);
+        tick(1000);
         expect(await store.stamp('43', minute)).to.equal(Date.now());
         expect(await store.stamp('42', minute)).to.be.above(last);
     });
 
     it('clears away expired sessions only', async () => {
 
-        const clock = freeze();
+        const tick = freeze();
         const store: Store = new MemoryStore();
         await store.create(address('short'), session({ ttl: 500 }));
         await store.create(address('long'), session({ ttl: minute }));
 
-        clock.tick(2000);
+        tick(2000);
         await store.create(address('later'), session());
 
         expect(await idsOf(store.list('42'))).to.equal(['long', 'later']);
@@ -709,16 +737,14 @@ describe('The store in memory', () => {
 });
 
 
-const freeze = function (): { tick(ms: number): void } {
+const freeze = function (): (ms: number) => void {
 
     let now = realNow();
     Date.now = () => now;
 
-    return {
-        tick(ms) {
+    return (ms) => {
 
-            now += ms;
-        }
+        now += ms;
     };
 };
 
@@ -732,6 +758,20 @@ const fail = function (error: Error): never {
 const revocation = function (given: Partial<Revocation>): Revocation {
 
     return { key: 'key', cutoff: forever, ttl: minute, ...given };
+};
+
+
+const lasting = function (key: string, cutoff = forever): Revocation {
+
+    return { key, cutoff, ttl: day };
+};
+
+
+// Of revocations that are needed for the access tokens only
+
+const shortening = function (revocations: Revocation[] = [], margin = 0): Shortening {
+
+    return { revocations: revocations.map((given) => ({ ...given, ttl: 0 })), margin };
 };
 
 

@@ -152,13 +152,19 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect(ttl).to.be.within(55_000, 60_000);
         });
 
-        it('tells of what is shortened, without a number', async () => {
+        it('tells at once of all that is shortened, without a number', async () => {
 
             const { link, heard } = await join('a');
-            await link.revoke([revocation('session')], 1);
-            await raw.eval(Scripts.shorten.lua, 2, keys.entries, keys.expiries, keys.news, 'session', forever, 1000);
+            await link.revoke([revocation('session'), revocation('token')], 1);
+
+            const shortened = ['session', forever, 1000, 'unknown', forever, 1000, 'token', 1, 1000, 'token', forever, 2000];
+            for (let i = 0; i < 2; ++i) {
+                await raw.eval(Scripts.create.lua, 2, 'app:session:one', 'app:sessions', 'one', 1000, 1000, 1, 'family', 'secret', '{}', 'null');
+                await raw.eval(Scripts.remove.lua, 4, 'app:sessions', 'app:session:one', keys.entries, keys.expiries, 1, 'one', keys.news, 0, ...shortened);
+            }
+
             await link.beat();
-            expect(heard[1]).to.equal({ from: '-', sequence: null, revocations: [revocation('session', forever, 1000)] });
+            expect(heard.slice(1)).to.equal([{ from: '-', sequence: null, revocations: [revocation('session', forever, 1000), revocation('token', forever, 2000)] }]);
         });
 
         it('tells acknowledgements to the one whom they are for', async () => {
@@ -661,7 +667,8 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             await link.revoke([revocation('token')], 1);
             expect(await store.cutoffs(['token'])).to.equal([forever]);
             await store.revoke([revocation('session')]);
-            await store.shorten(revocation('session', forever, 1000));
+            await store.create({ subject: '42', id: 'one' }, { family: '', secret: '', claims: '{}', data: 'null', ttl: 1000, maxAge: 1000, accessTtl: 1 });
+            await store.remove('42', ['one'], { revocations: [revocation('session', forever, 1000)], margin: 0 });
             await link.beat();
             expect(heard.map(({ sequence }) => sequence)).to.equal([1, 0, null]);
 

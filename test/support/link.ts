@@ -84,8 +84,7 @@ export class FakeServer {
     readonly store: BlacklistStore = {
 
         cutoffs: (keys) => this.cutoffs(keys),
-        revoke: async (revocations) => this.revoke('-', 0, revocations),
-        shorten: async (revocation) => this.shorten(revocation)
+        revoke: async (revocations) => this.revoke('-', 0, revocations)
     };
 
     /** How often a command was executed since the log was emptied. */

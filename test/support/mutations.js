@@ -199,11 +199,11 @@ const mutations = [
         tests: ['test/old-data.ts']
     },
     {
-        name: 'shortening on a Cluster',
+        name: 'sessions of a Cluster that are not removed',
         file: 'lib/store/redis.ts',
-        find: 'if (this.#connection.isCluster) {',
-        replace: 'if (this.#connection.isCluster === null) {',
-        tests: ['test/store/topologies.ts']
+        find: '            this.#isSharded = true;\n            await this.remove(subject, ids, { revocations, margin });\n',
+        replace: '',
+        tests: ['test/store/redis.ts', 'test/store/topologies.ts']
     },
 
     // Heartbeats
@@ -904,6 +904,34 @@ const mutations = [
 
     // Sessions
 
+    {
+        name: 'revocations that go though a session was not there to tell',
+        file: 'lib/store/scripts.ts',
+        find: 'if not isKnown then return end\n',
+        replace: '',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'revocations that go before the last access token',
+        file: 'lib/store/scripts.ts',
+        find: 'math.max(access, row and row.access or 0)',
+        replace: 'math.max(access, 0)',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'revocations that go though they were needed for more',
+        file: 'lib/store/scripts.ts',
+        find: 'math.max(access + margin, now + tonumber(ARGV[i + 2]))',
+        replace: 'access + margin',
+        tests: ['test/store/contract.ts', 'test/logout-remembered.ts']
+    },
+    {
+        name: 'later revocations that go with an earlier one',
+        file: 'lib/store/scripts.ts',
+        find: 'if cutoff == ARGV[i + 1] and expires',
+        replace: 'if cutoff and expires',
+        tests: ['test/store/contract.ts']
+    },
     {
         name: 'a theft of what has been ended',
         file: 'lib/refresh.ts',
