@@ -430,6 +430,7 @@ describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
 
     let server: RedisServer;
     let raw: Redis;
+    let opened: RedisStore[] = [];
 
     before(async () => {
 
@@ -452,13 +453,27 @@ describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
         await server.stop();
     });
 
+    afterEach(async () => {
+
+        await Promise.all(opened.map((store) => store.stop()));
+        opened = [];
+        await raw.flushall();
+    });
+
+    const open = function (prefix: string): RedisStore {
+
+        const store = new RedisStore({ redis: server.options(), prefix, timeout: 5000, cache: { max: 1 }, lease: 1500, startWithoutStore: false }, fail);
+        opened.push(store);
+        return store;
+    };
+
     it('has one slot for the blacklist, and one for the sessions of each subject', async () => {
 
         await expect(raw.mset('a', '1', 'b', '2')).to.reject(/^CROSSSLOT/);
 
         const slots = [];
         for (const prefix of ['app', 'hard-logout', 'a:b']) {
-            const store = new RedisStore({ redis: server.options(), prefix, timeout: 5000, cache: { max: 1 }, lease: 1500, startWithoutStore: false }, fail);
+            const store = open(prefix);
             await store.revoke([revocation({ key: 'a' }), revocation({ key: 'b' })]);
             expect(await store.cutoffs(['a', 'b', 'c'])).to.equal([forever, forever, null]);
             slots.push(await onlySlot(raw));
@@ -476,7 +491,6 @@ describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
             }
 
             await raw.flushall();
-            await store.stop();
         }
 
         // Not all on one node: three blacklists, and three subjects wherever their sessions are
@@ -486,8 +500,7 @@ describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
 
     it('keeps revocations for as long as they were meant to be, whatever the client knows of slots', async () => {
 
-        await raw.flushall();
-        const store = new RedisStore({ redis: server.options(), prefix: 'app', timeout: 5000, cache: { max: 1 }, lease: 1500, startWithoutStore: false }, fail);
+        const store = open('app');
         await store.revoke([revocation({ key: 'a', ttl: 2 * minute })]);
 
         for (const id of ['first', 'second']) {
@@ -496,8 +509,6 @@ describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
             expect(await store.list('42')).to.be.empty();
             expect(Number((await raw.hget('{app}:blacklist', 'a'))!.split(':')[1])).to.be.above(Date.now() + minute);
         }
-
-        await store.stop();
     });
 
     it('is reached through a Cluster client of the user\'s', async () => {
