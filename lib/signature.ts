@@ -28,8 +28,10 @@ export const isSignature = function (alg: Algorithm, key: KeyObject, input: stri
 
     const data = Buffer.from(input);
 
+    // By PKCS #1 v1.5, as any key of the type rsa unless it is said otherwise: to say it costs Node 24 half as much as the rest
+
     if (family === 'RS') {
-        return verify(hash, data, { key, padding: constants.RSA_PKCS1_PADDING }, bytes);
+        return verify(hash, data, key, bytes);
     }
 
     if (family === 'PS') {

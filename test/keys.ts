@@ -198,6 +198,7 @@ describe('keyResolver()', () => {
                 Buffer.concat([Buffer.alloc(1), bytes]),
                 Buffer.concat([Buffer.alloc(1), bytes.subarray(0, half), Buffer.alloc(1), bytes.subarray(half)]),
                 ...alg.startsWith('ES') ? [sign(`sha${alg.slice(2)}`, Buffer.from(input), privateKey)] : [],
+                ...alg.startsWith('RS') ? [sign(`sha${alg.slice(2)}`, Buffer.from(input), { key: privateKey, padding: 6, saltLength: Number(alg.slice(2)) / 8 })] : [],
                 ...alg.startsWith('PS') ? [sign(`sha${alg.slice(2)}`, Buffer.from(input), { key: privateKey, padding: 6, saltLength: 20 })] : []
             ];
 

@@ -393,6 +393,23 @@ const mutations = [
         tests: ['test/tenure.ts', 'test/membership.ts']
     },
 
+    // Signatures
+
+    {
+        name: 'a key for RSA-PSS where PKCS #1 is meant',
+        file: 'lib/key.ts',
+        find: 'demand(type === \'rsa\', option',
+        replace: 'demand(type === \'rsa\' || type === \'rsa-pss\', option',
+        tests: ['test/keys.ts']
+    },
+    {
+        name: 'RSA-PSS where PKCS #1 is meant',
+        file: 'lib/signature.ts',
+        find: 'if (family === \'RS\') {\n        return verify(hash, data, key, bytes)',
+        replace: 'if (family === \'RS\') {\n        return verify(hash, data, key, bytes) || verify(hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING }, bytes)',
+        tests: ['test/keys.ts']
+    },
+
     // Tokens that were verified before
 
     {
