@@ -159,7 +159,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
             const shortened = ['session', forever, 1000, 'unknown', forever, 1000, 'token', 1, 1000, 'token', forever, 2000];
             for (let i = 0; i < 2; ++i) {
-                await raw.eval(Scripts.create.lua, 2, 'app:session:one', 'app:sessions', 'one', 1000, 1000, 1, 'family', 'secret', '{}', 'null');
+                await raw.eval(Scripts.create.lua, 2, 'app:session:one', 'app:sessions', 'one', 60_000, 60_000, 1, 'family', 'secret', '{}', 'null');
                 await raw.eval(Scripts.remove.lua, 4, 'app:sessions', 'app:session:one', keys.entries, keys.expiries, 1, 'one', keys.news, 0, ...shortened);
             }
 
@@ -667,7 +667,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             await link.revoke([revocation('token')], 1);
             expect(await store.cutoffs(['token'])).to.equal([forever]);
             await store.revoke([revocation('session')]);
-            await store.create({ subject: '42', id: 'one' }, { family: '', secret: '', claims: '{}', data: 'null', ttl: 1000, maxAge: 1000, accessTtl: 1 });
+            await store.create({ subject: '42', id: 'one' }, { family: '', secret: '', claims: '{}', data: 'null', ttl: 60_000, maxAge: 60_000, accessTtl: 1 });
             await store.remove('42', ['one'], { revocations: [revocation('session', forever, 1000)], margin: 0 });
             await link.beat();
             expect(heard.map(({ sequence }) => sequence)).to.equal([1, 0, null]);
