@@ -90,7 +90,7 @@ exports.run = async function (bench, redis, { quick }) {
 internals.revoke = async function (path, count) {
 
     const { RedisStore } = require(Path.resolve(__dirname, process.env.PACKAGE ?? '../dist', 'store/redis'));
-    const { pluginSettings } = require(Path.resolve(__dirname, process.env.PACKAGE ?? '../dist', 'options'));
+    const { pluginSettings } = require(Path.resolve(__dirname, process.env.PACKAGE ?? '../dist', 'options/schema'));
 
     const store = new RedisStore(pluginSettings({ redis: path, timeout: 60_000 }), () => undefined);
     await store.start();

@@ -2,32 +2,32 @@ import { randomUUID } from 'node:crypto';
 
 import * as Hoek from '@hapi/hoek';
 
-import { Api } from './api';
-import { AskedBlacklist } from './blacklist';
-import { systemClock } from './clock';
-import { Events } from './events';
-import { Examination } from './health';
-import { LeasedBlacklist } from './leased';
-import { Monitor } from './monitor';
-import { pluginSettings } from './options';
-import { Unsupported } from './outage';
-import { Revocation } from './revocation';
-import { Routes } from './routes';
+import { Api } from './api/api';
+import { AskedBlacklist } from './blacklist/blacklist';
+import { systemClock } from './blacklist/clock';
+import { Events } from './status/events';
+import { Examination } from './status/health';
+import { LeasedBlacklist } from './blacklist/leased';
+import { Monitor } from './status/monitor';
+import { pluginSettings } from './options/schema';
+import { Unsupported } from './errors/outage';
+import { Revocation } from './request/logout-hooks';
+import { Routes } from './request/routes';
 import { createScheme } from './scheme';
 import { MemoryStore } from './store/memory';
 import { RedisStore } from './store/redis';
 
 import type { Plugin, Server } from '@hapi/hapi';
-import type { Blacklist } from './blacklist';
-import type { LeasedOptions } from './leased';
+import type { Blacklist } from './blacklist/blacklist';
+import type { LeasedOptions } from './blacklist/leased';
 import type { Revocation as Arrival, Store } from './store/contract';
-import type { PluginSettings } from './settings';
+import type { PluginSettings } from './options/settings';
 import type { PluginOptions, StrategyApi } from './types';
 
 
 export type * from './types';
 
-export type { ChallengeCode, ErrorCode } from './challenge';
+export type { ChallengeCode, ErrorCode } from './errors/challenge';
 
 
 /** The hapi plugin: registers the scheme `hard-logout`. */

@@ -1,22 +1,22 @@
-import { Api, sessionEvent } from './api';
-import { Challenges, orUnavailable } from './challenge';
-import { TokenCookie } from './cookie';
-import { AccessTokens } from './jwt';
-import { Logout } from './logout';
-import { strategySettings } from './options';
-import { AppRefreshTokens, SessionRefreshTokens } from './refresh';
-import { Sessions } from './sessions';
-import { Strategy } from './strategy';
+import { Api, sessionEvent } from './api/api';
+import { Challenges, orUnavailable } from './errors/challenge';
+import { TokenCookie } from './request/cookie';
+import { AccessTokens } from './jwt/jwt';
+import { Logout } from './sessions/logout';
+import { strategySettings } from './options/schema';
+import { AppRefreshTokens, SessionRefreshTokens } from './sessions/refresh-tokens';
+import { Sessions } from './sessions/sessions';
+import { Strategy } from './request/strategy';
 
 import type { Request, Server, ServerAuthSchemeObject } from '@hapi/hapi';
-import type { Parts } from './api';
-import type { Blacklist } from './blacklist';
-import type { Events } from './events';
-import type { Monitor } from './monitor';
-import type { SessionIdentity } from './refresh';
-import type { Revocation } from './revocation';
-import type { Routes } from './routes';
-import type { StrategySettings } from './settings';
+import type { Parts } from './api/api';
+import type { Blacklist } from './blacklist/blacklist';
+import type { Events } from './status/events';
+import type { Monitor } from './status/monitor';
+import type { SessionIdentity } from './sessions/refresh-tokens';
+import type { Revocation } from './request/logout-hooks';
+import type { Routes } from './request/routes';
+import type { StrategySettings } from './options/settings';
 import type { SessionStore } from './store/contract';
 
 

@@ -1,13 +1,15 @@
+import * as Http from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+
+import * as Hapi from '@hapi/hapi';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { look, start } from './support/look';
-import { bearer, jwt as settings, pairOf } from './support/server';
-import { mint, payload } from './support/tokens';
+import { api, plugin } from '../lib';
+import { RedisServer } from './support/redis';
+import { bearer, jwt, pairOf, prepare } from './support/server';
 
-import type * as Hapi from '@hapi/hapi';
-import type { FoundRefreshToken, StrategyOptions, Tokens } from '../lib';
-import type { Pair, Prepared } from './support/server';
+import type { StrategyOptions, Tokens } from '../lib';
 
 
 export const lab = Lab.script();
@@ -15,6 +17,8 @@ const { afterEach, describe, it } = lab;
 
 
 const now = Date.now;
+
+const otherJwt = { ...jwt, key: 'another secret of 32 bytes or more' };
 
 
 describe('scheme', () => {
@@ -24,383 +28,436 @@ describe('scheme', () => {
         Date.now = now;
     });
 
-    describe('tokens', () => {
+    describe('several strategies', () => {
 
-        const ok = undefined;
-        const nothing = 'Missing authentication';
-        const noAccess = 'The access token is missing';
-        const badAccess = 'The access token is invalid';
-        const noRefresh = 'The refresh token is missing';
-        const badRefresh = 'The refresh token is invalid';
+        it('go on from ours to the next one where nothing was presented', async () => {
 
-        const states = ['valid', 'bad', 'absent'] as const;
+            const server = await start(['ours', 'theirs']);
+            const { jwt: ours } = await login(server);
 
-        // What is said to a JWT in one of these states (down) with a refresh token in one of them (across)
+            expect(await look(server, bearer(ours))).to.equal({ statusCode: 200, strategy: 'ours' });
+            expect(await look(server, { authorization: 'Theirs secret' })).to.equal({ statusCode: 200, strategy: 'theirs' });
+            expect((await look(server, bearer(`${ours}x`))).statusCode).to.equal(401);
 
-        const verdicts: Record<Tokens, (string | undefined)[][]> = {
-            jwt: [
-                [ok, ok, ok],
-                [badAccess, badAccess, badAccess],
-                [nothing, nothing, nothing]
-            ],
-            refresh: [
-                [ok, badRefresh, nothing],
-                [ok, badRefresh, nothing],
-                [ok, badRefresh, nothing]
-            ],
-            both: [
-                [ok, badRefresh, noRefresh],
-                [badAccess, badAccess, noRefresh],
-                [noAccess, noAccess, nothing]
-            ],
-            either: [
-                [ok, badRefresh, ok],
-                [badAccess, badAccess, badAccess],
-                [ok, badRefresh, nothing]
-            ]
-        };
-
-        for (const [tokens, table] of Object.entries(verdicts) as [Tokens, (string | undefined)[][]][]) {
-            for (const [i, a] of states.entries()) {
-                for (const [j, r] of states.entries()) {
-
-                    const expected = table[i]![j];
-
-                    it(`${expected ? 'refuses' : 'accepts'} where '${tokens}' is wanted: JWT ${a}, refresh token ${r}`, async () => {
-
-                        const prepared = await start({ tokens });
-                        const { jwt, refreshToken } = await prepared.login();
-
-                        const { statusCode, message } = await look(prepared, {
-                            jwt: { valid: jwt, bad: `${jwt}x`, absent: undefined }[a],
-                            refreshToken: { valid: refreshToken, bad: `${refreshToken}x`, absent: undefined }[r]
-                        });
-
-                        expect(message).to.equal(expected);
-                        expect(statusCode).to.equal(expected ? 401 : 200);
-                    });
-                }
-            }
-        }
-
-        it('names no error where nothing was presented, so that a client knows that it is not to blame', async () => {
-
-            const { server } = await start({ tokens: 'both' });
             const res = await server.inject('/look');
-
             expect(res.statusCode).to.equal(401);
-            expect(res.headers['www-authenticate']).to.equal('Bearer realm="api"');
+            expect(res.headers['www-authenticate']).to.equal('Bearer realm="api", Theirs');
         });
 
-        it('answers a refusal with its challenge', async () => {
+        it('come to ours where the first one found nothing', async () => {
 
-            const { server, login } = await start({ tokens: 'both' });
-            const { jwt } = await login();
-            const res = await server.inject({ url: '/look', headers: bearer(jwt) });
+            const server = await start(['theirs', 'ours']);
+            const { jwt: ours } = await login(server);
 
-            expect(res.statusCode).to.equal(401);
-            expect(res.headers['www-authenticate']).to.equal('Bearer realm="api", error="invalid_token", error_description="The refresh token is missing"');
-            expect(res.headers['cache-control']).to.equal('no-store');
+            expect(await look(server, bearer(ours))).to.equal({ statusCode: 200, strategy: 'ours' });
+            expect(await look(server, { authorization: 'Theirs secret' })).to.equal({ statusCode: 200, strategy: 'theirs' });
+            expect((await look(server, bearer(`${ours}x`))).statusCode).to.equal(401);
         });
 
-        it('shows whose tokens they are', async () => {
+        it('revoke where ours authenticated, and nothing where another did', async () => {
 
-            Date.now = () => 1_700_000_000_000;
+            const server = await start(['theirs', 'ours']);
+            const pair = await login(server);
 
-            const prepared = await start({ tokens: 'either' });
-            const pair = pairOf(await prepared.auth.issue({ sub: '42', plan: 'family' }, { data: { device: 'phone' } }));
-            const { sid, jti } = payload(pair.jwt);
+            const url = `/logout?refreshToken=${pair.refreshToken}`;
+            expect((await server.inject({ method: 'POST', url, headers: { authorization: 'Theirs secret' } })).statusCode).to.equal(204);
+            expect((await look(server, bearer(pair.jwt))).statusCode).to.equal(200);
 
-            const both = await look(prepared, pair);
-            expect(both.credentials).to.equal({ user: { id: '42' }, ...payload(pair.jwt) });
-            expect(both.artifacts).to.equal({ subject: '42', session: sid, jti, expires: Date.now() + 905_000, expired: false, data: { device: 'phone' } });
+            expect((await server.inject({ method: 'POST', url, headers: bearer(pair.jwt) })).statusCode).to.equal(204);
+            expect((await look(server, bearer(pair.jwt))).statusCode).to.equal(401);
+        });
 
-            const access = await look(prepared, { jwt: pair.jwt });
-            expect(access.credentials).to.equal(both.credentials);
-            expect(access.artifacts).to.equal({ subject: '42', session: sid, jti, expires: Date.now() + 905_000, expired: false, data: undefined });
+        it('read a refresh token each from its own place', async () => {
 
-            const refresh = await look(prepared, { refreshToken: pair.refreshToken });
-            expect(refresh.credentials).to.equal({ user: { id: '42' }, sub: '42', plan: 'family', sid });
-            expect(refresh.artifacts).to.equal({
-                subject: '42',
-                session: sid,
-                jti: undefined,
-                expires: Date.now() + 30 * 24 * 60 * 60 * 1000,
-                expired: false,
-                data: { device: 'phone' }
+            const server = await start(['web', 'mobile'], { tokens: 'refresh' });
+            const web = await login(server, 'web');
+            const mobile = await login(server, 'mobile');
+
+            expect(await look(server, { cookie: `refresh=${web.refreshToken}` })).to.equal({ statusCode: 200, strategy: 'web' });
+            expect(await look(server, { 'x-refresh-token': mobile.refreshToken })).to.equal({ statusCode: 200, strategy: 'mobile' });
+            expect((await look(server, {})).statusCode).to.equal(401);
+        });
+
+        it('find a pair each in its own places, and the last one says what is missing', async () => {
+
+            const server = await start(['web', 'mobile'], { tokens: 'both' });
+            const { jwt: token, refreshToken } = await login(server, 'web');
+
+            expect(await look(server, { ...bearer(token), cookie: `refresh=${refreshToken}` })).to.equal({ statusCode: 200, strategy: 'web' });
+            expect(await look(server, { ...bearer(token), 'x-refresh-token': refreshToken })).to.equal({ statusCode: 200, strategy: 'mobile' });
+
+            const told = async (headers: Record<string, string>) => {
+
+                const res = await server.inject({ url: '/look', headers });
+                return [res.statusCode, (res.result as Error).message, res.headers['www-authenticate'], res.headers['cache-control']];
+            };
+
+            const challenge = (description: string) => `Bearer realm="api", error="invalid_token", error_description="${description}"`;
+            expect(await told(bearer(token))).to.equal([401, 'The refresh token is missing', challenge('The refresh token is missing'), 'no-store']);
+            expect(await told({ 'x-refresh-token': refreshToken })).to.equal([401, 'The access token is missing', challenge('The access token is missing'), 'no-store']);
+            expect(await told({ cookie: `refresh=${refreshToken}` })).to.equal([401, 'Missing authentication', 'Bearer realm="api", Bearer realm="api"', 'no-store']);
+
+            // One that is there and not good ends it, whatever the others would say
+
+            expect((await look(server, { ...bearer(token), cookie: 'refresh=x', 'x-refresh-token': refreshToken })).statusCode).to.equal(401);
+        });
+
+        it('leave it to another scheme to say that a pair is incomplete', async () => {
+
+            const server = await start(['web', 'theirs'], { tokens: 'both' });
+            const { jwt: token } = await login(server, 'web');
+
+            const res = await server.inject({ url: '/look', headers: bearer(token) });
+            expect([res.statusCode, res.headers['www-authenticate'], res.headers['cache-control']]).to.equal([401, 'Bearer realm="api", Theirs', 'no-store']);
+        });
+
+        it('share what is revoked where they share an issuer', async () => {
+
+            const server = await start(['web', 'mobile'], { tokens: 'refresh' });
+            const pair = await login(server, 'web');
+
+            await api(server, 'mobile').revoke({ jwt: pair.jwt });
+
+            const res = await server.inject({ url: '/look', headers: { cookie: `refresh=${pair.refreshToken}` } });
+            expect(res.statusCode).to.equal(401);
+            expect((res.result as Error).message).to.equal('The refresh token was revoked');
+        });
+
+        it('keep the users of two issuers apart', async () => {
+
+            const server = await start(['web', 'admin'], { tokens: 'refresh' });
+            const user = await login(server, 'web');
+            const admin = await login(server, 'admin');
+
+            // A session of the one is none of the other, nor can it be renewed there
+
+            expect((await look(server, { 'x-admin-token': user.refreshToken })).statusCode).to.equal(401);
+            expect((await look(server, { cookie: `refresh=${admin.refreshToken}` })).statusCode).to.equal(401);
+            await expect(api(server, 'admin').refresh(user.refreshToken)).to.reject('The refresh token is invalid');
+            await expect(api(server, 'admin').revoke({ refreshToken: user.refreshToken })).to.reject('The refresh token is invalid');
+
+            await api(server, 'admin').revoke({ subject: '42' });
+            expect((await look(server, { 'x-admin-token': admin.refreshToken })).statusCode).to.equal(401);
+            expect(await look(server, { cookie: `refresh=${user.refreshToken}` })).to.equal({ statusCode: 200, strategy: 'web' });
+            expect((await api(server, 'web').refresh(user.refreshToken)).refresh_token).to.be.a.string();
+        });
+    });
+
+    describe('server.auth.test()', () => {
+
+        it('authenticates a request of any route, and revokes nothing', async () => {
+
+            const { server, login: begin, me } = await prepare();
+            const subjects: unknown[] = [];
+            server.route({
+                method: 'POST',
+                path: '/logout-of-nobody',
+                options: { auth: false, plugins: { 'hard-logout': { revoke: 'session', tokens: 'jwt' } } },
+                handler: async (request) => {
+
+                    const { artifacts } = await server.auth.test('hard-logout', request);
+                    subjects.push(artifacts!.subject);
+                    return null;
+                }
             });
+
+            const pair = await begin();
+            const res = await server.inject({ method: 'POST', url: '/logout-of-nobody', headers: bearer(pair.jwt) });
+
+            expect(res.statusCode).to.equal(204);
+            expect(subjects).to.equal(['42']);
+            expect((await me(pair.jwt)).statusCode).to.equal(200);
         });
 
-        it('refuses an expired JWT, alone and where both are wanted', async () => {
+        it('refuses as authentication does', async () => {
 
-            Date.now = () => 1_700_000_000_000;
+            const { server, auth, login: begin } = await prepare();
+            server.route({
+                method: 'GET',
+                path: '/test',
+                options: { auth: false },
+                handler: async (request) => {
 
-            for (const tokens of ['jwt', 'both', 'either'] as const) {
-                const prepared = await start({ tokens });
-                const pair = await prepared.login();
-                const alone = { jwt: pair.jwt, refreshToken: tokens === 'both' ? pair.refreshToken : undefined };
+                    const { credentials } = await server.auth.test('hard-logout', request);
+                    return credentials;
+                }
+            });
 
-                expect((await look(prepared, alone)).statusCode).to.equal(200);
+            const { jwt: token } = await begin();
+            expect((await server.inject('/test')).statusCode).to.equal(401);
+            expect((await server.inject({ url: '/test', headers: bearer(token) })).statusCode).to.equal(200);
 
-                Date.now = () => 1_700_000_905_000;
-                expect(await look(prepared, alone)).to.include({ statusCode: 401, message: 'The access token expired' });
+            await auth.revoke({ jwt: token });
+            const res = await server.inject({ url: '/test', headers: bearer(token) });
+            expect(res.statusCode).to.equal(401);
+            expect((res.result as Error).message).to.equal('The access token was revoked');
+        });
+    });
+
+    describe('server.auth.verify()', () => {
+
+        for (const tokens of ['jwt', 'refresh', 'both', 'either'] as const) {
+
+            const kind = tokens === 'refresh' ? 'refresh' : 'access';
+
+            it(`passes as long as the tokens are good, and refuses what was revoked since: '${tokens}'`, async () => {
+
+                const { auth, pair, request, verify } = await hold(tokens);
+
+                await verify(request);
+                await auth.revoke(tokens === 'refresh' ? { refreshToken: pair.refreshToken } : { jwt: pair.jwt });
+                await expect(verify(request)).to.reject(`The ${kind} token was revoked`);
+            });
+
+            it(`refuses what has expired since: '${tokens}'`, async () => {
 
                 Date.now = () => 1_700_000_000_000;
-            }
-        });
 
-        it('accepts an expired JWT with the live refresh token of its session where either is wanted, and says so', async () => {
+                const { request, verify } = await hold(tokens);
+                const lifetime = tokens === 'refresh' ? 30 * 24 * 60 * 60 * 1000 : 905_000;
 
-            Date.now = () => 1_700_000_000_000;
+                Date.now = () => 1_700_000_000_000 + lifetime - 1;
+                await verify(request);
 
-            const prepared = await start({ tokens: 'either' });
-            const pair = await prepared.login();
-
-            Date.now = () => 1_700_000_905_000;
-
-            const { statusCode, artifacts } = await look(prepared, pair);
-            expect(statusCode).to.equal(200);
-            expect(artifacts).to.include({ expired: true, expires: 1_700_000_905_000 });
-
-            const other = await prepared.login();
-            expect(await look(prepared, { jwt: pair.jwt, refreshToken: other.refreshToken })).to.include({ statusCode: 401 });
-        });
-
-        it('refuses a malformed header as a bad request', async () => {
-
-            const { server } = await start({ tokens: 'either' });
-            const res = await server.inject({ url: '/look', headers: { authorization: 'Bearer two words' } });
-
-            expect(res.statusCode).to.equal(400);
-            expect(res.headers['www-authenticate']).to.contain('error="invalid_request"');
-        });
-    });
-
-    describe('places', () => {
-
-        const places = {
-            query: { query: 'refreshToken' },
-            cookie: { cookie: 'refresh' },
-            header: { header: 'X-Refresh-Token' }
-        };
-
-        for (const [name, place] of Object.entries(places)) {
-
-            it(`reads the refresh token from its ${name} only`, async () => {
-
-                for (const [other, otherPlace] of Object.entries(places)) {
-                    const prepared = await start({ tokens: 'refresh' }, { refreshToken: place as StrategyOptions['refreshToken'] });
-                    const { refreshToken } = await prepared.login();
-                    const { statusCode } = await prepared.server.inject(present(otherPlace, refreshToken));
-                    expect(statusCode).to.equal(other === name ? 200 : 401);
-                }
-            });
-
-            it(`never takes a JWT for a refresh token of the ${name}`, async () => {
-
-                const prepared = await start({ tokens: 'either' }, { refreshToken: place as StrategyOptions['refreshToken'] });
-                const { jwt } = await prepared.login();
-
-                const res = await prepared.server.inject(present(place, jwt));
-                expect(res.statusCode).to.equal(401);
-                expect((res.result as Error).message).to.equal('The refresh token is invalid');
-            });
-
-            it(`never takes what is in the Authorization header for a refresh token of the ${name}`, async () => {
-
-                const asked: string[] = [];
-                const find = (token: string) => {
-
-                    asked.push(token);
-                    return { subject: '42' };
-                };
-
-                const prepared = await start({ tokens: 'refresh' }, { refreshToken: { ...place, find, revoke: () => undefined } as StrategyOptions['refreshToken'] });
-
-                for (const value of [await mint(), 'opaque']) {
-                    const res = await prepared.server.inject({ url: '/look', headers: bearer(value) });
-                    expect(res.statusCode).to.equal(401);
-                    expect(res.headers['www-authenticate']).to.equal('Bearer realm="api"');
-                }
-
-                expect(asked).to.equal([]);
-
-                const res = await prepared.server.inject(present(place, 'opaque'));
-                expect(res.statusCode).to.equal(200);
-                expect(asked).to.equal(['opaque']);
-            });
-
-            it(`never takes what is in the ${name} for a JWT`, async () => {
-
-                const prepared = await start({ tokens: 'jwt' }, { refreshToken: place as StrategyOptions['refreshToken'] });
-                const { jwt, refreshToken } = await prepared.login();
-
-                for (const value of [jwt, refreshToken]) {
-                    const res = await prepared.server.inject(present(place, value));
-                    expect(res.statusCode).to.equal(401);
-                    expect(res.headers['www-authenticate']).to.equal('Bearer realm="api"');
-                }
+                Date.now = () => 1_700_000_000_000 + lifetime;
+                await expect(verify(request)).to.reject(`The ${kind} token expired`);
             });
         }
 
-        it('never takes a refresh token in the Authorization header for a JWT', async () => {
+        it('passes an access token that had expired as long as its refresh token is good', async () => {
 
-            for (const tokens of ['jwt', 'either'] as const) {
-                const prepared = await start({ tokens });
-                const { refreshToken } = await prepared.login();
-                expect(await look(prepared, { jwt: refreshToken })).to.include({ statusCode: 401, message: 'The access token is invalid' });
-            }
+            const start = 1_700_000_000_000;
+            const day = 24 * 60 * 60 * 1000;
+            Date.now = () => start;
+            const { pair, server, verify } = await hold('either');
+
+            Date.now = () => start + day;
+            const { request } = await server.inject({ url: `/hold?refreshToken=${pair.refreshToken}`, headers: bearer(pair.jwt) });
+            expect(request.auth.artifacts).to.include({ expired: true });
+
+            await verify(request);
+            Date.now = () => start + 30 * day - 1;
+            await verify(request);
+            Date.now = () => start + 30 * day;
+            await expect(verify(request)).to.reject('The refresh token expired');
         });
 
-        it('refuses the two tokens in each other\'s place', async () => {
-
-            const prepared = await start({ tokens: 'both' });
-            const { jwt, refreshToken } = await prepared.login();
-            expect((await look(prepared, { jwt: refreshToken, refreshToken: jwt })).statusCode).to.equal(401);
-            expect((await look(prepared, { jwt, refreshToken })).statusCode).to.equal(200);
-        });
-
-        it('does not look at a refresh token where the JWT alone is wanted', async () => {
-
-            const find = () => {
-
-                throw new Error('nobody asked');
-            };
-
-            const prepared = await start({ tokens: 'jwt' }, { refreshToken: { query: 'refreshToken', find, revoke: () => undefined } });
-            expect((await look(prepared, { jwt: await mint(), refreshToken: 'opaque' })).statusCode).to.equal(200);
-        });
-
-        it('does not look at a JWT where the refresh token alone is wanted', async () => {
-
-            const prepared = await start({ tokens: 'refresh' });
-            const { refreshToken } = await prepared.login();
-            expect((await look(prepared, { jwt: 'two words', refreshToken })).statusCode).to.equal(200);
-        });
-    });
-
-    describe('pair', () => {
-
-        // Nothing but a live token is a proof that a refused logout revoked nothing
-
-        const logout = function ({ server }: Prepared, { jwt, refreshToken }: Pair) {
-
-            return server.inject({ method: 'POST', url: `/logout?refreshToken=${refreshToken}`, headers: bearer(jwt) });
-        };
-
-        for (const who of ['the same user', 'another user']) {
-
-            it(`refuses a JWT with a refresh token of another session of ${who}, and revokes nothing`, async () => {
-
-                const prepared = await start({ tokens: 'either' });
-                const one = await prepared.login('42');
-                const two = await prepared.login(who === 'another user' ? '43' : '42');
-
-                for (const mixed of [{ jwt: one.jwt, refreshToken: two.refreshToken }, { jwt: two.jwt, refreshToken: one.refreshToken }]) {
-                    const res = await logout(prepared, mixed);
-                    expect(res.statusCode).to.equal(401);
-                    expect((res.result as Error).message).to.equal('The access token and the refresh token do not belong together');
-                }
-
-                for (const { jwt, refreshToken } of [one, two]) {
-                    expect((await look(prepared, { jwt })).statusCode).to.equal(200);
-                    expect((await look(prepared, { refreshToken })).statusCode).to.equal(200);
-                }
-
-                expect((await logout(prepared, one)).statusCode).to.equal(204);
-                expect((await logout(prepared, two)).statusCode).to.equal(204);
-            });
-        }
-
-        it('refuses a mixed pair of the app\'s refresh tokens, and revokes nothing', async () => {
-
-            const rows: Record<string, FoundRefreshToken> = {
-                r42a: { subject: '42', session: 'a' },
-                r42b: { subject: '42', session: 'b' },
-                r43c: { subject: '43', session: 'c' },
-                r42: { subject: '42' }
-            };
+        it('refuses a pair as soon as one of the two is revoked', async () => {
 
             const revoked: string[] = [];
-            const prepared = await start({ tokens: 'either' }, {
-                refreshToken: { query: 'refreshToken', find: (token) => rows[token], revoke: (token) => revoked.push(token) }
+            const { auth, request, verify } = await hold('both', {
+                refreshToken: { query: 'refreshToken', find: () => ({ subject: '42' }), revoke: (token) => revoked.push(token) }
             });
 
-            const jwts = { a: await mint({ sid: 'a' }), none: await mint() };
-
-            for (const refreshToken of ['r42b', 'r43c']) {
-                expect((await logout(prepared, { jwt: jwts.a, refreshToken })).statusCode).to.equal(401);
-            }
-
-            // A refresh token of some login does not vouch for a JWT of none
-
-            expect((await logout(prepared, { jwt: jwts.none, refreshToken: 'r42a' })).statusCode).to.equal(401);
-
-            // Nor does one of no known login vouch for another user
-
-            expect((await logout(prepared, { jwt: await mint({ sub: '43' }), refreshToken: 'r42' })).statusCode).to.equal(401);
-
-            expect(revoked).to.equal([]);
-            expect((await look(prepared, { jwt: jwts.a })).statusCode).to.equal(200);
-            for (const refreshToken of Object.keys(rows)) {
-                expect((await look(prepared, { refreshToken })).statusCode).to.equal(200);
-            }
-
-            // The app need not know which login a token of its own belongs to
-
-            expect((await logout(prepared, { jwt: jwts.a, refreshToken: 'r42' })).statusCode).to.equal(204);
-            expect(revoked).to.equal(['r42']);
+            await verify(request);
+            await auth.revoke({ refreshToken: 'opaque' });
+            expect(revoked).to.equal(['opaque']);
+            await expect(verify(request)).to.reject('The access token was revoked');
         });
 
-        it('refuses the JWT of one issuer with the session of another', async () => {
+        it('refuses after all of a subject was ended, and keeps those who came later', async () => {
 
-            const issuer = ['https://one.example', 'https://two.example'];
-            const prepared = await start({ tokens: 'both' }, { jwt: { ...settings, issuer } });
-            const { jwt, refreshToken } = await prepared.login();
-            const { sid } = payload(jwt) as { sid: string };
+            const { auth, request, server, verify } = await hold('jwt');
 
-            expect((await look(prepared, { jwt: await mint({ iss: issuer[0], sid }), refreshToken })).statusCode).to.equal(200);
-            expect((await look(prepared, { jwt: await mint({ iss: issuer[1], sid }), refreshToken })).statusCode).to.equal(401);
+            await auth.revoke({ subject: '42' });
+            await expect(verify(request)).to.reject('The access token was revoked');
+
+            const { access_token: later } = await auth.issue({ sub: '42' });
+            await verify((await server.inject({ url: '/hold', headers: bearer(later) })).request);
+        });
+
+        it('passes nobody whose artifacts were replaced', async () => {
+
+            const { request, verify } = await hold('jwt');
+
+            request.auth.artifacts = { ...request.auth.artifacts };
+            await expect(verify(request)).to.reject('The access token is invalid');
+        });
+
+        it('passes injected credentials, and what was not authenticated', async () => {
+
+            const { server, verify } = await hold('jwt');
+
+            const injected = await server.inject({ url: '/hold', auth: { strategy: 'hard-logout', credentials: { user: {} } } });
+            expect(injected.statusCode).to.equal(204);
+            expect(injected.request.auth.isInjected).to.be.true();
+            await verify(injected.request);
+
+            const { request } = await server.inject('/open');
+            expect(request.auth.isAuthenticated).to.be.false();
+            await verify(request);
         });
     });
 
-    describe('mode', () => {
+    describe('server.inject({ auth })', () => {
 
-        it('lets a stranger in where authentication is optional, but nobody with a bad token', async () => {
+        it('takes the place of tokens on any route, and revokes nothing', async () => {
 
-            const prepared = await start({ tokens: 'jwt' }, {}, { mode: 'optional' });
-            const { jwt } = await prepared.login();
+            const { server, login: begin, me } = await prepare();
+            const pair = await begin();
+            const auth = { strategy: 'hard-logout', credentials: { user: { id: '42' } } };
 
-            expect(await look(prepared, {})).to.include({ statusCode: 200, isAuthenticated: false });
-            expect(await look(prepared, { jwt })).to.include({ statusCode: 200, isAuthenticated: true });
-            expect((await look(prepared, { jwt: `${jwt}x` })).statusCode).to.equal(401);
+            const page = await server.inject({ url: '/me', auth });
+            expect(page.statusCode).to.equal(200);
+            expect(page.result).to.equal({ user: { id: '42' } });
 
-            await prepared.auth.revoke({ jwt });
-            expect(await look(prepared, { jwt })).to.include({ statusCode: 401, message: 'The access token was revoked' });
+            const logout = await server.inject({ method: 'POST', url: `/logout?refreshToken=${pair.refreshToken}`, headers: bearer(pair.jwt), auth });
+            expect(logout.statusCode).to.equal(204);
+            expect((await me(pair.jwt)).statusCode).to.equal(200);
+            expect((await server.inject({ method: 'POST', url: `/token?refreshToken=${pair.refreshToken}` })).statusCode).to.equal(200);
         });
 
-        it('lets everyone in where authentication is tried, but authenticates nobody with a bad token', async () => {
+        it('has no refresh token behind it', async () => {
 
-            const prepared = await start({ tokens: 'jwt' }, {}, { mode: 'try' });
-            const { jwt } = await prepared.login();
-
-            expect(await look(prepared, {})).to.include({ statusCode: 200, isAuthenticated: false });
-            expect(await look(prepared, { jwt })).to.include({ statusCode: 200, isAuthenticated: true });
-
-            await prepared.auth.revoke({ jwt });
-            expect(await look(prepared, { jwt })).to.include({ statusCode: 200, isAuthenticated: false, error: 'The access token was revoked', credentials: undefined, artifacts: undefined });
+            const { server } = await prepare();
+            const auth = { strategy: 'hard-logout', credentials: { user: { id: '42' } } };
+            expect((await server.inject({ method: 'POST', url: '/token', auth })).statusCode).to.equal(500);
         });
+    });
+
+    it('knows nothing of a token while the store is away, and says so', async () => {
+
+        const redis = await RedisServer.start();
+        try {
+            const { server, auth } = await prepare({}, { redis: redis.url, lease: false });
+            server.route({ method: 'GET', path: '/either', options: { plugins: { 'hard-logout': { tokens: 'either' } } }, handler: () => null });
+            await server.initialize();
+
+            const { jwt: token, refreshToken } = pairOf(await auth.issue({ sub: '42' }));
+            const { request } = await server.inject({ url: '/me', headers: bearer(token) });
+            await verifier(server)(request);
+
+            await redis.kill();
+
+            const verified = verifier(server)(request).catch((error) => error);
+            const answers = await Promise.all([server.inject({ url: '/me', headers: bearer(token) }), server.inject(`/either?refreshToken=${refreshToken}`)]);
+            for (const res of answers) {
+                expect(res.statusCode).to.equal(503);
+                expect(Number(res.headers['retry-after'])).to.equal(1);
+                expect(res.headers['www-authenticate']).to.not.exist();
+            }
+
+            expect(await verified).to.include({ isBoom: true, message: 'The token store cannot be reached' });
+
+            await server.stop();
+        }
+        finally {
+            await redis.stop();
+        }
+    });
+
+    it('logs out those who left while they were authenticated', async () => {
+
+        let arrived!: () => void;
+        const here = new Promise<void>((resolve) => (arrived = resolve));
+
+        const { server, auth, me } = await prepare({
+            validate: async (_, request) => {
+
+                if (request.path === '/logout') {
+                    arrived();
+                    await new Promise<void>((resolve) => request.events.once('disconnect', () => resolve()));
+                }
+
+                return { isValid: true };
+            }
+        });
+
+        await server.start();
+        const { jwt: token, refreshToken } = pairOf(await auth.issue({ sub: '42' }));
+
+        const request = Http.request({ port: server.info.port, host: '127.0.0.1', method: 'POST', path: `/logout?refreshToken=${refreshToken}`, headers: bearer(token) });
+        request.on('error', () => undefined);
+        request.end();
+        await here;
+        request.destroy();
+
+        let verdict = await me(token);
+        for (let i = 0; i < 1000 && verdict.statusCode === 200; ++i) {
+            await setImmediate();
+            verdict = await me(token);
+        }
+
+        await server.stop();
+        expect(verdict).to.equal({ statusCode: 401, message: 'The access token was revoked' });
     });
 });
 
 
-const present = function (place: { query?: string; cookie?: string; header?: string }, value: string): Hapi.ServerInjectOptions {
+/** A server with strategies of ours and one that is not, and the routes `GET /look` and `POST /logout`, which want these strategies. */
+const start = async function (strategies: string[], { tokens }: { tokens: Tokens } = { tokens: 'jwt' }): Promise<Hapi.Server> {
 
-    return {
-        url: place.query ? `/look?${place.query}=${value}` : '/look',
-        headers: {
-            ...place.cookie && { cookie: `${place.cookie}=${value}` },
-            ...place.header && { [place.header]: value }
+    const server = Hapi.server({ debug: false });
+    await server.register(plugin);
+
+    server.auth.scheme('theirs', () => ({
+        authenticate: (request, h) => {
+
+            if (request.headers.authorization !== 'Theirs secret') {
+                return h.unauthenticated(Object.assign(new Error(), { isMissing: true, isBoom: true, output: { headers: { 'WWW-Authenticate': 'Theirs' } } }));
+            }
+
+            return h.authenticated({ credentials: { user: {} } });
         }
-    };
+    }));
+
+    const strategy = (name: string, options: StrategyOptions) => server.auth.strategy(name, 'hard-logout', options);
+
+    server.auth.strategy('theirs', 'theirs');
+    strategy('ours', { jwt, refreshToken: { query: 'refreshToken' } });
+    strategy('web', { jwt, refreshToken: { cookie: 'refresh' } });
+    strategy('mobile', { jwt, refreshToken: { header: 'x-refresh-token' } });
+    strategy('admin', { jwt: { ...otherJwt, issuer: 'https://admin.example' }, refreshToken: { header: 'x-admin-token' } });
+
+    const options = { auth: { strategies }, plugins: { 'hard-logout': { tokens } } };
+    server.route([
+        { method: 'GET', path: '/look', options, handler: (request) => request.auth.strategy },
+        { method: 'POST', path: '/logout', options: { ...options, plugins: { 'hard-logout': { revoke: true } } }, handler: () => null }
+    ]);
+
+    await server.initialize();
+    return server;
+};
+
+
+const login = async function (server: Hapi.Server, strategy = 'ours') {
+
+    return pairOf(await api(server, strategy).issue({ sub: '42' }));
+};
+
+
+const look = async function (server: Hapi.Server, headers: Record<string, string>): Promise<{ statusCode: number; strategy?: string }> {
+
+    const { statusCode, payload } = await server.inject({ url: '/look', headers });
+    return statusCode === 200 ? { statusCode, strategy: payload } : { statusCode };
+};
+
+
+/** A request that was authenticated and answered, as a socket holds it for as long as it is open. */
+const hold = async function (tokens: Tokens, options: Partial<StrategyOptions> = {}) {
+
+    const { server, auth } = await prepare(options);
+    server.route([
+        { method: 'GET', path: '/hold', options: { plugins: { 'hard-logout': { tokens } } }, handler: () => null },
+        { method: 'GET', path: '/open', options: { auth: false }, handler: () => null }
+    ]);
+
+    await server.initialize();
+
+    const pair = options.refreshToken ?
+        { jwt: pairOf(await (await prepare()).auth.issue({ sub: '42' })).jwt, refreshToken: 'opaque' } :
+        pairOf(await auth.issue({ sub: '42' }));
+
+    const { request, statusCode } = await server.inject({ url: `/hold?refreshToken=${pair.refreshToken}`, headers: tokens === 'refresh' ? {} : bearer(pair.jwt) });
+    expect(statusCode).to.equal(204);
+
+    return { server, auth, pair, request, verify: verifier(server) };
+};
+
+
+// Missing in hapi's types
+
+const verifier = function (server: Hapi.Server) {
+
+    return (request: Hapi.Request) => (server.auth as unknown as { verify(request: Hapi.Request): Promise<void> }).verify(request);
 };

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 
-import { pluginSettings } from '../options';
+import { pluginSettings } from '../options/schema';
 import { redisAddress } from './address';
 import { Usage } from './failure';
 import { duration, identity, moment } from './values';
 
-import type { PluginSettings } from '../settings';
+import type { PluginSettings } from '../options/settings';
 
 
 export const commands = ['revoke', 'sessions', 'status', 'watch'] as const;

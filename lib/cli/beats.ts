@@ -1,6 +1,6 @@
-import { patience } from '../lease';
+import { patience } from '../blacklist/lease';
 
-import type { Clock } from '../clock';
+import type { Clock } from '../blacklist/clock';
 import type { Peer } from '../store/contract';
 
 

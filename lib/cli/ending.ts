@@ -1,7 +1,7 @@
-import { Logout } from '../logout';
+import { Logout } from '../sessions/logout';
 import { SubjectSessions } from './subject-sessions';
 
-import type { Blacklist } from '../blacklist';
+import type { Blacklist } from '../blacklist/blacklist';
 import type { Invocation, Target } from './arguments';
 import type { Context } from './context';
 

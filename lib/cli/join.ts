@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import { AskedBlacklist } from '../blacklist';
-import { systemClock } from '../clock';
-import { identify } from '../identity';
-import { LeasedBlacklist } from '../leased';
-import { sessionAddress } from '../refresh-token';
+import { AskedBlacklist } from '../blacklist/blacklist';
+import { systemClock } from '../blacklist/clock';
+import { identify } from '../blacklist/identities';
+import { LeasedBlacklist } from '../blacklist/leased';
+import { sessionAddress } from '../sessions/refresh-token';
 import { codes, Failure, Usage } from './failure';
 
-import type { Blacklist } from '../blacklist';
+import type { Blacklist } from '../blacklist/blacklist';
 import type { Invocation } from './arguments';
 import type { Context } from './context';
 

@@ -1,4 +1,4 @@
-import { identify, identifyToken } from '../identity';
+import { identify, identifyToken } from '../blacklist/identities';
 
 import type { Invocation } from './arguments';
 

@@ -1,6 +1,6 @@
-import { AskedBlacklist } from '../blacklist';
-import { systemClock } from '../clock';
-import { SessionList } from '../session-list';
+import { AskedBlacklist } from '../blacklist/blacklist';
+import { systemClock } from '../blacklist/clock';
+import { SessionList } from '../sessions/session-list';
 import { interruptible } from './failure';
 import { date, quote } from './output';
 

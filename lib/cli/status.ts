@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { systemClock } from '../clock';
+import { systemClock } from '../blacklist/clock';
 import { observe } from './beats';
 import { interruptible } from './failure';
 import { count } from './output';

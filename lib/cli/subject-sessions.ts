@@ -1,6 +1,6 @@
-import { SessionList } from '../session-list';
+import { SessionList } from '../sessions/session-list';
 
-import type { Blacklist } from '../blacklist';
+import type { Blacklist } from '../blacklist/blacklist';
 import type { SessionEntry, SessionStore } from '../store/contract';
 import type { Invocation } from './arguments';
 

@@ -1,5 +1,5 @@
-import { isPast } from '../revoker';
-import { parse as parseRefreshToken } from '../refresh-token';
+import { isPast } from '../api/revoker';
+import { parse as parseRefreshToken } from '../sessions/refresh-token';
 import { Usage } from './failure';
 
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { systemClock } from '../clock';
-import { LeasedBlacklist } from '../leased';
+import { systemClock } from '../blacklist/clock';
+import { LeasedBlacklist } from '../blacklist/leased';
 import { forever } from '../store/contract';
 import { interruptible } from './failure';
 import { namesOf } from './names';

@@ -1,4 +1,4 @@
-import { Outage } from '../outage';
+import { Outage } from '../errors/outage';
 
 import type { Cluster, Redis } from 'ioredis';
 import type { Script } from './scripts';

@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis';
 
-import { Outage } from '../outage';
+import { Outage } from '../errors/outage';
 import { bounded } from './call';
 
 import type { Cluster, RedisOptions } from 'ioredis';
-import type { PluginSettings } from '../settings';
+import type { PluginSettings } from '../options/settings';
 import type { Client } from './call';
 
 

@@ -1,11 +1,11 @@
-import { Outage } from '../outage';
+import { Outage } from '../errors/outage';
 import { classify, Deadline, evaluate } from './call';
 import { isClient, openClient } from './client';
 
 import type { Redis } from 'ioredis';
 import type { Client } from './call';
 import type { Script } from './scripts';
-import type { PluginSettings } from '../settings';
+import type { PluginSettings } from '../options/settings';
 
 
 /** A Redis client of ours, or of the user's, whose every answer comes in bounded time. */

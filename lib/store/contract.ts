@@ -1,4 +1,4 @@
-import type { SessionAddress } from '../refresh-token';
+import type { SessionAddress } from '../sessions/refresh-token';
 
 
 /** The cut-off of what is dead whenever it was issued. */

@@ -1,4 +1,4 @@
-import { Outage, Unsupported } from '../outage';
+import { Outage, Unsupported } from '../errors/outage';
 import { bounded, classify, evaluate } from './call';
 import * as Scripts from './scripts';
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 
 import type { BlacklistStore, NewSession, Peer, Presentation, Presented, Revocation, Session, SessionEntry, Shortening, Store } from './contract';
-import type { SessionAddress } from '../refresh-token';
+import type { SessionAddress } from '../sessions/refresh-token';
 
 
 interface Entry {

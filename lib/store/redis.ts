@@ -6,8 +6,8 @@ import * as Scripts from './scripts';
 import type { Link, NewSession, Peer, Presentation, Presented, Revocation, SessionEntry, Shortening, Store } from './contract';
 import type { Client } from './call';
 import type { BlacklistKeys } from './link';
-import type { SessionAddress } from '../refresh-token';
-import type { PluginSettings } from '../settings';
+import type { SessionAddress } from '../sessions/refresh-token';
+import type { PluginSettings } from '../options/settings';
 
 
 /** The store that all processes share. The blacklist has one Cluster slot, the sessions of each subject another. */

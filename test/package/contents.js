@@ -42,7 +42,8 @@ internals.reach = function (folder, first) {
         const path = Path.join(folder, file);
         const text = Fs.existsSync(path) ? Fs.readFileSync(path, 'utf8') : '';
         for (const [, from, imported] of text.matchAll(/\bfrom '(\.[^']*)'|\bimport\('(\.[^']*)'\)/g)) {
-            found.add(`${Path.posix.join(Path.posix.dirname(file), from ?? imported)}.d.ts`);
+            const target = Path.posix.join(Path.posix.dirname(file), from ?? imported);
+            found.add(Fs.existsSync(Path.join(folder, target)) ? `${target}/index.d.ts` : `${target}.d.ts`);
         }
     }
 

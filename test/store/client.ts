@@ -2,13 +2,13 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Cluster, Redis } from 'ioredis';
 
-import { Outage } from '../../lib/outage';
+import { Outage } from '../../lib/errors/outage';
 import { isClient, openClient, openLinkClient } from '../../lib/store/client';
 import { RedisServer } from '../support/redis';
 import { until } from '../support/until';
 
 import type { RedisOptions } from 'ioredis';
-import type { PluginSettings } from '../../lib/settings';
+import type { PluginSettings } from '../../lib/options/settings';
 
 
 export const lab = Lab.script();

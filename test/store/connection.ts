@@ -4,7 +4,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis, ReplyError } from 'ioredis';
 
-import { Outage } from '../../lib/outage';
+import { Outage } from '../../lib/errors/outage';
 import { Connection } from '../../lib/store/connection';
 import * as Scripts from '../../lib/store/scripts';
 import { RedisServer } from '../support/redis';
@@ -12,7 +12,7 @@ import { until } from '../support/until';
 
 import type { RedisOptions } from 'ioredis';
 import type { Client } from '../../lib/store/call';
-import type { PluginSettings } from '../../lib/settings';
+import type { PluginSettings } from '../../lib/options/settings';
 
 
 export const lab = Lab.script();

@@ -5,7 +5,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
-import { Outage, Unsupported } from '../../lib/outage';
+import { Outage, Unsupported } from '../../lib/errors/outage';
 import { openLinkClient } from '../../lib/store/client';
 import { forever } from '../../lib/store/contract';
 import { RedisLink } from '../../lib/store/link';
@@ -16,7 +16,7 @@ import { until } from '../support/until';
 
 import type { RedisOptions } from 'ioredis';
 import type { Link, News, Revocation } from '../../lib/store/contract';
-import type { PluginSettings } from '../../lib/settings';
+import type { PluginSettings } from '../../lib/options/settings';
 
 
 export const lab = Lab.script();

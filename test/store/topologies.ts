@@ -9,16 +9,16 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Cluster, Redis } from 'ioredis';
 
-import { systemClock } from '../../lib/clock';
-import { LeasedBlacklist } from '../../lib/leased';
-import { Outage } from '../../lib/outage';
+import { systemClock } from '../../lib/blacklist/clock';
+import { LeasedBlacklist } from '../../lib/blacklist/leased';
+import { Outage } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
 import { RedisStore } from '../../lib/store/redis';
 import { findPort, RedisServer } from '../support/redis';
 import { launchSentinel } from '../support/sentinel';
 import { until } from '../support/until';
 
-import type { PluginSettings } from '../../lib/settings';
+import type { PluginSettings } from '../../lib/options/settings';
 import type { Revocation } from '../../lib/store/contract';
 
 

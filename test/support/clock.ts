@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-import type { Clock } from '../../lib/clock';
+import type { Clock } from '../../lib/blacklist/clock';
 
 
 interface Timer {

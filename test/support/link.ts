@@ -1,4 +1,4 @@
-import { Outage } from '../../lib/outage';
+import { Outage } from '../../lib/errors/outage';
 
 import type { BlacklistStore, Link, LinkListener, News, Peer, Revocation } from '../../lib/store/contract';
 import type { FakeClock } from './clock';

@@ -14,146 +14,146 @@ const mutations = [
 
     {
         name: 'a lease that never ends',
-        file: 'lib/lease.ts',
+        file: 'lib/blacklist/lease.ts',
         find: 'this.#clock.now() < this.#until &&',
         replace: 'this.#until > 0 &&',
-        tests: ['test/lease.ts']
+        tests: ['test/blacklist/lease.ts']
     },
     {
         name: 'a lease that a machine\'s suspension does not end',
-        file: 'lib/lease.ts',
+        file: 'lib/blacklist/lease.ts',
         find: ' && Date.now() < this.#wallUntil',
         replace: '',
-        tests: ['test/lease.ts', 'test/leased.ts']
+        tests: ['test/blacklist/lease.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'a lease counted from the heartbeat\'s answer',
-        file: 'lib/lease.ts',
+        file: 'lib/blacklist/lease.ts',
         find: 'Math.max(this.#until, at + this.length)',
         replace: 'this.#clock.now() + this.length',
-        tests: ['test/lease.ts']
+        tests: ['test/blacklist/lease.ts']
     },
     {
         name: 'a lease counted from the answer of a heartbeat',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: '            this.lease.renew(mark);\n',
         replace: '            this.lease.renew(this.lease.mark() ?? mark);\n',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'a lease counted from the answer of a join\'s heartbeat',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: '        const mark = this.lease.mark();\n        await link.beat();\n',
         replace: '        await link.beat();\n        const mark = this.lease.mark();\n',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'a lease that is not dropped',
-        file: 'lib/lease.ts',
+        file: 'lib/blacklist/lease.ts',
         find: 'this.#until = -Infinity;\n    }',
         replace: '}',
-        tests: ['test/lease.ts']
+        tests: ['test/blacklist/lease.ts']
     },
     {
         name: 'no time for clocks that differ',
-        file: 'lib/lease.ts',
+        file: 'lib/blacklist/lease.ts',
         find: 'lease * 1.02 + 10',
         replace: 'lease',
-        tests: ['test/lease.ts']
+        tests: ['test/blacklist/lease.ts']
     },
 
     // Joining
 
     {
         name: 'trust that goes on while subscribing',
-        file: 'lib/tenure.ts',
+        file: 'lib/blacklist/tenure.ts',
         find: '        this.#lease.drop();\n        return isHeld;',
         replace: '        return isHeld;',
-        tests: ['test/tenure.ts', 'test/membership.ts']
+        tests: ['test/blacklist/tenure.ts', 'test/blacklist/membership.ts']
     },
     {
         name: 'trust before the blacklist is read',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: 'await this.#member.load(link);',
         replace: 'void this.#member.load(link);',
-        tests: ['test/membership.ts', 'test/leased.ts']
+        tests: ['test/blacklist/membership.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'a heartbeat before the subscription',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: '        await link.subscribe({',
         replace: '        await link.beat();\n        await link.subscribe({',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'a subscription that is not waited for',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: '        await link.subscribe({',
         replace: '        void link.subscribe({',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'a join that is answered behind the end of its connection',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: 'if (this.#current !== link || this.#isStopped) {',
         replace: 'if (this.#isStopped) {',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'an old connection that ends the new one',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: '                if (this.#current === link) {\n                    this.#current = null;\n                }\n',
         replace: '                this.#current = null;\n',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'news of an old connection',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: '                if (this.#current === link) {\n                    this.#member.news(news, link);\n                }\n',
         replace: '                this.#member.news(news, link);\n',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'no generations',
-        file: 'lib/verdicts.ts',
+        file: 'lib/blacklist/cache.ts',
         find: '?.generation === this.#generation)',
         replace: '?.generation !== undefined)',
-        tests: ['test/verdicts.ts', 'test/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'a new connection in the old generation',
-        file: 'lib/verdicts.ts',
+        file: 'lib/blacklist/cache.ts',
         find: '        ++this.#generation;\n',
         replace: '        this.#isComplete = false;\n',
-        tests: ['test/verdicts.ts', 'test/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'trust in a server that may have lost its memory',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: 'await this.#settle(link, wasHeld);',
         replace: 'void wasHeld;',
-        tests: ['test/membership.ts', 'test/leased.ts']
+        tests: ['test/blacklist/membership.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'a wait that those skip who had lost their lease',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: 'if (wasHeld) {',
         replace: 'if (wasHeld || this.#joinedAt > 100) {',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'a wait in which the server need not answer',
-        file: 'lib/settling.ts',
+        file: 'lib/blacklist/settling.ts',
         find: 'if (await link.isSettled()) {',
         replace: 'if (i === 0 && await link.isSettled()) {',
-        tests: ['test/settling.ts']
+        tests: ['test/blacklist/settling.ts']
     },
     {
         name: 'a server that is marked at once',
-        file: 'lib/settling.ts',
+        file: 'lib/blacklist/settling.ts',
         find: 'for (let i = 0; i < steps; ++i) {',
         replace: 'for (let i = 0; i < 0; ++i) {',
-        tests: ['test/settling.ts']
+        tests: ['test/blacklist/settling.ts']
     },
     {
         name: 'a mark that outlives a restart',
@@ -164,39 +164,39 @@ const mutations = [
     },
     {
         name: 'no writing back',
-        file: 'lib/losses.ts',
+        file: 'lib/blacklist/write-back.ts',
         find: 'for (let i = 0; i < revocations.length; i += batchSize) {',
         replace: 'for (let i = 0; i < 0; i += batchSize) {',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'writing back only what is missing altogether',
-        file: 'lib/losses.ts',
+        file: 'lib/blacklist/write-back.ts',
         find: 'if (cutoff >= (this.#lost.get(key)?.cutoff ?? 0)) {',
         replace: 'if (cutoff > 0) {',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'writing back everything',
-        file: 'lib/losses.ts',
+        file: 'lib/blacklist/write-back.ts',
         find: '            this.#lost.delete(key);\n',
         replace: '',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
 
     {
         name: 'writing back what was shortened as it was',
-        file: 'lib/losses.ts',
+        file: 'lib/blacklist/write-back.ts',
         find: 'Math.max(ttl, this.#least)',
         replace: 'ttl',
-        tests: ['test/leased.ts', 'test/old-data.ts']
+        tests: ['test/blacklist/leased.ts', 'test/stories/old-data.ts']
     },
     {
         name: 'a strategy that does not say how long its tokens live',
-        file: 'lib/logout.ts',
+        file: 'lib/sessions/logout.ts',
         find: '        blacklist.bound(this.#longest);\n',
         replace: '',
-        tests: ['test/old-data.ts']
+        tests: ['test/stories/old-data.ts']
     },
     {
         name: 'sessions of a Cluster that are not removed',
@@ -210,38 +210,38 @@ const mutations = [
 
     {
         name: 'a registry that may have lost the process',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: 'if (!isKnown) {',
         replace: 'if (isKnown === null) {',
-        tests: ['test/membership.ts', 'test/leased.ts']
+        tests: ['test/blacklist/membership.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'a heartbeat of an old connection',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: 'if (link !== this.#link || this.#isStopped) {',
         replace: 'if (this.#isStopped) {',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'a heartbeat that renews behind leaving',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: 'if (link !== this.#link || this.#isStopped) {',
         replace: 'if (link !== this.#link) {',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'a heartbeat behind leaving',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: '        if (this.#isStopped) {\n            throw',
         replace: '        if (!this.lease) {\n            throw',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'a connection whose heartbeat failed',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: '                this.#end(error as Error);\n            }\n\n            throw error;',
         replace: '            }\n\n            throw error;',
-        tests: ['test/membership.ts']
+        tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'heartbeats that are alike',
@@ -255,281 +255,281 @@ const mutations = [
 
     {
         name: 'a check without a lease',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: 'if (latest === forever || isHeld && this',
         replace: 'if (latest === forever || this',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'a revocation that counts under a lease only',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: 'if (latest === forever || isHeld && this',
         replace: 'if (isHeld && this',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'an answer that nobody measures by the lease',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: '        if (!this.#membership.lease.isHeld) {\n            throw',
         replace: '        if (!this.#membership.lease) {\n            throw',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'a question without a heartbeat',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: '            await this.#membership.beat(link);\n',
         replace: '',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'an answer of an old connection',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: '        if (link !== this.#membership.link) {\n            return this.#ask(keys);',
         replace: '        if (!link) {\n            return this.#ask(keys);',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'an answer of an old connection that is kept',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: '        if (link === this.#membership.link) {\n            this.#verdicts',
         replace: '        if (link) {\n            this.#verdicts',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'questions of an old connection',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: '        this.#questions = new Questions();\n',
         replace: '',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'questions that news do not mark',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: '        revocations.forEach((revocation) => this.#questions.mark(revocation));\n',
         replace: '',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'a mark that is not looked at',
-        file: 'lib/questions.ts',
+        file: 'lib/blacklist/lookups.ts',
         find: 'Math.max(cutoffs[i] ?? 0, news)',
         replace: '(cutoffs[i] ?? 0) + 0 * news',
-        tests: ['test/questions.ts', 'test/leased.ts']
+        tests: ['test/blacklist/lookups.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'a mark that an earlier cut-off overwrites',
-        file: 'lib/questions.ts',
+        file: 'lib/blacklist/lookups.ts',
         find: 'Math.max(question.news, cutoff)',
         replace: 'cutoff',
-        tests: ['test/questions.ts']
+        tests: ['test/blacklist/lookups.ts']
     },
     {
         name: 'known cut-offs that an answer hides',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: 'Math.max(this.known(keys), ...answers)',
         replace: '(answers.length > 0 ? Math.max(...answers) : this.known(keys))',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
 
     // Verdicts
 
     {
         name: 'cut-offs that do not only grow',
-        file: 'lib/verdicts.ts',
+        file: 'lib/blacklist/cache.ts',
         find: 'held.cutoff = Math.max(held.cutoff, cutoff);',
         replace: 'held.cutoff = cutoff;',
-        tests: ['test/verdicts.ts', 'test/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'a cache that is called complete after an eviction',
-        file: 'lib/verdicts.ts',
+        file: 'lib/blacklist/cache.ts',
         find: '                this.#isComplete = false;\n                this.#hasEvicted = true;',
         replace: '                this.#hasEvicted = true;',
-        tests: ['test/verdicts.ts', 'test/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'a cache that is called complete after an eviction while it was read',
-        file: 'lib/verdicts.ts',
+        file: 'lib/blacklist/cache.ts',
         find: 'this.#isComplete = !this.#hasEvicted;',
         replace: 'this.#isComplete = true;',
-        tests: ['test/verdicts.ts', 'test/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'a cache that is called complete while it is read',
-        file: 'lib/verdicts.ts',
+        file: 'lib/blacklist/cache.ts',
         find: '        this.#isComplete = false;\n        this.#hasEvicted = false;',
         replace: '        this.#hasEvicted = false;',
-        tests: ['test/verdicts.ts', 'test/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'a cut-off of one\'s own that is taken for the latest',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: 'this.#learn(revocations, 0);',
         replace: 'this.#learn(revocations);',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'a revocation that is let go although a later one came',
-        file: 'lib/verdicts.ts',
+        file: 'lib/blacklist/cache.ts',
         find: 'if (held?.cutoff === cutoff) {',
         replace: 'if (held) {',
-        tests: ['test/verdicts.ts', 'test/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
     },
 
     // Outages
 
     {
         name: 'joins that hide an outage',
-        file: 'lib/tenure.ts',
+        file: 'lib/blacklist/tenure.ts',
         find: 'if (isHeld) {\n            this.#droppedAt',
         replace: 'if (this.#lease) {\n            this.#droppedAt',
-        tests: ['test/tenure.ts', 'test/membership.ts']
+        tests: ['test/blacklist/tenure.ts', 'test/blacklist/membership.ts']
     },
     {
         name: 'joins that are outages',
-        file: 'lib/tenure.ts',
+        file: 'lib/blacklist/tenure.ts',
         find: '!isHeld && this.#clock.now() < this.#droppedAt + length || ',
         replace: '',
-        tests: ['test/tenure.ts', 'test/membership.ts']
+        tests: ['test/blacklist/tenure.ts', 'test/blacklist/membership.ts']
     },
 
     // Signatures
 
     {
         name: 'a key for RSA-PSS where PKCS #1 is meant',
-        file: 'lib/key.ts',
+        file: 'lib/jwt/key.ts',
         find: 'demand(type === \'rsa\', option',
         replace: 'demand(type === \'rsa\' || type === \'rsa-pss\', option',
-        tests: ['test/keys.ts']
+        tests: ['test/jwt/key-resolver.ts']
     },
     {
         name: 'RSA-PSS where PKCS #1 is meant',
-        file: 'lib/signature.ts',
+        file: 'lib/jwt/signature.ts',
         find: 'if (family === \'RS\') {\n        return verify(hash, data, key, bytes)',
         replace: 'if (family === \'RS\') {\n        return verify(hash, data, key, bytes) || verify(hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING }, bytes)',
-        tests: ['test/keys.ts']
+        tests: ['test/jwt/key-resolver.ts']
     },
 
     // Tokens that were verified before
 
     {
         name: 'a remembered token past its end',
-        file: 'lib/jwt.ts',
+        file: 'lib/jwt/jwt.ts',
         find: ' && now < expires',
         replace: '',
-        tests: ['test/verified.ts']
+        tests: ['test/jwt/token-cache.ts']
     },
     {
         name: 'a header that was seen before past its end',
-        file: 'lib/jwt.ts',
+        file: 'lib/jwt/jwt.ts',
         find: 'known && isTimely(known, Date.now())',
         replace: 'known',
-        tests: ['test/verified.ts']
+        tests: ['test/jwt/token-cache.ts']
     },
     {
         name: 'a header that was seen before under another key',
-        file: 'lib/jwt.ts',
+        file: 'lib/jwt/jwt.ts',
         find: '!isAsked(settings.key)',
         replace: 'true',
-        tests: ['test/verified.ts', 'test/keys.ts', 'test/jwt.ts']
+        tests: ['test/jwt/token-cache.ts', 'test/jwt/key-resolver.ts', 'test/jwt/jwt.ts']
     },
     {
         name: 'a header that was seen before and is repeated',
-        file: 'lib/strategy.ts',
+        file: 'lib/request/strategy.ts',
         find: 'known && !Extract.isRepeated(request, \'authorization\')',
         replace: 'known',
-        tests: ['test/verified.ts', 'test/hostile-requests.ts']
+        tests: ['test/jwt/token-cache.ts', 'test/stories/hostile-requests.ts']
     },
     {
         name: 'a header that was seen before beside a cookie',
-        file: 'lib/routes.ts',
+        file: 'lib/request/routes.ts',
         find: ' && !jwt.cookie',
         replace: '',
-        tests: ['test/verified.ts', 'test/cookie-jwt.ts']
+        tests: ['test/jwt/token-cache.ts', 'test/stories/cookie-jwt.ts']
     },
     {
         name: 'a header that was seen before, on a route that wants more',
-        file: 'lib/routes.ts',
+        file: 'lib/request/routes.ts',
         find: 'isPlain: tokens === \'jwt\' && !revoke',
         replace: 'isPlain: true',
-        tests: ['test/verified.ts', 'test/scheme.ts', 'test/story.ts']
+        tests: ['test/jwt/token-cache.ts', 'test/request/strategy.ts', 'test/stories/story.ts']
     },
     {
         name: 'a remembered token under another key',
-        file: 'lib/jwt.ts',
+        file: 'lib/jwt/jwt.ts',
         find: 'known?.key === key && ',
         replace: 'known && ',
-        tests: ['test/verified.ts', 'test/keys.ts', 'test/jwt.ts']
+        tests: ['test/jwt/token-cache.ts', 'test/jwt/key-resolver.ts', 'test/jwt/jwt.ts']
     },
     {
         name: 'a remembered token by the end of its signature alone',
-        file: 'lib/verified.ts',
+        file: 'lib/jwt/token-cache.ts',
         find: 'access?.authorization === header ? access : undefined',
         replace: 'access',
-        tests: ['test/verified.ts']
+        tests: ['test/jwt/token-cache.ts']
     },
     {
         name: 'a remembered token by the end of its text, its length and its scheme',
-        file: 'lib/verified.ts',
+        file: 'lib/jwt/token-cache.ts',
         find: ' && header.endsWith(token)',
         replace: '',
-        tests: ['test/verified.ts']
+        tests: ['test/jwt/token-cache.ts']
     },
     {
         name: 'a remembered token by the end of its text and its scheme',
-        file: 'lib/verified.ts',
+        file: 'lib/jwt/token-cache.ts',
         find: 'header.length === prefix.length + token.length && ',
         replace: '',
-        tests: ['test/verified.ts']
+        tests: ['test/jwt/token-cache.ts']
     },
     {
         name: 'a remembered token by a header of another scheme',
-        file: 'lib/verified.ts',
+        file: 'lib/jwt/token-cache.ts',
         find: ' && header.startsWith(prefix)',
         replace: '',
-        tests: ['test/verified.ts']
+        tests: ['test/jwt/token-cache.ts']
     },
     {
         name: 'a remembered token by a header that brought another',
-        file: 'lib/verified.ts',
+        file: 'lib/jwt/token-cache.ts',
         find: 'header !== undefined && isBearer(header, token)',
         replace: 'header !== undefined',
-        tests: ['test/verified.ts']
+        tests: ['test/jwt/token-cache.ts']
     },
     {
         name: 'a remembered token that is in use, when it gets tight',
-        file: 'lib/verified.ts',
+        file: 'lib/jwt/token-cache.ts',
         find: '2 * size <= max && 2 * calculatedSize <= maxSize',
         replace: 'true',
-        tests: ['test/verified.ts']
+        tests: ['test/jwt/token-cache.ts']
     },
     {
         name: 'a scope that others are given as well',
-        file: 'lib/credentials.ts',
+        file: 'lib/jwt/credentials.ts',
         find: '(copied.scope as readonly string[]).slice()',
         replace: 'copied.scope',
-        tests: ['test/verified.ts']
+        tests: ['test/jwt/token-cache.ts']
     },
     {
         name: 'what was clean, after a revocation',
-        file: 'lib/verdicts.ts',
+        file: 'lib/blacklist/cache.ts',
         find: '        if (cutoff > 0) {\n            ++this.#edition;\n        }\n',
         replace: '',
-        tests: ['test/leased.ts', 'test/verdicts.ts']
+        tests: ['test/blacklist/leased.ts', 'test/blacklist/cache.ts']
     },
     {
         name: 'what was clean, after a gap in the news',
-        file: 'lib/verdicts.ts',
+        file: 'lib/blacklist/cache.ts',
         find: '        ++this.#edition;\n        this.empty();\n',
         replace: '        this.empty();\n',
-        tests: ['test/leased.ts', 'test/verdicts.ts']
+        tests: ['test/blacklist/leased.ts', 'test/blacklist/cache.ts']
     },
     {
         name: 'what was clean, without a lease',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: 'isHeld && memo.clean === edition',
         replace: 'memo.clean === edition',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
 
     // Connections
@@ -567,87 +567,87 @@ const mutations = [
 
     {
         name: 'no patience after a join',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: 'this.#options.clock.now() : joinedAt;',
         replace: 'this.#options.clock.now() : joinedAt - Infinity;',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'no patience where the registry has lost the process',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: 'peers.length === others.length ? this.#options.clock.now() : joinedAt',
         replace: 'peers.length === others.length ? joinedAt : joinedAt',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'acknowledgements that are not waited for',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: 'this.#peers.wait(sequence, others)',
         replace: 'this.#peers.wait(sequence, [])',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'acknowledgements that are not given',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: '            this.#acknowledgements.give(from, sequence, link);\n',
         replace: '',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'an acknowledgement of earlier news',
-        file: 'lib/peers.ts',
+        file: 'lib/blacklist/peers.ts',
         find: 'if (wait.sequence <= sequence && wait',
         replace: 'if (wait',
-        tests: ['test/peers.ts']
+        tests: ['test/blacklist/peers.ts']
     },
     {
         name: 'an acknowledgement for one revocation only',
-        file: 'lib/peers.ts',
+        file: 'lib/blacklist/peers.ts',
         find: 'if (wait.sequence <= sequence && wait',
         replace: 'if (wait.sequence === sequence && wait',
-        tests: ['test/peers.ts']
+        tests: ['test/blacklist/peers.ts']
     },
     {
         name: 'an acknowledgement that came early',
-        file: 'lib/peers.ts',
+        file: 'lib/blacklist/peers.ts',
         find: '        this.#acknowledged.set(id, sequence);\n',
         replace: '',
-        tests: ['test/peers.ts', 'test/leased.ts']
+        tests: ['test/blacklist/peers.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'an acknowledgement that is taken for a later one',
-        file: 'lib/peers.ts',
+        file: 'lib/blacklist/peers.ts',
         find: '(this.#acknowledged.get(id) ?? 0) < sequence',
         replace: '!this.#acknowledged.has(id)',
-        tests: ['test/peers.ts', 'test/leased.ts']
+        tests: ['test/blacklist/peers.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'the lease of one for that of all',
-        file: 'lib/peers.ts',
+        file: 'lib/blacklist/peers.ts',
         find: 'Math.max(...silent.map(({ lease }) => patience(lease)))',
         replace: 'patience(silent[0]!.lease)',
-        tests: ['test/peers.ts']
+        tests: ['test/blacklist/peers.ts']
     },
     {
         name: 'those who wait when the connection is lost',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: 'ended: (error) => this.#peers.fail(error)',
         replace: 'ended: () => undefined',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'a revocation that a lost connection answers',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: '        if (link !== this.#membership.link) {\n            throw',
         replace: '        if (!link) {\n            throw',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'nobody struck off',
-        file: 'lib/leased.ts',
+        file: 'lib/blacklist/leased.ts',
         find: '            link.strike(silent)',
         replace: '            link.strike([])',
-        tests: ['test/leased.ts']
+        tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'struck off, beaten or not',
@@ -658,17 +658,17 @@ const mutations = [
     },
     {
         name: 'no leaving',
-        file: 'lib/membership.ts',
+        file: 'lib/blacklist/membership.ts',
         find: '        await this.#current?.leave().catch(() => undefined);\n',
         replace: '',
-        tests: ['test/membership.ts', 'test/leased.ts']
+        tests: ['test/blacklist/membership.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'no patience without a lease of one\'s own',
-        file: 'lib/blacklist.ts',
+        file: 'lib/blacklist/blacklist.ts',
         find: 'if (peers.length > 0) {',
         replace: 'if (peers.length < 0) {',
-        tests: ['test/blacklist.ts']
+        tests: ['test/blacklist/blacklist.ts']
     },
     {
         name: 'news that tell an earlier cut-off',
@@ -682,241 +682,241 @@ const mutations = [
 
     {
         name: 'requests of other sites, by Fetch Metadata',
-        file: 'lib/cross-origin.ts',
+        file: 'lib/request/cross-origin.ts',
         find: 'return site !== \'same-origin\' && site !== \'none\';',
         replace: 'return false;',
-        tests: ['test/cross-origin.ts']
+        tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'requests of sibling domains',
-        file: 'lib/cross-origin.ts',
+        file: 'lib/request/cross-origin.ts',
         find: 'return site !== \'same-origin\' && site !== \'none\';',
         replace: 'return site === \'cross-site\';',
-        tests: ['test/cross-origin.ts']
+        tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'requests of other sites, by Origin',
-        file: 'lib/cross-origin.ts',
+        file: 'lib/request/cross-origin.ts',
         find: 'return !isOwn(origin, request);',
         replace: 'return false;',
-        tests: ['test/cross-origin.ts']
+        tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'origins that only begin alike',
-        file: 'lib/cross-origin.ts',
+        file: 'lib/request/cross-origin.ts',
         find: 'return host === info.host',
         replace: 'return host!.startsWith(info.host',
-        tests: ['test/cross-origin.ts']
+        tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'pages without TLS where it ends here',
-        file: 'lib/cross-origin.ts',
+        file: 'lib/request/cross-origin.ts',
         find: ' || server.info.protocol === \'https\' && scheme === \'http\'',
         replace: '',
-        tests: ['test/cross-origin.ts']
+        tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'links that log out',
-        file: 'lib/cross-origin.ts',
+        file: 'lib/request/cross-origin.ts',
         find: 'return !isUnsafe(request.raw.req.method!);',
         replace: 'return false;',
-        tests: ['test/cross-origin.ts']
+        tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'links that an extension makes a POST of',
-        file: 'lib/cross-origin.ts',
+        file: 'lib/request/cross-origin.ts',
         find: 'isUnsafe(request.raw.req.method!)',
         replace: 'isUnsafe(request.method)',
-        tests: ['test/cross-origin.ts']
+        tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'no look at the origin',
-        file: 'lib/strategy.ts',
+        file: 'lib/request/strategy.ts',
         find: '        this.#guard(plan, found, refreshToken, request);\n',
         replace: '',
-        tests: ['test/cross-origin.ts']
+        tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'a look at the origin of a logout by a safe method',
-        file: 'lib/strategy.ts',
+        file: 'lib/request/strategy.ts',
         find: '(revoke !== false || isUnsafe(request.method))',
         replace: 'isUnsafe(request.method)',
-        tests: ['test/cross-origin.ts']
+        tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'a look at the origin where no cookie is',
-        file: 'lib/strategy.ts',
+        file: 'lib/request/strategy.ts',
         find: 'isAmbient && origins',
         replace: 'origins',
-        tests: ['test/cross-origin.ts']
+        tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'answers to a URL with a token',
-        file: 'lib/strategy.ts',
+        file: 'lib/request/strategy.ts',
         find: 'settings.refreshToken!.place.from === \'query\'',
         replace: 'settings.refreshToken!.place.name === \'\'',
-        tests: ['test/revocation.ts']
+        tests: ['test/request/logout-hooks.ts']
     },
     {
         name: 'an incomplete pair that ends it before the last strategy',
-        file: 'lib/strategy.ts',
+        file: 'lib/request/strategy.ts',
         find: 'if (!isLast || jwt === null && refreshToken === null) {',
         replace: 'if (jwt === null && refreshToken === null) {',
-        tests: ['test/scheme-strategies.ts']
+        tests: ['test/scheme.ts']
     },
     {
         name: 'a socket whose access token had expired before',
-        file: 'lib/strategy.ts',
+        file: 'lib/request/strategy.ts',
         find: 'access && !access.expired ?',
         replace: 'access ?',
-        tests: ['test/scheme-strategies.ts']
+        tests: ['test/scheme.ts']
     },
     {
         name: 'two access tokens at once',
-        file: 'lib/extract.ts',
+        file: 'lib/request/extract.ts',
         find: 'header !== null && value !== null && header !== value',
         replace: 'header === \'\'',
-        tests: ['test/cookie-jwt.ts']
+        tests: ['test/stories/cookie-jwt.ts']
     },
     {
         name: 'a cookie that is taken for a __Host- one',
-        file: 'lib/extract.ts',
+        file: 'lib/request/extract.ts',
         find: 'strip(pair.slice(0, equals)) === name',
         replace: 'pair.slice(0, equals).trim() === name',
-        tests: ['test/hostile-cookies.ts']
+        tests: ['test/stories/hostile-cookies.ts']
     },
     {
         name: 'the first of two cookies',
-        file: 'lib/extract.ts',
+        file: 'lib/request/extract.ts',
         find: 'return values.length > 1 ? values : values[0];',
         replace: 'return values[0];',
-        tests: ['test/hostile-cookies.ts']
+        tests: ['test/stories/hostile-cookies.ts']
     },
     {
         name: 'cookies as hapi reads them',
-        file: 'lib/routes.ts',
+        file: 'lib/request/routes.ts',
         find: 'if (settings.state?.failAction === \'error\') {',
         replace: 'if (settings.state?.failAction === \'never\') {',
-        tests: ['test/hostile-cookies.ts']
+        tests: ['test/stories/hostile-cookies.ts']
     },
     {
         name: 'a route that says what becomes of malformed cookies',
-        file: 'lib/routes.ts',
+        file: 'lib/request/routes.ts',
         find: 'if (settings.state?.failAction === \'error\') {',
         replace: 'if (settings.state) {',
-        tests: ['test/hostile-cookies.ts']
+        tests: ['test/stories/hostile-cookies.ts']
     },
     {
         name: 'malformed cookies on every route',
-        file: 'lib/routes.ts',
+        file: 'lib/request/routes.ts',
         find: '        if (revoke) {\n            toleratesCookies(route);',
         replace: '        if (revoke !== null) {\n            toleratesCookies(route);',
-        tests: ['test/hostile-cookies.ts']
+        tests: ['test/stories/hostile-cookies.ts']
     },
     {
         name: 'a login that failed and sets its cookie',
-        file: 'lib/cookie.ts',
+        file: 'lib/request/cookie.ts',
         find: 'change && !change.isRenewal && isError(request.response) ? undefined : change',
         replace: 'change',
-        tests: ['test/cookie.ts']
+        tests: ['test/request/cookie.ts']
     },
     {
         name: 'a renewal that failed and keeps its cookie',
-        file: 'lib/cookie.ts',
+        file: 'lib/request/cookie.ts',
         find: 'change && !change.isRenewal && isError',
         replace: 'change && isError',
-        tests: ['test/cookie.ts']
+        tests: ['test/request/cookie.ts']
     },
     {
         name: 'a cookie that is cleared twice',
-        file: 'lib/cookie.ts',
+        file: 'lib/request/cookie.ts',
         find: '            this.#cleared.add(request);\n',
         replace: '',
-        tests: ['test/revocation.ts']
+        tests: ['test/request/logout-hooks.ts']
     },
     {
         name: 'a cookie with the server\'s defaults',
-        file: 'lib/cookie.ts',
+        file: 'lib/request/cookie.ts',
         find: '                delete definition[key];\n',
         replace: '',
-        tests: ['test/cookie.ts']
+        tests: ['test/request/cookie.ts']
     },
     {
         name: 'a cookie that is too long',
-        file: 'lib/cookie.ts',
+        file: 'lib/request/cookie.ts',
         find: '        Hoek.assert(this.name.length + value.length <= maxLength',
         replace: '        Hoek.assert(this.name.length <= maxLength',
-        tests: ['test/cookie-jwt.ts']
+        tests: ['test/stories/cookie-jwt.ts']
     },
     {
         name: 'a cookie that is lost with an answer that was taken over',
-        file: 'lib/revocation.ts',
+        file: 'lib/request/logout-hooks.ts',
         find: '        await Promise.all(Array.from(this.#cookies, (cookie) => cookie.append(request)));\n',
         replace: '',
-        tests: ['test/cookie.ts']
+        tests: ['test/request/cookie.ts']
     },
     {
         name: 'the cookie of a refresh token that died unseen',
-        file: 'lib/revocation.ts',
+        file: 'lib/request/logout-hooks.ts',
         find: 'if (endsSession || revoke === \'token\' && evidence.refresh) {',
         replace: 'if (evidence.refresh) {',
-        tests: ['test/cookie.ts', 'test/cookie-jwt.ts']
+        tests: ['test/request/cookie.ts', 'test/stories/cookie-jwt.ts']
     },
     {
         name: 'the cookie of an access token that lives',
-        file: 'lib/revocation.ts',
+        file: 'lib/request/logout-hooks.ts',
         find: 'if (endsSession || revoke === \'token\' && evidence.access) {',
         replace: 'if (revoke !== \'others\') {',
-        tests: ['test/cookie-jwt.ts']
+        tests: ['test/stories/cookie-jwt.ts']
     },
     {
         name: 'a browser told to forget where nothing ended',
-        file: 'lib/revocation.ts',
+        file: 'lib/request/logout-hooks.ts',
         find: 'revoke !== \'others\' && settings',
         replace: 'settings',
-        tests: ['test/cookie-jwt.ts']
+        tests: ['test/stories/cookie-jwt.ts']
     },
     {
         name: 'a refusal of strangers that is stored',
-        file: 'lib/revocation.ts',
+        file: 'lib/request/logout-hooks.ts',
         find: '                mark(response, \'credentials_missing\');\n',
         replace: '',
-        tests: ['test/challenge.ts']
+        tests: ['test/errors/challenge.ts']
     },
     {
         name: 'a refresh token that was damaged',
-        file: 'lib/refresh-token.ts',
+        file: 'lib/sessions/refresh-token.ts',
         find: ' && seal([bytes.subarray(0, length - sizes.checksum)]).equals(bytes)',
         replace: '',
-        tests: ['test/refresh-token.ts', 'test/properties.ts']
+        tests: ['test/sessions/refresh-token.ts', 'test/stories/properties.ts']
     },
     {
         name: 'claims of any depth',
-        file: 'lib/claims.ts',
+        file: 'lib/jwt/claims.ts',
         find: '        isShallow(claims) &&\n',
         replace: '',
-        tests: ['test/hostile-tokens.ts']
+        tests: ['test/stories/hostile-tokens.ts']
     },
     {
         name: 'ids with control characters',
-        file: 'lib/claims.ts',
+        file: 'lib/jwt/claims.ts',
         find: ' && !/[\\0-\\x1f\\x7f]/.test(value)',
         replace: '',
-        tests: ['test/hostile-tokens.ts']
+        tests: ['test/stories/hostile-tokens.ts']
     },
     {
         name: 'the JWT\'s cookie of a stolen session',
-        file: 'lib/api.ts',
+        file: 'lib/api/api.ts',
         find: '            access?.clear(request);\n',
         replace: '',
-        tests: ['test/cookie-jwt.ts']
+        tests: ['test/stories/cookie-jwt.ts']
     },
     {
         name: 'tokens that scripts can read',
-        file: 'lib/api.ts',
+        file: 'lib/api/api.ts',
         find: '...!access && { access_token: accessToken },',
         replace: 'access_token: accessToken,',
-        tests: ['test/cookie-jwt.ts']
+        tests: ['test/stories/cookie-jwt.ts']
     },
 
     // Sessions
@@ -940,7 +940,7 @@ const mutations = [
         file: 'lib/store/scripts.ts',
         find: 'math.max(access + margin, now + tonumber(ARGV[i + 2]))',
         replace: 'access + margin',
-        tests: ['test/store/contract.ts', 'test/logout-remembered.ts']
+        tests: ['test/store/contract.ts', 'test/stories/logout-remembered.ts']
     },
     {
         name: 'later revocations that go with an earlier one',
@@ -951,76 +951,76 @@ const mutations = [
     },
     {
         name: 'a theft of what has been ended',
-        file: 'lib/refresh.ts',
+        file: 'lib/sessions/refresh-tokens.ts',
         find: 'found.state !== \'unknown\' && beginning(found) <= cutoff',
         replace: 'found.state === \'live\' && beginning(found) <= cutoff',
-        tests: ['test/refresh.ts']
+        tests: ['test/sessions/refresh-tokens.ts']
     },
     {
         name: 'a cut-off that ends no refresh tokens',
-        file: 'lib/refresh.ts',
+        file: 'lib/sessions/refresh-tokens.ts',
         find: ' || found.state !== \'unknown\' && beginning(found) <= cutoff',
         replace: '',
-        tests: ['test/refresh.ts']
+        tests: ['test/sessions/refresh-tokens.ts']
     },
     {
         name: 'a theft that ends nothing',
-        file: 'lib/refresh.ts',
+        file: 'lib/sessions/refresh-tokens.ts',
         find: '        await this.#logout.endSession(resolved.issuer, resolved.session);\n',
         replace: '',
-        tests: ['test/refresh.ts']
+        tests: ['test/sessions/refresh-tokens.ts']
     },
     {
         name: 'a theft that nobody is told of',
-        file: 'lib/refresh.ts',
+        file: 'lib/sessions/refresh-tokens.ts',
         find: '        this.#reused(resolved, request);\n',
         replace: '',
-        tests: ['test/events.ts']
+        tests: ['test/status/events.ts']
     },
     {
         name: 'an access token that outlives its session',
-        file: 'lib/sessions.ts',
+        file: 'lib/sessions/sessions.ts',
         find: 'Math.min(this.#accessTtl, remaining)',
         replace: 'this.#accessTtl',
-        tests: ['test/sessions.ts']
+        tests: ['test/sessions/sessions.ts']
     },
 
     // Health
 
     {
         name: 'a probe that believes a store that answers without a lease',
-        file: 'lib/health.ts',
+        file: 'lib/status/health.ts',
         find: 'return blacklist.status().lease?.heldSince !== null;',
         replace: 'return blacklist !== null;',
-        tests: ['test/health.ts']
+        tests: ['test/status/health.ts']
     },
     {
         name: 'a probe that asks no store',
-        file: 'lib/health.ts',
+        file: 'lib/status/health.ts',
         find: 'await store.cutoffs(question);',
         replace: 'await Promise.resolve(store);',
-        tests: ['test/health.ts']
+        tests: ['test/status/health.ts']
     },
     {
         name: 'a question to the store for each probe',
-        file: 'lib/health.ts',
+        file: 'lib/status/health.ts',
         find: 'this.#asking ??= ',
         replace: 'this.#asking = ',
-        tests: ['test/health.ts']
+        tests: ['test/status/health.ts']
     },
     {
         name: 'a question that is asked once for good',
-        file: 'lib/health.ts',
+        file: 'lib/status/health.ts',
         find: '            this.#asking = null;\n',
         replace: '',
-        tests: ['test/health.ts']
+        tests: ['test/status/health.ts']
     },
     {
         name: 'a bug that is taken for an outage',
-        file: 'lib/health.ts',
+        file: 'lib/status/health.ts',
         find: 'if (error instanceof Outage) {',
         replace: 'if (error instanceof Error) {',
-        tests: ['test/health.ts']
+        tests: ['test/status/health.ts']
     }
 ];
 

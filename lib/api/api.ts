@@ -1,0 +1,186 @@
+import * as Hoek from '@hapi/hoek';
+
+import { orUnavailable } from '../errors/challenge';
+import { isScope, isShallow, isText, reservedClaims } from '../jwt/claims';
+import { Explainer } from './explainer';
+import { Revoker } from './revoker';
+
+import type { Request } from '@hapi/hapi';
+import type { Blacklist } from '../blacklist/blacklist';
+import type { ChallengeCode, Challenges } from '../errors/challenge';
+import type { TokenCookie } from '../request/cookie';
+import type { Events } from '../status/events';
+import type { AccessTokens } from '../jwt/jwt';
+import type { Logout } from '../sessions/logout';
+import type { Monitor } from '../status/monitor';
+import type { RefreshTokens, SessionIdentity, SessionRefreshTokens } from '../sessions/refresh-tokens';
+import type { Revocation } from '../request/logout-hooks';
+import type { Pair, Sessions } from '../sessions/sessions';
+import type { StrategySettings } from '../options/settings';
+import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionEvent, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
+
+
+const ours = 'refresh tokens of ours: a strategy with refreshToken, without find';
+
+
+/** The cookies of a strategy, where its tokens have some. */
+export interface Cookies {
+    access?: TokenCookie;
+    refresh?: TokenCookie;
+}
+
+
+/** The parts of a strategy. */
+export interface Parts {
+    settings: StrategySettings;
+    challenges: Challenges;
+    blacklist: Blacklist;
+    monitor: Monitor;
+    events: Events;
+    revocation: Revocation;
+    tokens: AccessTokens;
+    logout: Logout;
+    cookies: Cookies;
+    refreshTokens?: RefreshTokens;
+
+    /** Where refresh tokens are our own. */
+    own?: { sessions: Sessions; refreshTokens: SessionRefreshTokens };
+
+    /** What the app calls the strategy. */
+    name: () => string;
+}
+
+
+/** What handlers and other code call: `server.auth.api[strategy]`. */
+export class Api implements StrategyApi {
+
+    readonly #parts: Parts;
+    readonly #revoker: Revoker;
+    readonly #explainer: Explainer;
+
+    constructor(parts: Parts) {
+
+        this.#parts = parts;
+        this.#revoker = new Revoker(parts);
+        this.#explainer = new Explainer({ ...parts, sessions: parts.own?.sessions });
+    }
+
+    issue(claims: { sub: string } & Record<string, unknown>, options?: IssueOptions & { request?: undefined }): Promise<TokenPair>;
+    issue(claims: { sub: string } & Record<string, unknown>, options: IssueOptions): Promise<TokenResponse>;
+    async issue(claims: { sub: string } & Record<string, unknown>, { request, data }: IssueOptions = {}): Promise<TokenResponse> {
+
+        const { sessions } = this.#own('issue');
+        const { settings } = this.#parts;
+
+        Hoek.assert(isText(claims?.sub), 'issue() needs the claim sub, a string');
+        Hoek.assert(claims.scope === undefined || isScope(claims.scope), 'issue() needs the claim scope as a string or a list of strings');
+        Hoek.assert(isShallow(claims), 'issue() needs claims that are nested less deeply');
+        for (const claim of [...reservedClaims, settings.jwt.sessionClaim]) {
+            Hoek.assert(!Object.hasOwn(claims, claim), `issue() sets the claim ${claim} itself`);
+        }
+
+        const pair = await orUnavailable(sessions.issue(claims as Claims, data));
+        return this.#respond('issued', pair, request);
+    }
+
+    refresh(token: string): Promise<TokenPair>;
+    refresh(request: Request): Promise<TokenResponse>;
+    async refresh(requestOrToken: Request | string): Promise<TokenResponse> {
+
+        const { refreshTokens } = this.#own('refresh');
+        const { challenges, revocation } = this.#parts;
+
+        // What an app takes from a body can be anything
+
+        const request = isRequest(requestOrToken) ? requestOrToken : undefined;
+        if (!request && typeof requestOrToken !== 'string') {
+            throw challenges.refuse('refresh_token_malformed');
+        }
+
+        const token = request ? revocation.proof(request.auth.artifacts)?.evidence.refresh?.token : requestOrToken as string;
+        Hoek.assert(token !== undefined, 'refresh() needs a refresh token, or a request whose route has tokens \'refresh\', \'both\' or \'either\'');
+
+        const presented = await orUnavailable(refreshTokens.renew(token, request ?? null));
+        if (typeof presented === 'string') {
+            this.refused(presented, request);
+            throw challenges.refuse(presented);
+        }
+
+        return this.#respond('refreshed', presented.pair!, request);
+    }
+
+    async revoke(target: RevokeTarget, options?: RevokeOptions): Promise<void> {
+
+        await orUnavailable(this.#revoker.revoke(target, options));
+    }
+
+    async sessions(subject: string): Promise<SessionInfo[]> {
+
+        const { own } = this.#parts;
+        Hoek.assert(own, `sessions() needs ${ours}`);
+        Hoek.assert(typeof subject === 'string' && subject !== '', 'sessions() needs a subject');
+        return await orUnavailable(own.sessions.live(subject));
+    }
+
+    async explain(token: string): Promise<Explanation> {
+
+        return await orUnavailable(this.#explainer.explain(token));
+    }
+
+    /** A stolen refresh token is taken out of the browser as well. */
+    refused(code: ChallengeCode, request: Request | undefined): void {
+
+        if (request && code === 'refresh_token_reused') {
+            const { access, refresh } = this.#parts.cookies;
+            access?.clear(request);
+            refresh?.clear(request);
+        }
+    }
+
+    #own(method: string): NonNullable<Parts['own']> {
+
+        const { own, tokens } = this.#parts;
+        Hoek.assert(own, `${method}() needs ${ours}`);
+        Hoek.assert(tokens.canSign, `${method}() needs a jwt.signingKey`);
+        return own;
+    }
+
+    // RFC 6749 §5.1. What goes into an HttpOnly cookie is not shown to scripts as well. The access token stays there for as long as it can be renewed:
+    // one that expired still says whose logout it is
+
+    #respond(event: 'issued' | 'refreshed', { accessToken, refreshToken, expiresIn, remaining, ...session }: Pair, request: Request | undefined): TokenResponse {
+
+        const { cookies, events, revocation } = this.#parts;
+        const { access, refresh } = request ? cookies : {};
+
+        if (request) {
+            access?.set(request, accessToken, remaining, event === 'refreshed');
+            refresh?.set(request, refreshToken, remaining, event === 'refreshed');
+            revocation.addTokenResponse(request);
+        }
+
+        events.emit(event, sessionEvent(this.#parts.name(), session, request));
+
+        return {
+            ...!access && { access_token: accessToken },
+            token_type: 'Bearer',
+            expires_in: Math.floor(expiresIn / 1000),
+            ...!refresh && { refresh_token: refreshToken }
+        };
+    }
+}
+
+
+/** What an event says of a session. */
+export const sessionEvent = function (strategy: string, { issuer, subject, session }: SessionIdentity, request: Request | null | undefined): SessionEvent {
+
+    return { strategy, issuer, subject, session, request: request?.info.id ?? null };
+};
+
+
+// JSON holds no functions
+
+const isRequest = function (value: unknown): value is Request {
+
+    return typeof (value as Partial<Request> | null | undefined)?.server?.inject === 'function';
+};

@@ -1,0 +1,158 @@
+import * as Boom from '@hapi/boom';
+import * as Hoek from '@hapi/hoek';
+
+import { identify } from '../blacklist/identities';
+import { parse } from '../sessions/refresh-token';
+
+import type { AccessToken } from '../jwt/access-token';
+import type { Blacklist } from '../blacklist/blacklist';
+import type { ChallengeCode } from '../errors/challenge';
+import type { AccessTokens } from '../jwt/jwt';
+import type { RefreshTokens } from '../sessions/refresh-tokens';
+import type { Sessions } from '../sessions/sessions';
+import type { Explanation } from '../types';
+
+
+export interface ExplainerOptions {
+    blacklist: Blacklist;
+    tokens: AccessTokens;
+    refreshTokens?: RefreshTokens;
+    sessions?: Sessions;
+}
+
+
+// Blacklist keys with what they stand for: the token itself, its session, its subject, everyone
+
+type Causes = [key: string, what: (cutoff: number) => string][];
+
+
+/** Tells an operator why a token is or is not accepted. */
+export class Explainer {
+
+    readonly #options: ExplainerOptions;
+
+    constructor(options: ExplainerOptions) {
+
+        this.#options = options;
+    }
+
+    /** @throws `Outage`. */
+    async explain(token: string): Promise<Explanation> {
+
+        Hoek.assert(typeof token === 'string' && token !== '', 'explain() needs a token');
+        return isJwt(token) ? await this.#accessToken(token) : await this.#refreshToken(token);
+    }
+
+    async #accessToken(token: string): Promise<Explanation> {
+
+        let access: AccessToken;
+        try {
+            access = await this.#options.tokens.verify(token, { tolerateExpiry: true });
+        }
+        catch (error) {
+            return refused('access_token', error);
+        }
+
+        const { subject, session, issued, stamp, expires } = access;
+        const known = { kind: 'access_token' as const, subject, session, issued, expires };
+
+        if (access.expired) {
+            return { ...known, accepted: false, code: 'access_token_expired', text: `It expired at ${date(expires)}.` };
+        }
+
+        const cause = await this.#cause(causesOf(access), stamp);
+        if (cause !== null) {
+            return { ...known, accepted: false, code: 'access_token_revoked', text: cause };
+        }
+
+        return { ...known, accepted: true, code: null, text: `It is accepted until ${date(expires)}.` };
+    }
+
+    async #refreshToken(token: string): Promise<Explanation> {
+
+        const { refreshTokens, sessions } = this.#options;
+        const kind = 'refresh_token' as const;
+
+        if (!refreshTokens) {
+            return { kind, accepted: false, code: 'refresh_token_invalid', text: 'It is no access token, and the strategy has no refresh tokens.' };
+        }
+
+        const found = await refreshTokens.look(token);
+        if (typeof found !== 'string') {
+            const { subject, session, held: { issued, expires } } = found;
+            return { kind, accepted: true, code: null, text: `It is accepted until ${date(expires)}.`, subject, session, issued, expires };
+        }
+
+        const address = sessions && parse(token);
+        const cause = found === 'refresh_token_revoked' && address ? await this.#cause(sessionCauses(sessions.keys(address)), 0) : null;
+        return { kind, accepted: false, code: found, text: cause ?? sentences[found as keyof typeof sentences] };
+    }
+
+    async #cause(causes: Causes, stamp: number): Promise<string | null> {
+
+        let latest = 0;
+        let cause: string | null = null;
+        for (const [key, what] of causes) {
+            const cutoff = await this.#options.blacklist.cutoff([key]);
+            if (cutoff > latest && cutoff >= stamp) {
+                latest = cutoff;
+                cause = what(cutoff);
+            }
+        }
+
+        return cause;
+    }
+}
+
+
+const sentences = {
+    refresh_token_invalid: 'No live session is known for it: it is not one of ours, or its session has ended or expired.',
+    refresh_token_expired: 'It expired.',
+    refresh_token_revoked: 'It was revoked, or its session, or its subject after it was issued.',
+    refresh_token_reused: 'It was replaced by a later one. Presenting it ends its session.'
+};
+
+
+const causesOf = function ({ id, issuer, subject, session, stamp }: AccessToken): Causes {
+
+    return [
+        [id, () => 'It was revoked itself.'],
+        ...session === undefined ? [] : [[identify('session', issuer, session), () => 'Its session was ended.'] as Causes[0]],
+        [identify('subject', issuer, subject), (cutoff) => `All of its subject's tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`],
+        [identify('everyone', issuer), (cutoff) => `All tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`]
+    ];
+};
+
+
+const sessionCauses = function ([token, session, subject, everyone]: string[]): Causes {
+
+    return [
+        [token!, () => 'It was revoked itself.'],
+        [session!, () => 'Its session was ended.'],
+        [subject!, (cutoff) => `All of its subject's sessions up to ${date(cutoff)} were ended.`],
+        [everyone!, (cutoff) => `All sessions up to ${date(cutoff)} were ended.`]
+    ];
+};
+
+
+const refused = function (kind: Explanation['kind'], error: unknown): Explanation {
+
+    if (!Boom.isBoom(error)) {
+        throw error;
+    }
+
+    const { code, detail } = error.data as { code: ChallengeCode; detail: string };
+    return { kind, accepted: false, code, text: `It does not verify: ${detail}.` };
+};
+
+
+const isJwt = function (token: string): boolean {
+
+    return token.split('.').length === 3;
+};
+
+
+const date = function (moment: number): string {
+
+    return new Date(moment).toISOString();
+};

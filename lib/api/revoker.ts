@@ -1,0 +1,182 @@
+import * as Hoek from '@hapi/hoek';
+
+import { combine } from '../sessions/evidence';
+import { identify } from '../blacklist/identities';
+import { parse, sessionAddress } from '../sessions/refresh-token';
+
+import type { Blacklist } from '../blacklist/blacklist';
+import type { Challenges } from '../errors/challenge';
+import type { Evidence } from '../sessions/evidence';
+import type { AccessTokens } from '../jwt/jwt';
+import type { Logout, Order } from '../sessions/logout';
+import type { RefreshTokens } from '../sessions/refresh-tokens';
+import type { Sessions } from '../sessions/sessions';
+import type { StrategySettings } from '../options/settings';
+import type { RevokeOptions, RevokeTarget } from '../types';
+
+
+// What names a target, alone or together
+const kinds = ['jwt', 'refreshToken', 'jti', 'session', 'subject', 'except', 'issuedBefore'] as const;
+
+const combinations: string[][] = [['jwt'], ['refreshToken'], ['jti'], ['session'], ['subject'], ['subject', 'except'], ['issuedBefore'], ['subject', 'issuedBefore']];
+
+const usage = 'revoke() needs one of jwt, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added';
+
+
+// How far the clocks of processes and store may be apart
+
+const aheadAtMost = 60_000;
+
+
+export interface RevokerOptions {
+    settings: StrategySettings;
+    challenges: Challenges;
+    blacklist: Blacklist;
+    tokens: AccessTokens;
+    logout: Logout;
+    refreshTokens?: RefreshTokens;
+
+    /** Where refresh tokens are our own. */
+    own?: { sessions: Sessions };
+}
+
+
+/** Revocation from outside a request. */
+export class Revoker {
+
+    readonly #options: RevokerOptions;
+
+    constructor(options: RevokerOptions) {
+
+        this.#options = options;
+    }
+
+    /** @throws `Error` for a target that names nothing, or too much; 401 for a token that does not verify; what `Logout.end()` throws. */
+    async revoke(target: RevokeTarget, { reason, request = undefined }: RevokeOptions = {}): Promise<void> {
+
+        check(target);
+
+        const { jwt, refreshToken } = target;
+        const wish = { reason, request: request ?? null };
+
+        if (jwt !== undefined) {
+            await this.#endToken(await this.#accessToken(jwt), wish);
+        }
+        else if (refreshToken !== undefined) {
+            await this.#endToken(await this.#refreshToken(refreshToken), wish);
+        }
+        else {
+            const { logout } = this.#options;
+            const orders = this.#issuers(target.issuer).map((issuer) => this.#order(target, issuer));
+            await Promise.all(orders.map((order) => logout.end({ ...order, ...wish })));
+        }
+    }
+
+    // A token that is revoked already revokes nothing more: RFC 7009 §2.2 calls that a success
+
+    async #endToken(evidence: Evidence | null, wish: Pick<Order, 'reason' | 'request'>): Promise<void> {
+
+        if (evidence) {
+            const { issuer, subject, session } = evidence;
+            await this.#options.logout.end({ extent: 'session', issuer, subject, session, evidence, ...wish });
+        }
+    }
+
+    async #accessToken(jwt: string): Promise<Evidence | null> {
+
+        const { blacklist, tokens } = this.#options;
+
+        const access = await tokens.verify(jwt, { tolerateExpiry: true });
+        const cutoff = await blacklist.cutoff(access.keys);
+        return cutoff > 0 && access.stamp <= cutoff ? null : combine(access, undefined);
+    }
+
+    async #refreshToken(token: string): Promise<Evidence | null> {
+
+        const { challenges, refreshTokens } = this.#options;
+        Hoek.assert(refreshTokens, 'revoke() of a refreshToken needs a strategy that has them');
+
+        const presented = await refreshTokens.present(token, null);
+        if (typeof presented !== 'string') {
+            return combine(undefined, presented);
+        }
+
+        // What is unknown here may be alive elsewhere: to call that a success would be a lie
+
+        if (presented === 'refresh_token_invalid' && !await this.#hasEnded(token)) {
+            throw challenges.refuse(presented);
+        }
+
+        return null;
+    }
+
+    // Of a session that ended there is soon no row to know its tokens by
+
+    async #hasEnded(token: string): Promise<boolean> {
+
+        const { blacklist, own } = this.#options;
+        const address = own && parse(token);
+        return address ? await blacklist.cutoff(own.sessions.keys(address)) > 0 : false;
+    }
+
+    #order({ jti, subject, session, except, issuedBefore }: RevokeTarget, issuer: string): Omit<Order, 'request'> {
+
+        if (jti !== undefined) {
+            return { extent: 'token', issuer, jti };
+        }
+
+        if (session !== undefined) {
+            return { extent: 'session', issuer, session };
+        }
+
+        if (except !== undefined) {
+            this.#demandSessionOf(subject!, except, issuer);
+            return { extent: 'others', issuer, subject, session: except };
+        }
+
+        return { extent: subject === undefined ? 'everyone' : 'subject', issuer, subject, before: issuedBefore?.valueOf() };
+    }
+
+    // A typing error would otherwise end all of them
+
+    #demandSessionOf(subject: string, session: string, issuer: string): void {
+
+        const { refreshToken } = this.#options.settings;
+        Hoek.assert(refreshToken?.kind === 'session', 'revoke() with except needs refresh tokens of ours: a strategy with refreshToken, without find');
+        Hoek.assert(sessionAddress(session)?.subject === identify('subject', issuer, subject), 'revoke() needs except to be a session of the subject');
+    }
+
+    #issuers(issuer: string | undefined): string[] {
+
+        const { jwt: { issuer: issuers } } = this.#options.settings;
+        Hoek.assert(issuer === undefined || issuers.includes(issuer), 'revoke() knows no such issuer');
+        return issuer !== undefined ? [issuer] : issuers.length > 0 ? issuers : [''];
+    }
+}
+
+
+/** Whether a moment (ms) is one before which something can have been issued. */
+export const isPast = function (moment: number): boolean {
+
+    return moment > 0 && moment <= Date.now() + aheadAtMost;
+};
+
+
+// An empty filter must not end everything, and a mistaken one not something else
+
+const check = function (target: RevokeTarget): void {
+
+    const named = kinds.filter((kind) => target?.[kind] !== undefined);
+    Hoek.assert(combinations.some((names) => names.length === named.length && named.every((name) => names.includes(name))), usage);
+
+    for (const kind of named) {
+        const value = target[kind];
+        if (kind === 'issuedBefore') {
+            const moment = value instanceof Date || typeof value === 'number' ? value.valueOf() : NaN;
+            Hoek.assert(isPast(moment), 'revoke() needs issuedBefore to be a moment, at most a minute ahead');
+        }
+        else {
+            Hoek.assert(typeof value === 'string' && value !== '', `revoke() needs ${kind} to be a string that is not empty`);
+        }
+    }
+};

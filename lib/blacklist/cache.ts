@@ -1,0 +1,167 @@
+import { LRUCache } from 'lru-cache';
+
+import type { Clock } from './clock';
+import type { Revocation } from '../store/contract';
+
+
+interface Verdict {
+
+    /** 0 for a key that has none. */
+    cutoff: number;
+
+    /** Moment (monotonic, ms) past which the revocation serves nobody. Infinity where that is not known. */
+    until: number;
+
+    /** When the store said so. An older generation proves that a cut-off is reached, not that it is the latest. */
+    generation: number;
+}
+
+
+/**
+ * What this process knows of the blacklist, in an LRU cache.
+ *
+ * While all of it fits the cache is *complete*: a key that is absent is clean. Past `max` it is *partial*: a key that is absent has to be asked
+ * for, and the answer is kept, clean or not.
+ */
+export class Verdicts {
+
+    readonly max: number;
+    readonly #cache: LRUCache<string, Verdict>;
+    readonly #clock: Clock;
+    #generation = 0;
+    #edition = 0;
+    #isComplete = false;
+    #hasEvicted = false;
+
+    constructor(max: number, clock: Clock) {
+
+        this.max = max;
+        this.#cache = new LRUCache({ max });
+        this.#clock = clock;
+    }
+
+    get size(): number {
+
+        return this.#cache.size;
+    }
+
+    get generation(): number {
+
+        return this.#generation;
+    }
+
+    /** What is clean in one edition under a lease is clean under every lease for as long as this is the edition. */
+    get edition(): number {
+
+        return this.#edition;
+    }
+
+    get isComplete(): boolean {
+
+        return this.#isComplete;
+    }
+
+    /** Whether something had to be dropped since `empty()`. */
+    get hasEvicted(): boolean {
+
+        return this.#hasEvicted;
+    }
+
+    /** After a gap in the news: what was clean may not be any more, what was revoked still is. */
+    begin(): void {
+
+        ++this.#generation;
+        ++this.#edition;
+        this.empty();
+    }
+
+    /** Makes room for the whole of the blacklist, which is about to be read. */
+    empty(): void {
+
+        this.#isComplete = false;
+        this.#hasEvicted = false;
+        this.prune();
+        for (const [key, { cutoff }] of this.#cache.entries()) {
+            if (cutoff === 0) {
+                this.#cache.delete(key);
+            }
+        }
+    }
+
+    /** The whole of the blacklist has been read since `empty()`. Answers whether all of it is held. */
+    complete(): boolean {
+
+        this.#isComplete = !this.#hasEvicted;
+        return this.#isComplete;
+    }
+
+    /** The latest cut-off (ms) of a key that is known; 0 where none is. */
+    cutoff(key: string): number {
+
+        return this.#cache.get(key)?.cutoff ?? 0;
+    }
+
+    /** Whether memory is as good as an answer of the store. */
+    areCurrent(keys: string[]): boolean {
+
+        return this.#isComplete || keys.every((key) => this.#cache.get(key)?.generation === this.#generation);
+    }
+
+    /** What the store said, by an answer or by news; `generation` 0 where it did not say that this is the latest. Cut-offs only grow: whichever comes later, the greater one stays. */
+    learn(key: string, cutoff: number, ttl = Infinity, generation = this.#generation): void {
+
+        if (cutoff > 0) {
+            ++this.#edition;
+        }
+
+        const until = this.#clock.now() + ttl;
+        const held = this.#cache.get(key);
+        if (!held) {
+            if (this.#cache.size === this.max) {
+                this.#isComplete = false;
+                this.#hasEvicted = true;
+            }
+
+            this.#cache.set(key, { cutoff, until, generation });
+            return;
+        }
+
+        held.until = held.cutoff === 0 || held.until === Infinity ? until : Math.max(held.until, until === Infinity ? 0 : until);
+        held.cutoff = Math.max(held.cutoff, cutoff);
+        held.generation = Math.max(held.generation, generation);
+    }
+
+    /** Lets a revocation go after `ttl` (ms), provided that no later cut-off has come. */
+    shorten({ key, cutoff, ttl }: Revocation): void {
+
+        const held = this.#cache.peek(key);
+        if (held?.cutoff === cutoff) {
+            held.until = Math.min(held.until, this.#clock.now() + ttl);
+        }
+    }
+
+    /** Drops revocations that serve nobody any more. */
+    prune(): void {
+
+        const now = this.#clock.now();
+        for (const [key, { until }] of this.#cache.entries()) {
+            if (until <= now) {
+                this.#cache.delete(key);
+            }
+        }
+    }
+
+    /** What could be written back to a store that has lost it. */
+    revocations(): Revocation[] {
+
+        const now = this.#clock.now();
+        const found: Revocation[] = [];
+        for (const [key, { cutoff, until }] of this.#cache.entries()) {
+            if (cutoff > 0 && until > now && until !== Infinity) {
+                found.push({ key, cutoff, ttl: until - now });
+            }
+        }
+
+        return found;
+    }
+}

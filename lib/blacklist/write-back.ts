@@ -1,0 +1,39 @@
+import type { Revocation } from '../store/contract';
+
+
+// Revocations in one command, far below the 32 MB that a subscriber may lag behind
+
+const batchSize = 500;
+
+
+/** What a store has lost: what this process knows, less what is found there. */
+export class Losses {
+
+    readonly #lost: Map<string, Revocation>;
+    readonly #least: number;
+
+    /**
+     * `least` is how long (ms) it is kept at least once it is written back. The store has lost more than what is missing from the blacklist: a
+     * session whose row was removed is there again, and its revocation may have been shortened since to what its access tokens needed.
+     */
+    constructor(known: Revocation[], least: number) {
+
+        this.#lost = new Map(known.map((revocation) => [revocation.key, revocation]));
+        this.#least = least;
+    }
+
+    found({ key, cutoff }: Revocation): void {
+
+        if (cutoff >= (this.#lost.get(key)?.cutoff ?? 0)) {
+            this.#lost.delete(key);
+        }
+    }
+
+    *batches(): Generator<Revocation[]> {
+
+        const revocations = Array.from(this.#lost.values(), ({ ttl, ...revocation }) => ({ ...revocation, ttl: Math.max(ttl, this.#least) }));
+        for (let i = 0; i < revocations.length; i += batchSize) {
+            yield revocations.slice(i, i + batchSize);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import { createPublicKey, KeyObject } from 'node:crypto';
+
+import * as Hoek from '@hapi/hoek';
+import * as Jose from 'jose';
+import { LRUCache } from 'lru-cache';
+
+import { digest } from '../blacklist/identities';
+import { demand, fits, isJwk, isKeyFor, keyForSigning, toKeyObject, verifyingKey } from './key';
+import { isName, local, remote } from './key-set';
+
+import type { KeyResolver } from './key-set';
+import type { JwtSettings } from '../options/settings';
+import type { Algorithm, Jwk, JwtHeader, Key } from '../types';
+
+
+export interface SigningKey {
+    alg: Algorithm;
+    kid?: string;
+    key: KeyObject;
+}
+
+
+/** The resolver of a strategy. `onError` is told why a key set cannot be fetched. @throws `Error` naming `jwt.key` when it does not fit `jwt.algorithms`. */
+export const keyResolver = function ({ key, algorithms }: JwtSettings, onError: (error: Error) => void): KeyResolver {
+
+    if (typeof key === 'function') {
+        return asked(key, algorithms);
+    }
+
+    if (key instanceof URL) {
+        return remote(key, algorithms, onError);
+    }
+
+    if (isKeySet(key)) {
+        return local(key.keys, algorithms);
+    }
+
+    const keys = new Map(algorithms.map((alg) => [alg, verifyingKey(key, alg, 'jwt.key')]));
+    return ({ alg }) => keys.get(alg)!;
+};
+
+
+/** What `issue()` signs with, or null where the strategy only verifies. @throws `Error` naming `jwt.signingKey` or `jwt.key`. */
+export const signingKey = function (settings: JwtSettings): SigningKey | null {
+
+    const { key, signingKey: own, algorithms } = settings;
+    const alg = algorithms[0]!;
+    if (own !== undefined) {
+        const object = keyForSigning(own, alg, 'jwt.signingKey');
+        demand(object.type !== 'public', 'jwt.signingKey', 'must be a private key');
+        const signing = { alg, kid: kidOf(own), key: object };
+        demand(isAsked(key) || verifies(keyResolver(settings, Hoek.ignore), signing), 'jwt.signingKey', 'signs what jwt.key does not verify');
+        return signing;
+    }
+
+    if (isAsked(key) || isKeySet(key)) {
+        return null;
+    }
+
+    const object = toKeyObject(key, alg, 'jwt.key', true);
+    return object.type === 'public' ? null : { alg, kid: kidOf(key), key: object };
+};
+
+
+/** Whether what it is going to answer is known to nobody when the strategy is registered. */
+export const isAsked = function (key: JwtSettings['key']): key is URL | KeyFunction {
+
+    return typeof key === 'function' || key instanceof URL;
+};
+
+
+const verifies = function (resolve: KeyResolver, { alg, kid, key }: SigningKey): boolean {
+
+    try {
+        const found = resolve({ alg, kid }) as KeyObject;
+        return found.equals(key.type === 'secret' ? key : createPublicKey(key));
+    }
+    catch {
+        return false;
+    }
+};
+
+
+type KeyFunction = Extract<JwtSettings['key'], (header: JwtHeader) => unknown>;
+
+
+// The app is asked each time, since only it knows when a key has ended. What it answers is parsed once per value
+
+const asked = function (key: KeyFunction, algorithms: Algorithm[]): KeyResolver {
+
+    const parsed = new ParsedKeys();
+
+    const read = (found: Key | null | undefined, alg: Algorithm): KeyObject => {
+
+        if (found === null || found === undefined) {
+            throw new Jose.errors.JWKSNoMatchingKey();
+        }
+
+        try {
+            return parsed.get(found, alg);
+        }
+        catch (error) {
+
+            // A key for another of the algorithms: the token names the wrong one, the app made no mistake
+
+            throw algorithms.some((other) => isKeyFor(found, other)) ? new Jose.errors.JWKSNoMatchingKey() : error;
+        }
+    };
+
+    return ({ alg, kid, typ }) => {
+
+        // Nothing is verified yet: into the app's lookup goes text, and nothing else
+
+        if (!isName(kid) || !isName(typ)) {
+            throw new Jose.errors.JWKSNoMatchingKey();
+        }
+
+        const found = ask(key, { alg, kid, typ });
+        return found instanceof Promise ? found.then((later) => read(later, alg)) : read(found, alg);
+    };
+};
+
+
+// A JOSEError of the app's says nothing about the token: it must not become a 401
+
+const ask = function (key: KeyFunction, header: JwtHeader): Key | null | Promise<Key | null> {
+
+    try {
+        const found = key(header);
+        return isThenable(found) ? Promise.resolve(found).catch(fail) : found;
+    }
+    catch (error) {
+        return fail(error);
+    }
+};
+
+
+const fail = function (error: unknown): never {
+
+    throw error instanceof Jose.errors.JOSEError ? new Error('hard-logout: jwt.key() failed', { cause: error }) : error;
+};
+
+
+const isThenable = function (value: unknown): value is Promise<Key | null> {
+
+    return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+};
+
+
+/** Keys by the value they were given as, which may be another object each time, or one that has changed since. */
+class ParsedKeys {
+
+    readonly #publicKeys = new WeakMap<KeyObject, KeyObject>();
+    readonly #keys = new LRUCache<string, KeyObject>({ max: 1000 });
+
+    get(key: Key, alg: Algorithm): KeyObject {
+
+        if (key instanceof KeyObject) {
+            const known = this.#publicKeys.get(key) ?? toKeyObject(key, alg, 'jwt.key()', false);
+            fits(known, alg, 'jwt.key()');
+            this.#publicKeys.set(key, known);
+            return known;
+        }
+
+        // The forms are told apart: one text is one key as a string, and another as a JWK
+
+        const bytes = key instanceof Uint8Array ? key : Buffer.from(typeof key === 'string' ? key : String(JSON.stringify(key)));
+        const value = `${alg} ${key instanceof Uint8Array ? 'bytes' : typeof key} ${digest(bytes)}`;
+        const known = this.#keys.get(value) ?? verifyingKey(key, alg, 'jwt.key()');
+        this.#keys.set(value, known);
+        return known;
+    }
+}
+
+
+const isKeySet = function (key: unknown): key is { keys: Jwk[] } {
+
+    return typeof key === 'object' && key !== null && 'keys' in key && Array.isArray(key.keys);
+};
+
+
+const kidOf = function (key: Key): string | undefined {
+
+    return isJwk(key) ? key.kid : undefined;
+};

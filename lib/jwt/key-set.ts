@@ -1,0 +1,172 @@
+import { KeyObject } from 'node:crypto';
+
+import * as Jose from 'jose';
+
+import { demand, family, fits, isJwk, isMeantFor, verifyingKey } from './key';
+import { KeySetOutage } from '../errors/outage';
+
+import type { webcrypto } from 'node:crypto';
+import type { Algorithm, Jwk } from '../types';
+
+
+/** What a token that nobody has verified yet says about itself. `alg` is one of the strategy's. */
+export interface TokenHeader {
+    readonly alg: Algorithm;
+    readonly kid?: unknown;
+    readonly typ?: unknown;
+}
+
+
+/**
+ * From the header of a token to what verifies it: the same `KeyObject` for as long as that is the same key, so that a token need not be verified
+ * again while this answers what it was verified by.
+ *
+ * Throws a `JOSEError` where there is none.
+ */
+export type KeyResolver = (header: TokenHeader) => KeyObject | Promise<KeyObject>;
+
+
+export const isName = function (value: unknown): value is string | undefined {
+
+    return value === undefined || typeof value === 'string';
+};
+
+
+// A set of our own rather than jose's, which has no symmetric keys. Each key meets its algorithm when the set is given
+
+export const local = function (set: Jwk[], algorithms: Algorithm[]): KeyResolver {
+
+    // By algorithm and kid, and under no kid all of an algorithm
+
+    const table = new Map(algorithms.map((alg) => [alg, new Map<unknown, KeyObject[]>()]));
+
+    set.forEach((jwk, index) => {
+
+        for (const alg of algorithms.filter((name) => isJwk(jwk) && isMeantFor(jwk, name))) {
+            const keys = table.get(alg)!;
+            const key = verifyingKey(jwk, alg, `jwt.key.keys[${index}]`);
+            for (const kid of new Set([jwk.kid, undefined])) {
+                keys.set(kid, [...keys.get(kid) ?? [], key]);
+            }
+        }
+    });
+
+    demand(Array.from(table.values()).some((keys) => keys.size > 0), 'jwt.key', 'holds no key for jwt.algorithms');
+
+    return ({ alg, kid }) => {
+
+        const fitting = table.get(alg)!.get(kid);
+        if (fitting?.length !== 1) {
+            throw new Jose.errors.JWKSNoMatchingKey();
+        }
+
+        return fitting[0]!;
+    };
+};
+
+
+export const remote = function (url: URL, algorithms: Algorithm[], onError: (error: Error) => void): KeyResolver {
+
+    demand(/^https?:$/.test(url.protocol) && url.username === '' && url.password === '', 'jwt.key', 'is not an http(s) URL without credentials');
+    demand(algorithms.every((alg) => family(alg) !== 'oct'), 'jwt.algorithms', 'names a symmetric algorithm, which no published key set can serve');
+
+    const keys = new RemoteKeys(url, onError);
+    return (header) => keys.find(header);
+};
+
+
+/** A key set that is fetched, by jose; and its keys, the same for as long as the set says the same. */
+class RemoteKeys {
+
+    readonly #cache: { jwks?: unknown } = {};
+    readonly #set: ReturnType<typeof Jose.createRemoteJWKSet>;
+    readonly #keys = new Map<string, KeyObject>();
+    readonly #onError: (error: Error) => void;
+    #read: unknown;
+    #text?: string;
+    #failure: unknown;
+
+    constructor(url: URL, onError: (error: Error) => void) {
+
+        this.#onError = onError;
+        this.#set = Jose.createRemoteJWKSet(url, { timeoutDuration: 2000, [Jose.jwksCache]: this.#cache as Jose.JWKSCacheInput });
+    }
+
+    find({ alg, kid }: TokenHeader): KeyObject | Promise<KeyObject> {
+
+        if (!isName(kid)) {
+            throw new Jose.errors.JWKSNoMatchingKey();
+        }
+
+        // Once the set has grown old jose fetches it before it answers
+
+        const name = kid === undefined ? alg : `${alg} ${kid}`;
+        const known = this.#set.fresh ? this.#current().get(name) : undefined;
+        return known ?? this.#look(name, alg, kid);
+    }
+
+    async #look(name: string, alg: Algorithm, kid: string | undefined): Promise<KeyObject> {
+
+        const found = await this.#ask({ alg, kid });
+        const keys = this.#current();
+        const known = keys.get(name) ?? KeyObject.from(found as webcrypto.CryptoKey);
+        fits(known, alg, 'a key of jwt.key');
+        keys.set(name, known);
+        return known;
+    }
+
+    // What jose found in a set that was replaced meanwhile may not be in the set that replaced it
+
+    async #ask(header: { alg: Algorithm; kid?: string }): Promise<unknown> {
+
+        try {
+            let found;
+            let before;
+            do {
+                before = this.#cache.jwks;
+                found = await this.#set(header);
+            } while (before !== this.#cache.jwks);
+
+            return found;
+        }
+        catch (error) {
+            if (error instanceof Jose.errors.JWKSNoMatchingKey || error instanceof Jose.errors.JWKSMultipleMatchingKeys) {
+                throw error;
+            }
+
+            // Who waited for the same attempt is told the same error
+
+            if (error !== this.#failure) {
+                this.#failure = error;
+                this.#onError(new Error(`The key set cannot be fetched: ${reason(error as Error)}`));
+            }
+
+            throw new KeySetOutage('The key set cannot be fetched', { cause: error });
+        }
+    }
+
+    /** The keys that were found in the set as it is. */
+    #current(): Map<string, KeyObject> {
+
+        if (this.#read !== this.#cache.jwks) {
+            const text = JSON.stringify(this.#cache.jwks);
+            if (text !== this.#text) {
+                this.#keys.clear();
+            }
+
+            this.#read = this.#cache.jwks;
+            this.#text = text;
+        }
+
+        return this.#keys;
+    }
+}
+
+
+// None of these quotes the URL. Of a connection that failed the error within says why
+
+const reason = function (error: Error): string {
+
+    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+    return typeof code === 'string' ? code : error.message;
+};

@@ -1,0 +1,151 @@
+import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
+
+import type { Algorithm, Jwk, Key } from '../types';
+
+
+/** What verifies: the public half of a private key. @throws `Error` naming the option when it does not fit the algorithm. */
+export const verifyingKey = function (key: Key, alg: Algorithm, option: string): KeyObject {
+
+    const object = toKeyObject(key, alg, option, false);
+    fits(object, alg, option);
+    return object;
+};
+
+
+/** What signs. @throws `Error` naming the option when it does not fit the algorithm. */
+export const keyForSigning = function (key: Key, alg: Algorithm, option: string): KeyObject {
+
+    const object = toKeyObject(key, alg, option, true);
+    fits(object, alg, option);
+    return object;
+};
+
+
+export const isKeyFor = function (key: Key, alg: Algorithm): boolean {
+
+    try {
+        return Boolean(verifyingKey(key, alg, 'jwt.key()'));
+    }
+    catch {
+        return false;
+    }
+};
+
+
+export const toKeyObject = function (key: Key, alg: Algorithm, option: string, secret: boolean): KeyObject {
+
+    const from = secret ? privateOrPublic : createPublicKey;
+    try {
+        if (key instanceof KeyObject) {
+            return key.type === 'private' && !secret ? createPublicKey(key) : key;
+        }
+
+        // Read from a file a PEM text is bytes: taken for a secret, a public key would sign
+
+        const text = key instanceof Uint8Array ? Buffer.from(key).toString() : key;
+        if (typeof text === 'string' && text.trimStart().startsWith('-----BEGIN ')) {
+            return from(text);
+        }
+
+        if (isJwk(key) && isMeantFor(key, alg)) {
+            return key.kty === 'oct' ? createSecretKey(String(key.k), 'base64url') : from({ key, format: 'jwk' });
+        }
+
+        if (typeof key === 'string') {
+            return createSecretKey(key, 'utf8');
+        }
+
+        if (key instanceof Uint8Array) {
+            return createSecretKey(key);
+        }
+    }
+    catch {
+        // Node's message can quote what was given
+    }
+
+    throw new Error(`hard-logout: ${option} is not a key for ${alg}`);
+};
+
+
+const privateOrPublic = function (key: Parameters<typeof createPublicKey>[0]): KeyObject {
+
+    try {
+        return createPrivateKey(key as Parameters<typeof createPrivateKey>[0]);
+    }
+    catch {
+        return createPublicKey(key);
+    }
+};
+
+
+// RFC 7518 §3.2 to §3.5, RFC 8037 §3.1, RFC 8725 §3.5
+
+export const fits = function (key: KeyObject, alg: Algorithm, option: string): void {
+
+    const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
+
+    if (family(alg) === 'oct') {
+        demand(key.type === 'secret', option, `is not a key for ${alg}`);
+        const bits = Number(alg.slice(2));
+        const shorter = `is shorter than the ${bits} bits that ${alg} needs`;
+        demand(key.symmetricKeySize! * 8 >= bits, option, shorter);
+        demand(!isPadded(key), option, shorter);
+    }
+    else if (family(alg) === 'RSA') {
+        demand(type === 'rsa', option, `is not a key for ${alg}`);
+        demand(details!.modulusLength! >= 2048, option, `is shorter than the 2048 bits that ${alg} needs`);
+    }
+    else if (family(alg) === 'EC') {
+        demand(type === 'ec' && details!.namedCurve === curves[alg]![1], option, `is not a key for ${alg}`);
+    }
+    else {
+        demand(type === 'ed25519', option, `is not a key for ${alg}`);
+    }
+};
+
+
+// RFC 2104 §2 fills a key up with zeros, so that it is no longer for those it ends with. One in 2^64 random keys ends with as many
+
+const isPadded = function (key: KeyObject): boolean {
+
+    return key.export().subarray(-8).every((byte) => byte === 0);
+};
+
+
+const curves: Record<string, [jwk: string, openssl: string]> = {
+    ES256: ['P-256', 'prime256v1'],
+    ES384: ['P-384', 'secp384r1'],
+    ES512: ['P-521', 'secp521r1'],
+    EdDSA: ['Ed25519', 'ed25519'],
+    Ed25519: ['Ed25519', 'ed25519']
+};
+
+
+// RFC 7517 §4.2 and §4.4
+
+export const isMeantFor = function (jwk: Jwk, alg: Algorithm): boolean {
+
+    const curve = curves[alg]?.[0] ?? jwk.crv;
+    return family(alg) === jwk.kty && (jwk.alg ?? alg) === alg && (jwk.use ?? 'sig') === 'sig' && jwk.crv === curve;
+};
+
+
+export const family = function (alg: Algorithm): 'oct' | 'RSA' | 'EC' | 'OKP' {
+
+    const prefix = alg.slice(0, 2);
+    return prefix === 'HS' ? 'oct' : prefix === 'ES' ? 'EC' : prefix === 'Ed' ? 'OKP' : 'RSA';
+};
+
+
+export const isJwk = function (key: unknown): key is Jwk {
+
+    return typeof key === 'object' && key !== null && 'kty' in key;
+};
+
+
+export const demand = function (condition: boolean, option: string, problem: string): void {
+
+    if (!condition) {
+        throw new Error(`hard-logout: ${option} ${problem}`);
+    }
+};

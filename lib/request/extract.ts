@@ -1,0 +1,188 @@
+import type { Request } from '@hapi/hapi';
+
+import type { Challenges } from '../errors/challenge';
+import type { Place } from '../options/settings';
+
+
+/** A token as it was presented. */
+export interface Found {
+    token: string;
+
+    /** The whole header, where it came in Authorization. */
+    authorization?: string;
+
+    /** Whether it came in a cookie, which a browser sends whoever asks for it. */
+    isAmbient: boolean;
+}
+
+
+// RFC 9110 §11.1 makes the scheme's name case-insensitive
+
+const scheme = /^bearer(?: |$)/i;
+
+
+// RFC 6750 §2.1
+
+const bearer = /^ *[\w.~+/-]+=* *$/;
+
+
+// Far above any token that fits into Node's header limit (16 KiB), far below what is costly
+
+const maxLength = 16_384;
+
+
+/** What may be a JWT: from the Authorization header, from its cookie where it has one, and from nowhere else. */
+export const accessToken = function (request: Request, cookie: string | undefined, challenges: Challenges): Found | null {
+
+    const header = inAuthorization(request, challenges);
+    const value = cookie === undefined ? null : single(inCookie(request, cookie), 'access_token', challenges);
+
+    // RFC 6750 §2 and §3.1: not two ways at once. A browser adds the cookie unasked, so it may say the same
+
+    if (header !== null && value !== null && header !== value) {
+        throw challenges.refuse('access_token_repeated');
+    }
+
+    if (header !== null) {
+        return { token: header, authorization: request.headers.authorization as string, isAmbient: false };
+    }
+
+    return value === null ? null : { token: value, isAmbient: true };
+};
+
+
+/** The refresh token: from its own configured place, and from nowhere else. */
+export const refreshToken = function (request: Request, place: Place, challenges: Challenges): Found | null {
+
+    const token = single(read(request, place), 'refresh_token', challenges);
+    return token === null ? null : { token, isAmbient: place.from === 'cookie' };
+};
+
+
+const inAuthorization = function (request: Request, challenges: Challenges): string | null {
+
+    const header: unknown = request.headers.authorization;
+    if (header === undefined) {
+        return null;
+    }
+
+    // Node keeps the first of repeated lines; under inject() the header can be anything
+
+    if (Array.isArray(header) || isRepeated(request, 'authorization')) {
+        throw challenges.refuse('access_token_repeated');
+    }
+
+    if (typeof header !== 'string' || header.length > maxLength) {
+        throw challenges.refuse('access_token_malformed');
+    }
+
+    if (!scheme.test(header)) {
+        return null;
+    }
+
+    const value = header.slice('bearer '.length);
+    if (!bearer.test(value)) {
+        throw challenges.refuse('access_token_malformed');
+    }
+
+    return value.trim();
+};
+
+
+const single = function (value: unknown, kind: 'access_token' | 'refresh_token', challenges: Challenges): string | null {
+
+    if (value === undefined || value === null || value === '') {
+        return null;
+    }
+
+    if (Array.isArray(value)) {
+        throw challenges.refuse(`${kind}_repeated`);
+    }
+
+    if (typeof value !== 'string' || value.length > maxLength || !value.isWellFormed()) {
+        throw challenges.refuse(`${kind}_malformed`);
+    }
+
+    return value;
+};
+
+
+const read = function (request: Request, { from, name }: Place): unknown {
+
+    if (from === 'query') {
+        return Object.hasOwn(request.query, name) ? request.query[name] : undefined;
+    }
+
+    if (from === 'cookie') {
+        return inCookie(request, name);
+    }
+
+    const lines = request.raw.req.headersDistinct?.[name];
+    return lines !== undefined && lines.length > 1 ? lines : request.headers[name];
+};
+
+
+/** As `headersDistinct` would tell, which makes an object of all headers. Under inject() there is nothing to go by. */
+export const isRepeated = function ({ raw: { req } }: Request, name: string): boolean {
+
+    const { rawHeaders = [] } = req as { rawHeaders?: string[] };
+    let lines = 0;
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+        const header = rawHeaders[i]!;
+        if (header.length === name.length && header.toLowerCase() === name) {
+            ++lines;
+        }
+    }
+
+    return lines > 1;
+};
+
+
+/**
+ * The value of a cookie, or a list where it is repeated. What else is in the header does not matter: hapi drops every cookie when one of them is
+ * malformed, and any page of a sibling domain can see to that.
+ *
+ * RFC 6265bis §5.8.3 is how browsers write the header, with spaces only between the pairs. Other white space is part of a name: to drop it would let
+ * a cookie pass for one with the prefix __Host-.
+ */
+const inCookie = function (request: Request, name: string): unknown {
+
+    const header: unknown = request.headers.cookie;
+    if (typeof header !== 'string') {
+        return header;
+    }
+
+    const values = [];
+    for (const pair of header.split(';')) {
+        const equals = pair.indexOf('=');
+        if (equals !== -1 && strip(pair.slice(0, equals)) === name) {
+            values.push(strip(pair.slice(equals + 1)));
+        }
+    }
+
+    return values.length > 1 ? values : values[0];
+};
+
+
+// A pattern would take time in the square of the spaces
+
+const strip = function (text: string): string {
+
+    let start = 0;
+    let end = text.length;
+    while (start < end && isSpace(text[start])) {
+        ++start;
+    }
+
+    while (end > start && isSpace(text[end - 1])) {
+        --end;
+    }
+
+    return text.slice(start, end);
+};
+
+
+const isSpace = function (character: string | undefined): boolean {
+
+    return character === ' ' || character === '\t';
+};

@@ -1,0 +1,184 @@
+import { routeSettings } from '../options/schema';
+
+import type { RequestRoute, Server, ServerAuthSchemeObjectApi } from '@hapi/hapi';
+import type { StrategySettings } from '../options/settings';
+import type { Extent, Tokens } from '../types';
+
+
+/** What a route asks of one strategy. */
+export interface RoutePlan {
+    tokens: Tokens;
+    revoke: Extent | false;
+
+    /** Whether it is served while the blacklist cannot be asked. */
+    acceptsOutage: boolean;
+
+    /** Whether no other strategy is asked after this one. */
+    isLast: boolean;
+
+    /** Whether an access token in the Authorization header is all that is read, and nothing is revoked by it. */
+    isPlain: boolean;
+}
+
+
+/** The part of a strategy that decides what a route may ask of it. */
+export type StrategyTraits = Pick<StrategySettings, 'jwt' | 'refreshToken' | 'outage'>;
+
+
+// Missing in hapi's types
+
+interface Lookup {
+    lookup(route: RequestRoute): { strategies: string[] } | false | null;
+}
+
+
+/** Route settings, checked when a route is added and again, with its strategies, before the server starts. */
+export class Routes {
+
+    readonly #server: Server;
+    readonly #strategies = new Map<ServerAuthSchemeObjectApi, StrategyTraits>();
+    #isStarted = false;
+
+    constructor(server: Server) {
+
+        this.#server = server;
+    }
+
+    /** hapi does not tell a scheme the name of its strategy, but files its api under it. */
+    addStrategy(api: ServerAuthSchemeObjectApi, traits: StrategyTraits): void {
+
+        this.#strategies.set(api, traits);
+    }
+
+    /** What the app calls a strategy of ours. */
+    name(api: ServerAuthSchemeObjectApi): string {
+
+        const apis = this.#server.auth.api;
+        return Object.keys(apis).find((name) => apis[name] === api)!;
+    }
+
+    /** Those of ours, as the app calls them. */
+    strategies(): { name: string; outage: StrategyTraits['outage'] }[] {
+
+        return Array.from(this.#strategies, ([api, { outage }]) => ({ name: this.name(api), outage }));
+    }
+
+    /** Whether a strategy is one of ours. */
+    has(strategy: string): boolean {
+
+        return this.#strategies.has(this.#server.auth.api[strategy]!);
+    }
+
+    /** @throws `Error` naming the route and the setting, or what its strategies cannot do. */
+    check(route: RequestRoute): void {
+
+        const { revoke } = routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
+        if (revoke) {
+            toleratesCookies(route);
+        }
+
+        if (this.#isStarted) {
+            this.#checkStrategies(route);
+        }
+    }
+
+    /** Until the server starts, routes may come before their strategies. @throws `Error` naming the route and what its strategies cannot do. */
+    start(): void {
+
+        this.#isStarted = true;
+        this.#server.table().forEach((route) => this.#checkStrategies(route));
+    }
+
+    /** @throws `Error` naming the route and what the strategy cannot do. */
+    plan(route: RequestRoute, traits: StrategyTraits): RoutePlan {
+
+        return { ...makePlan(route, traits), isLast: this.#isLast(route, traits) };
+    }
+
+    #checkStrategies(route: RequestRoute): void {
+
+        const own = this.#strategiesOf(route).filter((traits) => traits !== undefined);
+        own.forEach((traits) => this.plan(route, traits));
+
+        const settings = route.settings.plugins?.['hard-logout'];
+        if (own.length === 0 && settings !== undefined && Object.keys(settings).length > 0) {
+            fail(route, 'needs a hard-logout strategy');
+        }
+    }
+
+    // In their order, undefined for those of others
+
+    #strategiesOf(route: RequestRoute): (StrategyTraits | undefined)[] {
+
+        const auth = (this.#server.auth as unknown as Lookup).lookup(route);
+        return (auth ? auth.strategies : []).map((name) => this.#strategies.get(this.#server.auth.api[name]!));
+    }
+
+    // server.auth.test() asks one strategy on any route
+
+    #isLast(route: RequestRoute, traits: StrategyTraits): boolean {
+
+        const strategies = this.#strategiesOf(route);
+        return !strategies.includes(traits) || strategies.at(-1) === traits;
+    }
+}
+
+
+// RFC 9110 §9.2.1; hapi answers HEAD by the route for GET, and a route for every method is one for these as well
+
+const safeMethods = ['get', 'options', 'trace', '*'];
+
+
+// hapi answers 400 to any malformed cookie before it authenticates: whoever can set one could keep people logged in. What the route says itself stands
+
+const toleratesCookies = function ({ settings }: RequestRoute): void {
+
+    if (settings.state?.failAction === 'error') {
+        settings.state = { ...settings.state, failAction: 'ignore' };
+    }
+};
+
+
+const makePlan = function (route: RequestRoute, { jwt, refreshToken, outage }: StrategyTraits): Omit<RoutePlan, 'isLast'> {
+
+    const { revoke, allowSafeMethods, ...settings } = routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
+    const tokens = settings.tokens ?? (revoke && refreshToken ? 'both' : 'jwt');
+
+    if (tokens !== 'jwt' && !refreshToken) {
+        fail(route, `has tokens '${tokens}', but its strategy has no refreshToken`);
+    }
+
+    if (revoke === 'others' && refreshToken?.kind !== 'session') {
+        fail(route, 'has revoke \'others\', but its strategy keeps no sessions');
+    }
+
+    if (revoke && safeMethods.includes(route.method) && !allowSafeMethods) {
+        fail(route, 'revokes on a safe method, which needs allowSafeMethods');
+    }
+
+    // Only what changes nothing may be done on the word of an access token alone
+
+    const isRead = route.method === 'get' && tokens === 'jwt' && !revoke;
+    if (settings.outage === 'accept' && !isRead) {
+        fail(route, 'has outage \'accept\', which is for GET with tokens \'jwt\'');
+    }
+
+    return {
+        tokens,
+        revoke,
+        acceptsOutage: isRead && (settings.outage ?? outage) === 'accept',
+        isPlain: tokens === 'jwt' && !revoke && !jwt.cookie
+    };
+};
+
+
+const describe = function (route: RequestRoute): string {
+
+    return `${route.method.toUpperCase()} ${route.path}`;
+};
+
+
+const fail = function (route: RequestRoute, problem: string): never {
+
+    throw new Error(`hard-logout: the route ${describe(route)} ${problem}`);
+};

@@ -1,0 +1,255 @@
+import { identify, identifyToken } from '../blacklist/identities';
+import { sessionAddress, sessionId } from './refresh-token';
+import { forever } from '../store/contract';
+
+import type { Request } from '@hapi/hapi';
+import type { Blacklist } from '../blacklist/blacklist';
+import type { Evidence } from './evidence';
+import type { SessionAddress } from './refresh-token';
+import type { SessionList } from './session-list';
+import type { Revocation } from '../store/contract';
+import type { AppSettings, JwtSettings, SessionSettings, StrategySettings } from '../options/settings';
+import type { Ending } from '../types';
+
+
+/** The wish to end something. What is not known or not asked for is left out. */
+export interface Order extends Pick<Ending, 'extent' | 'issuer'>, Partial<Omit<Ending, 'extent' | 'issuer'>> {
+    request: Request | null;
+
+    /** The tokens that prove it, where a request or an API call has them. */
+    evidence?: Evidence;
+
+    /** Of an access token, where that is all that is known of it. */
+    jti?: string;
+}
+
+
+/** What it has to know of a strategy. */
+export interface LogoutSettings extends Pick<StrategySettings, 'onRevoke'> {
+    jwt: Pick<JwtSettings, 'clockTolerance' | 'maxAge' | 'ttl'>;
+    refreshToken?: Pick<SessionSettings, 'kind' | 'maxAge'> | Pick<AppSettings, 'kind' | 'maxAge' | 'revoke'>;
+}
+
+
+export interface LogoutOptions {
+    blacklist: Blacklist;
+
+    /** Where refresh tokens are our own. */
+    sessions: SessionList | null;
+    settings: LogoutSettings;
+
+    /** Is told what was revoked. */
+    ended: (ending: Ending, request: Request | null) => void;
+
+    /** Is handed work that the answer need not wait for, and that the server waits for when it stops. */
+    later: (work: Promise<void>) => void;
+}
+
+
+// Clocks of two servers, and the rounding of a date to seconds: no entry may go while a token is still accepted somewhere
+
+const margin = 60_000;
+
+
+/** From the wish to log out to what is written: which keys, with which cut-off, for how long. */
+export class Logout {
+
+    readonly #blacklist: Blacklist;
+    readonly #sessions: SessionList | null;
+    readonly #settings: LogoutSettings;
+    readonly #ended: LogoutOptions['ended'];
+    readonly #later: LogoutOptions['later'];
+
+    constructor({ blacklist, sessions, settings, ended, later }: LogoutOptions) {
+
+        this.#blacklist = blacklist;
+        this.#sessions = sessions;
+        this.#settings = settings;
+        this.#ended = ended;
+        this.#later = later;
+
+        blacklist.bound(this.#longest);
+    }
+
+    /**
+     * Ends what is wished to end. One write covers all of it, so that nothing is ever half done; repeating it is harmless.
+     *
+     * @throws `Outage` when it is not certain that it was written; what the app's `onRevoke` throws, before; what its `revoke` throws, after.
+     */
+    async end(order: Order): Promise<void> {
+
+        const { evidence, request } = order;
+        const { onRevoke, refreshToken } = this.#settings;
+        const ending = describe(order);
+
+        await onRevoke?.(ending, request);
+        await this.#write(ending, order);
+        this.#ended(ending, request);
+
+        if (refreshToken?.kind === 'app' && evidence?.refresh) {
+            await refreshToken.revoke(evidence.refresh.token, request);
+        }
+    }
+
+    /** Ends one session, whatever the app says. `evidence` is ended in the same step. */
+    async endSession(issuer: string, session: string, evidence?: Evidence): Promise<void> {
+
+        const revocations = [...this.#tokens(evidence, identify('session', issuer, session)), this.#sessionRevocation(issuer, session)];
+        await this.#blacklist.revoke(revocations);
+
+        const address = this.#sessions && sessionAddress(session);
+        if (address) {
+            this.#later(this.#forget([address], revocations, evidence));
+        }
+    }
+
+    /** Ends one token, of which nothing but its `jti` is known. */
+    async endToken(issuer: string, jti: string): Promise<void> {
+
+        const { clockTolerance, maxAge } = this.#settings.jwt;
+        await this.#blacklist.revoke([tokenRevocation({ id: identifyToken(issuer, jti), expires: Date.now() + maxAge + clockTolerance })]);
+    }
+
+    async #write({ extent, issuer, subject, session, before }: Ending, { evidence, jti }: Order): Promise<void> {
+
+        if (jti !== undefined) {
+            await this.endToken(issuer, jti);
+        }
+        else if (extent === 'token') {
+            await this.#blacklist.revoke(this.#tokens(evidence));
+        }
+        else if (extent === 'session') {
+            await this.endSession(issuer, session!, evidence);
+        }
+        else if (extent === 'others') {
+            await this.#endOthers(issuer, subject!, session);
+        }
+        else if (before === null) {
+            await this.#endSubject(issuer, subject!, evidence);
+        }
+        else {
+            await this.#endBefore(issuer, subject, before);
+        }
+    }
+
+    // Everything of a subject that was issued so far
+
+    async #endSubject(issuer: string, subject: string, evidence: Evidence | undefined): Promise<void> {
+
+        const key = identify('subject', issuer, subject);
+
+        // The sessions come first: one that begins after the cut-off must not be among them
+
+        const addresses = await this.#list(key);
+        const cutoff = await this.#sessions?.stamp(key) ?? Date.now();
+        const also = this.#tokens(evidence);
+        await this.#blacklist.revoke([...also, this.#cutoff(key, cutoff, Date.now())]);
+        this.#later(this.#forget(addresses, also, evidence));
+    }
+
+    // A list of everybody's sessions there is not: theirs expire by themselves, and with them the cut-off
+
+    async #endBefore(issuer: string, subject: string | null, before: number): Promise<void> {
+
+        const key = subject === null ? identify('everyone', issuer) : identify('subject', issuer, subject);
+        const cutoff = Math.ceil(before) - 1;
+        const addresses = subject === null ? [] : await this.#list(key, cutoff);
+        await this.#blacklist.revoke([this.#cutoff(key, cutoff, before)]);
+        this.#later(this.#forget(addresses, []));
+    }
+
+    async #endOthers(issuer: string, subject: string, session: string | null): Promise<void> {
+
+        const sessions = await this.#list(identify('subject', issuer, subject));
+        const others = sessions.filter((address) => sessionId(address) !== session);
+        if (others.length > 0) {
+            const revocations = others.map((address) => this.#sessionRevocation(issuer, sessionId(address)));
+            await this.#blacklist.revoke(revocations);
+            this.#later(this.#forget(others, revocations));
+        }
+    }
+
+    async #list(subject: string, latest = forever): Promise<SessionAddress[]> {
+
+        const sessions = await this.#sessions?.list(subject) ?? [];
+        return sessions.filter(({ created }) => created <= latest).map(({ id }) => ({ subject, id }));
+    }
+
+    // The tokens at hand. What falls with `session` need not be named, unless it is the app that says so, which may say otherwise tomorrow
+
+    #tokens({ access, refresh }: Partial<Evidence> = {}, session = ''): Revocation[] {
+
+        const { refreshToken } = this.#settings;
+        const revocations: Revocation[] = [];
+
+        if (access && !access.keys.includes(session)) {
+            revocations.push(tokenRevocation(access));
+        }
+
+        if (refresh && refreshToken?.kind === 'app') {
+            revocations.push(tokenRevocation(refresh));
+        }
+
+        // One of ours may be renewed meanwhile, and then lives for longer than was seen
+
+        else if (refresh && !refresh.keys.includes(session)) {
+            revocations.push(tokenRevocation(refresh, refreshToken!.maxAge));
+        }
+
+        return revocations;
+    }
+
+    /** How long (ms) a token could be presented, in the hands of whoever has just got it. */
+    get #longest(): number {
+
+        const { jwt, refreshToken } = this.#settings;
+        return Math.max(jwt.maxAge, refreshToken?.maxAge ?? 0) + jwt.clockTolerance + margin;
+    }
+
+    // As long as any token of the session could be presented
+
+    #sessionRevocation(issuer: string, session: string): Revocation {
+
+        const { jwt, refreshToken } = this.#settings;
+        const own = refreshToken?.kind === 'session' && sessionAddress(session);
+        const ttl = Math.max(own ? jwt.ttl : jwt.maxAge, refreshToken?.maxAge ?? 0);
+        return { key: identify('session', issuer, session), cutoff: forever, ttl: ttl + jwt.clockTolerance + margin };
+    }
+
+    // As long as any token could be presented that was issued until then (ms)
+
+    #cutoff(key: string, cutoff: number, issued: number): Revocation {
+
+        return { key, cutoff, ttl: Math.max(this.#longest - (Date.now() - issued), margin) };
+    }
+
+    // Once its row is gone no token of a session can be renewed, and the blacklist need not outlive the access tokens. Without this it
+    // would hold every logout of a month; with it, those of a quarter of an hour
+
+    async #forget(addresses: SessionAddress[], revocations: Revocation[], evidence?: Evidence): Promise<void> {
+
+        if (addresses.length === 0) {
+            return;
+        }
+
+        const ttl = evidence?.access ? tokenRevocation(evidence.access).ttl : 0;
+        await this.#sessions!.remove(addresses[0]!.subject, addresses.map(({ id }) => id), {
+            revocations: revocations.map((revocation) => ({ ...revocation, ttl })),
+            margin: this.#settings.jwt.clockTolerance + margin
+        });
+    }
+}
+
+
+// A session that nobody named is the token alone
+
+const describe = function ({ extent, issuer, subject = null, session = null, before = null, reason = null }: Order): Ending {
+
+    return { extent: extent === 'session' && session === null ? 'token' : extent, issuer, subject, session, before, reason };
+};
+
+
+const tokenRevocation = function ({ id, expires }: { id: string; expires: number }, least = 0): Revocation {
+
+    return { key: id, cutoff: forever, ttl: Math.max(expires - Date.now(), least) + margin };
+};

@@ -1,0 +1,77 @@
+import { identify } from '../blacklist/identities';
+import { Outage } from '../errors/outage';
+
+import type { Blacklist } from '../blacklist/blacklist';
+import type { Routes } from '../request/routes';
+import type { Store } from '../store/contract';
+import type { Health, HealthState } from '../types';
+
+
+export interface Examined {
+    store: Store;
+    blacklist: Pick<Blacklist, 'status'>;
+    routes: Pick<Routes, 'strategies'>;
+}
+
+
+// Any: that there is an answer is what matters
+
+const question = [identify('everyone', '')];
+
+
+/** Whether this process can serve, for a probe: of anybody's, as often as they like. */
+export class Examination {
+
+    readonly #examined: Examined;
+    #asking: Promise<boolean> | null = null;
+
+    constructor(examined: Examined) {
+
+        this.#examined = examined;
+    }
+
+    async health(): Promise<Health> {
+
+        const { store, routes } = this.#examined;
+        const isReachable = await this.#isReachable();
+
+        const states = routes.strategies().map(({ name, outage }): [string, HealthState] => {
+
+            return [name, isReachable ? 'ready' : outage === 'accept' ? 'degraded' : 'unavailable'];
+        });
+
+        const state = (['unavailable', 'degraded'] as const).find((bad) => states.some(([, each]) => each === bad)) ?? (isReachable ? 'ready' : 'unavailable');
+        return { statusCode: state === 'unavailable' ? 503 : 200, state, store: store.kind, strategies: Object.fromEntries(states) };
+    }
+
+    // One question at a time, however many ask: a flood of probes is none for the store
+
+    #isReachable(): Promise<boolean> {
+
+        this.#asking ??= this.#ask().finally(() => {
+
+            this.#asking = null;
+        });
+
+        return this.#asking;
+    }
+
+    async #ask(): Promise<boolean> {
+
+        const { store, blacklist } = this.#examined;
+        try {
+            await store.cutoffs(question);
+        }
+        catch (error) {
+            if (error instanceof Outage) {
+                return false;
+            }
+
+            throw error;
+        }
+
+        // As of now, behind the answer
+
+        return blacklist.status().lease?.heldSince !== null;
+    }
+}

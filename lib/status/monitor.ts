@@ -1,0 +1,70 @@
+import type { Request, Server } from '@hapi/hapi';
+import type { BlacklistStatus } from '../blacklist/blacklist';
+import type { Events } from './events';
+import type { Status } from '../types';
+
+
+/** What can be told about the store: by log, by event, and by `status()`. */
+export class Monitor {
+
+    readonly #server: Server;
+    readonly #events: Events;
+    readonly #kind: Status['store'];
+    #outages = 0;
+    #accepted = 0;
+    #lastOutage: Status['lastOutage'] = null;
+
+    constructor(server: Server, events: Events, kind: Status['store']) {
+
+        this.#server = server;
+        this.#events = events;
+        this.#kind = kind;
+    }
+
+    /** Listener of a blacklist under a lease. */
+    readonly report = (event: 'lost' | 'held' | 'failed' | 'partial' | 'complete', error?: Error): void => {
+
+        if (event === 'lost') {
+            this.#lastOutage = { began: Date.now(), ended: null, reason: error!.message };
+            ++this.#outages;
+            this.#emit('outage', this.#lastOutage);
+        }
+        else if (event === 'held') {
+            this.#recover();
+        }
+        else if (event === 'failed') {
+            this.#server.log(['hard-logout', 'store', 'error'], error);
+        }
+        else {
+            this.#server.log(['hard-logout', 'cache', event]);
+        }
+    };
+
+    /** A request was served although the blacklist could not be asked. */
+    accept(request?: Request): void {
+
+        ++this.#accepted;
+        request?.log(['hard-logout', 'outage', 'accepted']);
+    }
+
+    status({ lease, cache }: BlacklistStatus): Status {
+
+        return { store: this.#kind, lease, cache, outages: this.#outages, lastOutage: this.#lastOutage, accepted: this.#accepted };
+    }
+
+    // The first lease ends no outage
+
+    #recover(): void {
+
+        if (this.#lastOutage?.ended === null) {
+            this.#lastOutage = { ...this.#lastOutage, ended: Date.now() };
+            this.#emit('recovery', this.#lastOutage);
+        }
+    }
+
+    #emit(channel: 'outage' | 'recovery', outage: NonNullable<Status['lastOutage']>): void {
+
+        this.#server.log(['hard-logout', channel], outage.reason);
+        this.#events.emit(channel, { ...outage });
+    }
+}

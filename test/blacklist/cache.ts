@@ -1,0 +1,386 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { forever } from '../../lib/store/contract';
+import { Verdicts } from '../../lib/blacklist/cache';
+import { FakeClock } from '../support/clock';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+describe('Verdicts', () => {
+
+    it('know nothing at first, and are not complete', () => {
+
+        const { verdicts } = prepare();
+        expect(verdicts.cutoff('token')).to.equal(0);
+        expect(verdicts.areCurrent(['token'])).to.be.false();
+        expect(verdicts.isComplete).to.be.false();
+        expect(verdicts.size).to.equal(0);
+        expect(verdicts.max).to.equal(3);
+    });
+
+    describe('cut-offs', () => {
+
+        it('only grow', () => {
+
+            const { verdicts } = prepare();
+            verdicts.learn('subject', 2000);
+            verdicts.learn('subject', 1000);
+            expect(verdicts.cutoff('subject')).to.equal(2000);
+
+            verdicts.learn('subject', 3000);
+            expect(verdicts.cutoff('subject')).to.equal(3000);
+
+            verdicts.learn('subject', 0);
+            expect(verdicts.cutoff('subject')).to.equal(3000);
+        });
+
+        it('stay through a gap in the news', () => {
+
+            const { verdicts } = prepare();
+            verdicts.learn('token', forever, 1000);
+            verdicts.begin();
+            expect(verdicts.cutoff('token')).to.equal(forever);
+        });
+    });
+
+    describe('have an edition', () => {
+
+        it('of what is clean', () => {
+
+            const { verdicts } = prepare();
+            const editions = [verdicts.edition];
+            for (const change of [() => verdicts.begin(), () => verdicts.learn('token', forever), () => verdicts.learn('token', forever)]) {
+                change();
+                editions.push(verdicts.edition);
+            }
+
+            expect(new Set(editions).size).to.equal(4);
+
+            verdicts.learn('clean', 0);
+            verdicts.empty();
+            verdicts.complete();
+            verdicts.prune();
+            expect(verdicts.edition).to.equal(editions[3]);
+        });
+    });
+
+    describe('in part', () => {
+
+        it('are current for a key that is clean, or dead, in this generation', () => {
+
+            const { verdicts } = prepare();
+            verdicts.begin();
+            verdicts.learn('clean', 0);
+            verdicts.learn('dead', forever);
+            expect(verdicts.areCurrent(['clean', 'dead'])).to.be.true();
+            expect(verdicts.areCurrent(['clean', 'dead', 'unknown'])).to.be.false();
+        });
+
+        it('forget in the next generation what was clean', () => {
+
+            const { verdicts } = prepare();
+            verdicts.begin();
+            verdicts.learn('clean', 0);
+            verdicts.begin();
+            expect(verdicts.generation).to.equal(2);
+            expect(verdicts.size).to.equal(0);
+            expect(verdicts.areCurrent(['clean'])).to.be.false();
+        });
+
+        it('do not take the cut-off of an earlier generation for the latest', () => {
+
+            const { verdicts } = prepare();
+            verdicts.begin();
+            verdicts.learn('subject', 1000);
+            verdicts.begin();
+            expect(verdicts.cutoff('subject')).to.equal(1000);
+            expect(verdicts.areCurrent(['subject'])).to.be.false();
+
+            verdicts.learn('subject', 1000);
+            expect(verdicts.areCurrent(['subject'])).to.be.true();
+        });
+
+        it('do not take for the latest what the store did not call so', () => {
+
+            const { verdicts } = prepare();
+            verdicts.begin();
+            verdicts.learn('subject', 1000, 5000, 0);
+            expect(verdicts.cutoff('subject')).to.equal(1000);
+            expect(verdicts.areCurrent(['subject'])).to.be.false();
+
+            verdicts.learn('subject', 1000);
+            verdicts.learn('subject', 2000, 5000, 0);
+            expect(verdicts.cutoff('subject')).to.equal(2000);
+            expect(verdicts.areCurrent(['subject'])).to.be.true();
+        });
+
+        it('drop what was used least recently', () => {
+
+            const { verdicts } = prepare();
+            verdicts.begin();
+            verdicts.learn('first', 1000);
+            verdicts.learn('second', 2000);
+            verdicts.learn('third', 3000);
+            verdicts.cutoff('first');
+            verdicts.learn('fourth', 4000);
+
+            expect(verdicts.size).to.equal(3);
+            expect(verdicts.cutoff('second')).to.equal(0);
+            expect(verdicts.areCurrent(['second'])).to.be.false();
+            expect(verdicts.cutoff('first')).to.equal(1000);
+        });
+    });
+
+    describe('as a whole', () => {
+
+        it('are current for every key', () => {
+
+            const { verdicts } = prepare();
+            verdicts.begin();
+            verdicts.learn('token', forever, 1000);
+            expect(verdicts.complete()).to.be.true();
+            expect(verdicts.isComplete).to.be.true();
+            expect(verdicts.areCurrent(['token', 'never seen'])).to.be.true();
+            expect(verdicts.cutoff('never seen')).to.equal(0);
+        });
+
+        it('stay complete when they are full to the last place, and when one of them is learned again', () => {
+
+            const { verdicts } = prepare();
+            fill(verdicts, 3);
+            expect(verdicts.complete()).to.be.true();
+
+            verdicts.learn('key 0', forever, 1000);
+            expect(verdicts.isComplete).to.be.true();
+            expect(verdicts.hasEvicted).to.be.false();
+        });
+
+        it('are not complete any more when there is no room for another', () => {
+
+            const { verdicts } = prepare();
+            fill(verdicts, 3);
+            verdicts.complete();
+            verdicts.learn('one too many', forever, 1000);
+
+            expect(verdicts.isComplete).to.be.false();
+            expect(verdicts.hasEvicted).to.be.true();
+            expect(verdicts.areCurrent(['key 0'])).to.be.false();
+        });
+
+        it('are not complete when something had to go while they were read', () => {
+
+            const { verdicts } = prepare();
+            verdicts.empty();
+            fill(verdicts, 4);
+            expect(verdicts.complete()).to.be.false();
+            expect(verdicts.isComplete).to.be.false();
+        });
+
+        it('can be complete again once they were read anew', () => {
+
+            const { verdicts, clock } = prepare();
+            fill(verdicts, 4);
+            clock.stall(1000);
+            verdicts.empty();
+            expect(verdicts.hasEvicted).to.be.false();
+            fill(verdicts, 2);
+            expect(verdicts.complete()).to.be.true();
+        });
+
+        it('are not complete while they are being read, nor in the next generation', () => {
+
+            const { verdicts } = prepare();
+            verdicts.complete();
+            verdicts.empty();
+            expect(verdicts.isComplete).to.be.false();
+
+            verdicts.complete();
+            verdicts.begin();
+            expect(verdicts.isComplete).to.be.false();
+        });
+
+        it('make room by dropping what is clean, and nothing else', () => {
+
+            const { verdicts } = prepare();
+            verdicts.learn('clean', 0);
+            verdicts.learn('dead', forever, 1000);
+            verdicts.learn('asked', 1000);
+            verdicts.empty();
+            expect(verdicts.size).to.equal(2);
+            expect(verdicts.cutoff('dead')).to.equal(forever);
+            expect(verdicts.cutoff('asked')).to.equal(1000);
+        });
+    });
+
+    describe('that have served their time', () => {
+
+        it('are dropped when there is time for it, not before', () => {
+
+            const { verdicts, clock } = prepare();
+            verdicts.learn('short', forever, 1000);
+            verdicts.learn('long', forever, 2000);
+
+            clock.stall(999);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(2);
+
+            clock.stall(1);
+            expect(verdicts.cutoff('short')).to.equal(forever);
+            verdicts.prune();
+            expect(verdicts.cutoff('short')).to.equal(0);
+            expect(verdicts.cutoff('long')).to.equal(forever);
+        });
+
+        it('are kept as long as any news of them says', () => {
+
+            const { verdicts, clock } = prepare();
+            verdicts.learn('token', forever, 2000);
+            verdicts.learn('token', forever, 1000);
+            clock.stall(1999);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(1);
+
+            verdicts.learn('token', forever, 1000);
+            clock.stall(999);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(1);
+
+            clock.stall(1);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(0);
+        });
+
+        it('are kept as before when an answer says again that they are dead, but not for how long', () => {
+
+            const { verdicts, clock } = prepare();
+            verdicts.learn('token', forever, 1000);
+            verdicts.learn('token', forever);
+            clock.stall(1000);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(0);
+        });
+
+        it('are kept until that is known', () => {
+
+            const { verdicts, clock } = prepare();
+            verdicts.learn('token', forever);
+            clock.stall(1_000_000);
+            verdicts.prune();
+            expect(verdicts.cutoff('token')).to.equal(forever);
+
+            verdicts.learn('token', forever, 1000);
+            clock.stall(1000);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(0);
+        });
+
+        it('do not go with what was clean before', () => {
+
+            const { verdicts, clock } = prepare();
+            verdicts.learn('token', 0);
+            verdicts.learn('token', forever, 1000);
+            expect(verdicts.cutoff('token')).to.equal(forever);
+
+            clock.stall(1000);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(0);
+        });
+
+        it('make room in the next generation', () => {
+
+            const { verdicts, clock } = prepare();
+            verdicts.learn('token', forever, 1000);
+            clock.stall(1000);
+            verdicts.begin();
+            expect(verdicts.size).to.equal(0);
+        });
+    });
+
+    describe('that are let go earlier', () => {
+
+        it('go then', () => {
+
+            const { verdicts, clock } = prepare();
+            verdicts.learn('token', forever, 10_000);
+            verdicts.shorten({ key: 'token', cutoff: forever, ttl: 1000 });
+            clock.stall(999);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(1);
+
+            clock.stall(1);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(0);
+        });
+
+        it('do not stay longer for it', () => {
+
+            const { verdicts, clock } = prepare();
+            verdicts.learn('token', forever, 1000);
+            verdicts.shorten({ key: 'token', cutoff: forever, ttl: 10_000 });
+            clock.stall(1000);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(0);
+        });
+
+        it('stay where a later cut-off has come', () => {
+
+            const { verdicts, clock } = prepare();
+            verdicts.learn('subject', 2000, 10_000);
+            verdicts.shorten({ key: 'subject', cutoff: 1000, ttl: 1000 });
+            clock.stall(1000);
+            verdicts.prune();
+            expect(verdicts.cutoff('subject')).to.equal(2000);
+        });
+
+        it('may be unknown', () => {
+
+            const { verdicts } = prepare();
+            verdicts.shorten({ key: 'token', cutoff: forever, ttl: 1000 });
+            expect(verdicts.size).to.equal(0);
+        });
+    });
+
+    describe('that can be written back', () => {
+
+        it('are those in force, with what is left of their time', () => {
+
+            const { verdicts, clock } = prepare({ max: 10 });
+            verdicts.learn('token', forever, 1000);
+            verdicts.learn('subject', 2000, 5000);
+            verdicts.learn('clean', 0);
+            verdicts.learn('past', forever, 400);
+            clock.stall(400);
+
+            expect(verdicts.revocations()).to.only.include([
+                { key: 'token', cutoff: forever, ttl: 600 },
+                { key: 'subject', cutoff: 2000, ttl: 4600 }
+            ]);
+        });
+
+        it('are only those whose time is known', () => {
+
+            const { verdicts } = prepare();
+            verdicts.learn('token', forever);
+            expect(verdicts.revocations()).to.be.empty();
+        });
+    });
+});
+
+
+const prepare = function ({ max = 3 } = {}): { verdicts: Verdicts; clock: FakeClock } {
+
+    const clock = new FakeClock();
+    return { verdicts: new Verdicts(max, clock), clock };
+};
+
+
+const fill = function (verdicts: Verdicts, count: number): void {
+
+    for (let i = 0; i < count; ++i) {
+        verdicts.learn(`key ${i}`, forever, 1000);
+    }
+};

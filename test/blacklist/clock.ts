@@ -1,0 +1,57 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { systemClock } from '../../lib/blacklist/clock';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+describe('systemClock', () => {
+
+    it('counts milliseconds that never go back, whatever the time of day does', () => {
+
+        const { now } = Date;
+        try {
+            const before = systemClock.now();
+            Date.now = () => 0;
+            const after = systemClock.now();
+            expect(after).to.be.at.least(before);
+            expect(after - before).to.be.below(1000);
+        }
+        finally {
+            Date.now = now;
+        }
+    });
+
+    it('calls back after a delay, not before', async () => {
+
+        const began = systemClock.now();
+        await new Promise<void>((resolve) => systemClock.after(20, resolve));
+
+        expect(systemClock.now() - began).to.be.within(18, 4000);
+    });
+
+    it('does not call back what was called off', async () => {
+
+        let calls = 0;
+        const callOff = systemClock.after(1, () => ++calls);
+        callOff();
+
+        await new Promise<void>((resolve) => systemClock.after(5, resolve));
+
+        expect(calls).to.equal(0);
+    });
+
+    it('keeps no process alive', () => {
+
+        const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+        const before = timers();
+        const callOff = systemClock.after(60_000, () => undefined);
+        expect(timers()).to.equal(before);
+        callOff();
+    });
+});
+

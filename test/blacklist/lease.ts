@@ -1,0 +1,159 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { Lease, patience } from '../../lib/blacklist/lease';
+import { FakeClock } from '../support/clock';
+
+
+export const lab = Lab.script();
+const { describe, it, beforeEach, afterEach } = lab;
+
+
+describe('Lease', () => {
+
+    let clock: FakeClock;
+    let lease: Lease;
+
+    beforeEach(() => {
+
+        clock = new FakeClock().freeze();
+        lease = new Lease(1000, clock);
+    });
+
+    afterEach(() => clock.release());
+
+    it('is not held before the first heartbeat', () => {
+
+        expect(lease.isHeld).to.be.false();
+    });
+
+    it('is held for its length', async () => {
+
+        lease.renew(lease.mark());
+        expect(lease.isHeld).to.be.true();
+
+        await clock.advance(999);
+        expect(lease.isHeld).to.be.true();
+
+        await clock.advance(1);
+        expect(lease.isHeld).to.be.false();
+    });
+
+    it('counts from the mark, not from the renewal', async () => {
+
+        const mark = lease.mark();
+        await clock.advance(900);
+        lease.renew(mark);
+        expect(lease.isHeld).to.be.true();
+
+        await clock.advance(100);
+        expect(lease.isHeld).to.be.false();
+    });
+
+    it('counts from the mark, though the time of day was set back meanwhile', async () => {
+
+        const mark = lease.mark();
+        await clock.advance(900);
+        lease.renew(mark);
+        clock.jump(-10_000);
+        await clock.advance(100);
+        expect(lease.isHeld).to.be.false();
+    });
+
+    it('is not held by a renewal that comes later than its length', async () => {
+
+        const mark = lease.mark();
+        await clock.advance(1000);
+        lease.renew(mark);
+        expect(lease.isHeld).to.be.false();
+    });
+
+    it('is prolonged by each renewal', async () => {
+
+        for (let i = 0; i < 5; ++i) {
+            lease.renew(lease.mark());
+            await clock.advance(999);
+            expect(lease.isHeld).to.be.true();
+        }
+
+        await clock.advance(1);
+        expect(lease.isHeld).to.be.false();
+    });
+
+    it('is not shortened by an older renewal', async () => {
+
+        const older = lease.mark();
+        await clock.advance(500);
+        const newer = lease.mark();
+        lease.renew(newer);
+        lease.renew(older);
+
+        // Of the time of day the last mark counts, as that may be set back
+
+        clock.jump(-500);
+
+        await clock.advance(999);
+        expect(lease.isHeld).to.be.true();
+    });
+
+    it('ends when it is dropped, until the next renewal', () => {
+
+        lease.renew(lease.mark());
+        lease.drop();
+        expect(lease.isHeld).to.be.false();
+
+        lease.renew(lease.mark());
+        expect(lease.isHeld).to.be.true();
+    });
+
+    it('ends when the time of day has moved on by its length: the machine may have been suspended', () => {
+
+        lease.renew(lease.mark());
+        clock.jump(999);
+        expect(lease.isHeld).to.be.true();
+
+        clock.jump(1);
+        expect(lease.isHeld).to.be.false();
+
+        lease.renew(lease.mark());
+        expect(lease.isHeld).to.be.true();
+    });
+
+    it('is not prolonged by a time of day that goes back', async () => {
+
+        lease.renew(lease.mark());
+        clock.jump(-60_000);
+        await clock.advance(999);
+        expect(lease.isHeld).to.be.true();
+
+        await clock.advance(1);
+        expect(lease.isHeld).to.be.false();
+    });
+
+    it('counts from the time of day of the mark too', () => {
+
+        const mark = lease.mark();
+        clock.jump(600);
+        lease.renew(mark);
+        expect(lease.isHeld).to.be.true();
+
+        clock.jump(400);
+        expect(lease.isHeld).to.be.false();
+    });
+});
+
+
+describe('patience', () => {
+
+    it('outlasts a lease that is counted by a clock 2 % slower', () => {
+
+        for (const lease of [100, 1500, 60_000]) {
+            expect(patience(lease)).to.be.above(lease * 1.02);
+        }
+    });
+
+    it('is hardly longer than the lease', () => {
+
+        expect(patience(1500)).to.equal(1540);
+    });
+});

@@ -1,0 +1,171 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { patience } from '../../lib/blacklist/lease';
+import { Outage } from '../../lib/errors/outage';
+import { Peers } from '../../lib/blacklist/peers';
+import { FakeClock, settle, watch } from '../support/clock';
+
+import type { Peer } from '../../lib/store/contract';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+describe('Peers', () => {
+
+    it('are not waited for where there are none', async () => {
+
+        const { peers } = prepare();
+        expect(await peers.wait(1, [])).to.equal([]);
+    });
+
+    it('are waited for until each has acknowledged', async () => {
+
+        const { peers } = prepare();
+        const wait = watch(peers.wait(1, [peer('a'), peer('b')]));
+
+        peers.acknowledge('a', 1);
+        await settle();
+        expect(wait.outcome).to.be.null();
+
+        peers.acknowledge('b', 1);
+        await settle();
+        expect(wait.outcome).to.equal([]);
+    });
+
+    it('acknowledge in advance: before the registry was read', async () => {
+
+        const { peers } = prepare();
+        peers.acknowledge('a', 1);
+        expect(await peers.wait(1, [peer('a')])).to.equal([]);
+    });
+
+    it('acknowledge all before with one', async () => {
+
+        const { peers } = prepare();
+        const waits = [1, 2, 3].map((sequence) => watch(peers.wait(sequence, [peer('a')])));
+
+        peers.acknowledge('a', 2);
+        await settle();
+        expect(waits.map(({ outcome }) => outcome)).to.equal([[], [], null]);
+        expect(await peers.wait(1, [peer('a')])).to.equal([]);
+
+        peers.acknowledge('a', 3);
+        await settle();
+        expect(waits[2]!.outcome).to.equal([]);
+    });
+
+    it('do not acknowledge for others, nor ahead of what they were told', async () => {
+
+        const { peers } = prepare();
+        const wait = watch(peers.wait(2, [peer('a')]));
+        peers.acknowledge('b', 2);
+        peers.acknowledge('a', 1);
+        await settle();
+        expect(wait.outcome).to.be.null();
+    });
+
+    it('are waited for exactly until their lease has surely run out', async () => {
+
+        const { peers, clock } = prepare();
+        const wait = watch(peers.wait(1, [peer('a', 1000)]));
+
+        await clock.advance(patience(1000) - 1);
+        expect(wait.outcome).to.be.null();
+
+        await clock.advance(1);
+        expect(wait.outcome).to.equal([peer('a', 1000)]);
+    });
+
+    it('are waited for as long as the longest of their leases, and those that were silent are told', async () => {
+
+        const { peers, clock } = prepare();
+        const wait = watch(peers.wait(1, [peer('a', 1000), peer('b', 3000), peer('c', 2000)]));
+        peers.acknowledge('a', 1);
+
+        await clock.advance(patience(3000) - 1);
+        expect(wait.outcome).to.be.null();
+
+        await clock.advance(1);
+        expect(wait.outcome).to.equal([peer('b', 3000), peer('c', 2000)]);
+    });
+
+    it('are not waited for longer on account of one that has acknowledged before', async () => {
+
+        const { peers, clock } = prepare();
+        peers.acknowledge('b', 1);
+        const wait = watch(peers.wait(1, [peer('a', 1000), peer('b', 3000)]));
+
+        await clock.advance(patience(1000));
+        expect(wait.outcome).to.equal([peer('a', 1000)]);
+    });
+
+    it('are not believed any more once they are forgotten', async () => {
+
+        const { peers } = prepare();
+        peers.acknowledge('a', 1);
+        peers.acknowledge('b', 1);
+        peers.forget([peer('a')]);
+
+        const wait = watch(peers.wait(1, [peer('a')]));
+        await settle();
+        expect(wait.outcome).to.be.null();
+        expect(await peers.wait(1, [peer('b')])).to.equal([]);
+    });
+
+    it('leave an outage to those who wait when the connection is lost', async () => {
+
+        const { peers, clock } = prepare();
+        const waits = [watch(peers.wait(1, [peer('a')])), watch(peers.wait(2, [peer('a')]))];
+        const error = new Outage('lost');
+        peers.fail(error);
+        await settle();
+        expect(waits.map(({ outcome }) => outcome)).to.equal([error, error]);
+
+        // What comes late changes nothing
+
+        peers.acknowledge('a', 2);
+        await clock.advance(patience(1000));
+        expect(waits.map(({ outcome }) => outcome)).to.equal([error, error]);
+    });
+
+    it('can be waited for again after that', async () => {
+
+        const { peers } = prepare();
+        peers.fail(new Outage('lost'));
+        const wait = watch(peers.wait(3, [peer('a')]));
+        peers.acknowledge('a', 3);
+        await settle();
+        expect(wait.outcome).to.equal([]);
+    });
+
+    it('wait for a moment, and not at all for one that has passed', async () => {
+
+        const { peers, clock } = prepare();
+        await clock.advance(100);
+        await peers.until(99);
+        await peers.until(100);
+
+        const wait = watch(peers.until(150));
+        await clock.advance(49);
+        expect(wait.outcome).to.be.null();
+
+        await clock.advance(1);
+        expect(wait.outcome).to.be.undefined();
+    });
+});
+
+
+const prepare = function (): { peers: Peers; clock: FakeClock } {
+
+    const clock = new FakeClock();
+    return { peers: new Peers(clock), clock };
+};
+
+
+const peer = function (id: string, lease = 1000): Peer {
+
+    return { id, beat: `1:${lease}`, lease };
+};

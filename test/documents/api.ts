@@ -1,0 +1,246 @@
+import { generateKeyPairSync } from 'node:crypto';
+
+import { expect } from '@hapi/code';
+import * as Hapi from '@hapi/hapi';
+import * as Lab from '@hapi/lab';
+import * as Jose from 'jose';
+
+import { CommandLine } from '../support/command';
+import { blockUnder, example } from '../support/documents';
+import { RedisServer } from '../support/redis';
+import { bearer, pairOf, secret } from '../support/server';
+
+import type { Pair } from '../support/server';
+
+
+export const lab = Lab.script();
+
+const { afterEach, describe, it } = lab;
+
+
+describe('the examples of', () => {
+
+    let server: Hapi.Server | undefined;
+
+    afterEach(async () => {
+
+        await server?.stop();
+        server = undefined;
+    });
+
+    const post = async function (url: string, { jwt, headers }: Partial<Pair> & { headers?: Record<string, string> } = {}, payload?: object) {
+
+        const response = await server!.inject({ method: 'POST', url, payload, headers: { ...headers, ...jwt !== undefined && bearer(jwt) } });
+        return { ...response, result: response.result as any };
+    };
+
+    const get = async function (url: string, { jwt, headers }: Partial<Pair> & { headers?: Record<string, string> }) {
+
+        const { statusCode, result } = await server!.inject({ url, headers: { ...headers, ...jwt !== undefined && bearer(jwt) } });
+        return { statusCode, result: result as any };
+    };
+
+    describe('README.md', () => {
+
+        const start = async function (): Promise<void> {
+
+            const kept = { ...process.env };
+            process.env.PORT = '0';
+            delete process.env.REDIS_URL;
+            delete process.env.JWT_KEY;
+
+            try {
+                server = await new Promise((resolve) => {
+
+                    // It keeps its server to itself, and starts it
+
+                    const create = (options: Hapi.ServerOptions) => {
+
+                        const created = Hapi.server(options);
+                        created.events.once('start', () => resolve(created));
+                        return created;
+                    };
+
+                    example('README.md', 'Use', { '@hapi/hapi': { ...Hapi, server: create } });
+                });
+            }
+            finally {
+                delete process.env.PORT;
+                Object.assign(process.env, kept);
+            }
+        };
+
+        it('has an example that logs in, renews and logs out', async () => {
+
+            await start();
+
+            const login = { name: 'ada', password: 'lovelace' };
+            expect((await post('/login', {}, { ...login, password: 'byron' })).statusCode).to.equal(401);
+
+            const first = pairOf((await post('/login', {}, login)).result);
+            expect((await get('/me', first)).result).to.include({ sub: '42', name: 'ada' });
+
+            const second = pairOf((await post(`/token?refreshToken=${first.refreshToken}`)).result);
+            expect((await get('/me', second)).statusCode).to.equal(200);
+
+            const logout = await post(`/logout?refreshToken=${second.refreshToken}`, second);
+            expect(logout).to.include({ statusCode: 204, payload: '' });
+
+            for (const { jwt, refreshToken } of [first, second]) {
+                expect((await get('/me', { jwt })).result).to.include({ statusCode: 401, message: 'The access token was revoked' });
+                expect((await post(`/token?refreshToken=${refreshToken}`)).result).to.include({ statusCode: 401, message: 'The refresh token was revoked' });
+            }
+
+            expect((await get('/me', pairOf((await post('/login', {}, login)).result))).statusCode).to.equal(200);
+        });
+    });
+
+    describe('API.md', () => {
+
+        const start = async function (createServer: (...args: unknown[]) => Promise<Hapi.Server>, ...args: unknown[]): Promise<void> {
+
+            server = await createServer(...args);
+            await server.initialize();
+        };
+
+        const cookieOf = ({ headers }: { headers: object }) => /^([^;]*)/.exec((headers as { 'set-cookie': string[] })['set-cookie'][0]!)![1]!;
+
+        it('has an example of sessions of ours', async () => {
+
+            await start(example('API.md', 'Sessions of ours').createServer, secret);
+
+            const login = async (agent: string) => {
+
+                const response = await post('/login', { headers: { 'user-agent': agent } });
+                expect(response.result.refresh_token).to.not.exist();
+                return { jwt: response.result.access_token, headers: { cookie: cookieOf(response) } };
+            };
+
+            const [phone, tablet, laptop] = [await login('phone'), await login('tablet'), await login('laptop')];
+            expect((await get('/device', phone)).result).to.equal({ device: 'phone' });
+            expect((await get('/device', { ...phone, headers: tablet.headers })).statusCode).to.equal(401);
+
+            // A page that was loaded again has no access token, but its cookie
+
+            expect((await post('/logout', { headers: phone.headers })).statusCode).to.equal(204);
+            expect((await get('/device', phone)).statusCode).to.equal(401);
+            expect((await get('/device', tablet)).statusCode).to.equal(200);
+
+            const others = await post('/logout/others', tablet);
+            expect(others.statusCode).to.equal(204);
+            expect(others.headers['set-cookie']).to.not.exist();
+            expect((await get('/device', laptop)).statusCode).to.equal(401);
+            expect((await get('/device', tablet)).statusCode).to.equal(200);
+
+            const renewal = await post('/token', { headers: tablet.headers });
+            const renewed = { jwt: renewal.result.access_token, headers: { cookie: cookieOf(renewal) } };
+            expect((await get('/device', renewed)).result).to.equal({ device: 'tablet' });
+
+            const password = await post('/password', renewed);
+            expect((await get('/device', renewed)).statusCode).to.equal(401);
+            expect((await get('/device', { jwt: password.result.access_token, headers: { cookie: cookieOf(password) } })).statusCode).to.equal(200);
+        });
+
+        it('has an example of refresh tokens of the app', async () => {
+
+            await start(example('API.md', 'Refresh tokens of the app').createServer, secret);
+
+            const headers = ({ refreshToken }: Pair) => ({ 'x-refresh-token': refreshToken });
+            const login = async () => pairOf((await post('/login')).result);
+
+            const first = await login();
+            const second = pairOf((await post('/token', { headers: headers(first) })).result);
+            expect((await post('/token', { headers: headers(first) })).result.message).to.equal('The refresh token is invalid');
+            expect((await get('/me', second)).result).to.include({ sub: '42', user: { id: '42' } });
+
+            const two = await login();
+            const renewals = await Promise.all([1, 2, 3].map(() => post('/token', { headers: headers(two) })));
+            expect(renewals.map(({ statusCode }) => statusCode).sort()).to.equal([200, 401, 401]);
+
+            const mixed = await post('/logout', { jwt: second.jwt, headers: headers(await login()) });
+            expect(mixed.result.message).to.equal('The access token and the refresh token do not belong together');
+
+            expect((await post('/logout', { jwt: second.jwt, headers: headers(second) })).statusCode).to.equal(204);
+            expect((await get('/me', first)).statusCode).to.equal(401);
+            expect((await get('/me', second)).statusCode).to.equal(401);
+            expect((await post('/token', { headers: headers(second) })).statusCode).to.equal(401);
+            expect((await get('/me', two)).statusCode).to.equal(200);
+        });
+
+        it('tells the truth about the credentials that the app\'s find answers', async () => {
+
+            await start(example('API.md', 'Refresh tokens of the app').createServer, secret);
+
+            const pair = pairOf((await post('/login')).result);
+            for (const tokens of ['refresh', 'either', 'both'] as const) {
+                server!.route({ method: 'GET', path: `/${tokens}`, options: { plugins: { 'hard-logout': { tokens } } }, handler: ({ auth }) => auth.credentials });
+            }
+
+            const headers = { 'x-refresh-token': pair.refreshToken };
+            const { result: claims } = await get('/me', pair);
+            const { result: found } = await get('/refresh', { headers });
+            expect(Object.keys(found)).to.equal(['id']);
+            expect((await get('/either', { headers })).result).to.equal(found);
+            expect((await get('/both', { ...pair, headers })).result).to.equal(claims);
+        });
+
+        it('has an example of several strategies', async () => {
+
+            const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+            await start(example('API.md', 'Several strategies, several issuers').createServer, secret, [{ ...publicKey.export({ format: 'jwk' }), kid: 'one' }]);
+
+            const tokenOf = function (issuer: string): Promise<string> {
+
+                return new Jose.SignJWT({})
+                    .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+                    .setSubject('42')
+                    .setIssuer(issuer)
+                    .setAudience('https://futureflix.example')
+                    .setIssuedAt()
+                    .setExpirationTime('1 hour')
+                    .sign(privateKey);
+            };
+
+            const user = pairOf((await post('/login')).result);
+            const [one, two, three] = await Promise.all(['https://one.example', 'https://two.example', 'https://three.example'].map(tokenOf));
+            expect((await get('/me', user)).statusCode).to.equal(200);
+            expect((await get('/me', { jwt: one })).statusCode).to.equal(401);
+            expect((await get('/partners/me', user)).statusCode).to.equal(401);
+            expect((await get('/partners/me', { jwt: three })).statusCode).to.equal(401);
+            expect((await get('/partners/me', { jwt: two })).statusCode).to.equal(200);
+
+            expect((await post('/partners/logout', { jwt: one })).statusCode).to.equal(204);
+            expect((await get('/partners/me', { jwt: one })).statusCode).to.equal(401);
+            expect((await get('/partners/me', { jwt: two })).statusCode).to.equal(200);
+            expect((await get('/me', user)).statusCode).to.equal(200);
+        });
+
+        it('has command lines that run', async () => {
+
+            const redis = await RedisServer.start();
+            try {
+                const { text } = blockUnder('API.md', 'Command line', 'sh');
+                const lines = Array.from(text.matchAll(/^npx hard-logout (.*)$/gm), ([, line]) => line!.split(' '));
+                expect(lines).to.have.length(7);
+
+                for (const line of lines) {
+
+                    // The moment in it is not to come closer with the years
+
+                    const args = line.map((arg) => (/^\d{4}-/.test(arg) ? new Date().toISOString() : arg));
+                    const commandLine = new CommandLine([...args, '--redis', redis.url, ...args[0] === 'revoke' ? ['--lease', '100ms', '--yes'] : []]);
+                    if (args[0] === 'watch') {
+                        await commandLine.says(/./);
+                        commandLine.signal('SIGINT');
+                    }
+
+                    const { code, stderr } = await commandLine.done;
+                    expect(code, `${line.join(' ')}: ${stderr}`).to.equal(args[0] === 'watch' ? 130 : 0);
+                }
+            }
+            finally {
+                await redis.stop();
+            }
+        });
+    });
+});

@@ -1,0 +1,198 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { api } from '../../lib';
+import { strategySettings } from '../../lib/options/schema';
+import { example } from '../support/documents';
+import { bearer, jwt, pairOf, prepare, secret } from '../support/server';
+
+import type { AddressInfo } from 'node:net';
+import type * as Hapi from '@hapi/hapi';
+import type { TokenPair, TokenResponse } from '../../lib';
+import type { Pair } from '../support/server';
+
+
+export const lab = Lab.script();
+
+const { afterEach, describe, it } = lab;
+
+
+describe('the guide', () => {
+
+    let server: Hapi.Server | undefined;
+
+    afterEach(async () => {
+
+        await server?.stop();
+        server = undefined;
+    });
+
+    const start = async function (created: Promise<Hapi.Server>): Promise<Hapi.Server> {
+
+        server = await created;
+        await server.initialize();
+        return server;
+    };
+
+    const status = async function (method: string, url: string, headers: Record<string, string> = {}): Promise<number> {
+
+        return (await server!.inject({ method, url, headers })).statusCode;
+    };
+
+    const headersOf = ({ jwt: accessToken, refreshToken }: Pair) => ({ ...bearer(accessToken), 'x-refresh-token': refreshToken });
+
+
+    describe('to short-lived tokens', () => {
+
+        it('has a client that renews once for all requests that fail together, and tries each again', async () => {
+
+            const prepared = await prepare({ refreshToken: { header: 'x-refresh-token' } });
+            server = prepared.server;
+            server.route({ method: 'POST', path: '/end', options: { plugins: { 'hard-logout': { tokens: 'jwt', revoke: 'token' } } }, handler: () => null });
+
+            let renewals = 0;
+            server.events.on({ name: 'hard-logout', channels: 'refreshed' }, () => ++renewals);
+
+            await server.initialize();
+            await new Promise<void>((resolve) => server!.listener.listen(0, '127.0.0.1', resolve));
+            const { port } = server.listener.address() as AddressInfo;
+
+            const { Client } = example('docs/short-lived-tokens.md', 'A client that renews');
+            const client = new Client(`http://127.0.0.1:${port}`, await prepared.auth.issue({ sub: '42' }));
+            const fetch = async (path: string, init?: object) => (await client.fetch(path, init)).status;
+
+            expect(await fetch('/me')).to.equal(200);
+            expect(renewals).to.equal(0);
+
+            // The access token dies, the refresh token does not
+
+            expect(await fetch('/end', { method: 'POST' })).to.equal(204);
+            expect(await Promise.all([1, 2, 3].map(() => fetch('/me')))).to.equal([200, 200, 200]);
+            expect(renewals).to.equal(1);
+
+            await prepared.auth.revoke({ subject: '42' });
+            await expect(client.fetch('/me') as Promise<Response>).to.reject('Log in');
+            server.listener.close();
+        });
+
+        it('says how long a logout is kept', async () => {
+
+            // ttl, clock tolerance, and a minute
+
+            const counts = [5, 15, 60].map((minutes) => Math.round(100_000 * (minutes * 60 + 5 + 60) / (24 * 60 * 60)));
+            expect(counts).to.equal([422, 1117, 4242]);
+
+            const { jwt: { ttl, clockTolerance } } = strategySettings({ jwt });
+            expect([ttl, clockTolerance]).to.equal([15 * 60 * 1000, 5000]);
+        });
+
+        it('says that a renewal repeats the claims of the login', async () => {
+
+            const { auth, server: created } = await prepare();
+            server = created;
+            const { refresh_token: token } = await auth.issue({ sub: '42', role: 'admin' });
+            const { access_token: renewed } = await auth.refresh(token);
+            expect((await server.inject({ url: '/me', headers: bearer(renewed) })).result).to.include({ role: 'admin' });
+        });
+    });
+
+
+    describe('to where tokens travel', () => {
+
+        it('has a cookie with a narrower path', async () => {
+
+            const { refreshToken } = example('docs/where-tokens-travel.md', 'A narrower path');
+            const { server: created } = await prepare({ refreshToken });
+            server = created;
+
+            const { headers } = await server.inject({ method: 'POST', url: '/login' });
+            const [cookie] = headers['set-cookie'] as string[];
+            expect(cookie).to.match(/^__Secure-refresh=.*; Secure; HttpOnly; SameSite=Strict; Path=\/auth$/);
+        });
+
+        it('has routes for browsers and apps alike', async () => {
+
+            const { createServer } = example('docs/where-tokens-travel.md', 'Browsers and apps on the same routes');
+            await start(createServer(secret));
+
+            const login = await server!.inject({ method: 'POST', url: '/login/browser' });
+            expect(Object.keys(login.result!)).to.equal(['access_token', 'token_type', 'expires_in']);
+            const cookieOf = ({ headers }: { headers: object }) => (headers as { 'set-cookie': string[] })['set-cookie'][0]!.split(';')[0]!;
+
+            const renewal = await server!.inject({ method: 'POST', url: '/token', headers: { cookie: cookieOf(login) } });
+            const browser = { ...bearer((renewal.result as TokenPair).access_token), cookie: cookieOf(renewal) };
+
+            const first = pairOf((await server!.inject({ method: 'POST', url: '/login/app' })).result as TokenResponse);
+            const second = await server!.inject({ method: 'POST', url: '/token', headers: { 'x-refresh-token': first.refreshToken } });
+            expect(second.headers['set-cookie']).to.not.exist();
+            const app = headersOf(pairOf(second.result as TokenResponse));
+
+            expect(await status('GET', '/me', browser)).to.equal(200);
+            expect(await status('GET', '/me', app)).to.equal(200);
+
+            expect(await status('POST', '/logout', browser)).to.equal(204);
+            expect(await status('GET', '/me', browser)).to.equal(401);
+            expect(await status('GET', '/me', app)).to.equal(200);
+
+            expect(await status('POST', '/logout', app)).to.equal(204);
+            expect(await status('GET', '/me', app)).to.equal(401);
+            expect(await status('POST', '/token', app)).to.equal(401);
+        });
+    });
+
+
+    describe('to tenants', () => {
+
+        it('has a strategy for each, whose users are their own', async () => {
+
+            const { createServer } = example('docs/tenants.md', 'A strategy for each tenant');
+            const tenants = ['acme', 'globex'].map((name) => ({ name, key: `${secret} of ${name}` }));
+            await start(createServer(tenants));
+
+            const login = async (name: string) => headersOf(pairOf((await server!.inject({ method: 'POST', url: `/${name}/login` })).result as TokenResponse));
+            const [acme, also, globex] = [await login('acme'), await login('acme'), await login('globex')];
+
+            expect(await status('GET', '/acme/me', acme)).to.equal(200);
+            expect(await status('GET', '/globex/me', acme)).to.equal(401);
+
+            expect(await status('POST', '/globex/logout/everywhere', acme)).to.equal(401);
+            expect(await status('POST', '/acme/logout/everywhere', acme)).to.equal(204);
+            expect(await status('GET', '/acme/me', also)).to.equal(401);
+            expect(await status('GET', '/globex/me', globex)).to.equal(200);
+
+            await api(server!, 'acme').revoke({ issuedBefore: Date.now() });
+            expect(await status('GET', '/globex/me', globex)).to.equal(200);
+        });
+
+        it('has one strategy for all, whose tokens are good where they belong', async () => {
+
+            const { createServer } = example('docs/tenants.md', 'One strategy, the tenant in the subject');
+            await start(createServer(secret));
+
+            const login = async (name: string) => headersOf(pairOf((await server!.inject({ method: 'POST', url: `/${name}/login` })).result as TokenResponse));
+            const [acme, globex] = [await login('acme'), await login('globex')];
+
+            expect(await status('GET', '/acme/me', acme)).to.equal(200);
+            expect(await status('GET', '/globex/me', acme)).to.equal(401);
+            expect(await status('POST', '/globex/logout', acme)).to.equal(401);
+
+            await api(server!).revoke({ subject: 'acme/42' });
+            expect(await status('GET', '/acme/me', acme)).to.equal(401);
+            expect(await status('GET', '/globex/me', globex)).to.equal(200);
+        });
+
+        it('says that strategies of one issuer share their sessions, and that those of two do not', async () => {
+
+            const { auth, server: created } = await prepare({ refreshToken: { header: 'x-refresh-token' } });
+            server = created;
+            server.auth.strategy('same', 'hard-logout', { jwt, refreshToken: { header: 'x-same' } });
+            server.auth.strategy('other', 'hard-logout', { jwt: { ...jwt, issuer: 'https://other.example' }, refreshToken: { header: 'x-other' } });
+
+            const { refresh_token: token } = await auth.issue({ sub: '42' });
+            await expect(api(server, 'other').refresh(token)).to.reject();
+            expect((await api(server, 'same').refresh(token)).token_type).to.equal('Bearer');
+            expect(await api(server, 'other').sessions('42')).to.equal([]);
+            expect(await api(server, 'same').sessions('42')).to.have.length(1);
+        });
+    });
+});

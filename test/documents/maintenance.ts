@@ -1,0 +1,183 @@
+import * as Fs from 'node:fs';
+import * as Path from 'node:path';
+
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+import { parseDocument } from 'yaml';
+
+import { plugin } from '../../lib';
+
+
+export const lab = Lab.script();
+
+const { describe, it } = lab;
+
+
+const root = Path.join(__dirname, '..', '..');
+
+const read = (name: string) => Fs.readFileSync(Path.join(root, name), 'utf8');
+
+const json = (name: string): any => JSON.parse(read(name));
+
+const yaml = function (name: string): any {
+
+    const document = parseDocument(read(name), { strict: true, uniqueKeys: true });
+    expect([...document.errors, ...document.warnings]).to.equal([]);
+    return document.toJS();
+};
+
+
+describe('CONTRIBUTING.md', () => {
+
+    const text = read('CONTRIBUTING.md');
+    const layout = text.split(/^## /m).find((section) => section.startsWith('Layout\n'))!;
+
+    it('has a line for each file of lib, and for no other', () => {
+
+        const files = Fs.readdirSync(Path.join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+            .filter((file) => file.endsWith('.ts'))
+            .map((file) => `lib/${file.replaceAll(Path.sep, '/')}`)
+            .filter((file) => !file.startsWith('lib/cli/'));
+
+        expect(layout.match(/lib\/[\w/-]+\.ts/g)!.toSorted()).to.equal(files.toSorted());
+        expect(layout).to.include('`lib/cli/`');
+    });
+
+    it('names folders and files that are there', () => {
+
+        const paths = text.match(/(?<=[`(])(?:\.\w+|\w+)\/[\w/.-]*(?=[`)])/g)!;
+        expect(paths.length).to.be.above(60);
+
+        // What is compiled is not there before it is
+
+        expect(paths.filter((path) => path !== 'dist/' && !Fs.existsSync(Path.join(root, path)))).to.equal([]);
+    });
+
+    it('names commands that are there, and each that one may want', () => {
+
+        const { scripts } = json('package.json');
+        const named = new Set(text.match(/(?<=npm run )[\w:]+/g)!);
+        expect([...named].filter((name) => !(name in scripts))).to.equal([]);
+
+        const rest = Object.keys(scripts).filter((name) => !named.has(name));
+        expect(rest.toSorted()).to.equal(['build', 'build:example', 'prepack', 'prepublishOnly', 'start', 'test']);
+    });
+
+    it('has the commands of npm test', () => {
+
+        const { scripts } = json('package.json');
+        const parts: string[] = scripts.test.match(/(?<=npm run )[\w:]+/g);
+        const table = text.split('`npm test` is')[1]!.split('\nand these')[0]!;
+        expect(table.match(/(?<=npm run )[\w:]+/g)).to.equal(parts);
+    });
+});
+
+
+describe('the workflow', () => {
+
+    const workflow = yaml('.github/workflows/ci.yml');
+    const steps: any[] = Object.values<any>(workflow.jobs).flatMap((job) => job.steps);
+
+    it('runs commands that are there, and may change nothing', () => {
+
+        const { scripts } = json('package.json');
+        const commands = steps.flatMap(({ run = '' }) => [...run.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name));
+        expect(commands).to.include(['consistency', 'fuzz', 'flood', 'test:compilers']);
+        expect(commands.filter((name) => !(name in scripts))).to.equal([]);
+        expect(steps.filter(({ run }) => run === 'npm test')).to.have.length(1);
+        expect(steps.filter(({ run = '' }) => /^\.ci\/\w+$/.test(run)).every(({ run }) => Fs.existsSync(Path.join(root, run)))).to.be.true();
+        expect(workflow.permissions).to.equal({ contents: 'read' });
+    });
+
+    it('bounds each job, and says what a step runs or uses', () => {
+
+        for (const job of Object.values<any>(workflow.jobs)) {
+            expect(job['timeout-minutes'] as number).to.be.between(1, 61);
+            expect(job['runs-on']).to.be.a.string();
+            expect(job.steps[0].uses).to.match(/^actions\/checkout@v\d+$/);
+        }
+
+        expect(steps.filter(({ run, uses }) => (run === undefined) === (uses === undefined))).to.equal([]);
+    });
+
+    it('tries each line of Node.js from its oldest release that the package admits', () => {
+
+        const { engines } = json('package.json');
+        const { node } = workflow.jobs.test.strategy.matrix;
+        const oldest: string[] = engines.node.match(/\d+\.\d+\.\d+/g);
+        expect(node).to.equal([oldest[0], '20', oldest[1], '22', '24']);
+        expect(engines.node).to.equal(`^${oldest[0]} || >=${oldest[1]}`);
+    });
+
+    it('tries the oldest hapi that the package admits', () => {
+
+        const { peerDependencies } = json('package.json');
+        const oldest = peerDependencies['@hapi/hapi'].replace('^', '');
+        expect(workflow.jobs.hapi.steps.map(({ run }: { run?: string }) => run)).to.include(`npm install --no-save @hapi/hapi@${oldest}`);
+        expect(plugin.requirements!.hapi).to.equal(`>=${oldest}`);
+        expect(read('README.md')).to.include(`hapi ${oldest} and later`);
+    });
+
+    it('tries each store that README.md names', () => {
+
+        const { store, include } = workflow.jobs.test.strategy.matrix;
+        const stores: string[] = [...store, ...include.map((entry: { store: string }) => entry.store)];
+        for (const name of ['redis:6.2', 'redis:7.2', 'redis:7.4', 'redis:8', 'valkey/valkey:7.2', 'valkey/valkey:8', 'valkey/valkey:9']) {
+            expect(stores.filter((image) => image.replace(/-.*$/, '') === name), name).to.have.length(1);
+        }
+    });
+
+    it('has the oldest compiler that API.md names', () => {
+
+        const { dependencies, devDependencies } = json('test/types/package.json');
+        const versions = Object.keys({ ...dependencies, ...devDependencies }).map((name) => /^typescript-(\d+\.\d+)$/.exec(name)![1]!).sort();
+        expect(versions).to.equal(['5.7', '5.8', '5.9', '6.0', '7.0']);
+        expect(read('API.md')).to.include(`TypeScript ${versions[0]} or later`);
+        for (const [name, range] of Object.entries<string>({ ...dependencies, ...devDependencies })) {
+            expect(range).to.match(new RegExp(`^npm:typescript@~${name.replace('typescript-', '')}\\.\\d+$`));
+        }
+    });
+});
+
+
+describe('the form for bugs', () => {
+
+    const form = yaml('.github/ISSUE_TEMPLATE/bug.yml');
+    const fields: any[] = form.body;
+    const field = (id: string) => fields.find((each) => each.id === id);
+
+    it('is one that the host understands', () => {
+
+        expect(Object.keys(form)).to.equal(['name', 'description', 'labels', 'body']);
+        for (const { type, id, attributes, validations, ...rest } of fields) {
+            expect(rest).to.equal({});
+            expect(['markdown', 'textarea', 'checkboxes']).to.include(type);
+            expect(id === undefined).to.equal(type === 'markdown');
+            expect(attributes[type === 'markdown' ? 'value' : 'label']).to.be.a.string();
+            expect(validations ?? { required: true }).to.equal({ required: true });
+        }
+
+        expect(new Set(fields.map(({ id }) => id)).size).to.equal(fields.length);
+    });
+
+    it('asks for versions, options and log lines, and for no secret', () => {
+
+        expect(field('versions').validations).to.equal({ required: true });
+        expect(field('options').attributes.description).to.include('Without keys');
+        expect(field('log').attributes.description).to.include('`hard-logout`');
+
+        const [{ attributes: { value } }] = fields;
+        expect(value).to.include(['Paste no token, no key, no cookie and no password', 'Report it privately', 'SECURITY.md']);
+        expect(field('checked').attributes.options.every(({ required }: { required: boolean }) => required)).to.be.true();
+    });
+});
+
+
+describe('SECURITY.md', () => {
+
+    it('says against whom, what is promised, for which versions, and whom to tell', () => {
+
+        const headings = read('SECURITY.md').match(/(?<=^## ).+$/gm);
+        expect(headings).to.equal(['What is promised', 'What is not promised', 'Threat model', 'Standards', 'Versions', 'Reporting']);
+    });
+});

@@ -1,0 +1,430 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { api } from '../../lib';
+import { MemoryStore } from '../../lib/store/memory';
+import { RedisServer } from '../support/redis';
+import { jwt as settings, pairOf } from '../support/server';
+import { end, look, mint, payload, refused, serve } from '../support/tokens';
+
+import type { AppRefreshOptions, Extent, PluginOptions, StrategyOptions, Tokens } from '../../lib';
+import type { Pair } from '../support/server';
+
+
+export const lab = Lab.script();
+const { after, afterEach, before, describe, it } = lab;
+
+
+const now = Date.now;
+const { revoke } = MemoryStore.prototype;
+
+const start = 1_700_000_000_000;
+const minute = 60 * 1000;
+const hour = 60 * minute;
+
+const dead = 'The access token was revoked';
+
+
+describe('logout', () => {
+
+    let redis: RedisServer;
+
+    before(async () => {
+
+        redis = await RedisServer.start();
+    });
+
+    after(async () => {
+
+        await redis.stop();
+    });
+
+    afterEach(() => {
+
+        Date.now = now;
+        MemoryStore.prototype.revoke = revoke;
+    });
+
+    const onRedis = (prefix: string): PluginOptions => ({ redis: redis.url, prefix, lease: 300 });
+
+    describe('ends exactly', () => {
+
+        // Alice is logged in on two devices, and so is Bob. Each session was renewed once, so that it has two JWTs. Alice logs out with a1-new
+
+        const all = ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2', 'b1-old', 'b1-new', 'b1', 'b2-old', 'b2-new', 'b2'];
+
+        const table: [extent: Extent, tokens: Tokens, ended: string[]][] = [
+            ['token', 'both', ['a1-new', 'a1']],
+            ['token', 'jwt', ['a1-new']],
+            ['token', 'refresh', ['a1']],
+            ['session', 'both', ['a1-old', 'a1-new', 'a1']],
+            ['session', 'jwt', ['a1-old', 'a1-new', 'a1']],
+            ['session', 'refresh', ['a1-old', 'a1-new', 'a1']],
+            ['session', 'either', ['a1-old', 'a1-new', 'a1']],
+            ['others', 'both', ['a2-old', 'a2-new', 'a2']],
+            ['others', 'jwt', ['a2-old', 'a2-new', 'a2']],
+            ['others', 'refresh', ['a2-old', 'a2-new', 'a2']],
+            ['subject', 'both', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']],
+            ['subject', 'jwt', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']],
+            ['subject', 'refresh', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']]
+        ];
+
+        for (const [store, options] of Object.entries({ memory: () => ({}), redis: onRedis })) {
+            for (const [extent, tokens, ended] of table) {
+
+                it(`what '${extent}' says, with '${tokens}': our sessions, ${store}`, async () => {
+
+                    const prepared = await serve({}, {}, options(`${extent}-${tokens}`));
+                    try {
+                        const held: Record<string, Partial<Pair>> = {};
+                        for (const [name, sub] of [['a1', 'alice'], ['a2', 'alice'], ['b1', 'bob'], ['b2', 'bob']] as const) {
+                            const old = await prepared.login(sub);
+                            const { jwt, refreshToken } = pairOf(await prepared.auth.refresh(old.refreshToken));
+                            held[`${name}-old`] = { jwt: old.jwt };
+                            held[`${name}-new`] = { jwt };
+                            held[name] = { refreshToken };
+                        }
+
+                        expect(await refused(prepared, held)).to.equal([]);
+                        expect(await end(prepared, extent, tokens, { ...held['a1-new'], ...held.a1 })).to.equal(204);
+                        expect(await refused(prepared, held)).to.equal(all.filter((name) => ended.includes(name)));
+                    }
+                    finally {
+                        await prepared.server.stop();
+                    }
+                });
+            }
+        }
+
+        // The app's tokens: the JWTs were minted elsewhere, and the app knows which login a refresh token belongs to, or does not
+
+        const appTable: [extent: Extent, tokens: Tokens, known: string[], unknown: string[]][] = [
+            ['token', 'both', ['a1-new', 'a1'], ['a1-new', 'a1']],
+            ['token', 'jwt', ['a1-new'], ['a1-new']],
+            ['token', 'refresh', ['a1'], ['a1']],
+            ['session', 'both', ['a1-old', 'a1-new', 'a1'], ['a1-old', 'a1-new', 'a1']],
+            ['session', 'jwt', ['a1-old', 'a1-new', 'a1'], ['a1-old', 'a1-new']],
+            ['session', 'refresh', ['a1-old', 'a1-new', 'a1'], ['a1']],
+            ['subject', 'both', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2'], ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']],
+            ['subject', 'refresh', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2'], ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']]
+        ];
+
+        for (const [extent, tokens, known, unknown] of appTable) {
+            for (const [knowledge, ended] of [['known', known], ['unknown', unknown]] as const) {
+
+                it(`what '${extent}' says, with '${tokens}': the app's tokens, of ${knowledge} sessions`, async () => {
+
+                    const revoked: string[] = [];
+                    const prepared = await serve({}, {
+                        refreshToken: {
+                            query: 'refreshToken',
+                            find: (name) => ({ subject: name[0] === 'a' ? 'alice' : 'bob', ...knowledge === 'known' && { session: name } }),
+                            revoke: (name) => revoked.push(name)
+                        }
+                    });
+
+                    const held: Record<string, Partial<Pair>> = {};
+                    for (const name of ['a1', 'a2', 'b1', 'b2']) {
+                        const sub = name[0] === 'a' ? 'alice' : 'bob';
+                        held[`${name}-old`] = { jwt: await mint({ sub, sid: name, jti: `${name}-old` }) };
+                        held[`${name}-new`] = { jwt: await mint({ sub, sid: name, jti: `${name}-new` }) };
+                        held[name] = { refreshToken: name };
+                    }
+
+                    expect(await refused(prepared, held)).to.equal([]);
+                    expect(await end(prepared, extent, tokens, { ...held['a1-new'], ...held.a1 })).to.equal(204);
+                    expect(await refused(prepared, held)).to.equal(all.filter((name) => ended.includes(name)));
+                    expect(revoked).to.equal(tokens === 'jwt' ? [] : ['a1']);
+                });
+            }
+        }
+
+        it('the two tokens at hand where nobody knows a session', async () => {
+
+            const prepared = await serve({ issuer: undefined }, { refreshToken: app() });
+            const held = {
+                one: { jwt: await mint({ jti: 'one', iss: undefined }) },
+                two: { jwt: await mint({ jti: 'two', iss: undefined }) },
+                first: { refreshToken: 'first' },
+                second: { refreshToken: 'second' }
+            };
+
+            expect(await end(prepared, 'session', 'both', { ...held.one, ...held.first })).to.equal(204);
+            expect(await refused(prepared, held)).to.equal(['one', 'first']);
+        });
+
+        it('all sessions, as others, where the JWT belongs to none', async () => {
+
+            const prepared = await serve();
+            const { jwt, refreshToken } = await prepared.login();
+            const elsewhere = await mint();
+
+            expect(await end(prepared, 'others', 'jwt', { jwt: elsewhere })).to.equal(204);
+            expect(await refused(prepared, { jwt: { jwt }, refreshToken: { refreshToken }, elsewhere: { jwt: elsewhere } })).to.equal(['jwt', 'refreshToken']);
+        });
+
+        it('nothing, as others, where there are none', async () => {
+
+            const prepared = await serve();
+            const pair = await prepared.login();
+            await prepared.login('43');
+
+            MemoryStore.prototype.revoke = () => Promise.reject(new Error('nobody asked'));
+            expect(await end(prepared, 'others', 'both', pair)).to.equal(204);
+            expect(await look(prepared, pair)).to.equal(200);
+        });
+
+        it('what other strategies with the same issuer have issued, too', async () => {
+
+            const prepared = await serve();
+            prepared.server.auth.strategy('other', 'hard-logout', { jwt: settings, refreshToken: { header: 'x-refresh-token' } } satisfies StrategyOptions);
+            const other = api(prepared.server, 'other');
+
+            const ours = await prepared.login();
+            const theirs = pairOf(await other.issue({ sub: '42' }));
+            await other.revoke({ subject: '42' });
+
+            expect(await look(prepared, { jwt: ours.jwt })).to.equal(dead);
+            expect(await look(prepared, { jwt: theirs.jwt })).to.equal(dead);
+        });
+    });
+
+    describe('an expired JWT', () => {
+
+        for (const revokes of ['session', 'token', 'others', 'subject'] as const) {
+
+            it(`does not stand in the way of a logout with the live refresh token of its session: '${revokes}'`, async () => {
+
+                Date.now = () => start;
+
+                const prepared = await serve();
+                const pair = await prepared.login();
+                const other = await prepared.login();
+
+                Date.now = () => start + hour;
+
+                expect(await look(prepared, { jwt: pair.jwt })).to.equal('The access token expired');
+                expect(await end(prepared, revokes, 'both', pair)).to.equal(204);
+
+                const [mine, others] = [await look(prepared, { refreshToken: pair.refreshToken }), await look(prepared, { refreshToken: other.refreshToken })];
+                expect(mine === 200).to.equal(revokes === 'others');
+                expect(others === 200).to.equal(['session', 'token'].includes(revokes));
+            });
+        }
+
+        it('logs out with the app\'s refresh token', async () => {
+
+            const prepared = await serve({}, { refreshToken: app() });
+            const seconds = Math.floor(now() / 1000);
+            const jwt = await mint({ iat: seconds - 7200, exp: seconds - 3600 });
+
+            expect(await end(prepared, 'session', 'both', { jwt, refreshToken: 'opaque' })).to.equal(204);
+            expect(await look(prepared, { refreshToken: 'opaque' })).to.equal('The refresh token was revoked');
+        });
+
+        it('revokes nothing where it was revoked before', async () => {
+
+            Date.now = () => start;
+
+            const prepared = await serve();
+            const pair = await prepared.login();
+            expect(await end(prepared, 'token', 'jwt', pair)).to.equal(204);
+
+            Date.now = () => start + hour;
+
+            expect(await end(prepared, 'session', 'both', pair)).to.equal(dead);
+            expect(await look(prepared, { refreshToken: pair.refreshToken })).to.equal(200);
+        });
+
+        it('is not enough with a dead refresh token', async () => {
+
+            Date.now = () => start;
+
+            const prepared = await serve();
+            const pair = await prepared.login();
+            const { jwt } = pairOf(await prepared.auth.refresh(pair.refreshToken));
+            expect(await end(prepared, 'token', 'refresh', pair)).to.equal(204);
+
+            Date.now = () => start + hour;
+            expect(await end(prepared, 'session', 'both', pair)).to.equal('The refresh token was revoked');
+
+            Date.now = () => start + minute;
+            expect(await look(prepared, { jwt })).to.equal(200);
+        });
+
+        it('is not enough with the refresh token of another session', async () => {
+
+            Date.now = () => start;
+
+            const prepared = await serve();
+            const [one, two] = [await prepared.login(), await prepared.login()];
+
+            Date.now = () => start + hour;
+
+            expect(await end(prepared, 'session', 'both', { jwt: one.jwt, refreshToken: two.refreshToken })).to.match(/do not belong together/);
+            for (const { refreshToken } of [one, two]) {
+                expect(await look(prepared, { refreshToken })).to.equal(200);
+            }
+        });
+
+        it('is not enough alone', async () => {
+
+            Date.now = () => start;
+
+            const prepared = await serve();
+            const { jwt, refreshToken } = await prepared.login();
+
+            Date.now = () => start + hour;
+
+            expect(await end(prepared, 'session', 'jwt', { jwt })).to.equal('The access token expired');
+            expect(await end(prepared, 'session', 'either', { jwt })).to.equal('The access token expired');
+            expect(await look(prepared, { refreshToken })).to.equal(200);
+        });
+
+        it('has to be genuine still', async () => {
+
+            const prepared = await serve();
+            const { jwt, refreshToken } = await prepared.login();
+            const seconds = Math.floor(now() / 1000);
+            const { sid } = payload(jwt);
+
+            for (const forged of [
+                `${await mint({ sid, exp: seconds - 3600, iat: seconds - 7200 })}x`,
+                await mint({ sid, exp: seconds - 3600, iat: seconds - 7200, iss: 'https://elsewhere.example' }),
+                await mint({ sid, exp: seconds - 3600, iat: seconds - 7200, aud: 'elsewhere' }),
+                await mint({ sid, exp: seconds - 3600, iat: seconds - 7200, scope: 5 })
+            ]) {
+                expect(await end(prepared, 'session', 'both', { jwt: forged, refreshToken })).to.equal('The access token is invalid');
+            }
+
+            expect(await look(prepared, { jwt, refreshToken })).to.equal(200);
+        });
+    });
+
+    describe('of a subject', () => {
+
+        it('ends the sessions so far, and none that begins in the same millisecond', async () => {
+
+            Date.now = () => start + 123;
+
+            const prepared = await serve();
+            for (let i = 0; i < 5; ++i) {
+                const earlier = await prepared.login();
+                expect(await end(prepared, 'subject', 'both', earlier)).to.equal(204);
+
+                const afterwards = await prepared.login();
+                expect(await look(prepared, { jwt: earlier.jwt })).to.equal(dead);
+                expect(await look(prepared, afterwards)).to.equal(200);
+
+                const renewed = pairOf(await prepared.auth.refresh(afterwards.refreshToken));
+                expect(await look(prepared, renewed)).to.equal(200);
+            }
+        });
+
+        it('ends the sessions so far, and none that begins at once, on the clock of the store', async () => {
+
+            const prepared = await serve({}, {}, onRedis('at-once'));
+            for (let i = 0; i < 20; ++i) {
+                const earlier = await prepared.login();
+                await prepared.auth.revoke({ subject: '42' });
+                const afterwards = await prepared.login();
+
+                expect(await look(prepared, { jwt: earlier.jwt })).to.equal(dead);
+                expect(await look(prepared, afterwards)).to.equal(200);
+            }
+
+            await prepared.server.stop();
+        });
+
+        it('ends the JWTs that were minted elsewhere up to the same second', async () => {
+
+            for (const own of [true, false]) {
+                Date.now = () => start + 700;
+
+                const prepared = await serve({}, own ? {} : { refreshToken: app() });
+                const earlier = await mint({ jti: 'earlier', iat: start / 1000 - 1 });
+                const same = await mint({ jti: 'same' });
+                const fraction = await mint({ jti: 'fraction', iat: start / 1000 + 0.7 });
+                expect(await Promise.all([earlier, same, fraction].map((jwt) => look(prepared, { jwt })))).to.equal([200, 200, 200]);
+
+                await prepared.auth.revoke({ subject: '42' });
+                expect(await Promise.all([earlier, same, fraction].map((jwt) => look(prepared, { jwt })))).to.equal([dead, dead, dead]);
+
+                Date.now = () => start + 7000;
+                expect(await look(prepared, { jwt: await mint({ jti: 'later' }) })).to.equal(200);
+                expect(await look(prepared, { jwt: same })).to.equal(dead);
+            }
+        });
+
+        it('ends the JWTs of an issuer whose clock is ahead, as far as it may be', async () => {
+
+            Date.now = () => start;
+
+            const prepared = await serve({}, { refreshToken: app() });
+            const ahead = await mint({ jti: 'ahead', iat: start / 1000 + 5 });
+            expect(await look(prepared, { jwt: ahead })).to.equal(200);
+
+            await prepared.auth.revoke({ subject: '42' });
+            expect(await look(prepared, { jwt: ahead })).to.equal(dead);
+        });
+
+        it('ends the token at hand, whatever its clock says', async () => {
+
+            Date.now = () => start;
+
+            const prepared = await serve();
+            const ahead = await mint({ iat: start / 1000 + 5 });
+
+            expect(await end(prepared, 'subject', 'jwt', { jwt: ahead })).to.equal(204);
+            expect(await look(prepared, { jwt: ahead })).to.equal(dead);
+        });
+
+        it('keeps the latest of several cut-offs', async () => {
+
+            Date.now = () => start;
+            const prepared = await serve();
+            const first = await prepared.login();
+            await prepared.auth.revoke({ subject: '42' });
+
+            Date.now = () => start + minute;
+            const second = await prepared.login();
+            await prepared.auth.revoke({ subject: '42' });
+
+            // The clock of a process, or of a store that took over, may go back
+
+            Date.now = () => start + 1000;
+            await prepared.auth.revoke({ subject: '42' });
+            const third = await prepared.login();
+
+            Date.now = () => start + minute;
+            expect(await look(prepared, { jwt: first.jwt })).to.equal(dead);
+            expect(await look(prepared, { jwt: second.jwt })).to.equal(dead);
+            expect(await look(prepared, third)).to.equal(200);
+        });
+
+        it('keeps the users of another issuer', async () => {
+
+            const issuer = ['https://one.example', 'https://two.example'];
+            const prepared = await serve({ issuer });
+            const [one, two] = await Promise.all(issuer.map((iss) => mint({ iss }))) as [string, string];
+
+            expect(await end(prepared, 'subject', 'jwt', { jwt: two })).to.equal(204);
+            expect(await look(prepared, { jwt: one })).to.equal(200);
+            expect(await look(prepared, { jwt: two })).to.equal(dead);
+
+            // Nor does the session of one fall with an equal name at the other
+
+            const [a, b] = await Promise.all(issuer.map((iss) => mint({ iss, sid: 's', sub: '43' })));
+            expect(await end(prepared, 'session', 'jwt', { jwt: a })).to.equal(204);
+            expect(await look(prepared, { jwt: a })).to.equal(dead);
+            expect(await look(prepared, { jwt: b })).to.equal(200);
+        });
+    });
+});
+
+
+/** Refresh tokens of the app's, which all belong to one user. */
+const app = function (): AppRefreshOptions {
+
+    return { query: 'refreshToken', find: () => ({ subject: '42' }), revoke: () => undefined };
+};

@@ -1,0 +1,195 @@
+import * as Boom from '@hapi/boom';
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { RedisServer } from '../support/redis';
+import { bearer, jwt as settings, pairOf } from '../support/server';
+import { end, look, payload, serve } from '../support/tokens';
+
+import type { Artifacts, Events as Told } from '../../lib';
+import type { Pair, Prepared } from '../support/server';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+const sid = ({ jwt }: Pair) => payload(jwt).sid as string;
+
+const { issuer } = settings;
+
+
+describe('Events', () => {
+
+    const listen = function ({ server }: Pick<Prepared, 'server'>, ...channels: (keyof Told)[]): [channel: string, event: any][] {
+
+        const heard: [string, unknown][] = [];
+        for (const channel of channels) {
+            server.events.on({ name: 'hard-logout', channels: channel }, (event) => heard.push([channel, event]));
+        }
+
+        return heard;
+    };
+
+    it('tell of a session\'s life, whose it is and in which request', async () => {
+
+        const prepared = await serve();
+        const { server, auth } = prepared;
+        const heard = listen(prepared, 'issued', 'refreshed', 'reused', 'revoked');
+        const requests: string[] = [];
+        server.ext('onRequest', (request, h) => {
+
+            requests.push(request.info.id);
+            return h.continue;
+        });
+
+        const login = await server.inject({ method: 'POST', url: '/login' });
+        const pair = pairOf(login.result as any);
+        const renewed = pairOf((await server.inject({ method: 'POST', url: `/token?refreshToken=${pair.refreshToken}` })).result as any);
+        await server.inject({ method: 'POST', url: `/logout?refreshToken=${renewed.refreshToken}`, headers: bearer(renewed.jwt) });
+
+        const byHand = await prepared.login('43');
+        await auth.refresh(byHand.refreshToken);
+        await auth.revoke({ session: sid(byHand) }, { reason: 'a support desk' });
+
+        const mine = { strategy: 'hard-logout', issuer, subject: '42', session: sid(pair) };
+        const theirs = { strategy: 'hard-logout', issuer, subject: '43', session: sid(byHand) };
+        expect(heard).to.equal([
+            ['issued', { ...mine, request: requests[0] }],
+            ['refreshed', { ...mine, request: requests[1] }],
+            ['revoked', { ...mine, extent: 'session', before: null, reason: 'logout', request: requests[2] }],
+            ['issued', { ...theirs, request: null }],
+            ['refreshed', { ...theirs, request: null }],
+            ['revoked', { ...theirs, subject: null, extent: 'session', before: null, reason: 'a support desk', request: null }]
+        ]);
+    });
+
+    it('tell of the request that revoke() was called in', async () => {
+
+        const prepared = await serve();
+        const heard = listen(prepared, 'revoked');
+        let id = '';
+        prepared.server.route({
+            method: 'POST',
+            path: '/block',
+            options: { auth: false },
+            handler: async (request) => {
+
+                id = request.info.id;
+                await prepared.auth.revoke({ subject: '42' }, { request, reason: 'blocked' });
+                return null;
+            }
+        });
+
+        await prepared.server.inject({ method: 'POST', url: '/block' });
+        expect(heard[0]![1]).to.include({ extent: 'subject', subject: '42', reason: 'blocked', request: id });
+    });
+
+    it('tell once of theft, by whichever call it came out', async () => {
+
+        for (const present of [
+            ({ auth }: Prepared, token: string) => auth.refresh(token).catch(() => null),
+            (prepared: Prepared, token: string) => end(prepared, 'session', 'refresh', { refreshToken: token }),
+            ({ auth }: Prepared, token: string) => auth.revoke({ refreshToken: token })
+        ]) {
+            const prepared = await serve({}, { refreshToken: { query: 'refreshToken', grace: 0 } });
+            const pair = await prepared.login();
+            const next = pairOf(await prepared.auth.refresh(pair.refreshToken));
+            const heard = listen(prepared, 'reused', 'revoked');
+
+            await present(prepared, pair.refreshToken);
+            await present(prepared, pair.refreshToken);
+            expect(heard).to.have.length(1);
+            expect(heard[0]![0]).to.equal('reused');
+            expect(heard[0]![1]).to.include({ strategy: 'hard-logout', issuer, subject: '42', session: sid(pair) });
+            expect(await look(prepared, { jwt: next.jwt })).to.equal('The access token was revoked');
+        }
+    });
+
+    it('tell nothing that has not happened', async () => {
+
+        const redis = await RedisServer.start();
+        try {
+            const prepared = await serve({}, {}, { redis: redis.url, lease: 300, timeout: 100 });
+            const pair = await prepared.login();
+            const heard = listen(prepared, 'issued', 'refreshed', 'reused', 'revoked');
+            await redis.kill();
+            await prepared.auth.revoke({ jwt: pair.jwt }).catch(() => null);
+            await prepared.login().catch(() => null);
+            await prepared.auth.refresh(pair.refreshToken).catch(() => null);
+            expect(heard).to.equal([]);
+            await prepared.server.stop();
+        }
+        finally {
+            await redis.stop();
+        }
+    });
+
+    it('tell of what has arrived, and whom it ends', async () => {
+
+        const prepared = await serve();
+        const { server, auth } = prepared;
+        const artifacts: Artifacts[] = [];
+        server.ext('onPostAuth', (request, h) => {
+
+            artifacts.push(request.auth.artifacts as Artifacts);
+            return h.continue;
+        });
+
+        const [one, two, three] = [await prepared.login(), await prepared.login(), await prepared.login('43')];
+        await look(prepared, { jwt: one.jwt });
+        await look(prepared, { refreshToken: one.refreshToken });
+        await look(prepared, two);
+        await look(prepared, three);
+
+        const affected: boolean[][] = [];
+        server.events.on({ name: 'hard-logout', channels: 'arrived' }, ({ affects }) => affected.push(artifacts.map(affects)));
+
+        await auth.revoke({ issuedBefore: 1000 });
+        await auth.revoke({ session: sid(one) });
+        await auth.refresh(two.refreshToken);
+        await auth.revoke({ subject: '42' });
+        await auth.revoke({ issuedBefore: Date.now() + 1000 });
+        expect(affected).to.equal([
+            [false, false, false, false],
+            [true, true, false, false],
+            [true, true, true, false],
+            [true, true, true, true]
+        ]);
+    });
+
+    it('affect nothing that no request of ours stands behind', async () => {
+
+        const prepared = await serve();
+        const pair = await prepared.login();
+        const artifacts = [undefined, null, {}, { subject: '42', session: sid(pair) }];
+        let affected: boolean[] = [];
+        prepared.server.events.on({ name: 'hard-logout', channels: 'arrived' }, ({ affects }) => {
+
+            affected = artifacts.map(affects);
+        });
+
+        await prepared.auth.revoke({ subject: '42' });
+        expect(affected).to.equal([false, false, false, false]);
+    });
+
+    it('have listeners whose mistakes undo nothing', async () => {
+
+        const prepared = await serve();
+        const logs: unknown[] = [];
+        prepared.server.events.on('log', ({ tags, error }) => logs.push([tags, (error as Error).message]));
+        for (const channel of ['issued', 'revoked', 'arrived'] as const) {
+            prepared.server.events.on({ name: 'hard-logout', channels: channel }, () => {
+
+                throw Boom.badImplementation(channel);
+            });
+        }
+
+        const heard = listen(prepared, 'revoked');
+        const pair = await prepared.login();
+        expect(await end(prepared, 'session', 'both', pair)).to.equal(204);
+        expect(await look(prepared, { jwt: pair.jwt })).to.equal('The access token was revoked');
+        expect(heard).to.have.length(1);
+        expect(logs).to.equal(['issued', 'arrived', 'revoked'].map((channel) => [['hard-logout', 'error'], channel]));
+    });
+});

@@ -1,0 +1,145 @@
+import { expect } from '@hapi/code';
+import * as Hapi from '@hapi/hapi';
+import * as Lab from '@hapi/lab';
+
+import { Events } from '../../lib/status/events';
+import { Monitor } from '../../lib/status/monitor';
+import { Outage } from '../../lib/errors/outage';
+import { FakeClock } from '../support/clock';
+
+import type { BlacklistStatus } from '../../lib/blacklist/blacklist';
+import type { Status } from '../../lib/types';
+
+
+export const lab = Lab.script();
+const { describe, it, beforeEach, afterEach } = lab;
+
+
+describe('Monitor', () => {
+
+    let clock: FakeClock;
+
+    beforeEach(() => {
+
+        clock = new FakeClock().freeze();
+    });
+
+    afterEach(() => clock.release());
+
+
+    it('knows of no outage at first, and takes the first lease for the end of none', () => {
+
+        const { monitor, events, logs } = prepare();
+        monitor.report('held', new Outage('not connected yet'));
+        expect(monitor.status(status)).to.equal({ ...status, store: 'redis', outages: 0, lastOutage: null, accepted: 0 });
+        expect(events).to.be.empty();
+        expect(logs).to.be.empty();
+    });
+
+    it('tells when an outage begins and when it ends', () => {
+
+        const { monitor, events, logs } = prepare();
+        const began = Date.now();
+        monitor.report('lost', new Outage('the connection was lost'));
+
+        const begun = { began, ended: null, reason: 'the connection was lost' };
+        expect(monitor.status(status)).to.include({ outages: 1, lastOutage: begun });
+        expect(events).to.equal([['outage', begun]]);
+        expect(logs).to.equal([[['hard-logout', 'outage'], 'the connection was lost']]);
+
+        clock.stall(700);
+        monitor.report('held', new Outage('the connection was lost'));
+        const ended = { ...begun, ended: began + 700 };
+        expect(monitor.status(status)).to.include({ outages: 1, lastOutage: ended });
+        expect(events).to.equal([['outage', begun], ['recovery', ended]]);
+        expect(logs.at(-1)).to.equal([['hard-logout', 'recovery'], 'the connection was lost']);
+
+        clock.stall(100);
+        monitor.report('held', new Outage('the connection was lost'));
+        expect(events).to.have.length(2);
+    });
+
+    it('counts the outages', () => {
+
+        const { monitor, events } = prepare();
+        for (const reason of ['first', 'second', 'third']) {
+            monitor.report('lost', new Outage(reason));
+            monitor.report('held', new Outage(reason));
+        }
+
+        expect(monitor.status(status).outages).to.equal(3);
+        expect(monitor.status(status).lastOutage!.reason).to.equal('third');
+        expect(events.map(([channel]) => channel)).to.equal(['outage', 'recovery', 'outage', 'recovery', 'outage', 'recovery']);
+    });
+
+    it('gives away copies: what a listener does to one changes nothing', () => {
+
+        const { monitor, server } = prepare();
+        server.events.on({ name: 'hard-logout', channels: ['outage'] } as any, (outage: any) => {
+
+            outage.reason = 'mine';
+        });
+
+        monitor.report('lost', new Outage('the connection was lost'));
+        expect(monitor.status(status).lastOutage!.reason).to.equal('the connection was lost');
+    });
+
+    it('logs what failed, as an error', () => {
+
+        const { monitor, events, logs } = prepare();
+        const error = new Outage('ECONNREFUSED');
+        monitor.report('failed', error);
+        expect(logs).to.equal([[['hard-logout', 'store', 'error'], error]]);
+        expect(events).to.be.empty();
+        expect(monitor.status(status).outages).to.equal(0);
+    });
+
+    it('logs that the cache does not hold everything, and that it does again', () => {
+
+        const { monitor, logs } = prepare();
+        monitor.report('partial');
+        monitor.report('complete');
+        expect(logs).to.equal([[['hard-logout', 'cache', 'partial'], undefined], [['hard-logout', 'cache', 'complete'], undefined]]);
+    });
+
+    it('counts and logs the requests that are served during an outage', async () => {
+
+        const { monitor, server } = prepare('memory');
+        const logs: string[][] = [];
+        server.events.on({ name: 'request', channels: 'app' }, (request, { tags }) => logs.push(tags));
+        server.route({
+            method: 'GET', path: '/', handler: (request) => {
+
+                monitor.accept(request);
+                return '';
+            }
+        });
+
+        await server.inject('/');
+        monitor.accept();
+        expect(monitor.status(status)).to.include({ store: 'memory', accepted: 2 });
+        expect(logs).to.equal([['hard-logout', 'outage', 'accepted']]);
+    });
+});
+
+
+const status: BlacklistStatus = {
+    lease: { heldSince: null, generation: 1, processes: 2 },
+    cache: { size: 3, max: 4, isComplete: true, hits: 5, misses: 6 }
+};
+
+
+const prepare = function (kind: Status['store'] = 'redis') {
+
+    const server = Hapi.server({ debug: false });
+    const monitor = new Monitor(server, new Events(server), kind);
+    const events: [channel: string, outage: unknown][] = [];
+    const logs: [tags: string[], what: unknown][] = [];
+
+    for (const channel of ['outage', 'recovery']) {
+        server.events.on({ name: 'hard-logout', channels: [channel] } as any, (outage: unknown) => events.push([channel, outage]));
+    }
+
+    server.events.on('log', ({ tags, data, error }) => logs.push([tags, error ?? data]));
+    return { server, monitor, events, logs };
+};

@@ -1,0 +1,404 @@
+import { hash } from 'node:crypto';
+
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+import * as FastCheck from 'fast-check';
+
+import { Outage } from '../../lib/errors/outage';
+import { MemoryStore } from '../../lib/store/memory';
+import { pairOf } from '../support/server';
+import { end, look, payload, serve } from '../support/tokens';
+
+import type { Extent, Tokens } from '../../lib';
+import type { Pair, Prepared } from '../support/server';
+
+
+export const lab = Lab.script();
+const { afterEach, describe, it } = lab;
+
+
+const systemNow = Date.now;
+
+const methods = { ...Object.fromEntries((['revoke', 'present', 'create', 'stamp', 'list'] as const).map((name) => [name, MemoryStore.prototype[name]])) };
+
+const second = 1000;
+const minute = 60 * second;
+const day = 24 * 60 * minute;
+
+const settings = { access: 15 * minute, tolerance: 5 * second, ttl: 30 * day, maxAge: 90 * day, grace: 10 * second };
+
+
+// The same sequences each time, so that a change is judged by nothing else; `npm run model` looks for new ones
+
+const range = process.env.RUNS ? { numRuns: Number(process.env.RUNS) } : { numRuns: 100, seed: 20_261_123 };
+
+
+/** A session as it ought to be. */
+interface Session {
+    subject: string;
+    sid: string;
+    created: number;
+
+    /** Without renewal, and at most. */
+    expires: number;
+    ends: number;
+
+    /** The session is dead; its refresh tokens are. */
+    isDead: boolean;
+    isSpent: boolean;
+
+    refreshTokens: string[];
+    rotated: number;
+    accessTokens: { jwt: string; expires: number; isDead: boolean }[];
+}
+
+
+type Failure = 'before' | 'after' | null;
+
+type Command =
+    { kind: 'issue'; subject: string } |
+    { kind: 'refresh'; pick: number; age: number; forged: boolean; fails: boolean } |
+    { kind: 'route'; pick: number; extent: Extent; tokens: Tokens; failure: Failure } |
+    { kind: 'revoke'; pick: number; target: 'jwt' | 'refreshToken' | 'session' | 'subject' | 'except' | 'subjectBefore' | 'before'; failure: Failure } |
+    { kind: 'wait'; time: number };
+
+
+const { constantFrom, nat, record, constant, oneof, array } = FastCheck;
+
+const pick = nat(9);
+
+const failure = oneof({ arbitrary: constant(null), weight: 6 }, constant('before' as const), constant('after' as const));
+
+const command: FastCheck.Arbitrary<Command> = oneof(
+    record({ kind: constant('issue' as const), subject: constantFrom('ada', 'grace') }),
+    record({ kind: constant('refresh' as const), pick, age: constantFrom(0, 0, 0, 1, 1, 2), forged: constantFrom(false, false, false, true), fails: constantFrom(false, false, true) }),
+    record({ kind: constant('route' as const), pick, extent: constantFrom<Extent>('token', 'session', 'others', 'subject'), tokens: constantFrom<Tokens>('jwt', 'refresh', 'both', 'either'), failure }),
+    record({ kind: constant('revoke' as const), pick, target: constantFrom('jwt', 'refreshToken', 'session', 'subject', 'except', 'subjectBefore', 'before'), failure }),
+    record({ kind: constant('wait' as const), time: constantFrom(1, 6 * second, 6 * second, 11 * second, 10 * minute, 15 * minute, day, 29 * day, 31 * day) })
+) as FastCheck.Arbitrary<Command>;
+
+
+describe('Tokens', () => {
+
+    afterEach(() => {
+
+        Date.now = systemNow;
+        Object.assign(MemoryStore.prototype, methods);
+    });
+
+    it('are accepted and refused as a model of them says, whatever happens', { timeout: 1_800_000 }, async () => {
+
+        await FastCheck.assert(FastCheck.asyncProperty(array(command, { minLength: 5, maxLength: 40 }), async (commands) => {
+
+            const world = await World.create();
+            for (const each of commands) {
+                await world.run(each);
+                await world.check();
+            }
+
+            await world.checkRequests();
+        }), { ...range, includeErrorInReport: true });
+    });
+
+    it('are told apart by the model', async () => {
+
+        const world = await World.create();
+        await world.run({ kind: 'issue', subject: 'ada' });
+        await world.check();
+        world.sessions[0]!.isDead = true;
+        await expect(world.check()).to.reject(/accepted/);
+    });
+});
+
+
+class World {
+
+    readonly sessions: Session[] = [];
+
+    /** What was issued until then is dead, also what has yet to be: of a subject, or of everybody. */
+    readonly #cutoffs = new Map<string, number>();
+    readonly #prepared: Prepared;
+    #now = Date.UTC(2030, 0, 1);
+
+    private constructor(prepared: Prepared) {
+
+        this.#prepared = prepared;
+        Date.now = () => this.#now;
+    }
+
+    static async create(): Promise<World> {
+
+        Date.now = systemNow;
+        return new World(await serve());
+    }
+
+    async run(given: Command): Promise<void> {
+
+        if (given.kind === 'wait') {
+            this.#now += given.time;
+        }
+        else if (given.kind === 'issue') {
+            await this.#issue(given.subject);
+        }
+        else if (this.sessions.length > 0) {
+            const session = this.sessions[given.pick % this.sessions.length]!;
+            await (given.kind === 'refresh' ? this.#refresh(session, given) : given.kind === 'route' ? this.#route(session, given) : this.#revoke(session, given));
+        }
+    }
+
+    /** Each token, by what is said of it. */
+    async check(): Promise<void> {
+
+        const { auth } = this.#prepared;
+        for (const session of this.sessions) {
+            for (const access of session.accessTokens) {
+                const { accepted, text } = await auth.explain(access.jwt);
+                expect(accepted, `accepted: ${text} ${JSON.stringify(session)}`).to.equal(this.#accepts(session, access));
+            }
+
+            for (const [i, token] of session.refreshTokens.entries()) {
+                const { accepted, text } = await auth.explain(token);
+                expect(accepted, `accepted: ${text} ${JSON.stringify(session)}`).to.equal(this.#stateOf(session, i) === 'good');
+            }
+        }
+
+        for (const subject of ['ada', 'grace']) {
+            const live = this.sessions.filter((session) => session.subject === subject && !session.isDead && !session.isSpent && this.#now < session.expires);
+            expect((await auth.sessions(subject)).map(({ id }) => id)).to.equal(live.map(({ sid }) => sid));
+        }
+    }
+
+    /** Each token, by what a request comes to. A refresh token that was used before goes last: it ends its session. */
+    async checkRequests(): Promise<void> {
+
+        for (const session of this.sessions) {
+            for (const access of session.accessTokens) {
+                expect(await look(this.#prepared, { jwt: access.jwt }) === 200).to.equal(this.#accepts(session, access));
+            }
+
+            for (const [i, refreshToken] of Array.from(session.refreshTokens.entries()).reverse()) {
+                const state = this.#stateOf(session, i);
+                expect(await look(this.#prepared, { refreshToken }) === 200).to.equal(state === 'good');
+                session.isDead ||= state === 'reused';
+            }
+        }
+    }
+
+    #accepts(session: Session, { isDead, expires }: Session['accessTokens'][0]): boolean {
+
+        return !session.isDead && !isDead && this.#now < expires + settings.tolerance;
+    }
+
+    #stateOf(session: Session, i: number): 'good' | 'reused' | 'dead' {
+
+        if (session.isDead || session.isSpent || this.#now >= session.expires) {
+            return 'dead';
+        }
+
+        const age = session.refreshTokens.length - 1 - i;
+        return age === 0 || age === 1 && this.#now < session.rotated + settings.grace ? 'good' : 'reused';
+    }
+
+    async #issue(subject: string): Promise<void> {
+
+        const pair = pairOf(await this.#prepared.auth.issue({ sub: subject }));
+        const expires = this.#now + settings.ttl;
+        const created = Math.round(payload(pair.jwt).auth_time as number * 1000);
+        const session = {
+            subject,
+            sid: payload(pair.jwt).sid as string,
+            created,
+            expires,
+            ends: this.#now + settings.maxAge,
+            isDead: [subject, 'everyone'].some((name) => created <= (this.#cutoffs.get(name) ?? 0)),
+            isSpent: false,
+            refreshTokens: [pair.refreshToken],
+            rotated: -Infinity,
+            accessTokens: []
+        } satisfies Session;
+
+        this.sessions.push(session);
+        this.#keep(session, pair.jwt);
+    }
+
+    #keep({ accessTokens, expires }: Session, jwt: string): void {
+
+        const lifetime = Math.min(settings.access, expires - this.#now);
+        const exp = Math.floor((this.#now + lifetime) / 1000);
+        expect(payload(jwt).exp).to.equal(exp);
+        accessTokens.push({ jwt, expires: exp * 1000, isDead: false });
+    }
+
+    async #refresh(session: Session, { age, forged, fails }: Extract<Command, { kind: 'refresh' }>): Promise<void> {
+
+        const i = Math.max(session.refreshTokens.length - 1 - age, 0);
+        const state = forged && this.#stateOf(session, i) !== 'dead' ? 'reused' : this.#stateOf(session, i);
+        const token = forged ? forge(session.refreshTokens[i]!) : session.refreshTokens[i]!;
+
+        if (fails) {
+            MemoryStore.prototype.present = () => Promise.reject(new Outage('away'));
+        }
+
+        const answer = await this.#prepared.auth.refresh(token).then(pairOf, (error) => error.output.statusCode as number);
+        MemoryStore.prototype.present = methods.present as MemoryStore['present'];
+
+        if (fails) {
+            expect(answer).to.equal(503);
+            return;
+        }
+
+        if (state !== 'good') {
+            expect(answer).to.equal(401);
+            session.isDead ||= state === 'reused';
+            return;
+        }
+
+        const { jwt, refreshToken } = answer as Pair;
+        const isLast = i === session.refreshTokens.length - 1;
+        if (isLast) {
+            session.refreshTokens.push(refreshToken);
+            session.rotated = this.#now;
+        }
+
+        expect(refreshToken).to.equal(session.refreshTokens.at(-1)!);
+        session.expires = Math.min(this.#now + settings.ttl, session.ends);
+        this.#keep(session, jwt);
+    }
+
+    async #route(session: Session, { extent, tokens, failure: fails }: Extract<Command, { kind: 'route' }>): Promise<void> {
+
+        const access = session.accessTokens.at(-1)!;
+        const refresh = this.#stateOf(session, session.refreshTokens.length - 1) === 'good';
+        const takes = { jwt: tokens !== 'refresh', refresh: tokens !== 'jwt' };
+        const isExpired = this.#now >= access.expires + settings.tolerance;
+        const isRevoked = session.isDead || access.isDead;
+
+        const isAuthenticated = (!takes.jwt || !isRevoked && (!isExpired || takes.refresh)) && (!takes.refresh || refresh);
+        const answer = await failing(fails, () => end(this.#prepared, extent, tokens, { jwt: access.jwt, refreshToken: session.refreshTokens.at(-1)! }));
+
+        if (!isAuthenticated) {
+            expect(answer).to.not.equal(204);
+            return;
+        }
+
+        expect(this.#answers(extent === 'others', session, fails, 'The token store cannot be reached')).to.include(answer);
+        if (fails === 'before') {
+            return;
+        }
+
+        if (extent === 'token') {
+            access.isDead ||= takes.jwt;
+            session.isSpent ||= takes.refresh;
+        }
+        else {
+            this.#end(extent, session);
+        }
+    }
+
+    async #revoke(session: Session, { target, failure: fails }: Extract<Command, { kind: 'revoke' }>): Promise<void> {
+
+        const { subject, sid, created } = session;
+        const jwt = session.accessTokens[0]!.jwt;
+        const refreshToken = session.refreshTokens[0]!;
+        const targets = {
+            jwt: { jwt },
+            refreshToken: { refreshToken },
+            session: { session: sid },
+            subject: { subject },
+            except: { subject, except: sid },
+            subjectBefore: { subject, issuedBefore: created + 1 },
+            before: { issuedBefore: created + 1 }
+        };
+
+        const state = this.#stateOf(session, 0);
+        const isOld = this.#now >= session.accessTokens[0]!.expires + settings.tolerance;
+        const answer = await failing(fails, () => this.#prepared.auth.revoke(targets[target]).then(() => 204, (error) => error.output?.statusCode ?? error));
+
+        // Of what is dead already nothing needs to be known or written
+
+        if (target === 'jwt' && (session.isDead || session.accessTokens[0]!.isDead) || target === 'refreshToken' && state === 'dead') {
+            expect([204, 401]).to.include(answer);
+            return;
+        }
+
+        // Past its greatest age, which is also the longest life of a cut-off, a JWT is refused
+
+        if (target === 'jwt' && isOld && answer === 401) {
+            return;
+        }
+
+        expect(this.#answers(target === 'except', session, fails, 503)).to.include(answer);
+        if (fails === 'before') {
+            return;
+        }
+
+        if (target === 'subjectBefore' || target === 'before') {
+            const name = target === 'before' ? 'everyone' : subject;
+            this.#cutoffs.set(name, Math.max(this.#cutoffs.get(name) ?? 0, created));
+            for (const each of this.sessions) {
+                each.isDead ||= each.created <= created && (target === 'before' || each.subject === subject);
+            }
+        }
+        else {
+            this.#end(target === 'except' ? 'others' : target === 'subject' ? 'subject' : 'session', session);
+        }
+    }
+
+    #end(extent: 'session' | 'others' | 'subject', session: Session): void {
+
+        const ended = extent === 'session' ? [session] : extent === 'others' ? this.#others(session) : this.sessions.filter(({ subject }) => subject === session.subject);
+        for (const each of ended) {
+            each.isDead = true;
+        }
+    }
+
+    // Where there are no others nothing is written; those whose end could not be answered may still be listed
+
+    #answers(ofOthers: boolean, session: Session, fails: Failure, refusal: string | number): (string | number)[] {
+
+        const isListed = this.sessions.some((each) => each !== session && each.subject === session.subject && each.isDead);
+        return !fails ? [204] : !ofOthers || this.#others(session).length > 0 ? [refusal] : isListed ? [204, refusal] : [204];
+    }
+
+    // What is in the subject's list: a session that has expired is in none
+
+    #others(session: Session): Session[] {
+
+        return this.sessions.filter((each) => each !== session && each.subject === session.subject && !each.isDead && this.#now < each.expires);
+    }
+}
+
+
+// Right family, wrong secret
+
+const forge = function (token: string): string {
+
+    const bytes = Buffer.from(token, 'base64url').subarray(0, -8);
+    bytes[bytes.length - 1]! ^= 1;
+    return Buffer.concat([bytes, hash('sha256', bytes, 'buffer').subarray(0, 8)]).toString('base64url');
+};
+
+
+// The store fails before it writes, or writes and fails to say so
+
+async function failing<T>(fails: Failure, work: () => Promise<T>): Promise<T> {
+
+    const { revoke } = methods as unknown as MemoryStore;
+    if (fails) {
+        MemoryStore.prototype.revoke = async function (revocations) {
+
+            if (fails === 'after') {
+                await revoke.call(this, revocations);
+            }
+
+            throw new Outage('away');
+        };
+    }
+
+    try {
+        return await work();
+    }
+    finally {
+        MemoryStore.prototype.revoke = revoke;
+    }
+}

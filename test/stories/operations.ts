@@ -1,0 +1,158 @@
+import * as Fs from 'node:fs';
+import * as Path from 'node:path';
+
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { api } from '../../lib';
+import { load } from '../support/run';
+import { bearer, pairOf, prepare } from '../support/server';
+
+import type { Server } from '@hapi/hapi';
+
+import type * as Operations from '../../example/operations';
+
+
+export const lab = Lab.script();
+
+const { afterEach, beforeEach, describe, it } = lab;
+
+
+/** The text format of Prometheus 0.0.4: each line is what it may be, and each sample belongs to the metric above it. */
+const parse = function (text: string): Map<string, number> {
+
+    const samples = new Map<string, number>();
+    let [named, typed] = ['', ''];
+
+    expect(text.endsWith('\n')).to.be.true();
+    for (const line of text.slice(0, -1).split('\n')) {
+        const [, help] = /^# HELP (\w+) [^\\]+$/.exec(line) ?? [];
+        const [, type] = /^# TYPE (\w+) (?:counter|gauge)$/.exec(line) ?? [];
+        const [, key, name, value] = /^((\w+)(?:\{\w+="(?:[^"\\\n]|\\["\\n])*"(?:,\w+="(?:[^"\\\n]|\\["\\n])*")*\})?) (\d+)$/.exec(line) ?? [];
+
+        expect([help, type, name].filter((found) => found !== undefined), line).to.have.length(1);
+        if (help !== undefined) {
+            named = help;
+        }
+        else if (type !== undefined) {
+            expect(type, line).to.equal(named);
+            typed = type;
+        }
+        else {
+            expect(name, line).to.equal(typed);
+            expect(samples.has(key!), line).to.be.false();
+            samples.set(key!, Number(value));
+        }
+    }
+
+    return samples;
+};
+
+
+describe('the example\'s operations', () => {
+
+    let app: Server;
+    let operations: Server;
+
+    beforeEach(async () => {
+
+        ({ server: app } = await prepare());
+        const { addOperations }: typeof Operations = load('example/operations.ts');
+        operations = addOperations(app, { port: 0 });
+    });
+
+    afterEach(() => app.stop());
+
+    const metrics = async () => parse((await operations.inject('/metrics')).payload);
+
+
+    it('start and stop with the app, and listen to this machine only', async () => {
+
+        await app.start();
+        expect(operations.info).to.include({ host: '127.0.0.1', address: '127.0.0.1' });
+        expect((await fetch(`${operations.info.uri}/live`)).status).to.equal(200);
+
+        await app.stop();
+        expect(operations.info.started).to.equal(0);
+    });
+
+    it('tell life from readiness', async () => {
+
+        expect((await operations.inject('/live')).statusCode).to.equal(200);
+
+        const ready = await operations.inject('/ready');
+        expect(ready.statusCode).to.equal(200);
+        expect(ready.headers['cache-control']).to.equal('no-store');
+        expect(ready.result).to.equal({ statusCode: 200, state: 'ready', store: 'memory', strategies: { 'hard-logout': 'ready' } });
+
+        app.plugins['hard-logout'].health = async () => ({ statusCode: 503, state: 'unavailable', store: 'redis', strategies: {} });
+        expect((await operations.inject('/ready')).statusCode).to.equal(503);
+        expect((await operations.inject('/live')).statusCode).to.equal(200);
+    });
+
+    it('count what happens to tokens', async () => {
+
+        const first = await metrics();
+        expect([...first.keys()]).to.include(['hard_logout_outages_total', 'hard_logout_cache_entries', 'hard_logout_info{store="memory"}']);
+        expect([...first.keys()].filter((key) => /lease|processes|complete/.test(key))).to.equal([]);
+        expect([...first.keys()].filter((key) => /sessions|revocations|refusals/.test(key))).to.equal([]);
+
+        const login = async () => pairOf((await app.inject({ method: 'POST', url: '/login' })).result as any);
+        const renew = async (refreshToken: string) => (await app.inject({ method: 'POST', url: `/token?refreshToken=${refreshToken}` })).statusCode;
+
+        const one = await login();
+        const two = await login();
+        expect(await renew(two.refreshToken)).to.equal(200);
+        await api(app).revoke({ subject: '42' });
+
+        const headers = bearer(one.jwt);
+        expect((await app.inject({ url: '/me', headers })).statusCode).to.equal(401);
+        expect((await app.inject({ url: '/me', headers })).statusCode).to.equal(401);
+        expect((await app.inject('/me')).statusCode).to.equal(401);
+        expect((await app.inject('/nowhere')).statusCode).to.equal(404);
+
+        const counted = [...await metrics()].filter(([key]) => /sessions|revocations|refusals|arrivals/.test(key));
+        expect(Object.fromEntries(counted)).to.equal({
+            'hard_logout_sessions_total{event="issued",strategy="hard-logout"}': 2,
+            'hard_logout_sessions_total{event="refreshed",strategy="hard-logout"}': 1,
+            'hard_logout_revocations_total{extent="subject",strategy="hard-logout"}': 1,
+            'hard_logout_arrivals_total': 1,
+            'hard_logout_refusals_total{code="access_token_revoked"}': 2,
+            'hard_logout_refusals_total{code="credentials_missing"}': 1
+        });
+    });
+
+    it('show the lease where there is one', async () => {
+
+        const { status } = app.plugins['hard-logout'];
+        const lease = { heldSince: 1 as number | null, generation: 2, processes: 3 };
+        app.plugins['hard-logout'].status = () => ({ ...status(), store: 'redis', lease, accepted: 4 });
+
+        const held = await metrics();
+        expect(held.get('hard_logout_lease_held')).to.equal(1);
+        expect(held.get('hard_logout_processes')).to.equal(3);
+        expect(held.get('hard_logout_cache_complete')).to.equal(0);
+        expect(held.get('hard_logout_accepted_total')).to.equal(4);
+
+        lease.heldSince = null;
+        expect((await metrics()).get('hard_logout_lease_held')).to.equal(0);
+    });
+
+    it('quote the name of a strategy, whatever it is', async () => {
+
+        app.events.emit({ name: 'hard-logout', channel: 'issued' }, { strategy: 'a "b"\\\nc' });
+        expect([...(await metrics()).keys()]).to.include(String.raw`hard_logout_sessions_total{event="issued",strategy="a \"b\"\\\nc"}`);
+    });
+
+    it('are all that API.md would have one watch', async () => {
+
+        const names = (await operations.inject('/metrics')).payload.match(/(?<=^# TYPE )\w+/gm)!;
+        const { status } = app.plugins['hard-logout'];
+        app.plugins['hard-logout'].status = () => ({ ...status(), lease: { heldSince: 1, generation: 1, processes: 1 } });
+        names.push(...(await operations.inject('/metrics')).payload.match(/(?<=^# TYPE )\w+/gm)!);
+
+        const watched = Fs.readFileSync(Path.join(__dirname, '..', '..', 'API.md'), 'utf8').match(/(?<=^\| `)hard_logout_\w+/gm)!;
+        expect(watched).to.have.length(5);
+        expect(names).to.include(watched);
+    });
+});
