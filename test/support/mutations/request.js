@@ -1,0 +1,235 @@
+'use strict';
+
+
+module.exports = [
+
+    // Tokens that were verified before
+
+    {
+        name: 'a header that was seen before and is repeated',
+        file: 'lib/request/strategy.ts',
+        find: 'known && !Extract.isRepeated(request, \'authorization\')',
+        replace: 'known',
+        tests: ['test/jwt/token-cache.ts', 'test/stories/hostile-requests.ts']
+    },
+    {
+        name: 'a header that was seen before beside a cookie',
+        file: 'lib/request/routes.ts',
+        find: ' && !jwt.cookie',
+        replace: '',
+        tests: ['test/jwt/token-cache.ts', 'test/stories/cookie-jwt.ts']
+    },
+    {
+        name: 'a header that was seen before, on a route that wants more',
+        file: 'lib/request/routes.ts',
+        find: 'isPlain: tokens === \'jwt\' && !revoke',
+        replace: 'isPlain: true',
+        tests: ['test/jwt/token-cache.ts', 'test/request/strategy.ts', 'test/stories/story.ts']
+    },
+
+    // The door
+
+    {
+        name: 'requests of other sites, by Fetch Metadata',
+        file: 'lib/request/cross-origin.ts',
+        find: 'return site !== \'same-origin\' && site !== \'none\';',
+        replace: 'return false;',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'requests of sibling domains',
+        file: 'lib/request/cross-origin.ts',
+        find: 'return site !== \'same-origin\' && site !== \'none\';',
+        replace: 'return site === \'cross-site\';',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'requests of other sites, by Origin',
+        file: 'lib/request/cross-origin.ts',
+        find: 'return !isOwn(origin, request);',
+        replace: 'return false;',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'origins that only begin alike',
+        file: 'lib/request/cross-origin.ts',
+        find: 'return host === info.host',
+        replace: 'return host!.startsWith(info.host',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'pages without TLS where it ends here',
+        file: 'lib/request/cross-origin.ts',
+        find: ' || server.info.protocol === \'https\' && scheme === \'http\'',
+        replace: '',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'links that log out',
+        file: 'lib/request/cross-origin.ts',
+        find: 'return !isUnsafe(request.raw.req.method!);',
+        replace: 'return false;',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'links that an extension makes a POST of',
+        file: 'lib/request/cross-origin.ts',
+        find: 'isUnsafe(request.raw.req.method!)',
+        replace: 'isUnsafe(request.method)',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'no look at the origin',
+        file: 'lib/request/strategy.ts',
+        find: '        this.#guard(plan, found, refreshToken, request);\n',
+        replace: '',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'a look at the origin of a logout by a safe method',
+        file: 'lib/request/strategy.ts',
+        find: '(revoke !== false || isUnsafe(request.method))',
+        replace: 'isUnsafe(request.method)',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'a look at the origin where no cookie is',
+        file: 'lib/request/strategy.ts',
+        find: 'isAmbient && origins',
+        replace: 'origins',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'answers to a URL with a token',
+        file: 'lib/request/strategy.ts',
+        find: 'settings.refreshToken!.place.from === \'query\'',
+        replace: 'settings.refreshToken!.place.name === \'\'',
+        tests: ['test/request/logout-hooks.ts']
+    },
+    {
+        name: 'an incomplete pair that ends it before the last strategy',
+        file: 'lib/request/strategy.ts',
+        find: 'if (!isLast || jwt === null && refreshToken === null) {',
+        replace: 'if (jwt === null && refreshToken === null) {',
+        tests: ['test/scheme.ts']
+    },
+    {
+        name: 'a socket whose access token had expired before',
+        file: 'lib/request/strategy.ts',
+        find: 'access && !access.expired ?',
+        replace: 'access ?',
+        tests: ['test/scheme.ts']
+    },
+    {
+        name: 'two access tokens at once',
+        file: 'lib/request/extract.ts',
+        find: 'header !== null && value !== null && header !== value',
+        replace: 'header === \'\'',
+        tests: ['test/stories/cookie-jwt.ts']
+    },
+    {
+        name: 'a cookie that is taken for a __Host- one',
+        file: 'lib/request/extract.ts',
+        find: 'strip(pair.slice(0, equals)) === name',
+        replace: 'pair.slice(0, equals).trim() === name',
+        tests: ['test/stories/hostile-cookies.ts']
+    },
+    {
+        name: 'the first of two cookies',
+        file: 'lib/request/extract.ts',
+        find: 'return values.length > 1 ? values : values[0];',
+        replace: 'return values[0];',
+        tests: ['test/stories/hostile-cookies.ts']
+    },
+    {
+        name: 'cookies as hapi reads them',
+        file: 'lib/request/routes.ts',
+        find: 'if (settings.state?.failAction === \'error\') {',
+        replace: 'if (settings.state?.failAction === \'never\') {',
+        tests: ['test/stories/hostile-cookies.ts']
+    },
+    {
+        name: 'a route that says what becomes of malformed cookies',
+        file: 'lib/request/routes.ts',
+        find: 'if (settings.state?.failAction === \'error\') {',
+        replace: 'if (settings.state) {',
+        tests: ['test/stories/hostile-cookies.ts']
+    },
+    {
+        name: 'malformed cookies on every route',
+        file: 'lib/request/routes.ts',
+        find: '        if (revoke) {\n            toleratesCookies(route);',
+        replace: '        if (revoke !== null) {\n            toleratesCookies(route);',
+        tests: ['test/stories/hostile-cookies.ts']
+    },
+    {
+        name: 'a login that failed and sets its cookie',
+        file: 'lib/request/cookie.ts',
+        find: 'change && !change.isRenewal && isError(request.response) ? undefined : change',
+        replace: 'change',
+        tests: ['test/request/cookie.ts']
+    },
+    {
+        name: 'a renewal that failed and keeps its cookie',
+        file: 'lib/request/cookie.ts',
+        find: 'change && !change.isRenewal && isError',
+        replace: 'change && isError',
+        tests: ['test/request/cookie.ts']
+    },
+    {
+        name: 'a cookie that is cleared twice',
+        file: 'lib/request/cookie.ts',
+        find: '            this.#cleared.add(request);\n',
+        replace: '',
+        tests: ['test/request/logout-hooks.ts']
+    },
+    {
+        name: 'a cookie with the server\'s defaults',
+        file: 'lib/request/cookie.ts',
+        find: '                delete definition[key];\n',
+        replace: '',
+        tests: ['test/request/cookie.ts']
+    },
+    {
+        name: 'a cookie that is too long',
+        file: 'lib/request/cookie.ts',
+        find: '        Hoek.assert(this.name.length + value.length <= maxLength',
+        replace: '        Hoek.assert(this.name.length <= maxLength',
+        tests: ['test/stories/cookie-jwt.ts']
+    },
+    {
+        name: 'a cookie that is lost with an answer that was taken over',
+        file: 'lib/request/logout-hooks.ts',
+        find: '        await Promise.all(Array.from(this.#cookies, (cookie) => cookie.append(request)));\n',
+        replace: '',
+        tests: ['test/request/cookie.ts']
+    },
+    {
+        name: 'the cookie of a refresh token that died unseen',
+        file: 'lib/request/logout-hooks.ts',
+        find: 'if (endsSession || revoke === \'token\' && evidence.refresh) {',
+        replace: 'if (evidence.refresh) {',
+        tests: ['test/request/cookie.ts', 'test/stories/cookie-jwt.ts']
+    },
+    {
+        name: 'the cookie of an access token that lives',
+        file: 'lib/request/logout-hooks.ts',
+        find: 'if (endsSession || revoke === \'token\' && evidence.access) {',
+        replace: 'if (revoke !== \'others\') {',
+        tests: ['test/stories/cookie-jwt.ts']
+    },
+    {
+        name: 'a browser told to forget where nothing ended',
+        file: 'lib/request/logout-hooks.ts',
+        find: 'revoke !== \'others\' && settings',
+        replace: 'settings',
+        tests: ['test/stories/cookie-jwt.ts']
+    },
+    {
+        name: 'a refusal of strangers that is stored',
+        file: 'lib/request/logout-hooks.ts',
+        find: '                mark(response, \'credentials_missing\');\n',
+        replace: '',
+        tests: ['test/errors/challenge.ts']
+    }
+];

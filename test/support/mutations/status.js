@@ -1,0 +1,43 @@
+'use strict';
+
+
+module.exports = [
+
+    // Health
+
+    {
+        name: 'a probe that believes a store that answers without a lease',
+        file: 'lib/status/health.ts',
+        find: 'return blacklist.status().lease?.heldSince !== null;',
+        replace: 'return blacklist !== null;',
+        tests: ['test/status/health.ts']
+    },
+    {
+        name: 'a probe that asks no store',
+        file: 'lib/status/health.ts',
+        find: 'await store.cutoffs(question);',
+        replace: 'await Promise.resolve(store);',
+        tests: ['test/status/health.ts']
+    },
+    {
+        name: 'a question to the store for each probe',
+        file: 'lib/status/health.ts',
+        find: 'this.#asking ??= ',
+        replace: 'this.#asking = ',
+        tests: ['test/status/health.ts']
+    },
+    {
+        name: 'a question that is asked once for good',
+        file: 'lib/status/health.ts',
+        find: '            this.#asking = null;\n',
+        replace: '',
+        tests: ['test/status/health.ts']
+    },
+    {
+        name: 'a bug that is taken for an outage',
+        file: 'lib/status/health.ts',
+        find: 'if (error instanceof Outage) {',
+        replace: 'if (error instanceof Error) {',
+        tests: ['test/status/health.ts']
+    }
+];

@@ -1,0 +1,111 @@
+'use strict';
+
+
+module.exports = [
+
+    // Joining
+
+    {
+        name: 'a mark that outlives a restart',
+        file: 'lib/store/link.ts',
+        find: '/^master_replid:(\\w+)/m',
+        replace: '/^(role):/m',
+        tests: ['test/store/link.ts']
+    },
+    {
+        name: 'sessions of a Cluster that are not removed',
+        file: 'lib/store/redis.ts',
+        find: '            this.#isSharded = true;\n            await this.remove(subject, ids, { revocations, margin });\n',
+        replace: '',
+        tests: ['test/store/redis.ts', 'test/store/topologies.ts']
+    },
+
+    // Heartbeats
+
+    {
+        name: 'heartbeats that are alike',
+        file: 'lib/store/link.ts',
+        find: '`${++beats}:${lease}`',
+        replace: '`${beats}:${lease}`',
+        tests: ['test/store/link.ts']
+    },
+
+    // Connections
+
+    {
+        name: 'a URL that breaks the rules',
+        file: 'lib/store/client.ts',
+        find: '[rules, redis, defaults]',
+        replace: '[redis, { ...defaults, ...rules }]',
+        tests: ['test/store/client.ts']
+    },
+    {
+        name: 'numbers that are texts',
+        file: 'lib/store/client.ts',
+        find: '        stringNumbers: false,\n',
+        replace: '',
+        tests: ['test/store/client.ts']
+    },
+    {
+        name: 'a connection that comes back by itself',
+        file: 'lib/store/client.ts',
+        find: 'retryStrategy: () => null',
+        replace: 'retryStrategy: () => 10',
+        tests: ['test/store/client.ts', 'test/store/link.ts']
+    },
+    {
+        name: 'a server that lacks RESP3',
+        file: 'lib/store/link.ts',
+        find: 'if (about(\'proto\') !== \'3\') {',
+        replace: 'if (about(\'proto\') === \'\') {',
+        tests: ['test/store/link.ts']
+    },
+
+    // Revocations
+
+    {
+        name: 'struck off, beaten or not',
+        file: 'lib/store/scripts.ts',
+        find: 'if redis.call(\'HGET\', KEYS[1], ARGV[i]) == ARGV[i + 1] then',
+        replace: 'if true then',
+        tests: ['test/store/link.ts']
+    },
+    {
+        name: 'news that tell an earlier cut-off',
+        file: 'lib/store/scripts.ts',
+        find: 'table.insert(news, ARGV[i] .. \' \' .. whole(cutoff)',
+        replace: 'table.insert(news, ARGV[i] .. \' \' .. ARGV[i + 1]',
+        tests: ['test/store/link.ts']
+    },
+
+    // Sessions
+
+    {
+        name: 'revocations that go though a session was not there to tell',
+        file: 'lib/store/scripts.ts',
+        find: 'if not isKnown then return end\n',
+        replace: '',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'revocations that go before the last access token',
+        file: 'lib/store/scripts.ts',
+        find: 'math.max(access, row and row.access or 0)',
+        replace: 'math.max(access, 0)',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'revocations that go though they were needed for more',
+        file: 'lib/store/scripts.ts',
+        find: 'math.max(access + margin, now + tonumber(ARGV[i + 2]))',
+        replace: 'access + margin',
+        tests: ['test/store/contract.ts', 'test/stories/logout-remembered.ts']
+    },
+    {
+        name: 'later revocations that go with an earlier one',
+        file: 'lib/store/scripts.ts',
+        find: 'if cutoff == ARGV[i + 1] and expires',
+        replace: 'if cutoff and expires',
+        tests: ['test/store/contract.ts']
+    }
+];
