@@ -1,6 +1,7 @@
 import * as Boom from '@hapi/boom';
 import * as Hoek from '@hapi/hoek';
 
+import { isRevoked } from '../blacklist/blacklist';
 import { identify } from '../blacklist/identities';
 import { parse } from '../sessions/refresh-token';
 
@@ -94,7 +95,7 @@ export class Explainer {
         let cause: string | null = null;
         for (const [key, what] of causes) {
             const cutoff = await this.#options.blacklist.cutoff([key]);
-            if (cutoff > latest && cutoff >= stamp) {
+            if (cutoff > latest && isRevoked(stamp, cutoff)) {
                 latest = cutoff;
                 cause = what(cutoff);
             }

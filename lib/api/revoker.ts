@@ -1,5 +1,7 @@
 import * as Hoek from '@hapi/hoek';
 
+import { isRevoked } from '../blacklist/blacklist';
+import { maxSkew } from '../blacklist/clock';
 import { combine } from '../sessions/evidence';
 import { identify } from '../blacklist/identities';
 import { parse, sessionAddress } from '../sessions/refresh-token';
@@ -21,11 +23,6 @@ const kinds = ['jwt', 'refreshToken', 'jti', 'session', 'subject', 'except', 'is
 const combinations: string[][] = [['jwt'], ['refreshToken'], ['jti'], ['session'], ['subject'], ['subject', 'except'], ['issuedBefore'], ['subject', 'issuedBefore']];
 
 const usage = 'revoke() needs one of jwt, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added';
-
-
-// How far the clocks of processes and store may be apart
-
-const aheadAtMost = 60_000;
 
 
 export interface RevokerOptions {
@@ -87,8 +84,7 @@ export class Revoker {
         const { blacklist, tokens } = this.#options;
 
         const access = await tokens.verify(jwt, { tolerateExpiry: true });
-        const cutoff = await blacklist.cutoff(access.keys);
-        return cutoff > 0 && access.stamp <= cutoff ? null : combine(access, undefined);
+        return isRevoked(access.stamp, await blacklist.cutoff(access.keys)) ? null : combine(access, undefined);
     }
 
     async #refreshToken(token: string): Promise<Evidence | null> {
@@ -158,7 +154,7 @@ export class Revoker {
 /** Whether a moment (ms) is one before which something can have been issued. */
 export const isPast = function (moment: number): boolean {
 
-    return moment > 0 && moment <= Date.now() + aheadAtMost;
+    return moment > 0 && moment <= Date.now() + maxSkew;
 };
 
 

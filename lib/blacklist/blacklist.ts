@@ -40,6 +40,13 @@ export interface Blacklist {
 }
 
 
+/** The one rule of the package: dead is what was issued (ms) at or before the cut-off (ms); 0 is no cut-off. */
+export const isRevoked = function (stamp: number, cutoff: number): boolean {
+
+    return cutoff > 0 && stamp <= cutoff;
+};
+
+
 /** What a blacklist tells of itself. */
 export type BlacklistStatus = Pick<Status, 'lease' | 'cache'>;
 

@@ -10,6 +10,10 @@ export interface Clock {
 }
 
 
+/** How far (ms) the wall clock of a process may be from Redis's, ahead or behind: two processes may be twice as far apart. */
+export const maxSkew = 60_000;
+
+
 export const systemClock: Clock = {
 
     now: () => performance.now(),

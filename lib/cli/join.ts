@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { AskedBlacklist } from '../blacklist/blacklist';
-import { systemClock } from '../blacklist/clock';
+import { maxSkew, systemClock } from '../blacklist/clock';
 import { identify } from '../blacklist/identities';
 import { LeasedBlacklist } from '../blacklist/leased';
 import { sessionAddress } from '../sessions/refresh-token';
@@ -10,11 +10,6 @@ import { codes, Failure, Usage } from './failure';
 import type { Blacklist } from '../blacklist/blacklist';
 import type { Invocation } from './arguments';
 import type { Context } from './context';
-
-
-// How far (ms) clocks may be apart: entries are kept for so much longer than what they cover
-
-const margin = 60_000;
 
 
 /**
@@ -54,7 +49,7 @@ export const join = async function (invocation: Invocation, { store, terminal, o
 const checkClock = function (now: number): void {
 
     const ahead = Math.round((Date.now() - now) / 1000);
-    if (Math.abs(ahead) * 1000 > margin) {
+    if (Math.abs(ahead) * 1000 > maxSkew) {
         throw new Failure(codes.failed, `This machine's clock is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead of' : 'behind'} Redis's: set it first`);
     }
 };

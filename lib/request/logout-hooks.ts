@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as Boom from '@hapi/boom';
 
+import { isRevoked } from '../blacklist/blacklist';
 import { isUnavailable, mark, orUnavailable } from '../errors/challenge';
 import { isFailed, isMissing, isScopeError, isUnanswered } from './response';
 import { Outage } from '../errors/outage';
@@ -70,7 +71,7 @@ export class Revocation {
     isAffected(artifacts: unknown, revocations: StoredRevocation[]): boolean {
 
         const { access, refresh } = this.proof(artifacts)?.evidence ?? {};
-        return [access, refresh].some((token) => token && revocations.some(({ key, cutoff }) => token.stamp <= cutoff && token.keys.includes(key)));
+        return [access, refresh].some((token) => token && revocations.some(({ key, cutoff }) => isRevoked(token.stamp, cutoff) && token.keys.includes(key)));
     }
 
     /** The lifecycle extension: before a good answer is given, what it says is made true. */

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { orUnavailable } from '../errors/challenge';
 import { Template } from '../jwt/credentials';
+import { isRevoked } from '../blacklist/blacklist';
 import { isCrossOrigin, isUnsafe } from './cross-origin';
 import { combine } from '../sessions/evidence';
 import * as Extract from './extract';
@@ -117,7 +118,7 @@ export class Strategy {
 
         const held = [access, refresh].filter((token) => token !== undefined);
         const cutoffs = await Promise.all(held.map((token) => this.#cutoff(token, proof.plan)));
-        if (held.some(({ stamp }, i) => isDead(stamp, cutoffs[i]!))) {
+        if (held.some(({ stamp }, i) => isRevoked(stamp, cutoffs[i]!))) {
             throw challenges.refuse(access ? 'access_token_revoked' : 'refresh_token_revoked');
         }
     }
@@ -193,7 +194,7 @@ export class Strategy {
 
     #alive(access: AccessToken, cutoff: number): AccessToken {
 
-        if (isDead(access.stamp, cutoff)) {
+        if (isRevoked(access.stamp, cutoff)) {
             throw this.#parts.challenges.refuse('access_token_revoked');
         }
 
@@ -263,12 +264,6 @@ export class Strategy {
         return h.authenticated({ credentials, artifacts });
     }
 }
-
-
-const isDead = function (stamp: number, cutoff: number): boolean {
-
-    return cutoff > 0 && stamp <= cutoff;
-};
 
 
 // The app may not know which login a token of its own belongs to

@@ -1,3 +1,4 @@
+import { maxSkew } from '../blacklist/clock';
 import { identify, identifyToken } from '../blacklist/identities';
 import { sessionAddress, sessionId } from './refresh-token';
 import { forever } from '../store/contract';
@@ -46,9 +47,9 @@ export interface LogoutOptions {
 }
 
 
-// Clocks of two servers, and the rounding of a date to seconds: no entry may go while a token is still accepted somewhere
+// No entry may go while a token is still accepted somewhere, by another clock
 
-const margin = 60_000;
+const margin = maxSkew;
 
 
 /** From the wish to log out to what is written: which keys, with which cut-off, for how long. */

@@ -1,5 +1,6 @@
 import * as Hoek from '@hapi/hoek';
 
+import { isRevoked } from '../blacklist/blacklist';
 import { identify } from '../blacklist/identities';
 import { parse } from './refresh-token';
 import { forever } from '../store/contract';
@@ -107,9 +108,10 @@ export class SessionRefreshTokens implements RefreshTokens {
             renew ? this.#sessions.renew(parsed) : this.#sessions.inspect(parsed)
         ]);
 
-        // A row can outlive the session it belongs to. No token of such a session can be stolen any more
+        // A row can outlive the session it belongs to. No token of such a session can be stolen any more. A session that is unknown was ended
+        // only by what ends it whenever it began
 
-        if (cutoff === forever || found.state !== 'unknown' && beginning(found) <= cutoff) {
+        if (isRevoked(found.state === 'unknown' ? forever : beginning(found), cutoff)) {
             return 'refresh_token_revoked';
         }
 
@@ -191,7 +193,7 @@ export class AppRefreshTokens implements RefreshTokens {
 
         const stamp = (issued ?? 0) - this.#clockTolerance;
         const cutoff = await this.#blacklist.cutoff(keys);
-        if (cutoff > 0 && stamp <= cutoff) {
+        if (isRevoked(stamp, cutoff)) {
             return 'refresh_token_revoked';
         }
 

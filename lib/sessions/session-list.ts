@@ -1,3 +1,4 @@
+import { isRevoked } from '../blacklist/blacklist';
 import { identify } from '../blacklist/identities';
 import { sessionId } from './refresh-token';
 
@@ -49,7 +50,7 @@ export class SessionList {
         const entries = await this.#store.list(key);
         const cutoffs = await Promise.all(entries.map(({ id }) => this.#blacklist.cutoff(this.keys({ subject: key, id }))));
         return entries
-            .filter(({ created }, i) => created > cutoffs[i]!)
+            .filter(({ created }, i) => !isRevoked(created, cutoffs[i]!))
             .map(({ id, created, renewed, remaining, data }) => ({
                 id: this.sid({ subject: key, id }),
                 created,

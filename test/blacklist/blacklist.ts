@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { AskedBlacklist } from '../../lib/blacklist/blacklist';
+import { AskedBlacklist, isRevoked } from '../../lib/blacklist/blacklist';
 import { patience } from '../../lib/blacklist/lease';
 import { Outage } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
@@ -12,6 +12,24 @@ import type { BlacklistStore, Peer, Revocation } from '../../lib/store/contract'
 
 export const lab = Lab.script();
 const { describe, it } = lab;
+
+
+describe('isRevoked()', () => {
+
+    it('is true of what was issued at or before the cut-off', () => {
+
+        expect(isRevoked(999, 1000)).to.be.true();
+        expect(isRevoked(1000, 1000)).to.be.true();
+        expect(isRevoked(1001, 1000)).to.be.false();
+        expect(isRevoked(forever, forever)).to.be.true();
+    });
+
+    it('is false where there is no cut-off, however long ago it was issued', () => {
+
+        expect(isRevoked(0, 0)).to.be.false();
+        expect(isRevoked(-60_000, 0)).to.be.false();
+    });
+});
 
 
 describe('AskedBlacklist', () => {

@@ -215,6 +215,23 @@ module.exports = [
         tests: ['test/blacklist/membership.ts']
     },
 
+    // The rule
+
+    {
+        name: 'what was issued at the very cut-off',
+        file: 'lib/blacklist/blacklist.ts',
+        find: 'stamp <= cutoff',
+        replace: 'stamp < cutoff',
+        tests: ['test/blacklist/blacklist.ts', 'test/sessions/refresh-tokens.ts']
+    },
+    {
+        name: 'no cut-off, taken for one',
+        file: 'lib/blacklist/blacklist.ts',
+        find: 'cutoff > 0 && stamp',
+        replace: 'stamp',
+        tests: ['test/blacklist/blacklist.ts']
+    },
+
     // Checks
 
     {
