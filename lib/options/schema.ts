@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 
 import * as Joi from 'joi';
 
+import { problemOf } from './redis';
+
 import type { AppSettings, CookieSettings, PluginSettings, RouteSettings, SessionSettings, StrategySettings } from './settings';
 
 
@@ -43,15 +45,8 @@ const matching = function (pattern: RegExp, what: string): Joi.CustomValidator {
 const pluginSchema = Joi.object({
     redis: Joi.any().custom((value: unknown, helpers) => {              // Joi.object() would clone a client
 
-        const isPlace = typeof value === 'string' ? value !== '' : typeof value === 'object' && value !== null && !Array.isArray(value);
-        if (!isPlace) {
-            return helpers.message({ custom: '{{#label}} must be a URL, ioredis options, or a client' });
-        }
-
-        // A replica may not have heard yet of what its master has been told
-
-        const { isCluster, options } = value as { isCluster?: boolean; options?: { scaleReads?: unknown } };
-        return isCluster && options?.scaleReads !== 'master' ? helpers.message({ custom: '{{#label}} must be a Cluster that reads from masters (scaleReads)' }) : value;
+        const problem = problemOf(value);
+        return problem === null ? value : helpers.message({ custom: `{{#label}} ${problem}` });
     }),
     prefix: Joi.string().max(100).custom(matching(/^[^{}\s]+$/, 'free of braces and white space')).default('hard-logout'),
     timeout: Joi.number().integer().min(10).max(60_000).default(400),

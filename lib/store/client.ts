@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 
 import { Outage } from '../errors/outage';
+import { isClient } from '../options/redis';
 import { bounded } from './call';
 
 import type { Cluster, RedisOptions } from 'ioredis';
@@ -9,13 +10,6 @@ import type { Client } from './call';
 
 
 type Address = Exclude<PluginSettings['redis'], Client | undefined>;
-
-
-/** Whether it is a client of the user's, of this or another version of ioredis. */
-export const isClient = function (redis: unknown): redis is Client {
-
-    return typeof redis === 'object' && redis !== null && 'status' in redis && 'disconnect' in redis;
-};
 
 
 /** A client for commands, whose connection is renewed by itself. */

@@ -1,6 +1,7 @@
 import { Outage } from '../errors/outage';
+import { isClient } from '../options/redis';
 import { classify, Deadline, evaluate } from './call';
-import { isClient, openClient } from './client';
+import { openClient } from './client';
 
 import type { Redis } from 'ioredis';
 import type { Client } from './call';

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { expect } from '@hapi/code';
 import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
-import { Cluster, Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 
 import { plugin } from '../../lib';
 import { pluginSettings, routeSettings, strategySettings } from '../../lib/options/schema';
@@ -168,24 +168,9 @@ describe('pluginSettings()', () => {
         }
     });
 
-    it('refuses what can be no place of a Redis, an empty variable for one', () => {
+    it('refuses a redis that is none, without its text', () => {
 
-        for (const redis of ['', null, 6379, true, [{ host: value }], () => value]) {
-            expect(refusal(plain({ redis }))).to.equal('hard-logout: invalid plugin options: redis must be a URL, ioredis options, or a client');
-        }
-    });
-
-    it('refuses a Cluster that reads from replicas, which hear of a logout too late', () => {
-
-        const cluster = (scaleReads?: Cluster['options']['scaleReads']) => new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true, scaleReads });
-        for (const scaleReads of ['slave', 'all', () => undefined] as const) {
-            expect(refusal(plain({ redis: cluster(scaleReads as 'slave') }))).to.equal(
-                'hard-logout: invalid plugin options: redis must be a Cluster that reads from masters (scaleReads)');
-        }
-
-        for (const redis of [new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true }), cluster('master')]) {
-            expect(pluginSettings({ redis }).redis).to.shallow.equal(redis);
-        }
+        expect(refusal(plain({ redis: `http://:${value}@localhost` }))).to.startWith('hard-logout: invalid plugin options: redis must be a URL that starts with redis://');
     });
 
     it('stops the registration, without the password of a URL', async () => {

@@ -1,13 +1,13 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
-import { Cluster, Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 
 import { Outage } from '../../lib/errors/outage';
-import { isClient, openClient, openLinkClient } from '../../lib/store/client';
+import { openClient, openLinkClient } from '../../lib/store/client';
 import { RedisServer } from '../support/redis';
 import { until } from '../support/until';
 
-import type { RedisOptions } from 'ioredis';
+import type { Cluster, RedisOptions } from 'ioredis';
 import type { PluginSettings } from '../../lib/options/settings';
 
 
@@ -53,26 +53,6 @@ describe('client', { timeout: 10_000 }, () => {
         cleanups.push(() => client.disconnect());
         return client;
     };
-
-
-    describe('isClient()', () => {
-
-        it('knows clients, whatever version of ioredis they are of', () => {
-
-            const cluster = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true });
-            const alien = { status: 'ready', disconnect: () => undefined, options: {} };
-            for (const client of [user({ lazyConnect: true }), cluster, alien]) {
-                expect(isClient(client)).to.be.true();
-            }
-        });
-
-        it('knows from them what only leads to a server', () => {
-
-            for (const address of ['redis://127.0.0.1', { host: '127.0.0.1' }, { status: 'ready' }, { disconnect: true }, {}, null, undefined]) {
-                expect(isClient(address)).to.be.false();
-            }
-        });
-    });
 
 
     describe('openClient()', () => {
