@@ -16,14 +16,19 @@ export class Events {
         server.event({ name: 'hard-logout', channels });
     }
 
-    /** A listener that throws undoes nothing of what was done, and keeps no other listener from hearing of it. */
+    /** Calls all listeners at once. What one throws, or rejects with later, is logged: it undoes nothing, and the other listeners are called all the same. */
     emit<K extends keyof Told>(channel: K, event: Told[K]): void {
 
-        try {
-            this.#server.events.emit({ name: 'hard-logout', channel }, event);
-        }
-        catch (error) {
-            this.#server.log(['hard-logout', 'error'], error as Error);
+        void this.#call(channel, event);
+    }
+
+    async #call(channel: keyof Told, event: unknown): Promise<void> {
+
+        const results = await this.#server.events.gauge({ name: 'hard-logout', channel }, event);
+        for (const result of results) {
+            if (result.status === 'rejected') {
+                this.#server.log(['hard-logout', 'error'], result.reason);
+            }
         }
     }
 }

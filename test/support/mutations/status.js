@@ -3,6 +3,16 @@
 
 module.exports = [
 
+    // Events
+
+    {
+        name: 'a listener whose mistake nobody sees',
+        file: 'lib/status/events.ts',
+        find: 'if (result.status === \'rejected\') {',
+        replace: 'if (result.status === \'fulfilled\') {',
+        tests: ['test/status/events.ts']
+    },
+
     // Health
 
     {
