@@ -27,7 +27,7 @@ import type { PluginOptions, StrategyApi } from './types';
 
 export type * from './types';
 
-export type { ChallengeCode, ErrorCode } from './errors/challenge';
+export type { ChallengeCode, ErrorCode } from './errors/refusal';
 
 
 /** The hapi plugin: registers the scheme `hard-logout`. */

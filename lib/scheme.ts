@@ -1,5 +1,5 @@
 import { Api, sessionEvent } from './api/api';
-import { Challenges, orUnavailable } from './errors/challenge';
+import { Challenges } from './request/challenge';
 import { TokenCookie } from './request/cookie';
 import { AccessTokens } from './jwt/jwt';
 import { Logout } from './sessions/logout';
@@ -46,7 +46,7 @@ export const createScheme = function (shared: Shared) {
         return {
             api,
             authenticate: (request, h) => strategy.authenticate(request, h),
-            verify: (auth) => orUnavailable(strategy.verify(auth)),
+            verify: (auth) => parts.challenges.settle(strategy.verify(auth)),
 
             // The last step before the headers go: it sees what other extensions made of the response
 
@@ -65,7 +65,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
     const { blacklist, events, monitor, sessionStore, revocation } = shared;
     const { jwt, refreshToken } = settings;
     const challenges = new Challenges(settings.realm);
-    const tokens = new AccessTokens(jwt, refreshToken?.kind === 'session', challenges, (error) => server.log(['hard-logout', 'keys', 'error'], error));
+    const tokens = new AccessTokens(jwt, refreshToken?.kind === 'session', (error) => server.log(['hard-logout', 'keys', 'error'], error));
     const sessions = refreshToken?.kind === 'session' ? new Sessions(sessionStore, blacklist, tokens, refreshToken, jwt) : null;
 
     const logout = new Logout({

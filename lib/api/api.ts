@@ -1,13 +1,14 @@
 import * as Hoek from '@hapi/hoek';
 
-import { orUnavailable } from '../errors/challenge';
+import { Refusal } from '../errors/refusal';
 import { isScope, isShallow, isText, reservedClaims } from '../jwt/claims';
 import { Explainer } from './explainer';
 import { Revoker } from './revoker';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from '../blacklist/blacklist';
-import type { ChallengeCode, Challenges } from '../errors/challenge';
+import type { ChallengeCode } from '../errors/refusal';
+import type { Challenges } from '../request/challenge';
 import type { TokenCookie } from '../request/cookie';
 import type { Events } from '../status/events';
 import type { AccessTokens } from '../jwt/jwt';
@@ -70,7 +71,7 @@ export class Api implements StrategyApi {
     async issue(claims: { sub: string } & Record<string, unknown>, { request, data }: IssueOptions = {}): Promise<TokenResponse> {
 
         const { sessions } = this.#own('issue');
-        const { settings } = this.#parts;
+        const { challenges, settings } = this.#parts;
 
         Hoek.assert(isText(claims?.sub), 'issue() needs the claim sub, a string');
         Hoek.assert(claims.scope === undefined || isScope(claims.scope), 'issue() needs the claim scope as a string or a list of strings');
@@ -79,7 +80,7 @@ export class Api implements StrategyApi {
             Hoek.assert(!Object.hasOwn(claims, claim), `issue() sets the claim ${claim} itself`);
         }
 
-        const pair = await orUnavailable(sessions.issue(claims as Claims, data));
+        const pair = await challenges.settle(sessions.issue(claims as Claims, data));
         return this.#respond('issued', pair, request);
     }
 
@@ -94,16 +95,16 @@ export class Api implements StrategyApi {
 
         const request = isRequest(requestOrToken) ? requestOrToken : undefined;
         if (!request && typeof requestOrToken !== 'string') {
-            throw challenges.refuse('refresh_token_malformed');
+            throw challenges.responseTo(new Refusal('refresh_token_malformed'));
         }
 
         const token = request ? revocation.proof(request.auth.artifacts)?.evidence.refresh?.token : requestOrToken as string;
         Hoek.assert(token !== undefined, 'refresh() needs a refresh token, or a request whose route has tokens \'refresh\', \'both\' or \'either\'');
 
-        const presented = await orUnavailable(refreshTokens.renew(token, request ?? null));
+        const presented = await challenges.settle(refreshTokens.renew(token, request ?? null));
         if (typeof presented === 'string') {
             this.refused(presented, request);
-            throw challenges.refuse(presented);
+            throw challenges.responseTo(new Refusal(presented));
         }
 
         return this.#respond('refreshed', presented.pair!, request);
@@ -111,20 +112,20 @@ export class Api implements StrategyApi {
 
     async revoke(target: RevokeTarget, options?: RevokeOptions): Promise<void> {
 
-        await orUnavailable(this.#revoker.revoke(target, options));
+        await this.#parts.challenges.settle(this.#revoker.revoke(target, options));
     }
 
     async sessions(subject: string): Promise<SessionInfo[]> {
 
-        const { own } = this.#parts;
+        const { challenges, own } = this.#parts;
         Hoek.assert(own, `sessions() needs ${ours}`);
         Hoek.assert(typeof subject === 'string' && subject !== '', 'sessions() needs a subject');
-        return await orUnavailable(own.sessions.live(subject));
+        return await challenges.settle(own.sessions.live(subject));
     }
 
     async explain(token: string): Promise<Explanation> {
 
-        return await orUnavailable(this.#explainer.explain(token));
+        return await this.#parts.challenges.settle(this.#explainer.explain(token));
     }
 
     /** A stolen refresh token is taken out of the browser as well. */

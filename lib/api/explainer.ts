@@ -1,13 +1,12 @@
-import * as Boom from '@hapi/boom';
 import * as Hoek from '@hapi/hoek';
 
 import { isRevoked } from '../blacklist/blacklist';
 import { identify } from '../blacklist/identities';
+import { Refusal } from '../errors/refusal';
 import { parse } from '../sessions/refresh-token';
 
 import type { AccessToken } from '../jwt/access-token';
 import type { Blacklist } from '../blacklist/blacklist';
-import type { ChallengeCode } from '../errors/challenge';
 import type { AccessTokens } from '../jwt/jwt';
 import type { RefreshTokens } from '../sessions/refresh-tokens';
 import type { Sessions } from '../sessions/sessions';
@@ -138,12 +137,11 @@ const sessionCauses = function ([token, session, subject, everyone]: string[]): 
 
 const refused = function (kind: Explanation['kind'], error: unknown): Explanation {
 
-    if (!Boom.isBoom(error)) {
+    if (!(error instanceof Refusal)) {
         throw error;
     }
 
-    const { code, detail } = error.data as { code: ChallengeCode; detail: string };
-    return { kind, accepted: false, code, text: `It does not verify: ${detail}.` };
+    return { kind, accepted: false, code: error.code, text: `It does not verify: ${error.detail}.` };
 };
 
 

@@ -4,10 +4,10 @@ import { isRevoked } from '../blacklist/blacklist';
 import { maxSkew } from '../blacklist/clock';
 import { combine } from '../sessions/evidence';
 import { identify } from '../blacklist/identities';
+import { Refusal } from '../errors/refusal';
 import { parse, sessionAddress } from '../sessions/refresh-token';
 
 import type { Blacklist } from '../blacklist/blacklist';
-import type { Challenges } from '../errors/challenge';
 import type { Evidence } from '../sessions/evidence';
 import type { AccessTokens } from '../jwt/jwt';
 import type { Logout, Order } from '../sessions/logout';
@@ -27,7 +27,6 @@ const usage = 'revoke() needs one of jwt, refreshToken, jti, session, subject, o
 
 export interface RevokerOptions {
     settings: StrategySettings;
-    challenges: Challenges;
     blacklist: Blacklist;
     tokens: AccessTokens;
     logout: Logout;
@@ -48,7 +47,7 @@ export class Revoker {
         this.#options = options;
     }
 
-    /** @throws `Error` for a target that names nothing, or too much; 401 for a token that does not verify; what `Logout.end()` throws. */
+    /** @throws `Error` for a target that names nothing, or too much; `Refusal` for a token that does not verify; what `Logout.end()` throws. */
     async revoke(target: RevokeTarget, { reason, request = undefined }: RevokeOptions = {}): Promise<void> {
 
         check(target);
@@ -89,7 +88,7 @@ export class Revoker {
 
     async #refreshToken(token: string): Promise<Evidence | null> {
 
-        const { challenges, refreshTokens } = this.#options;
+        const { refreshTokens } = this.#options;
         Hoek.assert(refreshTokens, 'revoke() of a refreshToken needs a strategy that has them');
 
         const presented = await refreshTokens.present(token, null);
@@ -100,7 +99,7 @@ export class Revoker {
         // What is unknown here may be alive elsewhere: to call that a success would be a lie
 
         if (presented === 'refresh_token_invalid' && !await this.#hasEnded(token)) {
-            throw challenges.refuse(presented);
+            throw new Refusal(presented);
         }
 
         return null;

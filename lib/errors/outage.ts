@@ -1,7 +1,11 @@
-/** Something this package depends on, the store or a key set, could not be reached in time: answered 503. */
+import type { OutageCode } from './refusal';
+
+
+/** Something this package depends on, the store or a key set, could not be reached in time. The response is 503. */
 export class Outage extends Error {
 
     override readonly name: string = 'Outage';
+    readonly code: OutageCode = 'store_unavailable';
 }
 
 
@@ -12,8 +16,9 @@ export class Unsupported extends Outage {
 }
 
 
-/** It is the key set that could not be fetched. */
+/** The key set could not be fetched. */
 export class KeySetOutage extends Outage {
 
     override readonly name = 'KeySetOutage';
+    override readonly code = 'key_set_unavailable';
 }

@@ -9,9 +9,9 @@ import { whyInvalid } from './invalid';
 import { isAsked, keyResolver, signingKey } from './key-resolver';
 import { isSignature } from './signature';
 import { VerifiedTokens } from './token-cache';
+import { Refusal } from '../errors/refusal';
 
 import type { AccessToken, Reader } from './access-token';
-import type { Challenges } from '../errors/challenge';
 import type { KeyResolver, TokenHeader } from './key-set';
 import type { SigningKey } from './key-resolver';
 import type { JwtSettings } from '../options/settings';
@@ -38,7 +38,6 @@ const unsecured = Buffer.from('{"alg":"none"}').toString('base64url');
 export class AccessTokens {
 
     readonly #settings: JwtSettings;
-    readonly #challenges: Challenges;
     readonly #resolve: KeyResolver;
     readonly #isFixed: boolean;
     readonly #read: Reader;
@@ -48,12 +47,11 @@ export class AccessTokens {
     readonly #rules: Jose.JWTClaimVerificationOptions;
 
     /** `onError` is told why a key set cannot be fetched. */
-    constructor(settings: JwtSettings, ownSessions: boolean, challenges: Challenges, onError: (error: Error) => void) {
+    constructor(settings: JwtSettings, ownSessions: boolean, onError: (error: Error) => void) {
 
         const { issuer, audience, clockTolerance, maxAge, cache } = settings;
 
         this.#settings = settings;
-        this.#challenges = challenges;
         this.#resolve = keyResolver(settings, onError);
         this.#isFixed = !isAsked(settings.key);
         this.#read = reader(settings, ownSessions);
@@ -92,7 +90,7 @@ export class AccessTokens {
      * 2. *Signature*, unless this key has verified this very text before.
      * 3. *Dates*, on each use. A token that is remembered and out of its time is judged anew, which tells why.
      *
-     * @throws 401 `access_token_invalid`, or `access_token_expired` unless `tolerateExpiry`; an `Outage` when a key set cannot be fetched.
+     * @throws `Refusal`: `access_token_invalid`, or `access_token_expired` unless `tolerateExpiry`. @throws `Outage` when a key set cannot be fetched.
      */
     verify(token: string, options: VerifyOptions = {}): AccessToken | Promise<AccessToken> {
 
@@ -102,7 +100,7 @@ export class AccessTokens {
             return key instanceof KeyObject ? this.#judge(token, header, key, options) : this.#wait(token, header, key, options);
         }
         catch (error) {
-            throw this.#refusal(error);
+            throw refusal(error);
         }
     }
 
@@ -132,7 +130,7 @@ export class AccessTokens {
             return this.#judge(token, header, await key, options);
         }
         catch (error) {
-            throw this.#refusal(error);
+            throw refusal(error);
         }
     }
 
@@ -149,7 +147,7 @@ export class AccessTokens {
 
         const access = this.#prove(token, header, key, now);
         if (access.expired && !tolerateExpiry) {
-            throw this.#challenges.refuse('access_token_expired');
+            throw new Refusal('access_token_expired');
         }
 
         if (!access.expired) {
@@ -176,7 +174,7 @@ export class AccessTokens {
 
         const { claims, expired } = this.#claims(input.slice(text.length + 1), now);
         if (!acceptable(header.typ, claims, this.#settings.sessionClaim)) {
-            throw this.#challenges.refuse('access_token_invalid', 'one of its claims is missing or cannot be used');
+            throw new Refusal('access_token_invalid', 'one of its claims is missing or cannot be used');
         }
 
         return this.#read(input, { header, key, claims, expired });
@@ -236,12 +234,13 @@ export class AccessTokens {
             throw error;
         }
     }
-
-    #refusal(error: unknown): unknown {
-
-        return error instanceof Jose.errors.JOSEError ? this.#challenges.refuse('access_token_invalid', whyInvalid(error)) : error;
-    }
 }
+
+
+const refusal = function (error: unknown): unknown {
+
+    return error instanceof Jose.errors.JOSEError ? new Refusal('access_token_invalid', whyInvalid(error)) : error;
+};
 
 
 const isTimely = function ({ starts, expires }: AccessToken, now: number): boolean {

@@ -1,6 +1,6 @@
-import type { Request } from '@hapi/hapi';
+import { Refusal } from '../errors/refusal';
 
-import type { Challenges } from '../errors/challenge';
+import type { Request } from '@hapi/hapi';
 import type { Place } from '../options/settings';
 
 
@@ -32,15 +32,15 @@ const maxLength = 16_384;
 
 
 /** What may be a JWT: from the Authorization header, from its cookie where it has one, and from nowhere else. */
-export const accessToken = function (request: Request, cookie: string | undefined, challenges: Challenges): Found | null {
+export const accessToken = function (request: Request, cookie: string | undefined): Found | null {
 
-    const header = inAuthorization(request, challenges);
-    const value = cookie === undefined ? null : single(inCookie(request, cookie), 'access_token', challenges);
+    const header = inAuthorization(request);
+    const value = cookie === undefined ? null : single(inCookie(request, cookie), 'access_token');
 
     // RFC 6750 §2 and §3.1: not two ways at once. A browser adds the cookie unasked, so it may say the same
 
     if (header !== null && value !== null && header !== value) {
-        throw challenges.refuse('access_token_repeated');
+        throw new Refusal('access_token_repeated');
     }
 
     if (header !== null) {
@@ -52,14 +52,14 @@ export const accessToken = function (request: Request, cookie: string | undefine
 
 
 /** The refresh token: from its own configured place, and from nowhere else. */
-export const refreshToken = function (request: Request, place: Place, challenges: Challenges): Found | null {
+export const refreshToken = function (request: Request, place: Place): Found | null {
 
-    const token = single(read(request, place), 'refresh_token', challenges);
+    const token = single(read(request, place), 'refresh_token');
     return token === null ? null : { token, isAmbient: place.from === 'cookie' };
 };
 
 
-const inAuthorization = function (request: Request, challenges: Challenges): string | null {
+const inAuthorization = function (request: Request): string | null {
 
     const header: unknown = request.headers.authorization;
     if (header === undefined) {
@@ -69,11 +69,11 @@ const inAuthorization = function (request: Request, challenges: Challenges): str
     // Node keeps the first of repeated lines; under inject() the header can be anything
 
     if (Array.isArray(header) || isRepeated(request, 'authorization')) {
-        throw challenges.refuse('access_token_repeated');
+        throw new Refusal('access_token_repeated');
     }
 
     if (typeof header !== 'string' || header.length > maxLength) {
-        throw challenges.refuse('access_token_malformed');
+        throw new Refusal('access_token_malformed');
     }
 
     if (!scheme.test(header)) {
@@ -82,25 +82,25 @@ const inAuthorization = function (request: Request, challenges: Challenges): str
 
     const value = header.slice('bearer '.length);
     if (!bearer.test(value)) {
-        throw challenges.refuse('access_token_malformed');
+        throw new Refusal('access_token_malformed');
     }
 
     return value.trim();
 };
 
 
-const single = function (value: unknown, kind: 'access_token' | 'refresh_token', challenges: Challenges): string | null {
+const single = function (value: unknown, kind: 'access_token' | 'refresh_token'): string | null {
 
     if (value === undefined || value === null || value === '') {
         return null;
     }
 
     if (Array.isArray(value)) {
-        throw challenges.refuse(`${kind}_repeated`);
+        throw new Refusal(`${kind}_repeated`);
     }
 
     if (typeof value !== 'string' || value.length > maxLength || !value.isWellFormed()) {
-        throw challenges.refuse(`${kind}_malformed`);
+        throw new Refusal(`${kind}_malformed`);
     }
 
     return value;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as Boom from '@hapi/boom';
 
 import { isRevoked } from '../blacklist/blacklist';
-import { isUnavailable, mark, orUnavailable } from '../errors/challenge';
+import { isUnavailable, mark } from './challenge';
 import { isFailed, isMissing, isScopeError, isUnanswered } from './response';
 import { Outage } from '../errors/outage';
 import { Proved } from './proof';
@@ -178,7 +178,7 @@ export class Revocation {
             throw replaced();
         }
 
-        await orUnavailable(this.#settle(request, proof));
+        await proof.strategy.challenges.settle(this.#settle(request, proof));
 
         response.header('cache-control', 'no-store');
         forget(proof, request, response);

@@ -1,4 +1,4 @@
-import type { Challenges } from '../errors/challenge';
+import type { Challenges } from './challenge';
 import type { TokenCookie } from './cookie';
 import type { Evidence } from '../sessions/evidence';
 import type { Logout } from '../sessions/logout';

@@ -1,6 +1,6 @@
 import * as Boom from '@hapi/boom';
 
-import { isUnavailable } from '../errors/challenge';
+import { isUnavailable } from './challenge';
 
 import type { Request } from '@hapi/hapi';
 

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { orUnavailable } from '../errors/challenge';
 import { Template } from '../jwt/credentials';
 import { isRevoked } from '../blacklist/blacklist';
 import { isCrossOrigin, isUnsafe } from './cross-origin';
 import { combine } from '../sessions/evidence';
 import * as Extract from './extract';
 import { Outage } from '../errors/outage';
+import { Refusal } from '../errors/refusal';
 
 import type { AuthCredentials, Request, RequestAuth, RequestRoute, ResponseToolkit } from '@hapi/hapi';
 import type { AccessToken } from '../jwt/access-token';
@@ -41,6 +41,19 @@ export class Strategy {
     /** Answers at once where all that is wanted is an access token, and memory knows all about it. */
     authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
+        const { challenges } = this.#parts;
+
+        try {
+            const accepted = this.#authenticate(request, h);
+            return accepted instanceof Promise ? challenges.settle(accepted) : accepted;
+        }
+        catch (error) {
+            throw challenges.responseTo(error);
+        }
+    }
+
+    #authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
+
         const { tokens } = this.#parts;
         const plan = this.#plans.get(request.route) ?? this.#plan(request.route);
 
@@ -61,12 +74,12 @@ export class Strategy {
 
     #examine(plan: RoutePlan, request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
-        const { challenges, revocation, settings, tokens } = this.#parts;
+        const { revocation, settings, tokens } = this.#parts;
 
         // Each token from its own place
 
-        const found = plan.tokens === 'refresh' ? null : Extract.accessToken(request, settings.jwt.cookie?.name, challenges);
-        const refreshToken = plan.tokens === 'jwt' ? null : Extract.refreshToken(request, settings.refreshToken!.place, challenges);
+        const found = plan.tokens === 'refresh' ? null : Extract.accessToken(request, settings.jwt.cookie?.name);
+        const refreshToken = plan.tokens === 'jwt' ? null : Extract.refreshToken(request, settings.refreshToken!.place);
         this.#demand(plan, found, refreshToken, request);
         this.#guard(plan, found, refreshToken, request);
 
@@ -91,12 +104,12 @@ export class Strategy {
 
         // All the rest once all have answered who have to be asked
 
-        return orUnavailable(this.#ask(access, refreshToken?.token, plan, request, h));
+        return this.#ask(access, refreshToken?.token, plan, request, h);
     }
 
     async verify(auth: RequestAuth): Promise<void> {
 
-        const { challenges, revocation } = this.#parts;
+        const { revocation } = this.#parts;
 
         const proof = revocation.proof(auth.artifacts);
         if (!proof) {
@@ -104,7 +117,7 @@ export class Strategy {
                 return;
             }
 
-            throw challenges.refuse('access_token_invalid');
+            throw new Refusal('access_token_invalid');
         }
 
         const { access, refresh } = proof.evidence;
@@ -113,13 +126,13 @@ export class Strategy {
 
         const [lasting, kind] = access && !access.expired ? [access, 'access_token'] as const : [refresh!, 'refresh_token'] as const;
         if (Date.now() >= lasting.expires) {
-            throw challenges.refuse(`${kind}_expired`);
+            throw new Refusal(`${kind}_expired`);
         }
 
         const held = [access, refresh].filter((token) => token !== undefined);
         const cutoffs = await Promise.all(held.map((token) => this.#cutoff(token, proof.plan)));
         if (held.some(({ stamp }, i) => isRevoked(stamp, cutoffs[i]!))) {
-            throw challenges.refuse(access ? 'access_token_revoked' : 'refresh_token_revoked');
+            throw new Refusal(access ? 'access_token_revoked' : 'refresh_token_revoked');
         }
     }
 
@@ -139,24 +152,24 @@ export class Strategy {
             throw challenges.missing();
         }
 
-        throw challenges.refuse(jwt === null ? 'access_token_missing' : 'refresh_token_missing');
+        throw new Refusal(jwt === null ? 'access_token_missing' : 'refresh_token_missing');
     }
 
     // A cookie proves whose browser it is, not who wished the request
 
     #guard({ revoke }: RoutePlan, jwt: Found | null, refreshToken: Found | null, request: Request): void {
 
-        const { challenges, settings: { origins } } = this.#parts;
+        const { settings: { origins } } = this.#parts;
 
         const isAmbient = jwt?.isAmbient || refreshToken?.isAmbient;
         if (isAmbient && origins !== '*' && (revoke !== false || isUnsafe(request.method)) && isCrossOrigin(request, origins)) {
-            throw challenges.refuse('cross_origin_refused');
+            throw new Refusal('cross_origin_refused');
         }
     }
 
     async #ask(given: AccessToken | Promise<AccessToken> | undefined, refreshToken: string | undefined, plan: RoutePlan, request: Request, h: ResponseToolkit): Promise<Accepted> {
 
-        const { challenges, refreshTokens } = this.#parts;
+        const { refreshTokens } = this.#parts;
 
         // Both by the store
 
@@ -172,13 +185,13 @@ export class Strategy {
 
         if (typeof presented === 'string') {
             this.#api.refused(presented, request);
-            throw challenges.refuse(presented);
+            throw new Refusal(presented);
         }
 
         // As one pair
 
         if (access && presented && !isPair(access, presented)) {
-            throw challenges.refuse('tokens_mismatched');
+            throw new Refusal('tokens_mismatched');
         }
 
         return this.#accept(access, presented, plan, request, h);
@@ -189,13 +202,13 @@ export class Strategy {
         const cutoff = this.#cutoff(access, plan, request);
         return typeof cutoff === 'number' ?
             this.#accept(this.#alive(access, cutoff), undefined, plan, request, h) :
-            orUnavailable(cutoff.then((later) => this.#accept(this.#alive(access, later), undefined, plan, request, h)));
+            cutoff.then((later) => this.#accept(this.#alive(access, later), undefined, plan, request, h));
     }
 
     #alive(access: AccessToken, cutoff: number): AccessToken {
 
         if (isRevoked(access.stamp, cutoff)) {
-            throw this.#parts.challenges.refuse('access_token_revoked');
+            throw new Refusal('access_token_revoked');
         }
 
         return access;
@@ -233,7 +246,7 @@ export class Strategy {
 
     async #validate(claims: Claims, credentials: AuthCredentials, request: Request, h: ResponseToolkit): Promise<AuthCredentials> {
 
-        const { challenges, settings } = this.#parts;
+        const { settings } = this.#parts;
 
         const validation = await settings.validate!(claims, request, h);
         if (typeof validation?.isValid !== 'boolean') {
@@ -241,7 +254,7 @@ export class Strategy {
         }
 
         if (!validation.isValid) {
-            throw challenges.refuse('credentials_refused');
+            throw new Refusal('credentials_refused');
         }
 
         return validation.credentials ?? credentials;

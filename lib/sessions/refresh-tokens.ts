@@ -7,7 +7,7 @@ import { forever } from '../store/contract';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from '../blacklist/blacklist';
-import type { ChallengeCode } from '../errors/challenge';
+import type { ChallengeCode } from '../errors/refusal';
 import type { Presented } from './evidence';
 import type { Logout } from './logout';
 import type { Inspection, Sessions } from './sessions';

@@ -1,5 +1,5 @@
 import type { Request } from '@hapi/hapi';
-import type { ChallengeCode } from '../errors/challenge';
+import type { ChallengeCode } from '../errors/refusal';
 
 
 /** A request of any route, however its types are refined by `Refs`. */

@@ -6,12 +6,14 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import * as Typescript from 'typescript';
 
-import { Challenges, mark, unavailable } from '../../lib/errors/challenge';
+import { KeySetOutage, Outage } from '../../lib/errors/outage';
+import { Refusal } from '../../lib/errors/refusal';
+import { Challenges, mark } from '../../lib/request/challenge';
 import { blocksOf, documents, read, root } from '../support/documents';
 
 import type { Boom } from '@hapi/boom';
 
-import type { ChallengeCode, ErrorCode } from '../../lib/errors/challenge';
+import type { ChallengeCode, ErrorCode } from '../../lib/errors/refusal';
 
 
 export const lab = Lab.script();
@@ -110,22 +112,16 @@ describe('the documents', () => {
         } satisfies Record<ChallengeCode, true>) as ChallengeCode[];
 
         const challenges = new Challenges('api');
-        const marked = (refusal: Boom, code: 'credentials_missing' | 'insufficient_scope') => {
-
-            mark(refusal, code);
-            return refusal as Boom<{ code: ErrorCode }>;
-        };
-
         const scope = forbidden('Insufficient scope');
         challenges.decorate(scope);
 
-        const refusals: Boom<{ code: ErrorCode }>[] = [
-            marked(unauthorized('Missing authentication', ['Bearer realm="api"']), 'credentials_missing'),
-            ...codes.map((code) => challenges.refuse(code)),
-            marked(scope, 'insufficient_scope'),
-            unavailable(),
-            unavailable('key_set_unavailable')
-        ];
+        const refusals = [
+            mark(unauthorized('Missing authentication', ['Bearer realm="api"']), 'credentials_missing'),
+            ...codes.map((code) => challenges.responseTo(new Refusal(code))),
+            scope,
+            challenges.responseTo(new Outage()),
+            challenges.responseTo(new KeySetOutage())
+        ] as Boom<{ code: ErrorCode }>[];
 
         const rows = refusals.map(({ message, output: { statusCode, headers }, data }) => {
 

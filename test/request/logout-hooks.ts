@@ -544,7 +544,7 @@ describe('revocation', () => {
                 expect(res.headers['cache-control']).to.equal('no-store');
                 expect(res.headers).to.not.include('set-cookie');
                 expect(res.headers).to.not.include('location');
-                expect(res.result).to.equal({ statusCode: 503, error: 'Service Unavailable', message: 'The token store cannot be reached' });
+                expect(res.result).to.equal({ statusCode: 503, error: 'Service Unavailable', message: 'The token store cannot be reached', code: 'store_unavailable' });
 
                 expect((await prepared.me(pair.jwt)).statusCode).to.equal(200);
                 expect((await prepared.server.inject({ method: 'POST', url: '/token', headers: withCookie(pair) })).statusCode).to.equal(200);

@@ -2,7 +2,6 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { AskedBlacklist } from '../../lib/blacklist/blacklist';
-import { Challenges } from '../../lib/errors/challenge';
 import { identify } from '../../lib/blacklist/identities';
 import { AccessTokens } from '../../lib/jwt/jwt';
 import { systemClock } from '../../lib/blacklist/clock';
@@ -642,7 +641,7 @@ const prepare = function (
 ): { sessions: Sessions; tokens: AccessTokens } {
 
     const settings = strategySettings({ jwt: { ...jwt, ...options }, refreshToken: { query: 'refreshToken', ...refreshToken } });
-    const tokens = new AccessTokens(settings.jwt, true, new Challenges('api'), () => undefined);
+    const tokens = new AccessTokens(settings.jwt, true, () => undefined);
     const blacklist = new AskedBlacklist(new MemoryStore(), { max: 10, clock: systemClock, arrived: () => undefined });
     return { sessions: new Sessions(store, blacklist, tokens, settings.refreshToken as SessionSettings, settings.jwt), tokens };
 };

@@ -230,6 +230,30 @@ module.exports = [
         file: 'lib/request/logout-hooks.ts',
         find: '                mark(response, \'credentials_missing\');\n',
         replace: '',
-        tests: ['test/errors/challenge.ts']
+        tests: ['test/request/challenge.ts']
+    },
+
+    // Responses to refusals
+
+    {
+        name: 'a response without its code in the payload',
+        file: 'lib/request/challenge.ts',
+        find: '    response.output.payload.code = code;\n',
+        replace: '',
+        tests: ['test/request/challenge.ts']
+    },
+    {
+        name: 'a refusal that is stored',
+        file: 'lib/request/challenge.ts',
+        find: '    response.output.headers[\'cache-control\'] = \'no-store\';\n',
+        replace: '',
+        tests: ['test/request/challenge.ts']
+    },
+    {
+        name: 'an outage that is no 503',
+        file: 'lib/request/challenge.ts',
+        find: 'error instanceof Outage ? unavailable(error) : error',
+        replace: 'error',
+        tests: ['test/request/challenge.ts']
     }
 ];

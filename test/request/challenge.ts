@@ -165,6 +165,9 @@ const cases: Record<ChallengeCode, Case> = {
 };
 
 
+const phrases = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden' };
+
+
 const refusalOf = function (request: Request): Boom.Boom<{ code: string }> & { isMissing?: boolean } {
 
     return request.auth.error as Boom.Boom<{ code: string }>;
@@ -211,7 +214,7 @@ describe('Challenges', () => {
             expect(res.statusCode).to.equal(status);
             expect(res.headers['cache-control']).to.equal('no-store');
             expect(challengesOf(res)).to.equal(error ? [{ scheme: 'Bearer', params: { realm: 'api', error, error_description: description } }] : []);
-            expect(res.result).to.include({ statusCode: status, message: description });
+            expect(res.result).to.equal({ statusCode: status, error: phrases[status], message: description, code });
             expect(refusalOf(res.request).data).to.equal({ code, ...code === 'access_token_invalid' && { detail: 'it is no JWT that can be read' } });
             expect(refusalOf(res.request).isMissing).to.be.undefined();
 
@@ -229,7 +232,7 @@ describe('Challenges', () => {
 
         expect(res.statusCode).to.equal(401);
         expect(challengesOf(res)).to.equal([{ scheme: 'Bearer', params: { realm: 'api' } }]);
-        expect(res.result).to.include({ message: 'Missing authentication' });
+        expect(res.result).to.equal({ statusCode: 401, error: 'Unauthorized', message: 'Missing authentication', code: 'credentials_missing' });
         expect(res.headers['cache-control']).to.equal('no-store');
         expect(shown(res.request).data).to.equal({ code: 'credentials_missing' });
     });
@@ -267,6 +270,7 @@ describe('Challenges', () => {
             expect(res.statusCode).to.equal(status);
             expect(res.headers['cache-control']).to.equal('no-cache');
             expect(shown(res.request).data).to.be.null();
+            expect(res.result).to.not.include('code');
         }
     });
 
@@ -319,6 +323,7 @@ describe('Challenges', () => {
             params: { realm: 'api', error: 'insufficient_scope', error_description: 'The access token lacks a scope' }
         }]);
         expect(res.headers['cache-control']).to.equal('no-store');
+        expect(res.result).to.equal({ statusCode: 403, error: 'Forbidden', message: 'Insufficient scope', code: 'insufficient_scope' });
         expect(shown(res.request).data).to.include({ code: 'insufficient_scope' });
         expect(shown(res.request).data).to.include('need');
     });
@@ -341,7 +346,7 @@ describe('Challenges', () => {
 });
 
 
-describe('unavailable()', () => {
+describe('An outage', () => {
 
     it('answers a lost store with 503 and Retry-After: no challenge, no stored answer, nothing of the store', async () => {
 
@@ -358,7 +363,7 @@ describe('unavailable()', () => {
             expect(Number(res.headers['retry-after'])).to.equal(1);
             expect(res.headers['cache-control']).to.equal('no-store');
             expect(res.headers).to.not.include('www-authenticate');
-            expect(res.result).to.equal({ statusCode: 503, error: 'Service Unavailable', message: 'The token store cannot be reached' });
+            expect(res.result).to.equal({ statusCode: 503, error: 'Service Unavailable', message: 'The token store cannot be reached', code: 'store_unavailable' });
             expect(refusalOf(res.request).data).to.equal({ code: 'store_unavailable' });
 
             await server.stop();

@@ -1,0 +1,42 @@
+/** Why tokens, or a request, are refused. Stable. */
+export type ChallengeCode =
+    'access_token_malformed' |
+    'access_token_repeated' |
+    'refresh_token_malformed' |
+    'refresh_token_repeated' |
+    'access_token_missing' |
+    'access_token_invalid' |
+    'access_token_expired' |
+    'access_token_revoked' |
+    'refresh_token_missing' |
+    'refresh_token_invalid' |
+    'refresh_token_expired' |
+    'refresh_token_revoked' |
+    'refresh_token_reused' |
+    'tokens_mismatched' |
+    'credentials_refused' |
+    'cross_origin_refused';
+
+
+/** What could not be reached. */
+export type OutageCode = 'store_unavailable' | 'key_set_unavailable';
+
+
+/** Every code of this package, in the payload of a response and as `error.data.code`. The first two are hapi's own refusals. */
+export type ErrorCode = 'credentials_missing' | 'insufficient_scope' | ChallengeCode | OutageCode;
+
+
+/** A refusal, as a code: `request/` and `api/` make a response of it. `detail` is for an operator, and has nothing of the token in it. */
+export class Refusal extends Error {
+
+    override readonly name = 'Refusal';
+    readonly code: ChallengeCode;
+    readonly detail?: string;
+
+    constructor(code: ChallengeCode, detail?: string) {
+
+        super(detail ?? code);
+        this.code = code;
+        this.detail = detail;
+    }
+}

@@ -1,0 +1,119 @@
+import * as Boom from '@hapi/boom';
+
+import { Outage } from '../errors/outage';
+import { Refusal } from '../errors/refusal';
+
+import type { ChallengeCode, ErrorCode, OutageCode } from '../errors/refusal';
+
+
+// status, error code of RFC 6750 §3.1 (null where new credentials are no way out), what the client may know (its characters are limited to those of §3)
+
+const refusals: Record<ChallengeCode, [400 | 401 | 403, 'invalid_request' | 'invalid_token' | null, string]> = {
+    access_token_malformed: [400, 'invalid_request', 'The access token is malformed'],
+    access_token_repeated: [400, 'invalid_request', 'The access token is repeated'],
+    refresh_token_malformed: [400, 'invalid_request', 'The refresh token is malformed'],
+    refresh_token_repeated: [400, 'invalid_request', 'The refresh token is repeated'],
+    access_token_missing: [401, 'invalid_token', 'The access token is missing'],
+    access_token_invalid: [401, 'invalid_token', 'The access token is invalid'],
+    access_token_expired: [401, 'invalid_token', 'The access token expired'],
+    access_token_revoked: [401, 'invalid_token', 'The access token was revoked'],
+    refresh_token_missing: [401, 'invalid_token', 'The refresh token is missing'],
+    refresh_token_invalid: [401, 'invalid_token', 'The refresh token is invalid'],
+    refresh_token_expired: [401, 'invalid_token', 'The refresh token expired'],
+    refresh_token_revoked: [401, 'invalid_token', 'The refresh token was revoked'],
+    refresh_token_reused: [401, 'invalid_token', 'The refresh token was used before'],
+    tokens_mismatched: [401, 'invalid_token', 'The access token and the refresh token do not belong together'],
+    credentials_refused: [401, 'invalid_token', 'The credentials were refused'],
+    cross_origin_refused: [403, null, 'The request came from another origin']
+};
+
+
+const outages: Record<OutageCode, string> = {
+    store_unavailable: 'The token store cannot be reached',
+    key_set_unavailable: 'The key set cannot be fetched'
+};
+
+
+/** What the strategies of one protection space respond with. `realm` must be free of quotes and backslashes. */
+export class Challenges {
+
+    readonly #realm: string;
+
+    constructor(realm: string) {
+
+        this.#realm = realm;
+    }
+
+    /** No credentials: no error code (RFC 6750 §3), and hapi goes on to the route's next strategy. */
+    missing(): Boom.Boom {
+
+        return Boom.unauthorized(null as unknown as string, 'Bearer', { realm: this.#realm });
+    }
+
+    /** The response to a `Refusal` or an `Outage`. Any other error is returned as it is. */
+    responseTo(error: unknown): unknown {
+
+        return error instanceof Refusal ? this.#refused(error) : error instanceof Outage ? unavailable(error) : error;
+    }
+
+    /** The result of work. @throws the response to a `Refusal` or an `Outage`, in place of it. */
+    async settle<T>(work: Promise<T>): Promise<T> {
+
+        try {
+            return await work;
+        }
+        catch (error) {
+            throw this.responseTo(error);
+        }
+    }
+
+    /** Adds the challenge to hapi's own 403 (RFC 6750 §3.1, `insufficient_scope`). */
+    decorate(forbidden: Boom.Boom): void {
+
+        forbidden.output.headers['WWW-Authenticate'] = this.#header('insufficient_scope', 'The access token lacks a scope');
+        mark(forbidden, 'insufficient_scope');
+    }
+
+    #refused({ code, detail }: Refusal): Boom.Boom {
+
+        const [statusCode, error, description] = refusals[code];
+        const refused = new Boom.Boom(description, { statusCode, data: detail === undefined ? {} : { detail } });
+        if (error !== null) {
+            refused.output.headers['WWW-Authenticate'] = this.#header(error, description);
+        }
+
+        return mark(refused, code);
+    }
+
+    #header(error: string, description: string): string {
+
+        return `Bearer realm="${this.#realm}", error="${error}", error_description="${description}"`;
+    }
+}
+
+
+/** Gives a response its code, for the app and for the client. Nobody may store it (RFC 9111 §5.2.2.5). */
+export const mark = function (response: Boom.Boom, code: ErrorCode): Boom.Boom {
+
+    response.data = { ...response.data, code };
+    response.output.payload.code = code;
+    response.output.headers['cache-control'] = 'no-store';
+    return response;
+};
+
+
+// Nothing is known, nothing is lost: the client may try again
+
+const unavailable = function ({ code }: Outage): Boom.Boom {
+
+    const response = new Boom.Boom(outages[code], { statusCode: 503 });
+    response.output.headers['Retry-After'] = 1;
+    return mark(response, code);
+};
+
+
+/** Whether an error is the response to an `Outage`. */
+export const isUnavailable = function (error: unknown): boolean {
+
+    return Boom.isBoom(error) && Object.hasOwn(outages, String(error.data?.code));
+};
