@@ -1,7 +1,7 @@
 import * as Hoek from '@hapi/hoek';
 
 import { isRevoked } from '../blacklist/blacklist';
-import { maxSkew } from '../blacklist/clock';
+import { isPast } from '../blacklist/clock';
 import { combine } from '../sessions/evidence';
 import { identify } from '../blacklist/identities';
 import { Refusal } from '../errors/refusal';
@@ -148,13 +148,6 @@ export class Revoker {
         return issuer !== undefined ? [issuer] : issuers.length > 0 ? issuers : [''];
     }
 }
-
-
-/** Whether a moment (ms) is one before which something can have been issued. */
-export const isPast = function (moment: number): boolean {
-
-    return moment > 0 && moment <= Date.now() + maxSkew;
-};
 
 
 // An empty filter must not end everything, and a mistaken one not something else

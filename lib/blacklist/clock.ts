@@ -24,3 +24,10 @@ export const systemClock: Clock = {
         return () => clearTimeout(timer);
     }
 };
+
+
+/** Whether something can have been issued before this moment (ms since the epoch): it is not in the future of any machine. */
+export const isPast = function (moment: number): boolean {
+
+    return moment > 0 && moment <= Date.now() + maxSkew;
+};

@@ -1,4 +1,4 @@
-import { isPast } from '../api/revoker';
+import { isPast } from '../blacklist/clock';
 import { parse as parseRefreshToken } from '../sessions/refresh-token';
 import { Usage } from './failure';
 

@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { systemClock } from '../../lib/blacklist/clock';
+import { isPast, systemClock } from '../../lib/blacklist/clock';
 
 
 export const lab = Lab.script();
@@ -55,3 +55,20 @@ describe('systemClock', () => {
     });
 });
 
+
+
+describe('isPast()', () => {
+
+    it('accepts a moment that is past for a clock that is a minute ahead, and no later one', () => {
+
+        const { now } = Date;
+        Date.now = () => 1_700_000_000_000;
+        try {
+            expect([1, 1_700_000_000_000, 1_700_000_060_000].map(isPast)).to.equal([true, true, true]);
+            expect([-1, 0, NaN, 1_700_000_060_001].map(isPast)).to.equal([false, false, false, false]);
+        }
+        finally {
+            Date.now = now;
+        }
+    });
+});
