@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
 
-import { pluginSettings } from '../options/schema';
-import { redisAddress } from './address';
+import { bounds, pluginSettings } from '../options/schema';
 import { Usage } from './failure';
-import { duration, identity, moment } from './values';
+import { duration, identity, moment, redisAddress } from './values';
 
 import type { PluginSettings } from '../options/settings';
 
@@ -13,33 +12,24 @@ export const commands = ['revoke', 'sessions', 'status', 'watch'] as const;
 export type Command = typeof commands[number];
 
 
-/** What ends, or is looked at. */
-export interface Target {
-    subject?: string;
-    session?: string;
-    jti?: string;
-
-    /** In milliseconds since the epoch. */
-    issuedBefore?: number;
-}
-
-
 /** A command line that was understood. Durations are in milliseconds. */
 export interface Invocation {
     command: Command;
     plugin: PluginSettings;
-    target: Target;
 
-    /** An empty one stands for strategies without. */
+    /** What is revoked or shown. `issuedBefore` is in milliseconds since the epoch. */
+    target: { subject?: string; session?: string; jti?: string; issuedBefore?: number };
+
+    /** An empty one stands for strategies without an issuer. */
     issuers: string[];
     maxAge: number;
     clockTolerance: number;
 
-    /** Undefined where it is to be as long as that of the processes. */
+    /** Undefined if it is to be as long as the processes' own. */
     lease?: number | false;
 
-    /** Where the subject's tokens come from; undefined where it is to be told from whether it has sessions of ours. */
-    tokens?: 'ours' | 'elsewhere';
+    /** Where the subject's tokens come from: `issue()`, or elsewhere. Undefined if that depends on whether the subject has sessions. */
+    tokens?: 'sessions' | 'external';
     isConfirmed: boolean;
     isJson: boolean;
 }
@@ -64,12 +54,12 @@ const options = {
 } as const;
 
 
-type Name = keyof typeof options;
+type OptionName = keyof typeof options;
 
 
-const everywhere: Name[] = ['redis', 'prefix', 'json'];
+const everywhere: OptionName[] = ['redis', 'prefix', 'json'];
 
-const allowed: Record<Command, Name[]> = {
+const allowed: Record<Command, OptionName[]> = {
     revoke: ['issuer', 'subject', 'session', 'jti', 'issued-before', 'tokens', 'max-age', 'clock-tolerance', 'lease', 'yes'],
     sessions: ['issuer', 'subject'],
     status: [],
@@ -77,7 +67,7 @@ const allowed: Record<Command, Name[]> = {
 };
 
 
-// What names a target, alone or together. An empty one must not end everything
+// Which options name a target, alone or together. No target at all must not revoke everything
 
 const targets: Record<Command, string[]> = {
     revoke: ['subject', 'session', 'jti', 'issued-before', 'subject issued-before'],
@@ -94,12 +84,7 @@ const targetUsage: Record<Command, string> = {
 };
 
 
-// The bounds of the options that these stand for
-
-const century = 36_500 * 86_400_000;
-
-
-/** What a command line asks for. @throws `Usage`. */
+/** Reads a command line. @throws `Usage`. */
 export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv): Invocation | 'help' | 'version' {
 
     const { values, positionals } = split(args);
@@ -112,7 +97,7 @@ export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv):
         throw new Usage(`One command is needed: ${commands.join(', ')}. hard-logout --help tells more`);
     }
 
-    for (const name of Object.keys(values) as Name[]) {
+    for (const name of Object.keys(values) as OptionName[]) {
         if (![...everywhere, ...allowed[command]].includes(name)) {
             throw new Usage(`${command} has no --${name}`);
         }
@@ -122,13 +107,13 @@ export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv):
         }
     }
 
-    const one = <T>(name: Exclude<Name, 'yes' | 'json' | 'help' | 'version'>, read: (name: string, text: string) => T): T | undefined => {
+    const one = <T>(name: Exclude<OptionName, 'yes' | 'json' | 'help' | 'version'>, read: (name: string, text: string) => T): T | undefined => {
 
         const text = values[name]?.[0];
         return text === undefined ? undefined : read(name, text);
     };
 
-    const target: Target = {
+    const target = {
         subject: one('subject', identity),
         session: one('session', identity),
         jti: one('jti', identity),
@@ -140,15 +125,15 @@ export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv):
         throw new Usage(targetUsage[command]);
     }
 
-    const lease = one('lease', (name, text) => (text === 'false' ? false : duration(name, text, 100, 60_000)));
+    const lease = one('lease', (name, text) => (text === 'false' ? false : duration(name, text, bounds.lease)));
 
     return {
         command,
         plugin: settings({ redis: redisAddress(one('redis', text), env), prefix: one('prefix', text), lease }),
         target,
         issuers: values.issuer ?? [''],
-        maxAge: one('max-age', (name, value) => duration(name, value, 1000, century)) ?? 90 * 86_400_000,
-        clockTolerance: one('clock-tolerance', (name, value) => duration(name, value, 0, 300_000)) ?? 5000,
+        maxAge: one('max-age', (name, value) => duration(name, value, bounds.lifetime)) ?? bounds.lifetime.longestDefault,
+        clockTolerance: one('clock-tolerance', (name, value) => duration(name, value, bounds.clockTolerance)) ?? bounds.clockTolerance.default,
         lease,
         tokens: one('tokens', origin),
         isConfirmed: values.yes ?? false,
@@ -160,7 +145,7 @@ export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv):
 const text = (_: string, value: string) => value;
 
 
-// The messages of parseArgs() show what they did not expect
+// The messages of parseArgs() show the values that it did not expect
 
 const split = function (args: string[]) {
 
@@ -170,22 +155,22 @@ const split = function (args: string[]) {
     catch (error) {
         const [, name] = /'(?:-\w, )?(-{1,2}[\w-]{1,40})\b/.exec((error as Error).message) ?? [];
         const isUnknown = (error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
-        throw new Usage(isUnknown ? 'An option is unknown' : `${name} needs a value, or takes none. One that begins with - is given as ${name}=-...`);
+        throw new Usage(isUnknown ? 'An option is unknown' : `${name} needs a value, or takes none. Give a value that begins with - as ${name}=-...`);
     }
 };
 
 
-const origin = function (name: string, value: string): 'ours' | 'elsewhere' {
+const origin = function (name: string, value: string): Invocation['tokens'] {
 
-    if (value !== 'ours' && value !== 'elsewhere') {
-        throw new Usage(`--${name} is ours or elsewhere`);
+    if (value !== 'sessions' && value !== 'external') {
+        throw new Usage(`--${name} is sessions or external`);
     }
 
     return value;
 };
 
 
-// A person waits here, not a request, and may do so from afar
+// A person can wait for longer than a request, and may be far from Redis
 
 const settings = function (plugin: object): PluginSettings {
 

@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
 
 
-/** What the command line ends with. A signal is 128 and its number. */
+/** Exit codes. A signal ends the command line with 128 and the signal's number. */
 export const codes = { done: 0, failed: 1, usage: 2, declined: 3 } as const;
 
 
-/** An end that is not a success: with which code, and what is said. */
+/** Ends the command line with an exit code other than 0, and a message. */
 export class Failure extends Error {
 
     readonly code: number;
@@ -18,7 +18,7 @@ export class Failure extends Error {
 }
 
 
-/** The command line was not understood: nothing has been done. Names options, never their values, which may be secrets. */
+/** The command line was not understood, and nothing was done. The message names options but never their values, which may be secrets. */
 export class Usage extends Failure {
 
     constructor(message: string) {
@@ -28,7 +28,7 @@ export class Usage extends Failure {
 }
 
 
-/** The result of `work`, unless a signal comes first. `consequence` says what that leaves behind. */
+/** The result of `work`, unless a signal comes first. `consequence` says what the signal leaves behind. */
 export async function interruptible<T>(work: Promise<T>, signal: AbortSignal, consequence: string): Promise<T> {
 
     let interrupt = () => undefined as void;

@@ -9,13 +9,13 @@ import { codes, Failure, Usage } from './failure';
 
 import type { Blacklist } from '../blacklist/blacklist';
 import type { Invocation } from './arguments';
-import type { Context } from './context';
+import type { Context } from './terminal';
 
 
 /**
- * The blacklist as one of the processes that share it, which is left again when the command has ended.
+ * Joins the processes that share the blacklist, until the command has ended.
  *
- * @throws `Usage` where a session is not of the issuers named; `Outage` where Redis cannot be reached.
+ * @throws `Usage` if a session belongs to another issuer than is named; `Failure` if the clocks are too far apart; `Outage` if Redis cannot be reached.
  */
 export const join = async function (invocation: Invocation, { store, terminal, onEnd }: Context): Promise<Blacklist> {
 
@@ -24,6 +24,8 @@ export const join = async function (invocation: Invocation, { store, terminal, o
     const { now, peers } = await store.survey();
     checkClock(now);
     await checkIssuer(invocation, store);
+
+    // No process shall wait for one that is about to end
 
     if (terminal.signal.aborted) {
         throw new Failure(codes.failed, 'ended');
@@ -46,6 +48,8 @@ export const join = async function (invocation: Invocation, { store, terminal, o
 };
 
 
+// Entries of the blacklist outlive what they revoke by this difference, and no more
+
 const checkClock = function (now: number): void {
 
     const ahead = Math.round((Date.now() - now) / 1000);
@@ -55,7 +59,7 @@ const checkClock = function (now: number): void {
 };
 
 
-// A session of ours tells whose it is. Under another issuer its refresh token would end, and its access tokens would not
+// The id of a session contains its subject's. Under another issuer its refresh token would end, and its access tokens would not
 
 const checkIssuer = async function ({ issuers, target }: Invocation, store: Context['store']): Promise<void> {
 
@@ -64,7 +68,7 @@ const checkIssuer = async function ({ issuers, target }: Invocation, store: Cont
     if (claims) {
         const { sub } = JSON.parse(claims);
         if (!issuers.some((issuer) => identify('subject', issuer, sub) === address.subject)) {
-            throw new Usage('The session is of another issuer than --issuer says');
+            throw new Usage('The session belongs to another issuer than --issuer says');
         }
     }
 };

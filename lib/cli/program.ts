@@ -2,17 +2,22 @@ import { RedisStore } from '../store/redis';
 import { parseArguments } from './arguments';
 import { codes, Failure } from './failure';
 import { help, version } from './help';
-import { Output } from './output';
-import { revoke } from './revoke';
-import { sessions } from './sessions';
-import { status } from './status';
-import { watch } from './watch';
+import { revokeTarget } from './revoke';
+import { listSessions } from './sessions';
+import { showStatus } from './status';
+import { Output } from './terminal';
+import { watchRevocations } from './watch';
 
 import type { Command, Invocation } from './arguments';
-import type { Context, Terminal } from './context';
+import type { Context, Terminal } from './terminal';
 
 
-const commands: Record<Command, (invocation: Invocation, context: Context) => Promise<void>> = { revoke, sessions, status, watch };
+const commands: Record<Command, (invocation: Invocation, context: Context) => Promise<void>> = {
+    revoke: revokeTarget,
+    sessions: listSessions,
+    status: showStatus,
+    watch: watchRevocations
+};
 
 
 /** Runs the command line of a process, until it ends or a signal ends it. */
@@ -20,13 +25,13 @@ export const start = async function (process: NodeJS.Process): Promise<void> {
 
     const controller = new AbortController();
 
-    // A second signal finds no listener, and ends the process as it stands
+    // A second signal ends the process at once, as there is no listener any more
 
     const onSignal = (signal: NodeJS.Signals) => controller.abort(signal);
     process.once('SIGINT', onSignal);
     process.once('SIGTERM', onSignal);
 
-    // Whoever read the results has gone
+    // The program that read the results has ended
 
     process.stdout.on('error', () => controller.abort('SIGPIPE'));
 
@@ -36,7 +41,7 @@ export const start = async function (process: NodeJS.Process): Promise<void> {
 };
 
 
-/** Runs a command line. Answers its exit code. */
+/** Runs a command line, and resolves with its exit code. */
 export const run = async function (args: string[], terminal: Terminal): Promise<number> {
 
     const errors = new Output(terminal, false);
@@ -62,7 +67,7 @@ const execute = async function (invocation: Invocation, terminal: Terminal): Pro
     const endings: (() => void | Promise<void>)[] = [];
     const store = new RedisStore(invocation.plugin, () => undefined);
 
-    // The timers of the blacklist keep no process alive, and between two connections there is nothing else
+    // Between two connections nothing else keeps the process alive: the timers of the blacklist do not
 
     const alive = setInterval(() => undefined, 60_000);
     try {

@@ -1,24 +1,26 @@
-import { confirm } from './confirmation';
-import { end } from './ending';
+import { Logout } from '../sessions/logout';
+import { SessionList } from '../sessions/session-list';
 import { codes, Failure, interruptible } from './failure';
 import { join } from './join';
-import { count, date, quote } from './output';
+import { confirm, count, date, quote } from './terminal';
 
+import type { Blacklist } from '../blacklist/blacklist';
+import type { LogoutOptions } from '../sessions/logout';
 import type { Invocation } from './arguments';
-import type { Context } from './context';
+import type { Context } from './terminal';
 
 
 const uncertain = 'it is not certain whether it was revoked in every process; repeat it';
 
 
-/** Revokes, and tells it once every process has it. */
-export const revoke = async function (invocation: Invocation, context: Context): Promise<void> {
+/** Revokes, and writes the result when every process has the revocation. */
+export const revokeTarget = async function (invocation: Invocation, context: Context): Promise<void> {
 
     const { output, terminal } = context;
     const { issuers, target } = invocation;
-    const what = describe(invocation);
+    const what = nameOf(invocation);
 
-    // Before anything is joined: no process shall wait for what a person thinks over
+    // Before joining: no process shall wait for a person who thinks
 
     if (!invocation.isConfirmed && (target.subject !== undefined || target.issuedBefore !== undefined)) {
         const question = confirm(`Revoke ${what}?`, target.subject === undefined ? 'everybody' : 'yes', terminal);
@@ -26,13 +28,13 @@ export const revoke = async function (invocation: Invocation, context: Context):
     }
 
     const blacklist = await interruptible(join(invocation, context), terminal.signal, 'nothing was revoked');
-    const work = certain(Promise.all(issuers.map((issuer) => end(issuer, blacklist, invocation, context))));
+    const work = certain(Promise.all(issuers.map((issuer) => endUnder(issuer, blacklist, invocation, context))));
     const counts = await interruptible(work, terminal.signal, uncertain);
 
     const sessions = counts.reduce((sum, number) => sum + number, 0);
     const { lease } = blacklist.status();
     const processes = lease ? lease.processes - 1 : null;
-    const known = processes === null ? 'Who asks Redis at each request knows it' : `${count(processes, 'process has', 'processes have')} it`;
+    const known = processes === null ? 'Each process that asks Redis at every request knows it' : `${count(processes, 'process has', 'processes have')} it`;
     output.result({ ...target, issuers, sessions, processes }, [`Revoked ${what}. ${known}.`]);
 
     if (processes === 0) {
@@ -41,7 +43,7 @@ export const revoke = async function (invocation: Invocation, context: Context):
 };
 
 
-const describe = function ({ issuers, target: { subject, session, jti, issuedBefore } }: Invocation): string {
+const nameOf = function ({ issuers, target: { subject, session, jti, issuedBefore } }: Invocation): string {
 
     const whom = subject === undefined ? 'everybody' : `the subject ${quote(subject)}`;
     const under = issuers.map((issuer) => (issuer === '' ? 'without an issuer' : `of the issuer ${quote(issuer)}`)).join(' and ');
@@ -63,3 +65,78 @@ const certain = async function (work: Promise<number[]>): Promise<number[]> {
         throw new Failure(codes.failed, `${(error as Error).message}: ${uncertain}`);
     }
 };
+
+
+// Ends the target under one issuer, and returns how many sessions were listed for that
+
+const endUnder = async function (issuer: string, blacklist: Blacklist, invocation: Invocation, { store, output }: Context): Promise<number> {
+
+    const { clockTolerance, maxAge, target: { subject, session, jti, issuedBefore } } = invocation;
+    const later: Promise<void>[] = [];
+
+    const sessions = new UnknownSessions(new SessionList(store, blacklist, issuer, maxAge), invocation);
+    const logout = new Logout({
+        blacklist,
+        sessions,
+        settings: { jwt: { clockTolerance, maxAge, ttl: maxAge }, refreshToken: { kind: 'session', maxAge } },
+        ended: () => undefined,
+        later: (work) => later.push(work.catch((error) => output.note(`the rows of the sessions stay until they expire, which is harmless: ${error.message}`)))
+    });
+
+    if (jti !== undefined) {
+        await logout.endToken(issuer, jti);
+    }
+    else if (session !== undefined) {
+        await logout.endSession(issuer, session);
+    }
+    else {
+        await logout.end({ extent: subject === undefined ? 'everyone' : 'subject', issuer, subject, before: issuedBefore, request: null });
+    }
+
+    await Promise.all(later);
+    return sessions.count;
+};
+
+
+type ListedSessions = NonNullable<LogoutOptions['sessions']>;
+
+
+/** A subject's sessions, where it is not known before whether the strategy has sessions at all. */
+class UnknownSessions implements ListedSessions {
+
+    readonly #list: SessionList;
+    readonly #invocation: Invocation;
+    #count = 0;
+
+    constructor(list: SessionList, invocation: Invocation) {
+
+        this.#list = list;
+        this.#invocation = invocation;
+    }
+
+    /** How many sessions the last list had. */
+    get count(): number {
+
+        return this.#count;
+    }
+
+    async list(subject: string): ReturnType<SessionList['list']> {
+
+        const sessions = await this.#list.list(subject);
+        this.#count = sessions.length;
+        return sessions;
+    }
+
+    remove(...args: Parameters<SessionList['remove']>): Promise<void> {
+
+        return this.#list.remove(...args);
+    }
+
+    /** A logout lists the sessions first. External tokens may have been issued by a clock that is ahead, so that the cut-off comes after those as well. */
+    async stamp(subject: string): Promise<number> {
+
+        const { tokens, clockTolerance } = this.#invocation;
+        const moment = await this.#list.stamp(subject);
+        return (tokens ?? (this.#count > 0 ? 'sessions' : 'external')) === 'sessions' ? moment : Math.max(moment, Date.now()) + clockTolerance;
+    }
+}

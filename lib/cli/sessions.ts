@@ -2,15 +2,15 @@ import { AskedBlacklist } from '../blacklist/blacklist';
 import { systemClock } from '../blacklist/clock';
 import { SessionList } from '../sessions/session-list';
 import { interruptible } from './failure';
-import { date, quote } from './output';
+import { date, quote } from './terminal';
 
 import type { SessionInfo } from '../types';
 import type { Invocation } from './arguments';
-import type { Context } from './context';
+import type { Context } from './terminal';
 
 
 /** Lists a subject's live sessions. */
-export const sessions = async function (invocation: Invocation, { output, store, terminal }: Context): Promise<void> {
+export const listSessions = async function (invocation: Invocation, { output, store, terminal }: Context): Promise<void> {
 
     const { issuers, maxAge, plugin: { cache: { max } }, target } = invocation;
 
@@ -23,11 +23,11 @@ export const sessions = async function (invocation: Invocation, { output, store,
     };
 
     const found = await interruptible(read(), terminal.signal, 'nothing was read');
-    output.result(found, found.length > 0 ? found.map(line) : [`No sessions of ${quote(target.subject)}.`]);
+    output.result(found, found.length > 0 ? found.map(lineOf) : [`No sessions of ${quote(target.subject)}.`]);
 };
 
 
-const line = function ({ id, created, renewed, expires, data }: SessionInfo): string {
+const lineOf = function ({ id, created, renewed, expires, data }: SessionInfo): string {
 
     const attached = data === undefined ? '' : `  ${quote(data)}`;
     return `${id}  created ${date(created)}  renewed ${date(renewed)}  expires ${date(expires)}${attached}`;

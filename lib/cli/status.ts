@@ -1,30 +1,44 @@
 import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../blacklist/clock';
-import { observe } from './beats';
+import { patience } from '../blacklist/lease';
 import { interruptible } from './failure';
-import { count } from './output';
+import { count } from './terminal';
 
+import type { Clock } from '../blacklist/clock';
+import type { Peer } from '../store/contract';
 import type { Invocation } from './arguments';
-import type { Context } from './context';
-import type { Observed } from './beats';
+import type { Context } from './terminal';
 
 
-interface Status {
+/** A process in the registry. Durations are in milliseconds. */
+export interface ObservedProcess {
+    id: string;
+    lease: number;
 
-    /** Whether the server has kept its data since the processes waited for each other last. */
+    /** How long ago its last heartbeat was seen, to within an interval; null if none was seen for as long as its lease. */
+    beat: number | null;
+}
+
+
+interface Overview {
+
+    /** Whether the server has kept its data since the processes last waited for each other. */
     isSettled: boolean;
 
     /** Entries of the blacklist. */
     revocations: number;
-    processes: Observed[];
+    processes: ObservedProcess[];
 }
 
 
-/** Shows who shares the blacklist, without becoming one of them. */
-export const status = async function ({ plugin }: Invocation, { output, store, terminal, onEnd }: Context): Promise<void> {
+const interval = 50;
 
-    const read = async function (): Promise<Status> {
+
+/** Shows which processes share the blacklist, without joining them. */
+export const showStatus = async function ({ plugin }: Invocation, { output, store, terminal, onEnd }: Context): Promise<void> {
+
+    const read = async function (): Promise<Overview> {
 
         await store.start();
         const link = await store.connect(randomUUID(), plugin.lease as number);
@@ -40,12 +54,45 @@ export const status = async function ({ plugin }: Invocation, { output, store, t
         found.isSettled ? 'Redis is settled' : 'Redis is not settled: it is new, or was restarted, promoted or emptied, and a process that joins waits for a lease',
         count(found.revocations, 'revocation'),
         count(found.processes.length, 'process', 'processes'),
-        ...found.processes.map(line)
+        ...found.processes.map(lineOf)
     ]);
 };
 
 
-const line = function ({ id, lease, beat }: Observed): string {
+/**
+ * Watches the registry until each process in it has sent a heartbeat, or its lease has run out.
+ *
+ * The registry shows that a heartbeat is a new one, not when it was sent: so it has to be seen.
+ */
+export const observe = async function (read: () => Promise<Peer[]>, clock: Clock): Promise<ObservedProcess[]> {
 
-    return `  ${id}  lease ${lease} ms  ${beat === null ? 'no beat within its lease: gone, or paused' : `beat ${beat} ms ago`}`;
+    const began = clock.now();
+    const first = new Map((await read()).map((peer) => [peer.id, peer]));
+    const seen = new Map<string, number>();
+    const end = began + Math.max(0, ...Array.from(first.values(), ({ lease }) => patience(lease)));
+
+    while (seen.size < first.size && clock.now() < end) {
+        await new Promise<void>((resolve) => clock.after(interval, resolve));
+        const peers = new Map((await read()).map((peer) => [peer.id, peer]));
+        for (const [id, { beat }] of first) {
+            const peer = peers.get(id);
+            if (!peer) {
+                first.delete(id);
+                seen.delete(id);
+            }
+            else if (peer.beat !== beat) {
+                first.set(id, peer);
+                seen.set(id, clock.now());
+            }
+        }
+    }
+
+    const now = clock.now();
+    return Array.from(first.values(), ({ id, lease }) => ({ id, lease, beat: seen.has(id) ? Math.round(now - seen.get(id)!) : null }));
+};
+
+
+const lineOf = function ({ id, lease, beat }: ObservedProcess): string {
+
+    return `  ${id}  lease ${lease} ms  ${beat === null ? 'no heartbeat within its lease: gone, or paused' : `heartbeat ${beat} ms ago`}`;
 };

@@ -7,23 +7,23 @@ const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const zoned = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
-const jwt = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+const jwt = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
 
-/** A duration as it is typed, `90d` or `1500ms`, in milliseconds; without a unit it is one of those. */
-export const duration = function (name: string, text: string, least: number, most: number): number {
+/** A duration such as `90d` or `1500ms`, in milliseconds, which is also the unit if none is given. */
+export const duration = function (name: string, text: string, { min, max }: { min: number; max: number }): number {
 
     const [, number, unit = 'ms'] = /^(\d{1,13})(ms|s|m|h|d)?$/.exec(text) ?? [];
     const value = Number(number) * units[unit as keyof typeof units];
-    if (!(value >= least && value <= most)) {
-        throw new Usage(`--${name} needs a duration such as 90d, 12h, 30m, 15s or 1500ms, from ${least}ms to ${most}ms`);
+    if (!(value >= min && value <= max)) {
+        throw new Usage(`--${name} needs a duration such as 90d, 12h, 30m, 15s or 1500ms, from ${min}ms to ${max}ms`);
     }
 
     return value;
 };
 
 
-/** A moment as it is typed, in milliseconds since the epoch. What could be mistaken, a time without its zone or a mere number, is refused. */
+/** A moment in milliseconds since the epoch. A time without its zone, or a mere number, is ambiguous and refused. */
 export const moment = function (name: string, text: string): number {
 
     const [, day] = zoned.exec(text) ?? [];
@@ -36,25 +36,57 @@ export const moment = function (name: string, text: string): number {
 };
 
 
-/** Who or what is meant. A token is refused before anything of it is shown. */
+/** The id of a subject, a session or a token. A token itself is refused before any of it is shown. */
 export const identity = function (name: string, text: string): string {
 
     if (text === '' || !text.isWellFormed()) {
         throw new Usage(`--${name} is empty, or no text`);
     }
 
-    if (jwt.test(text) && text.startsWith('eyJ') || parseRefreshToken(text) !== null) {
-        throw new Usage(`--${name} is given a token. Name what the token says: its sub, its sid or its jti`);
+    if (jwt.test(text) || parseRefreshToken(text) !== null) {
+        throw new Usage(`--${name} is given a token. Give the token's sub, sid or jti instead`);
     }
 
     return text;
 };
 
 
-// Date.parse() makes of 30 February the 2 March
+/**
+ * The address of Redis.
+ *
+ * @throws `Usage` for what ioredis would take for something else, a socket's path for instance, and then show in its error with the password in it.
+ */
+export const redisAddress = function (redis: string | undefined, env: NodeJS.ProcessEnv): string {
+
+    const name = redis === undefined ? 'REDIS_URL' : '--redis';
+    const text = redis ?? env.REDIS_URL;
+    if (text === undefined || text === '') {
+        throw new Usage('No Redis is named: set REDIS_URL, or give --redis where no other user can list the processes');
+    }
+
+    if (!text.startsWith('/') && !isRedisUrl(text)) {
+        throw new Usage(`${name} needs redis://, rediss:// or the path of a unix socket, which begins with /; a password in it is percent-encoded`);
+    }
+
+    return text;
+};
+
+
+// Date.parse() turns 30 February into 2 March
 
 const isDay = function (day: string): boolean {
 
     const value = new Date(day);
     return !Number.isNaN(value.getTime()) && value.toISOString().startsWith(day);
+};
+
+
+const isRedisUrl = function (text: string): boolean {
+
+    if (!URL.canParse(text)) {
+        return false;
+    }
+
+    const { protocol, hostname, pathname, search, hash } = new URL(text);
+    return /^rediss?:$/.test(protocol) && hostname !== '' && !`${pathname}${search}${hash}`.includes('@');
 };

@@ -1,25 +1,29 @@
 import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../blacklist/clock';
+import { identify, identifyToken } from '../blacklist/identities';
 import { LeasedBlacklist } from '../blacklist/leased';
 import { forever } from '../store/contract';
 import { interruptible } from './failure';
-import { namesOf } from './names';
-import { Observer } from './observer';
-import { date, quote } from './output';
+import { date, quote } from './terminal';
 
-import type { Revocation } from '../store/contract';
+import type { Link, LinkListener, Peer, Revocation } from '../store/contract';
 import type { Invocation } from './arguments';
-import type { Context } from './context';
-import type { Name } from './names';
-import type { Output } from './output';
+import type { Context, Output } from './terminal';
 
 
-/** Tells of each revocation as it arrives, and of those that came while the connection was lost, until it is interrupted. */
-export const watch = async function (invocation: Invocation, { output, store, terminal, onEnd }: Context): Promise<void> {
+/** What a key of the blacklist stands for, where that is known: keys are digests. */
+interface Known {
+    kind: 'subject' | 'session' | 'token' | 'everybody' | null;
+    id: string | null;
+}
+
+
+/** Writes each revocation as it arrives, and those that came while the connection was lost, until it is interrupted. */
+export const watchRevocations = async function (invocation: Invocation, { output, store, terminal, onEnd }: Context): Promise<void> {
 
     const { plugin: { cache: { max }, lease, timeout }, target } = invocation;
-    const feed = new Feed(output, namesOf(invocation), Object.values(target).every((value) => value === undefined));
+    const feed = new Feed(output, knownKeys(invocation), Object.values(target).every((value) => value === undefined));
 
     const id = randomUUID();
     const blacklist = new LeasedBlacklist({
@@ -40,26 +44,51 @@ export const watch = async function (invocation: Invocation, { output, store, te
 };
 
 
-/** What is said of the revocations, and of the connection by which they come. */
+// The keys of what the command line names, and of everybody, which includes it
+
+const knownKeys = function ({ issuers, target: { subject, session, jti } }: Invocation): Map<string, Known> {
+
+    const known = new Map<string, Known>();
+    for (const issuer of issuers) {
+        known.set(identify('everyone', issuer), { kind: 'everybody', id: null });
+
+        if (subject !== undefined) {
+            known.set(identify('subject', issuer, subject), { kind: 'subject', id: subject });
+        }
+
+        if (session !== undefined) {
+            known.set(identify('session', issuer, session), { kind: 'session', id: session });
+        }
+
+        if (jti !== undefined) {
+            known.set(identifyToken(issuer, jti), { kind: 'token', id: jti });
+        }
+    }
+
+    return known;
+};
+
+
+/** Writes revocations, and what happens to the connection that they come by. */
 export class Feed {
 
     readonly #output: Output;
-    readonly #names: Map<string, Name>;
-    readonly #tellsAll: boolean;
+    readonly #known: Map<string, Known>;
+    readonly #writesAll: boolean;
     #hasBegun = false;
     #isConnected = false;
 
-    constructor(output: Output, names: Map<string, Name>, tellsAll: boolean) {
+    constructor(output: Output, known: Map<string, Known>, writesAll: boolean) {
 
         this.#output = output;
-        this.#names = names;
-        this.#tellsAll = tellsAll;
+        this.#known = known;
+        this.#writesAll = writesAll;
     }
 
     connect(): void {
 
         if (!this.#isConnected) {
-            this.#output.event({ event: 'connected', at: Date.now() }, this.#hasBegun ? 'connected again: what was missed has been told' : 'watching');
+            this.#output.event({ event: 'connected', at: Date.now() }, this.#hasBegun ? 'connected again: what was missed has been shown' : 'watching');
             this.#hasBegun = true;
             this.#isConnected = true;
         }
@@ -75,22 +104,84 @@ export class Feed {
 
     take(revocations: Revocation[]): void {
 
-        // What was there before is no news, and what has expired serves nobody
+        // Neither what was there when the command began, nor what has expired
 
         for (const revocation of revocations) {
-            const name = this.#names.get(revocation.key);
-            if (this.#hasBegun && revocation.ttl > 0 && (name || this.#tellsAll)) {
-                this.#tell(revocation, name);
+            const found = this.#known.get(revocation.key);
+            if (this.#hasBegun && revocation.ttl > 0 && (found || this.#writesAll)) {
+                this.#write(revocation, found);
             }
         }
     }
 
-    #tell({ key, cutoff, ttl }: Revocation, { kind, id }: Name = { kind: null, id: null }): void {
+    #write({ key, cutoff, ttl }: Revocation, { kind, id }: Known = { kind: null, id: null }): void {
 
         const at = Date.now();
         const before = cutoff === forever ? null : cutoff + 1;
         const who = id === null ? kind ?? 'something' : `${kind} ${quote(id)}`;
         const what = before === null ? 'revoked' : `revoked what was issued before ${date(before)}`;
         this.#output.result({ event: 'revoked', at, key, kind, id, before, ttl }, [`${date(at)}  ${key}  ${who}: ${what}`]);
+    }
+}
+
+
+/** The link of a process that only listens. It writes nothing, so that no logout waits for it. */
+export class Observer implements Link {
+
+    readonly #link: Link;
+    readonly #heard: () => void;
+
+    /** `heard` is called with each answer from the server. */
+    constructor(link: Link, heard: () => void) {
+
+        this.#link = link;
+        this.#heard = heard;
+    }
+
+    subscribe(listener: LinkListener): Promise<void> {
+
+        return this.#link.subscribe(listener);
+    }
+
+    cutoffs(keys: string[]): Promise<(number | null)[]> {
+
+        return this.#link.cutoffs(keys);
+    }
+
+    pages(): AsyncIterable<Revocation[]> {
+
+        return this.#link.pages();
+    }
+
+    /** Asks instead of registering. This also detects that the connection is gone. */
+    async beat(): Promise<{ isKnown: boolean; size: number }> {
+
+        await this.#link.cutoffs(['-']);
+        this.#heard();
+        return { isKnown: true, size: 0 };
+    }
+
+    /** It marks no data as whole: only a process that waited for the others may. */
+    async isSettled(): Promise<boolean> {
+
+        return true;
+    }
+
+    async settle(): Promise<void> {}
+
+    async revoke(): Promise<Peer[]> {
+
+        return [];
+    }
+
+    acknowledge(): void {}
+
+    async strike(): Promise<void> {}
+
+    async leave(): Promise<void> {}
+
+    close(): void {
+
+        this.#link.close();
     }
 }

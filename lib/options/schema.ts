@@ -9,9 +9,18 @@ import type { AppSettings, CookieSettings, PluginSettings, RouteSettings, Sessio
 
 const day = 24 * 60 * 60 * 1000;
 
-const century = 36_500 * day;
 
-const lifetime = Joi.number().integer().min(1000).max(century);
+/** The bounds, in milliseconds, of options that the command line has as well. */
+export const bounds = {
+    clockTolerance: { min: 0, max: 300_000, default: 5000 },
+    lease: { min: 100, max: 60_000, default: 1500 },
+    lifetime: { min: 1000, max: 36_500 * day, longestDefault: 90 * day }
+};
+
+
+const within = ({ min, max }: { min: number; max: number }) => Joi.number().integer().min(min).max(max);
+
+const lifetime = within(bounds.lifetime);
 
 
 // RFC 9110 §5.6.2
@@ -50,7 +59,7 @@ const pluginSchema = Joi.object({
     }),
     prefix: Joi.string().max(100).custom(matching(/^[^{}\s]+$/, 'free of braces and white space')).default('hard-logout'),
     timeout: Joi.number().integer().min(10).max(60_000).default(400),
-    lease: Joi.number().integer().min(100).max(60_000).allow(false).default(1500),
+    lease: within(bounds.lease).allow(false).default(bounds.lease.default),
     startWithoutStore: Joi.boolean().default(false),
     cache: Joi.object({
         max: Joi.number().integer().min(1).max(10_000_000).default(100_000)
@@ -75,7 +84,7 @@ const jwtSchema = Joi.object({
     signingKey: Joi.any(),
     issuer: Joi.array().items(Joi.string()).single().min(1),
     audience: Joi.array().items(Joi.string()).single().min(1),
-    clockTolerance: Joi.number().integer().min(0).max(300_000).default(5000),
+    clockTolerance: within(bounds.clockTolerance).default(bounds.clockTolerance.default),
     maxAge: lifetime.default(30 * day),
     ttl: lifetime.max(Joi.ref('maxAge')).messages({ 'number.max': '{{#label}} must not exceed jwt.maxAge' }).default(({ maxAge }) => Math.min(maxAge, 15 * 60 * 1000)),
     sessionClaim: Joi.string().invalid('__proto__', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'jti', 'nbf', 'scope', 'sub').default('sid'),
@@ -127,7 +136,7 @@ const refreshTokenSchema = Joi.object({
     header: Joi.string().lowercase().custom(matching(token, 'a header name')).invalid('authorization', 'cookie', 'host'),
     find: Joi.func(),
     revoke: Joi.func(),
-    maxAge: lifetime.default(90 * day),
+    maxAge: lifetime.default(bounds.lifetime.longestDefault),
     ttl: lifetime.default(30 * day).when('find', { is: Joi.exist(), then: Joi.forbidden() }),
     rotate: Joi.boolean().default(true).when('find', { is: Joi.exist(), then: Joi.forbidden() }),
     grace: Joi.number().integer().min(0).max(300_000).default(10_000).when('find', { is: Joi.exist(), then: Joi.forbidden() })

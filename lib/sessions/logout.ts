@@ -36,7 +36,7 @@ export interface LogoutOptions {
     blacklist: Blacklist;
 
     /** Where refresh tokens are our own. */
-    sessions: SessionList | null;
+    sessions: Pick<SessionList, 'list' | 'remove' | 'stamp'> | null;
     settings: LogoutSettings;
 
     /** Is told what was revoked. */
@@ -56,7 +56,7 @@ const margin = maxSkew;
 export class Logout {
 
     readonly #blacklist: Blacklist;
-    readonly #sessions: SessionList | null;
+    readonly #sessions: LogoutOptions['sessions'];
     readonly #settings: LogoutSettings;
     readonly #ended: LogoutOptions['ended'];
     readonly #later: LogoutOptions['later'];

@@ -1,6 +1,17 @@
 import { PassThrough } from 'node:stream';
 
+import { expect } from '@hapi/code';
+import { Redis } from 'ioredis';
+
+import { identify } from '../../lib/blacklist/identities';
 import { run } from '../../lib/cli/program';
+import { RedisServer } from './redis';
+import { jwt as settings } from './server';
+import { look, payload, serve } from './tokens';
+
+import type { script } from '@hapi/lab';
+import type { StrategyOptions } from '../../lib';
+import type { Pair, Prepared } from './server';
 
 
 export interface Outcome {
@@ -71,3 +82,114 @@ export const command = function (...args: string[]): Promise<Outcome> {
 
     return new CommandLine(args).done;
 };
+
+
+export const { issuer } = settings;
+
+
+/** The session of a pair. */
+export const sid = ({ jwt }: Pair) => payload(jwt).sid as string;
+
+
+/** A Redis for the tests of a file, and servers of the app on it: for each test others, with a prefix of their own. */
+export class Deployment {
+
+    readonly lease = 100;
+    redis!: RedisServer;
+    raw!: Redis;
+    prefix!: string;
+    servers: Prepared[] = [];
+    #prefixes = 0;
+
+    constructor({ before, after, beforeEach, afterEach }: ReturnType<typeof script>) {
+
+        before(async () => {
+
+            this.redis = await RedisServer.start();
+            this.raw = new Redis(this.redis.path!);
+        });
+
+        after(async () => {
+
+            this.raw.disconnect();
+            await this.redis.stop();
+        });
+
+        beforeEach(() => {
+
+            this.prefix = `p${++this.#prefixes}`;
+            this.servers = [];
+        });
+
+        afterEach(async () => {
+
+            await Promise.all(this.servers.map(({ server }) => server.stop()));
+        });
+    }
+
+    /** The options of the plugin. */
+    get plugin() {
+
+        return { redis: this.redis.path, prefix: this.prefix, lease: this.lease };
+    }
+
+    async launch(strategy: Partial<StrategyOptions> = {}, options = {}): Promise<Prepared> {
+
+        const prepared = await serve(settings, strategy, { ...this.plugin, ...options });
+        this.servers.push(prepared);
+        return prepared;
+    }
+
+    /** The arguments that name the servers. */
+    get where(): string[] {
+
+        return ['--redis', this.redis.path!, '--prefix', this.prefix];
+    }
+
+    /** Runs a command on the strategy's issuer. */
+    cli(name: string, ...args: string[]): Promise<Outcome> {
+
+        return command(name, ...this.where, '--issuer', issuer, ...args);
+    }
+
+    /** Revokes without a question. */
+    revoke(...args: string[]): Promise<Outcome> {
+
+        return this.cli('revoke', '--yes', '--lease', `${this.lease}`, ...args);
+    }
+
+    /** The ids of the processes. */
+    registry(): Promise<string[]> {
+
+        return this.raw.hkeys(`{${this.prefix}}:blacklist:processes`);
+    }
+
+    /** An entry of the blacklist. */
+    async entry(key: string): Promise<{ cutoff: number; ttl: number }> {
+
+        const [cutoff, expires] = (await this.raw.hget(`{${this.prefix}}:blacklist`, key))!.split(':').map(Number);
+        return { cutoff: cutoff!, ttl: expires! - Date.now() };
+    }
+
+    /** The rows of a subject's sessions. */
+    rows(subject: string): Promise<string[]> {
+
+        return this.raw.keys(`${this.prefix}:{${identify('subject', issuer, subject)}}:session:*`);
+    }
+
+    /** Both tokens are refused by every server, from the answer of the command on. */
+    async expectDead({ jwt, refreshToken }: Pair): Promise<void> {
+
+        for (const server of this.servers) {
+            expect(await look(server, { jwt })).to.equal('The access token was revoked');
+            expect(await look(server, { refreshToken })).to.match(/^The refresh token (was revoked|is invalid)$/);
+        }
+    }
+
+    async expectAlive(tokens: Partial<Pair>): Promise<void> {
+
+        for (const server of this.servers) {
+            expect(await look(server, tokens)).to.equal(200);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { interruptible } from '../../lib/cli/failure';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+describe('A signal', () => {
+
+    it('interrupts what begins after it', async () => {
+
+        const signal = AbortSignal.abort('SIGTERM');
+        const error = await expect(interruptible(new Promise(() => undefined), signal, 'nothing')).to.reject('SIGTERM: nothing');
+        expect(error).to.include({ code: 143 });
+    });
+
+    it('is not listened to for longer than it takes', async () => {
+
+        const { signal } = new AbortController();
+        const removed: unknown[] = [];
+        signal.removeEventListener = (...args: unknown[]) => removed.push(args[0]);
+        expect(await interruptible(Promise.resolve(1), signal, 'nothing')).to.equal(1);
+        expect(removed).to.equal(['abort']);
+    });
+});

@@ -1,0 +1,349 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { identify, identifyToken } from '../../lib/blacklist/identities';
+import { CommandLine, command, Deployment, issuer, sid } from '../support/command';
+import { prepare } from '../support/server';
+import { look, mint, payload } from '../support/tokens';
+
+import type { SessionInfo } from '../../lib';
+import type { Outcome } from '../support/command';
+import type { Pair } from '../support/server';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+const app = new Deployment(lab);
+
+
+describe('revoke', () => {
+
+    it('ends everything of a subject, and what comes right afterwards lives', async () => {
+
+        const { login } = await app.launch();
+        await app.launch();
+        const pairs = [await login(), await login()];
+        const other = await login('43');
+
+        const { code, stdout, stderr } = await app.revoke('--subject', '42');
+        expect({ code, stderr }).to.equal({ code: 0, stderr: '' });
+        expect(stdout).to.equal(`Revoked everything of the subject "42", of the issuer "${issuer}". 2 processes have it.\n`);
+        const next = await login();
+
+        await app.expectDead(pairs[0]!);
+        await app.expectDead(pairs[1]!);
+        await app.expectAlive(other);
+        await app.expectAlive(next);
+        expect(await app.rows('42')).to.have.length(1);
+        expect(await app.registry()).to.have.length(2);
+    });
+
+    it('leaves no login undead that comes meanwhile', async () => {
+
+        const { login } = await app.launch();
+        let isDone = false;
+        const done = app.revoke('--subject', '42').then(({ code }) => {
+
+            isDone = true;
+            expect(code).to.equal(0);
+        });
+
+        const pairs: Pair[] = [];
+        while (!isDone) {
+            pairs.push(await login());
+        }
+
+        await done;
+        const verdicts = await Promise.all(pairs.map(async ({ jwt, refreshToken }) => [await look(app.servers[0]!, { jwt }) === 200, await look(app.servers[0]!, { refreshToken }) === 200]));
+        expect(verdicts.filter(([access, refresh]) => access !== refresh)).to.be.empty();
+
+        const alive = verdicts.map(([access]) => access!);
+        expect(alive.at(0)).to.be.false();
+        expect(alive.slice(alive.indexOf(true))).to.not.include(false);
+    });
+
+    it('ends a session', async () => {
+
+        const { login } = await app.launch();
+        const [pair, other] = [await login(), await login()];
+        const { code, stdout } = await app.revoke('--session', sid(pair), '--json');
+        expect(code).to.equal(0);
+        expect(JSON.parse(stdout)).to.equal({ session: sid(pair), issuers: [issuer], sessions: 0, processes: 1 });
+
+        await app.expectDead(pair);
+        await app.expectAlive(other);
+        expect(await app.rows('42')).to.have.length(1);
+
+        // As long as the access token could have been presented
+
+        const { ttl } = await app.entry(identify('session', issuer, sid(pair)));
+        expect(ttl).to.be.between(14 * 60_000, 17 * 60_000 + 10_000);
+        expect((await app.revoke('--session', sid(pair))).code).to.equal(0);
+    });
+
+    it('does not end half a session, under another issuer', async () => {
+
+        const { login } = await app.launch();
+        const pair = await login();
+        const { code, stderr } = await command('revoke', ...app.where, '--lease', `${app.lease}`, '--session', sid(pair), '--yes');
+        expect({ code, stderr }).to.equal({ code: 2, stderr: 'hard-logout: The session belongs to another issuer than --issuer says\n' });
+        await app.expectAlive(pair);
+        await app.expectAlive({ jwt: pair.jwt });
+
+        expect((await app.revoke('--session', sid(pair), '--issuer', 'another')).code).to.equal(0);
+        await app.expectDead(pair);
+    });
+
+    it('ends a session from elsewhere, for as long as is said', async () => {
+
+        await app.launch();
+        const jwt = await mint({ sid: 'a' });
+        expect(await app.revoke('--session', 'a', '--max-age', '2d')).to.include({ code: 0, stdout: `Revoked the session "a", of the issuer "${issuer}". 1 process has it.\n` });
+        expect(await look(app.servers[0]!, { jwt })).to.equal('The access token was revoked');
+        expect((await app.entry(identify('session', issuer, 'a'))).ttl).to.be.between(2 * 86_400_000 + 60_000, 2 * 86_400_000 + 66_000);
+    });
+
+    it('ends one token', async () => {
+
+        const { login } = await app.launch();
+        const [pair, other] = [await login(), await login()];
+        const { code, stdout } = await app.revoke('--jti', payload(pair.jwt).jti as string);
+        expect(code).to.equal(0);
+        expect(stdout).to.startWith(`Revoked the token "${payload(pair.jwt).jti}", of`);
+
+        expect(await look(app.servers[0]!, { jwt: pair.jwt })).to.equal('The access token was revoked');
+        await app.expectAlive({ refreshToken: pair.refreshToken });
+        await app.expectAlive(other);
+        expect((await app.entry(identifyToken(issuer, payload(pair.jwt).jti as string))).ttl).to.be.between(90 * 86_400_000 + 60_000, 90 * 86_400_000 + 66_000);
+    });
+
+    it('ends what was issued before a moment, to a subject', async () => {
+
+        const { auth, login } = await app.launch();
+        const [old, pair, other] = [await login(), await login(), await login('43')];
+        const [{ created: first }, { created: second }] = (await auth.sessions('42')) as [SessionInfo, SessionInfo];
+        expect(second).to.be.above(first);
+
+        const { code, stdout } = await app.revoke('--subject', '42', '--issued-before', new Date(second).toISOString());
+        expect(code).to.equal(0);
+        expect(stdout).to.startWith(`Revoked what was issued before ${new Date(second).toISOString()} to the subject "42", of`);
+        await app.expectDead(old);
+        await app.expectAlive(pair);
+        await app.expectAlive(other);
+        expect(await app.rows('42')).to.have.length(1);
+    });
+
+    it('ends what was issued before a moment, to everybody', async () => {
+
+        const { login } = await app.launch();
+        const [pair, other] = [await login(), await login('43')];
+        const { code, stdout } = await app.revoke('--issued-before', new Date(Date.now() + 1000).toISOString(), '--json');
+        expect(code).to.equal(0);
+        expect(JSON.parse(stdout)).to.include({ issuers: [issuer], sessions: 0, processes: 1 });
+        await app.expectDead(pair);
+        await app.expectDead(other);
+    });
+
+    it('ends it under each issuer that is named, or none', async () => {
+
+        const args = ['revoke', ...app.where, '--yes', '--lease', `${app.lease}`, '--subject', '42'];
+        const { stdout } = await command(...args, '--issuer', '', '--issuer', issuer);
+        expect(stdout).to.startWith(`Revoked everything of the subject "42", without an issuer and of the issuer "${issuer}".`);
+        await app.entry(identify('subject', issuer, '42'));
+        await app.entry(identify('subject', '', '42'));
+
+        await command(...args.slice(0, -1), '43');
+        await app.entry(identify('subject', '', '43'));
+    });
+
+    it('takes tokens from elsewhere for as old as a clock may say that is ahead', async () => {
+
+        const { login } = await app.launch();
+
+        const ahead = async function (subject: string, ...args: string[]): Promise<number> {
+
+            const began = Date.now();
+            expect((await app.revoke('--subject', subject, '--json', ...args)).code).to.equal(0);
+            return (await app.entry(identify('subject', issuer, subject))).cutoff - began;
+        };
+
+        expect(await ahead('none')).to.be.between(5000, 7000);
+        expect(await ahead('few', '--clock-tolerance', '100s')).to.be.between(100_000, 102_000);
+        expect(await ahead('nobody', '--tokens', 'sessions')).to.be.between(-1, 2000);
+
+        await login();
+        expect(await ahead('42')).to.be.between(-1, 2000);
+        await login();
+        expect(await ahead('42', '--tokens', 'external')).to.be.between(5000, 7000);
+    });
+
+    it('ends JWTs from elsewhere of the same moment', async () => {
+
+        const prepared = await prepare({ refreshToken: undefined }, app.plugin);
+        app.servers.push(prepared);
+        await prepared.server.initialize();
+
+        const jwt = await mint({ iat: Math.floor(Date.now() / 1000) + 3 });
+        expect(await prepared.me(jwt)).to.include({ statusCode: 200 });
+        expect((await app.revoke('--subject', '42')).code).to.equal(0);
+        expect(await prepared.me(jwt)).to.include({ statusCode: 401, message: 'The access token was revoked' });
+    });
+
+    it('leaves the app\'s clearing up to time, where that fails', async () => {
+
+        const { login } = await app.launch();
+        const pair = await login();
+        const line = new CommandLine(['revoke', ...app.where, '--issuer', issuer, '--lease', '1s', '--session', sid(pair)]);
+        try {
+            await app.raw.call('ACL', 'SETUSER', 'default', '-zrem');
+            const { code, stderr } = await line.done;
+            expect(code).to.equal(0);
+            expect(stderr).to.startWith('hard-logout: the rows of the sessions stay until they expire, which is harmless: ');
+            await app.expectDead(pair);
+        }
+        finally {
+            await app.raw.call('ACL', 'SETUSER', 'default', '+zrem');
+        }
+    });
+
+    it('asks before anything broad', async () => {
+
+        const { login } = await app.launch();
+        const pair = await login();
+
+        const ask = async function (answer: string | null, ...args: string[]): Promise<Outcome> {
+
+            const line = new CommandLine(['revoke', ...app.where, '--issuer', issuer, '--lease', `${app.lease}`, ...args], { isTTY: true });
+            await line.says(/to go on: $/);
+            expect(await app.registry()).to.have.length(1);
+            line.stdin.end(answer ?? '');
+            return line.done;
+        };
+
+        const question = `Revoke everything of the subject "42", of the issuer "${issuer}"? Type yes to go on: `;
+        for (const answer of [null, '\n', 'no\n', 'y\n', 'everybody\n']) {
+            expect(await ask(answer, '--subject', '42')).to.equal({ code: 3, stdout: '', stderr: `${question}hard-logout: Not confirmed: nothing was revoked\n` });
+        }
+
+        const everybody = ['--issued-before', new Date().toISOString()];
+        expect(await ask('yes\n', ...everybody)).to.include({ code: 3, stdout: '' });
+        expect(await ask('no\n', ...everybody, '--subject', '42')).to.include({ code: 3, stdout: '' });
+        await app.expectAlive(pair);
+
+        expect(await ask(' yes \n', '--subject', '42')).to.include({ code: 0, stderr: question });
+        await app.expectDead(pair);
+        expect(await ask('everybody\n', ...everybody)).to.include({ code: 0 });
+    });
+
+    it('refuses anything broad where nobody can be asked', async () => {
+
+        for (const args of [['--subject', '42'], ['--issued-before', '2020-01-01'], ['--issued-before', '2020-01-01', '--subject', '42']]) {
+            expect(await app.cli('revoke', ...args)).to.equal({ code: 2, stdout: '', stderr: 'hard-logout: This needs --yes, because there is no terminal to ask on\n' });
+        }
+    });
+
+    it('says so where no process of the app can be seen', async () => {
+
+        const { code, stdout, stderr } = await app.revoke('--jti', 'a');
+        expect(code).to.equal(0);
+        expect(stdout).to.endWith('0 processes have it.\n');
+        expect(stderr).to.equal('hard-logout: no process is in the registry: are these the Redis and the prefix of the app?\n');
+    });
+
+    it('waits as long as the processes trust their memory', async () => {
+
+        await app.launch({}, { lease: 2000 });
+        const [first, second] = [Date.now(), await app.cli('revoke', '--jti', 'a').then(() => Date.now())];
+        expect(second - first).to.be.least(2000);
+    });
+
+    it('reaches processes that ask at each request', async () => {
+
+        const { login } = await app.launch({}, { lease: false });
+        const pair = await login();
+        const { code, stdout } = await app.cli('revoke', '--subject', '42', '--yes', '--lease', 'false');
+        expect(code).to.equal(0);
+        expect(stdout).to.endWith('Each process that asks Redis at every request knows it.\n');
+        await app.expectDead(pair);
+        expect(JSON.parse((await app.cli('revoke', '--jti', 'a', '--lease', 'false', '--json')).stdout)).to.include({ processes: null });
+    });
+
+    it('refuses where the clocks are apart, which would let a revocation end too early', async () => {
+
+        const now = Date.now;
+        for (const [shift, text] of [[3600_000, '3600 s ahead of'], [-3600_000, '3600 s behind']] as const) {
+            Date.now = () => now() + shift;
+            try {
+                const { code, stderr } = await app.revoke('--jti', 'a');
+                expect(code).to.equal(1);
+                expect(stderr.replace(/\d{4} s/, '3600 s')).to.equal(`hard-logout: This machine's clock is ${text} Redis's: set it first\n`);
+            }
+            finally {
+                Date.now = now;
+            }
+        }
+
+        expect(await app.raw.exists(`{${app.prefix}}:blacklist`)).to.equal(0);
+    });
+
+    it('does not say done where it is not certain', async () => {
+
+        await app.launch();
+        await app.raw.call('ACL', 'SETUSER', 'default', '-publish');
+        try {
+            const { code, stdout, stderr } = await app.revoke('--jti', 'a');
+            expect({ code, stdout }).to.equal({ code: 1, stdout: '' });
+            expect(stderr).to.endWith(': it is not certain whether it was revoked in every process; repeat it\n');
+        }
+        finally {
+            await app.raw.call('ACL', 'SETUSER', 'default', '+publish');
+        }
+    });
+
+    it('leaves the registry when it is interrupted, and says what is certain', async () => {
+
+        await app.launch();
+        const interrupted = async function (when: (line: CommandLine) => Promise<unknown> | void, signal: NodeJS.Signals, options = {}, ...args: string[]): Promise<Outcome> {
+
+            const line = new CommandLine(['revoke', ...app.where, '--issuer', issuer, '--lease', '5s', ...args], options);
+            await when(line);
+            line.signal(signal);
+            const outcome = await line.done;
+            expect(line.stdin.isPaused()).to.equal(line.stdin.isTTY!);
+            expect(await app.registry()).to.have.length(1);
+            return outcome;
+        };
+
+        const nothing = { code: 130, stdout: '', stderr: 'hard-logout: SIGINT: nothing was revoked\n' };
+        expect(await interrupted(() => undefined, 'SIGINT', {}, '--jti', 'a')).to.equal(nothing);
+        expect(await interrupted((line) => line.says(/go on/), 'SIGINT', { isTTY: true }, '--subject', '42')).to.include({ code: 130, stdout: '' });
+        expect(await app.raw.exists(`{${app.prefix}}:blacklist`)).to.equal(0);
+
+        const written = async function (): Promise<void> {
+
+            const news = app.raw.duplicate();
+            await news.subscribe(`{${app.prefix}}:blacklist:news:0`);
+            await new Promise((resolve) => {
+
+                news.once('message', resolve);
+            });
+            news.disconnect();
+        };
+
+        expect(await interrupted(written, 'SIGTERM', {}, '--jti', 'a')).to.equal({
+            code: 143,
+            stdout: '',
+            stderr: 'hard-logout: SIGTERM: it is not certain whether it was revoked in every process; repeat it\n'
+        });
+    });
+
+    it('does not join once it was interrupted', async () => {
+
+        const line = new CommandLine(['revoke', ...app.where, '--jti', 'a']);
+        line.signal('SIGINT');
+        expect(await line.done).to.include({ code: 130, stderr: 'hard-logout: SIGINT: nothing was revoked\n' });
+        expect(await app.registry()).to.be.empty();
+    });
+});

@@ -1,0 +1,64 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { CommandLine, Deployment, issuer } from '../support/command';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+const app = new Deployment(lab);
+
+
+describe('sessions', () => {
+
+    it('lists what lives, with what the app attached, and no token', async () => {
+
+        const { auth } = await app.launch();
+        const { access_token: jwt, refresh_token: refreshToken } = await auth.issue({ sub: '42', secret: 'hush' }, { data: { device: 'a\u001b[2Jphone' } });
+        await auth.issue({ sub: '42' });
+        const sessions = await auth.sessions('42');
+
+        const { code, stdout, stderr } = await app.cli('sessions', '--subject', '42', '--json');
+        expect({ code, stderr }).to.equal({ code: 0, stderr: '' });
+        const listed = JSON.parse(stdout);
+        expect(listed.map(({ expires, ...session }: any) => session)).to.equal(sessions.map(({ id, created, renewed, data }) => ({
+            issuer,
+            id,
+            created,
+            renewed,
+            ...data !== undefined && { data }
+        })));
+        expect(Math.abs(listed[0].expires - sessions[0]!.expires)).to.be.below(2000);
+
+        const text = (await app.cli('sessions', '--subject', '42')).stdout.split('\n');
+        expect(text).to.have.length(3);
+        expect(text[0]).to.startWith(`${sessions[0]!.id}  created ${new Date(sessions[0]!.created).toISOString()}  renewed `);
+        expect(text[0]).to.endWith('  {"device":"a\\u001b[2Jphone"}');
+        expect(text[1]).to.endWith('Z');
+
+        for (const secret of ['hush', jwt, refreshToken!]) {
+            expect(`${stdout}${text}`).to.not.contain(secret);
+        }
+
+        expect(await app.registry()).to.have.length(1);
+    });
+
+    it('leaves out what was revoked', async () => {
+
+        const { login } = await app.launch();
+        await login();
+        await app.revoke('--issued-before', new Date(Date.now() + 1000).toISOString());
+        expect(await app.rows('42')).to.have.length(1);
+        expect(await app.cli('sessions', '--subject', '42')).to.equal({ code: 0, stdout: 'No sessions of "42".\n', stderr: '' });
+        expect(await app.cli('sessions', '--subject', '42', '--json')).to.include({ stdout: '[]\n' });
+    });
+
+    it('can be interrupted', async () => {
+
+        const line = new CommandLine(['sessions', ...app.where, '--subject', '42']);
+        line.signal('SIGINT');
+        expect(await line.done).to.equal({ code: 130, stdout: '', stderr: 'hard-logout: SIGINT: nothing was read\n' });
+    });
+});

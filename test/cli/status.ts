@@ -1,0 +1,108 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { observe } from '../../lib/cli/status';
+import { FakeClock, watch } from '../support/clock';
+import { command, Deployment, sid } from '../support/command';
+
+import type { Peer } from '../../lib/store/contract';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+const app = new Deployment(lab);
+
+
+describe('status', () => {
+
+    it('shows the processes that live, those that do not, and the blacklist', async () => {
+
+        expect(await app.cli('status', '--json')).to.include({ code: 2 });
+        const status = (...args: string[]) => command('status', ...app.where, ...args);
+
+        const empty = await status();
+        expect(empty).to.include({ code: 0, stderr: '' });
+        expect(empty.stdout).to.equal('Redis is not settled: it is new, or was restarted, promoted or emptied, and a process that joins waits for a lease\n0 revocations\n0 processes\n');
+
+        const { login, auth } = await app.launch();
+        await auth.revoke({ session: sid(await login()) });
+        const [id] = await app.registry();
+        await app.raw.hset(`{${app.prefix}}:blacklist:processes`, 'gone', '7:200');
+
+        const { code, stdout } = await status('--json');
+        expect(code).to.equal(0);
+        const { processes, ...rest } = JSON.parse(stdout);
+        expect(rest).to.equal({ isSettled: true, revocations: 1 });
+        expect(processes).to.have.length(2);
+        const [living, gone] = processes[0].id === id ? processes : processes.reverse();
+        expect(living).to.include({ id, lease: app.lease });
+        expect(living.beat as number).to.be.between(-1, 200);
+        expect(gone).to.equal({ id: 'gone', lease: 200, beat: null });
+
+        const lines = (await status()).stdout.split('\n');
+        expect(lines.slice(0, 3)).to.equal(['Redis is settled', '1 revocation', '2 processes']);
+        expect(lines).to.include('  gone  lease 200 ms  no heartbeat within its lease: gone, or paused');
+        expect(lines.find((line) => line.includes(id!))).to.match(/ {2}lease 100 ms {2}heartbeat \d+ ms ago$/);
+        expect(await app.registry()).to.have.length(2);
+    });
+});
+
+
+describe('Heartbeats, as seen in the registry', () => {
+
+    // Processes by what the registry says of them at a moment (ms)
+
+    const look = async function (processes: Record<string, (now: number) => { beat: number; lease: number } | null>, time: number) {
+
+        const clock = new FakeClock();
+        let reads = 0;
+        const read = async (): Promise<Peer[]> => {
+
+            ++reads;
+            return Object.entries(processes).flatMap(([id, at]) => {
+
+                const found = at(clock.now());
+                return found ? [{ id, beat: `${found.beat}:${found.lease}`, lease: found.lease }] : [];
+            });
+        };
+
+        const observed = watch(observe(read, clock));
+        await clock.advance(time);
+        return { outcome: observed.outcome, reads };
+    };
+
+    it('are as old as the look that saw the last of them', async () => {
+
+        const processes = {
+            quick: (now: number) => ({ beat: Math.floor((now + 50) / 125), lease: 500 }),
+            slow: (now: number) => ({ beat: Math.floor(now / 375), lease: 1500 })
+        };
+
+        expect((await look(processes, 399)).outcome).to.be.null();
+        expect((await look(processes, 400)).outcome).to.equal([
+            { id: 'quick', lease: 500, beat: 50 },
+            { id: 'slow', lease: 1500, beat: 0 }
+        ]);
+    });
+
+    it('are waited for until the longest lease has surely run out', async () => {
+
+        const processes = { gone: () => ({ beat: 1, lease: 1000 }), short: () => ({ beat: 1, lease: 100 }) };
+        expect((await look(processes, 1029)).outcome).to.be.null();
+        expect((await look(processes, 1050)).outcome).to.equal([{ id: 'gone', lease: 1000, beat: null }, { id: 'short', lease: 100, beat: null }]);
+    });
+
+    it('are those of processes that are still there', async () => {
+
+        const processes = {
+            leaves: (now: number) => (now < 100 ? { beat: now, lease: 500 } : null),
+            stays: (now: number) => ({ beat: Math.floor(now / 125), lease: 500 }),
+            joins: (now: number) => (now > 0 ? { beat: now, lease: 500 } : null)
+        };
+
+        expect((await look(processes, 150)).outcome).to.equal([{ id: 'stays', lease: 500, beat: 0 }]);
+        expect(await look({}, 0)).to.equal({ outcome: [], reads: 1 });
+    });
+});
