@@ -83,7 +83,7 @@ export class Revoker {
         const { blacklist, tokens } = this.#options;
 
         const access = await tokens.verify(jwt, { tolerateExpiry: true });
-        return isRevoked(access.stamp, await blacklist.cutoff(access.keys)) ? null : combine(access, undefined);
+        return isRevoked(access.stamp, await blacklist.cutoff(access.identities)) ? null : combine(access, undefined);
     }
 
     async #refreshToken(token: string): Promise<Evidence | null> {

@@ -42,7 +42,7 @@ export interface AccessToken {
 
     /** Blacklist key of the token itself, and of everything it falls with. */
     readonly id: string;
-    readonly keys: string[];
+    readonly identities: string[];
 
     readonly issued: number;
 
@@ -88,7 +88,7 @@ export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessi
         // Written out: an array that grows leaves itself room to grow on
 
         const subject = keyOf.subject(claims.sub);
-        const keys = session === undefined ? [id, subject, keyOf.everyone] : [id, subject, keyOf.everyone, keyOf.session(session)];
+        const identities = session === undefined ? [id, subject, keyOf.everyone] : [id, subject, keyOf.everyone, keyOf.session(session)];
 
         // A token of our own session is as old as the session, to the millisecond. Any other has an iat in seconds, by a clock that may be
         // ahead: one that was issued before a cut-off must not look younger than it
@@ -110,7 +110,7 @@ export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessi
             key,
             issuer,
             id,
-            keys,
+            identities,
             issued,
             stamp: began === undefined ? issued - clockTolerance : issued
         };

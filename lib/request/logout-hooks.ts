@@ -71,7 +71,7 @@ export class Revocation {
     isAffected(artifacts: unknown, revocations: StoredRevocation[]): boolean {
 
         const { access, refresh } = this.proof(artifacts)?.evidence ?? {};
-        return [access, refresh].some((token) => token && revocations.some(({ key, cutoff }) => isRevoked(token.stamp, cutoff) && token.keys.includes(key)));
+        return [access, refresh].some((token) => token && revocations.some(({ key, cutoff }) => isRevoked(token.stamp, cutoff) && token.identities.includes(key)));
     }
 
     /** The lifecycle extension: before a good answer is given, what it says is made true. */

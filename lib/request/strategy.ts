@@ -20,7 +20,7 @@ import type { Artifacts, Claims } from '../types';
 
 type Accepted = ReturnType<ResponseToolkit['authenticated']>;
 
-type Checked = Memo & { keys: string[] };
+type Checked = Memo & { identities: string[] };
 
 
 /** Whom a request comes from, by the tokens it presents. */
@@ -218,12 +218,12 @@ export class Strategy {
 
         const { blacklist, monitor } = this.#parts;
 
-        const cutoff = blacklist.cutoff(token.keys, token);
+        const cutoff = blacklist.cutoff(token.identities, token);
         return typeof cutoff === 'number' ? cutoff : cutoff.catch((error) => {
 
             if (acceptsOutage && error instanceof Outage) {
                 monitor.accept(request);
-                return blacklist.known(token.keys);
+                return blacklist.known(token.identities);
             }
 
             throw error;

@@ -8,7 +8,7 @@ export interface HeldRefreshToken {
 
     /** Blacklist key of the token itself, and of everything it falls with. */
     id: string;
-    keys: string[];
+    identities: string[];
 
     /** When it was issued (ms), and the moment that cut-offs are held against. */
     issued: number;

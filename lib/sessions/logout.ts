@@ -183,7 +183,7 @@ export class Logout {
         const { refreshToken } = this.#settings;
         const revocations: Revocation[] = [];
 
-        if (access && !access.keys.includes(session)) {
+        if (access && !access.identities.includes(session)) {
             revocations.push(tokenRevocation(access));
         }
 
@@ -193,7 +193,7 @@ export class Logout {
 
         // One of ours may be renewed meanwhile, and then lives for longer than was seen
 
-        else if (refresh && !refresh.keys.includes(session)) {
+        else if (refresh && !refresh.identities.includes(session)) {
             revocations.push(tokenRevocation(refresh, refreshToken!.maxAge));
         }
 

@@ -102,9 +102,9 @@ export class SessionRefreshTokens implements RefreshTokens {
             return 'refresh_token_invalid';
         }
 
-        const keys = this.#sessions.keys(parsed);
+        const identities = this.#sessions.keys(parsed);
         const [cutoff, found] = await Promise.all([
-            this.#blacklist.cutoff(keys),
+            this.#blacklist.cutoff(identities),
             renew ? this.#sessions.renew(parsed) : this.#sessions.inspect(parsed)
         ]);
 
@@ -125,7 +125,7 @@ export class SessionRefreshTokens implements RefreshTokens {
 
         const { sid, claims, created, expires, data } = found.session;
         return {
-            held: { id: keys[0]!, keys, issued: created, stamp: created, expires, token },
+            held: { id: identities[0]!, identities, issued: created, stamp: created, expires, token },
             issuer: this.#issuer,
             subject: claims.sub,
             session: sid,
@@ -184,21 +184,21 @@ export class AppRefreshTokens implements RefreshTokens {
         // Its own key must not depend on the access token that may come with it
 
         const id = identify('refresh', this.#issuer, token);
-        const keys = [id, identify('subject', issuer, subject), identify('everyone', issuer)];
+        const identities = [id, identify('subject', issuer, subject), identify('everyone', issuer)];
         if (session !== undefined) {
-            keys.push(identify('session', issuer, session));
+            identities.push(identify('session', issuer, session));
         }
 
         // Without its moment of issue a token falls under every cut-off. The clock it was issued by may be ahead
 
         const stamp = (issued ?? 0) - this.#clockTolerance;
-        const cutoff = await this.#blacklist.cutoff(keys);
+        const cutoff = await this.#blacklist.cutoff(identities);
         if (isRevoked(stamp, cutoff)) {
             return 'refresh_token_revoked';
         }
 
         const claims = { sub: subject, ...session !== undefined && { [this.#sessionClaim]: session } };
-        return { held: { id, keys, issued: issued ?? 0, stamp, expires, token }, issuer, subject, session, claims, credentials };
+        return { held: { id, identities, issued: issued ?? 0, stamp, expires, token }, issuer, subject, session, claims, credentials };
     }
 }
 

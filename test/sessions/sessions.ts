@@ -566,7 +566,7 @@ describe('Sessions', () => {
                 const access = await tokens.verify(pair.accessToken);
                 const [, session, subject, everyone] = sessions.keys(tokenOf(pair));
 
-                expect(access.keys).to.include([session!, subject!, everyone!]);
+                expect(access.identities).to.include([session!, subject!, everyone!]);
                 expect(subject).to.equal(identify('subject', issuer ?? '', '42'));
                 expect(everyone).to.equal(identify('everyone', issuer ?? ''));
             }
