@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as Hoek from '@hapi/hoek';
 
 import { Api } from './api/api';
-import { AskedBlacklist } from './blacklist/blacklist';
+import { AskedBlacklist } from './blacklist/asked';
 import { systemClock } from './blacklist/clock';
 import { Events } from './status/events';
 import { Examination } from './status/health';

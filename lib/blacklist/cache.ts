@@ -4,15 +4,15 @@ import type { Clock } from './clock';
 import type { Revocation } from '../store/contract';
 
 
-interface Verdict {
+interface Entry {
 
     /** 0 for a key that has none. */
     cutoff: number;
 
-    /** Moment (monotonic, ms) past which the revocation serves nobody. Infinity where that is not known. */
+    /** Moment (monotonic, ms) past which the revocation is not needed any more. Infinity where that is not known. */
     until: number;
 
-    /** When the store said so. An older generation proves that a cut-off is reached, not that it is the latest. */
+    /** When the store said so. An older generation proves that there is a cut-off, not that it is the latest. */
     generation: number;
 }
 
@@ -20,13 +20,13 @@ interface Verdict {
 /**
  * What this process knows of the blacklist, in an LRU cache.
  *
- * While all of it fits the cache is *complete*: a key that is absent is clean. Past `max` it is *partial*: a key that is absent has to be asked
- * for, and the answer is kept, clean or not.
+ * While all of it fits the cache is *complete*: a key that is absent is clean. Past `max` it is *partial*: a key that is absent has to be looked
+ * up, and the result is cached, clean or not.
  */
-export class Verdicts {
+export class RevocationCache {
 
     readonly max: number;
-    readonly #cache: LRUCache<string, Verdict>;
+    readonly #entries: LRUCache<string, Entry>;
     readonly #clock: Clock;
     #generation = 0;
     #edition = 0;
@@ -36,13 +36,13 @@ export class Verdicts {
     constructor(max: number, clock: Clock) {
 
         this.max = max;
-        this.#cache = new LRUCache({ max });
+        this.#entries = new LRUCache({ max });
         this.#clock = clock;
     }
 
     get size(): number {
 
-        return this.#cache.size;
+        return this.#entries.size;
     }
 
     get generation(): number {
@@ -81,14 +81,14 @@ export class Verdicts {
         this.#isComplete = false;
         this.#hasEvicted = false;
         this.prune();
-        for (const [key, { cutoff }] of this.#cache.entries()) {
+        for (const [key, { cutoff }] of this.#entries.entries()) {
             if (cutoff === 0) {
-                this.#cache.delete(key);
+                this.#entries.delete(key);
             }
         }
     }
 
-    /** The whole of the blacklist has been read since `empty()`. Answers whether all of it is held. */
+    /** The whole of the blacklist has been read since `empty()`. Returns whether all of it is cached. */
     complete(): boolean {
 
         this.#isComplete = !this.#hasEvicted;
@@ -98,16 +98,16 @@ export class Verdicts {
     /** The latest cut-off (ms) of a key that is known; 0 where none is. */
     cutoff(key: string): number {
 
-        return this.#cache.get(key)?.cutoff ?? 0;
+        return this.#entries.get(key)?.cutoff ?? 0;
     }
 
-    /** Whether memory is as good as an answer of the store. */
+    /** Whether the cache says the same as the store would. */
     areCurrent(keys: string[]): boolean {
 
-        return this.#isComplete || keys.every((key) => this.#cache.get(key)?.generation === this.#generation);
+        return this.#isComplete || keys.every((key) => this.#entries.get(key)?.generation === this.#generation);
     }
 
-    /** What the store said, by an answer or by news; `generation` 0 where it did not say that this is the latest. Cut-offs only grow: whichever comes later, the greater one stays. */
+    /** What the store said, in an answer or in news; `generation` 0 where it did not say that this is the latest. Cut-offs only grow: whichever comes later, the greater one stays. */
     learn(key: string, cutoff: number, ttl = Infinity, generation = this.#generation): void {
 
         if (cutoff > 0) {
@@ -115,14 +115,14 @@ export class Verdicts {
         }
 
         const until = this.#clock.now() + ttl;
-        const held = this.#cache.get(key);
+        const held = this.#entries.get(key);
         if (!held) {
-            if (this.#cache.size === this.max) {
+            if (this.#entries.size === this.max) {
                 this.#isComplete = false;
                 this.#hasEvicted = true;
             }
 
-            this.#cache.set(key, { cutoff, until, generation });
+            this.#entries.set(key, { cutoff, until, generation });
             return;
         }
 
@@ -131,22 +131,22 @@ export class Verdicts {
         held.generation = Math.max(held.generation, generation);
     }
 
-    /** Lets a revocation go after `ttl` (ms), provided that no later cut-off has come. */
+    /** Drops a revocation after `ttl` (ms) already, unless a later cut-off has come. */
     shorten({ key, cutoff, ttl }: Revocation): void {
 
-        const held = this.#cache.peek(key);
+        const held = this.#entries.peek(key);
         if (held?.cutoff === cutoff) {
             held.until = Math.min(held.until, this.#clock.now() + ttl);
         }
     }
 
-    /** Drops revocations that serve nobody any more. */
+    /** Drops revocations that are not needed any more. */
     prune(): void {
 
         const now = this.#clock.now();
-        for (const [key, { until }] of this.#cache.entries()) {
+        for (const [key, { until }] of this.#entries.entries()) {
             if (until <= now) {
-                this.#cache.delete(key);
+                this.#entries.delete(key);
             }
         }
     }
@@ -156,7 +156,7 @@ export class Verdicts {
 
         const now = this.#clock.now();
         const found: Revocation[] = [];
-        for (const [key, { cutoff, until }] of this.#cache.entries()) {
+        for (const [key, { cutoff, until }] of this.#entries.entries()) {
             if (cutoff > 0 && until > now && until !== Infinity) {
                 found.push({ key, cutoff, ttl: until - now });
             }

@@ -1,31 +1,27 @@
-import { Acknowledgements } from './acknowledgements';
+import { RevocationCache } from './cache';
 import { patience } from './lease';
-import { Losses } from './write-back';
+import { Lookups } from './lookups';
 import { Membership } from './membership';
+import { Acknowledgements, Peers } from './peers';
+import { WriteBack } from './write-back';
 import { Outage } from '../errors/outage';
-import { Peers } from './peers';
-import { Questions } from './lookups';
 import { forever } from '../store/contract';
-import { Verdicts } from './cache';
 
 import type { Blacklist, BlacklistStatus, Memo } from './blacklist';
 import type { MembershipOptions } from './membership';
 import type { BlacklistStore, Link, News, Peer, Revocation } from '../store/contract';
 
 
-export interface LeasedOptions extends Omit<MembershipOptions, 'report'> {
+export interface LeasedOptions extends MembershipOptions {
 
     /** Names this process in the registry. */
     id: string;
 
-    /** How many verdicts are kept. */
+    /** How many entries are cached at most. */
     max: number;
     store: BlacklistStore;
 
-    /** Also: the cache does not hold the whole blacklist any more, or holds it again. */
-    report: (event: 'lost' | 'held' | 'failed' | 'partial' | 'complete', error?: Error) => void;
-
-    /** Is told the revocations that this process has just heard of, from wherever. */
+    /** Is called with the revocations that are new to this process, its own included. */
     arrived: (revocations: Revocation[]) => void;
 }
 
@@ -55,10 +51,10 @@ export class LeasedBlacklist implements Blacklist {
 
     readonly #options: LeasedOptions;
     readonly #membership: Membership;
-    readonly #verdicts: Verdicts;
+    readonly #cache: RevocationCache;
     readonly #peers: Peers;
     readonly #acknowledgements = new Acknowledgements();
-    #questions = new Questions();
+    #lookups = new Lookups();
     #sequence = 0;
     #processes = 0;
     #longest = 0;
@@ -71,7 +67,7 @@ export class LeasedBlacklist implements Blacklist {
     constructor(options: LeasedOptions) {
 
         this.#options = options;
-        this.#verdicts = new Verdicts(options.max, options.clock);
+        this.#cache = new RevocationCache(options.max, options.clock);
         this.#peers = new Peers(options.clock);
         this.#membership = new Membership(options, {
             begin: () => this.#begin(),
@@ -96,14 +92,14 @@ export class LeasedBlacklist implements Blacklist {
     cutoff(keys: string[], memo: Memo = {}): number | Promise<number> {
 
         const { isHeld } = this.#membership.lease;
-        const { edition } = this.#verdicts;
+        const { edition } = this.#cache;
         if (isHeld && memo.clean === edition) {
             ++this.#hits;
             return 0;
         }
 
         const latest = this.known(keys);
-        if (latest === forever || isHeld && this.#verdicts.areCurrent(keys)) {
+        if (latest === forever || isHeld && this.#cache.areCurrent(keys)) {
             ++this.#hits;
             memo.clean = latest === 0 ? edition : undefined;
             return latest;
@@ -117,7 +113,7 @@ export class LeasedBlacklist implements Blacklist {
 
         let latest = 0;
         for (const key of keys) {
-            latest = Math.max(latest, this.#verdicts.cutoff(key));
+            latest = Math.max(latest, this.#cache.cutoff(key));
         }
 
         return latest;
@@ -129,7 +125,7 @@ export class LeasedBlacklist implements Blacklist {
         const sequence = ++this.#sequence;
         const peers = await link.revoke(revocations, sequence);
 
-        // The store may hold later cut-offs: what is the latest, the news tell
+        // The store may hold later cut-offs: the news say which is the latest
 
         this.#learn(revocations, 0);
         if (link !== this.#membership.link) {
@@ -153,8 +149,8 @@ export class LeasedBlacklist implements Blacklist {
 
     status(): BlacklistStatus {
 
-        const { heldSince } = this.#membership;
-        const { generation, size, max, isComplete } = this.#verdicts;
+        const { heldSince } = this.#membership.lease;
+        const { generation, size, max, isComplete } = this.#cache;
         return {
             lease: { heldSince, generation, processes: this.#processes },
             cache: { size, max, isComplete, hits: this.#hits, misses: this.#misses }
@@ -170,8 +166,8 @@ export class LeasedBlacklist implements Blacklist {
 
         // All or nothing: what is current now may be dropped before the others are answered
 
-        const answers = this.#verdicts.areCurrent(keys) ? [] :
-            await Promise.all(keys.map((key) => this.#questions.ask(key, link, (cutoff) => this.#answer(key, cutoff, link))));
+        const answers = this.#cache.areCurrent(keys) ? [] :
+            await Promise.all(keys.map((key) => this.#lookups.ask(key, link, (cutoff) => this.#answer(key, cutoff, link))));
 
         const latest = Math.max(this.known(keys), ...answers);
         if (latest === forever) {
@@ -194,38 +190,38 @@ export class LeasedBlacklist implements Blacklist {
     #answer(key: string, cutoff: number, link: Link): void {
 
         if (link === this.#membership.link) {
-            this.#verdicts.learn(key, cutoff);
+            this.#cache.learn(key, cutoff);
         }
     }
 
     #begin(): void {
 
-        this.#verdicts.begin();
+        this.#cache.begin();
 
-        // What was asked on another connection is not to be answered to those who ask on this one
+        // Who looks up on this connection must not get what was looked up on another
 
-        this.#questions = new Questions();
+        this.#lookups = new Lookups();
     }
 
     async #load(link: Link): Promise<void> {
 
-        const losses = new Losses(this.#verdicts.revocations(), this.#longest);
-        await this.#read(link, (revocation) => losses.found(revocation));
+        const writeBack = new WriteBack(this.#cache.revocations(), this.#longest);
+        await this.#read(link, (revocation) => writeBack.found(revocation));
 
-        for (const batch of losses.batches()) {
+        for (const batch of writeBack.batches()) {
             await link.revoke(batch, ++this.#sequence);
         }
     }
 
     async #read(link: Link, found: (revocation: Revocation) => void): Promise<void> {
 
-        this.#verdicts.empty();
+        this.#cache.empty();
         for await (const page of link.pages()) {
             this.#learn(page);
             page.forEach(found);
         }
 
-        if (this.#verdicts.complete() && this.#isPartial) {
+        if (this.#cache.complete() && this.#isPartial) {
             this.#isPartial = false;
             this.#options.report('complete');
         }
@@ -234,11 +230,11 @@ export class LeasedBlacklist implements Blacklist {
     #take({ from, sequence, revocations }: News, link: Link): void {
 
         if (sequence === null) {
-            revocations.forEach((revocation) => this.#verdicts.shorten(revocation));
+            revocations.forEach((revocation) => this.#cache.shorten(revocation));
             return;
         }
 
-        revocations.forEach((revocation) => this.#questions.mark(revocation));
+        revocations.forEach((revocation) => this.#lookups.mark(revocation));
         this.#learn(revocations);
 
         if (from !== this.#options.id) {
@@ -246,18 +242,18 @@ export class LeasedBlacklist implements Blacklist {
         }
     }
 
-    #learn(revocations: Revocation[], generation = this.#verdicts.generation): void {
+    #learn(revocations: Revocation[], generation = this.#cache.generation): void {
 
-        const unheard = revocations.filter(({ key, cutoff }) => this.#verdicts.cutoff(key) < cutoff);
+        const unheard = revocations.filter(({ key, cutoff }) => this.#cache.cutoff(key) < cutoff);
         for (const { key, cutoff, ttl } of revocations) {
-            this.#verdicts.learn(key, cutoff, ttl, generation);
+            this.#cache.learn(key, cutoff, ttl, generation);
         }
 
         if (unheard.length > 0) {
             this.#options.arrived(unheard);
         }
 
-        if (this.#verdicts.hasEvicted && !this.#isPartial) {
+        if (this.#cache.hasEvicted && !this.#isPartial) {
             this.#isPartial = true;
             this.#options.report('partial');
         }
@@ -268,7 +264,7 @@ export class LeasedBlacklist implements Blacklist {
         const now = this.#options.clock.now();
         if (now >= this.#prunedAt + pruneInterval) {
             this.#prunedAt = now;
-            this.#verdicts.prune();
+            this.#cache.prune();
         }
 
         if (this.#isPartial && !this.#isReading && size < this.#options.max * 0.9) {
@@ -279,7 +275,7 @@ export class LeasedBlacklist implements Blacklist {
         }
     }
 
-    // Others may hold a lease that the registry does not show: when it has lost our own entry, and shortly after we joined
+    // Others may hold a lease that the registry does not show: when it has lost the entry of this process, and shortly after a join
 
     #patience(peers: Peer[], others: Peer[]): number {
 

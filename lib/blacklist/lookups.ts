@@ -1,29 +1,29 @@
 import type { Link, Revocation } from '../store/contract';
 
 
-interface Question {
+interface Lookup {
     answer: Promise<number>;
     learn: (cutoff: number) => void;
     resolve: (cutoff: number) => void;
     reject: (error: Error) => void;
 
-    /** What news said while the question was on its way. */
+    /** What news said while the lookup was on its way. */
     news: number;
 }
 
 
 /**
- * Questions to the store, one per key however many ask, all of one turn in one command.
+ * Lookups in the store: one per key, however many requests need it, and all of one turn in one command.
  *
- * A question that is on its way is marked by news of its key: news and answers are read by different code, so that the order in which they
+ * A lookup that is on its way is marked by news of its key: news and answers are read by different code, so that the order in which they
  * came is no protection, and the cache may have dropped what the news said.
  */
-export class Questions {
+export class Lookups {
 
-    readonly #asked = new Map<string, Question>();
+    readonly #asked = new Map<string, Lookup>();
     #batch: string[] = [];
 
-    /** @throws what the link throws; `learn` is given each answer. */
+    /** @throws what the link throws; `learn` is called with the result. */
     ask(key: string, link: Link, learn: (cutoff: number) => void): Promise<number> {
 
         const asked = this.#asked.get(key);
@@ -31,23 +31,23 @@ export class Questions {
             return asked.answer;
         }
 
-        const question = { news: 0, learn } as Question;
-        question.answer = new Promise((resolve, reject) => Object.assign(question, { resolve, reject }));
-        this.#asked.set(key, question);
+        const lookup = { news: 0, learn } as Lookup;
+        lookup.answer = new Promise((resolve, reject) => Object.assign(lookup, { resolve, reject }));
+        this.#asked.set(key, lookup);
 
         if (this.#batch.length === 0) {
             queueMicrotask(() => void this.#send(link));
         }
 
         this.#batch.push(key);
-        return question.answer;
+        return lookup.answer;
     }
 
     mark({ key, cutoff }: Revocation): void {
 
-        const question = this.#asked.get(key);
-        if (question) {
-            question.news = Math.max(question.news, cutoff);
+        const lookup = this.#asked.get(key);
+        if (lookup) {
+            lookup.news = Math.max(lookup.news, cutoff);
         }
     }
 
@@ -71,10 +71,10 @@ export class Questions {
         }
     }
 
-    #take(key: string): Question {
+    #take(key: string): Lookup {
 
-        const question = this.#asked.get(key)!;
+        const lookup = this.#asked.get(key)!;
         this.#asked.delete(key);
-        return question;
+        return lookup;
     }
 }

@@ -1,13 +1,10 @@
-import { Arrivals } from './arrivals';
-import { Backoff } from './backoff';
 import { Lease } from './lease';
+import { Backoff, NextLink, waitForWriteBack, within } from './waits';
 import { Outage, Unsupported } from '../errors/outage';
-import { settle } from './settling';
-import { Tenure } from './tenure';
 
+import type { Report } from './blacklist';
 import type { Clock } from './clock';
-import type { Member } from './member';
-import type { Link } from '../store/contract';
+import type { Link, News } from '../store/contract';
 
 
 export interface MembershipOptions {
@@ -20,8 +17,27 @@ export interface MembershipOptions {
     /** Opens a connection, or throws in bounded time. */
     connect: () => Promise<Link>;
 
-    /** The lease was lost, and why; it is held; a connection failed, and why. */
-    report: (event: 'lost' | 'held' | 'failed', error: Error) => void;
+    report: Report;
+}
+
+
+/** What is done on each connection, in this order. */
+export interface LinkHandler {
+
+    /** A new connection begins: nothing that was clean counts any more. */
+    begin(): void;
+
+    /** The news are subscribed: reads the whole blacklist before anything is trusted. */
+    load(link: Link): Promise<void>;
+
+    news(news: News, link: Link): void;
+    acknowledged(id: string, sequence: number): void;
+
+    /** Under a lease, after each heartbeat: how many revocations the blacklist holds. */
+    beaten(size: number, link: Link): void;
+
+    /** The connection is gone. */
+    ended(error: Error): void;
 }
 
 
@@ -35,10 +51,9 @@ export class Membership {
 
     readonly lease: Lease;
     readonly #options: MembershipOptions;
-    readonly #member: Member;
-    readonly #arrivals: Arrivals;
+    readonly #handler: LinkHandler;
+    readonly #next: NextLink;
     readonly #backoff: Backoff;
-    readonly #tenure: Tenure;
     #link: Link | null = null;
     #current: Link | null = null;
     #end: (error: Error) => void = () => undefined;
@@ -48,14 +63,13 @@ export class Membership {
     #isStopped = false;
     #stopTicking: () => void = () => undefined;
 
-    constructor(options: MembershipOptions, member: Member) {
+    constructor(options: MembershipOptions, handler: LinkHandler) {
 
         this.#options = options;
-        this.#member = member;
-        this.#arrivals = new Arrivals(options.clock);
+        this.#handler = handler;
+        this.#next = new NextLink(options.clock);
         this.#backoff = new Backoff(options.clock, options.lease / 4);
-        this.lease = new Lease(options.lease, options.clock);
-        this.#tenure = new Tenure(this.lease, options.clock, (event) => options.report(event, this.#lastError));
+        this.lease = new Lease(options.lease, options.clock, (event) => options.report(event, this.#lastError));
     }
 
     /** The connection on which this process has joined, if there is one now. */
@@ -70,12 +84,6 @@ export class Membership {
         return this.#joinedAt;
     }
 
-    /** Since when (ms since the epoch) the lease has been held without a break; null while it is not. */
-    get heldSince(): number | null {
-
-        return this.#tenure.since;
-    }
-
     /** Resolves when the process has joined. @throws what kept it from that. */
     async start(): Promise<void> {
 
@@ -86,7 +94,7 @@ export class Membership {
     async stop(): Promise<void> {
 
         this.#isStopped = true;
-        this.#tenure.end();
+        this.lease.end();
         await this.#current?.leave().catch(() => undefined);
         this.#end(stopped());
         this.#backoff.wake();
@@ -101,18 +109,14 @@ export class Membership {
         }
 
         this.#running ??= this.#run();
-        return this.#link ? Promise.resolve(this.#link) : this.#arrivals.wait(timeout, () => this.#lastError);
+        return this.#link ? Promise.resolve(this.#link) : this.#next.wait(timeout, () => this.#lastError);
     }
 
     /** Renews the lease for a request that waits. @throws `Outage`. */
     beat(link: Link): Promise<void> {
 
         const { clock, timeout } = this.#options;
-        return new Promise((resolve, reject) => {
-
-            clock.after(timeout, () => reject(new Outage(`Redis: no answer within ${timeout} ms`)));
-            this.#beat(link).then(resolve, reject);
-        });
+        return within(this.#beat(link), timeout, clock, () => new Outage(`Redis: no answer within ${timeout} ms`));
     }
 
     // A connection that gives no answer within a lease is given up
@@ -130,15 +134,14 @@ export class Membership {
                 return;
             }
 
-            // Struck off after a pause, or forgotten by a server that has lost its memory
+            // It was removed after a pause, or the server has lost its memory
 
             if (!isKnown) {
                 throw new Outage('Redis: the registry does not know this process any more');
             }
 
             this.lease.renew(mark);
-            this.#tenure.update();
-            this.#member.beaten(size, link);
+            this.#handler.beaten(size, link);
         }
         catch (error) {
             if (link === this.#link) {
@@ -151,7 +154,7 @@ export class Membership {
 
     async #run(): Promise<void> {
 
-        // Not in this turn: whoever starts this has to know that it runs
+        // Not in this turn: the caller has to know first that it runs
 
         await Promise.resolve();
         this.#tick();
@@ -211,27 +214,27 @@ export class Membership {
 
     async #join(link: Link): Promise<void> {
 
-        const wasHeld = this.#tenure.suspend();
-        this.#member.begin();
+        const wasHeld = this.lease.suspend();
+        this.#handler.begin();
 
         await link.subscribe({
             news: (news) => {
 
-                // An old connection may tell late what has been overtaken since
+                // An old connection may bring late what has been overtaken since
 
                 if (this.#current === link) {
-                    this.#member.news(news, link);
+                    this.#handler.news(news, link);
                 }
             },
-            acknowledged: (id, sequence) => this.#member.acknowledged(id, sequence),
+            acknowledged: (id, sequence) => this.#handler.acknowledged(id, sequence),
             closed: this.#end
         });
 
         this.#joinedAt = this.#options.clock.now();
-        await this.#member.load(link);
-        await this.#settle(link, wasHeld);
+        await this.#handler.load(link);
+        await this.#waitForWriteBack(link, wasHeld);
 
-        // Behind the farewell of a process that stops it would stay in the registry
+        // Behind the removal of a process that stops, this heartbeat would stay in the registry
 
         if (this.#isStopped) {
             return;
@@ -243,17 +246,16 @@ export class Membership {
             return;
         }
 
-        this.lease.renew(mark);
         this.#link = link;
-        this.#tenure.update();
-        this.#arrivals.arrive(link);
+        this.lease.renew(mark);
+        this.#next.resolve(link);
     }
 
-    // Whoever held a lease until now knows each revocation that was called done: the wait is for those who did not, then or later
+    // A process that held a lease until now knows each revocation that was called done: the wait is for those that did not, then or later
 
-    async #settle(link: Link, wasHeld: boolean): Promise<void> {
+    async #waitForWriteBack(link: Link, wasHeld: boolean): Promise<void> {
 
-        const settled = settle(link, this.lease.length, this.#options.clock);
+        const settled = waitForWriteBack(link, this.lease.length, this.#options.clock);
         if (wasHeld) {
             settled.catch(() => undefined);
             return;
@@ -267,7 +269,7 @@ export class Membership {
         this.#lastError = error;
         if (this.#link) {
             this.#link = null;
-            this.#member.ended(error);
+            this.#handler.ended(error);
         }
 
         if (!this.#isStopped) {
@@ -275,13 +277,13 @@ export class Membership {
         }
 
         if (error instanceof Unsupported) {
-            this.#arrivals.fail(error);
+            this.#next.reject(error);
         }
     }
 
     #tick(): void {
 
-        this.#tenure.update();
+        this.lease.update();
         if (this.#link) {
             this.#beat(this.#link).catch(() => undefined);
         }

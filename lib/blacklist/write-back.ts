@@ -6,15 +6,15 @@ import type { Revocation } from '../store/contract';
 const batchSize = 500;
 
 
-/** What a store has lost: what this process knows, less what is found there. */
-export class Losses {
+/** What is written back to a store that has lost it: what this process knows, except what is found there. */
+export class WriteBack {
 
     readonly #lost: Map<string, Revocation>;
     readonly #least: number;
 
     /**
-     * `least` is how long (ms) it is kept at least once it is written back. The store has lost more than what is missing from the blacklist: a
-     * session whose row was removed is there again, and its revocation may have been shortened since to what its access tokens needed.
+     * `least` is how long (ms) it is stored at least. The store has lost more than what is missing from the blacklist: a session whose row was
+     * removed is there again, and its revocation may have been shortened since to what its access tokens needed.
      */
     constructor(known: Revocation[], least: number) {
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { AskedBlacklist } from '../blacklist/blacklist';
+import { AskedBlacklist } from '../blacklist/asked';
 import { maxSkew, systemClock } from '../blacklist/clock';
 import { identify } from '../blacklist/identities';
 import { LeasedBlacklist } from '../blacklist/leased';

@@ -1,4 +1,4 @@
-import { AskedBlacklist } from '../blacklist/blacklist';
+import { AskedBlacklist } from '../blacklist/asked';
 import { systemClock } from '../blacklist/clock';
 import { SessionList } from '../sessions/session-list';
 import { interruptible } from './failure';

@@ -1,5 +1,5 @@
 import type { Request, Server } from '@hapi/hapi';
-import type { BlacklistStatus } from '../blacklist/blacklist';
+import type { BlacklistStatus, Report } from '../blacklist/blacklist';
 import type { Events } from './events';
 import type { Status } from '../types';
 
@@ -22,7 +22,7 @@ export class Monitor {
     }
 
     /** Listener of a blacklist under a lease. */
-    readonly report = (event: 'lost' | 'held' | 'failed' | 'partial' | 'complete', error?: Error): void => {
+    readonly report: Report = (event, error) => {
 
         if (event === 'lost') {
             this.#lastOutage = { began: Date.now(), ended: null, reason: error!.message };

@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { forever } from '../../lib/store/contract';
-import { Verdicts } from '../../lib/blacklist/cache';
+import { RevocationCache } from '../../lib/blacklist/cache';
 import { FakeClock } from '../support/clock';
 
 
@@ -10,7 +10,7 @@ export const lab = Lab.script();
 const { describe, it } = lab;
 
 
-describe('Verdicts', () => {
+describe('RevocationCache', () => {
 
     it('know nothing at first, and are not complete', () => {
 
@@ -371,14 +371,14 @@ describe('Verdicts', () => {
 });
 
 
-const prepare = function ({ max = 3 } = {}): { verdicts: Verdicts; clock: FakeClock } {
+const prepare = function ({ max = 3 } = {}): { verdicts: RevocationCache; clock: FakeClock } {
 
     const clock = new FakeClock();
-    return { verdicts: new Verdicts(max, clock), clock };
+    return { verdicts: new RevocationCache(max, clock), clock };
 };
 
 
-const fill = function (verdicts: Verdicts, count: number): void {
+const fill = function (verdicts: RevocationCache, count: number): void {
 
     for (let i = 0; i < count; ++i) {
         verdicts.learn(`key ${i}`, forever, 1000);

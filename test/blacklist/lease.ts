@@ -13,11 +13,13 @@ describe('Lease', () => {
 
     let clock: FakeClock;
     let lease: Lease;
+    let reports: string[];
 
     beforeEach(() => {
 
         clock = new FakeClock().freeze();
-        lease = new Lease(1000, clock);
+        lease = new Lease(1000, clock, (event) => reports.push(event));
+        reports = [];
     });
 
     afterEach(() => clock.release());
@@ -96,10 +98,10 @@ describe('Lease', () => {
         expect(lease.isHeld).to.be.true();
     });
 
-    it('ends when it is dropped, until the next renewal', () => {
+    it('ends when it is suspended, until the next renewal', () => {
 
         lease.renew(lease.mark());
-        lease.drop();
+        lease.suspend();
         expect(lease.isHeld).to.be.false();
 
         lease.renew(lease.mark());
@@ -139,6 +141,76 @@ describe('Lease', () => {
 
         clock.jump(400);
         expect(lease.isHeld).to.be.false();
+    });
+
+    describe('reports', () => {
+
+        it('once that it is held, and since when', async () => {
+
+            lease.update();
+            expect(lease.heldSince).to.be.null();
+
+            lease.renew(lease.mark());
+            const since = Date.now();
+            await clock.advance(500);
+            lease.renew(lease.mark());
+            lease.update();
+            expect(reports).to.equal(['held']);
+            expect(lease.heldSince).to.equal(since);
+        });
+
+        it('once that it is lost', async () => {
+
+            lease.renew(lease.mark());
+            await clock.advance(1000);
+            expect(lease.heldSince).to.be.null();
+            lease.update();
+            lease.update();
+            expect(reports).to.equal(['held', 'lost']);
+
+            const since = Date.now();
+            lease.renew(lease.mark());
+            expect(reports).to.equal(['held', 'lost', 'held']);
+            expect(lease.heldSince).to.equal(since);
+        });
+
+        it('no loss for a join that takes less than a lease', async () => {
+
+            lease.renew(lease.mark());
+            const since = Date.now();
+            expect(lease.suspend()).to.be.true();
+            expect(lease.isHeld).to.be.false();
+            await clock.advance(999);
+            lease.update();
+            expect(reports).to.equal(['held']);
+
+            lease.renew(lease.mark());
+            expect(reports).to.equal(['held']);
+            expect(lease.heldSince).to.equal(since);
+        });
+
+        it('a loss for one that takes longer, also with a join that follows', async () => {
+
+            lease.renew(lease.mark());
+            lease.suspend();
+            await clock.advance(500);
+            expect(lease.suspend()).to.be.false();
+            await clock.advance(500);
+            lease.update();
+            expect(reports).to.equal(['held', 'lost']);
+        });
+
+        it('nothing when it is given up for good', () => {
+
+            lease.renew(lease.mark());
+            lease.end();
+            lease.update();
+            expect(lease.isHeld).to.be.false();
+            expect(reports).to.equal(['held']);
+
+            lease.renew(lease.mark());
+            expect(reports).to.equal(['held', 'held']);
+        });
     });
 });
 

@@ -1020,6 +1020,19 @@ describe('LeasedBlacklist', () => {
             expect(a.blacklist.cutoff(['token'])).to.equal(forever);
         });
 
+        it('fails where the connection is lost while it waits for what the registry may not show', async () => {
+
+            const a = create('a');
+            await a.blacklist.start();
+            const revoked = watch(a.blacklist.revoke([revocation('token')]));
+            await clock.advance(500);
+            expect(revoked.outcome).to.be.null();
+
+            a.links[0]!.cut();
+            await settle();
+            expect(revoked.outcome).to.be.an.error(Outage, 'the connection was lost');
+        });
+
         it('fails where the store does not answer, and is not known', async () => {
 
             const a = await join('a');

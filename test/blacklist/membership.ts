@@ -7,7 +7,8 @@ import { forever } from '../../lib/store/contract';
 import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
 
-import type { Member } from '../../lib/blacklist/member';
+import type { Report } from '../../lib/blacklist/blacklist';
+import type { LinkHandler } from '../../lib/blacklist/membership';
 import type { Link, News } from '../../lib/store/contract';
 import type { FakeLink } from '../support/link';
 
@@ -21,7 +22,7 @@ describe('Membership', () => {
     let clock: FakeClock;
     let server: FakeServer;
     let links: FakeLink[];
-    let member: FakeMember;
+    let handler: FakeHandler;
     let membership: Membership;
     let reports: [event: string, reason: string][];
 
@@ -30,7 +31,7 @@ describe('Membership', () => {
         clock = new FakeClock().freeze();
         server = new FakeServer(clock, { lease: 1000, timeout: 200 });
         links = [];
-        member = new FakeMember(server);
+        handler = new FakeHandler(server);
         reports = [];
 
         const connect = async () => {
@@ -41,8 +42,8 @@ describe('Membership', () => {
             return link;
         };
 
-        const report = (event: string, error: Error) => reports.push([event, error.message]);
-        membership = new Membership({ lease: 1000, timeout: 200, clock, connect, report }, member);
+        const report: Report = (event, error) => reports.push([event, error!.message]);
+        membership = new Membership({ lease: 1000, timeout: 200, clock, connect, report }, handler);
     });
 
     afterEach(() => clock.release());
@@ -73,7 +74,7 @@ describe('Membership', () => {
             await settle();
             expect(server.log).to.equal(['a connect', 'a begin', 'a subscribe']);
 
-            const loaded = member.hold();
+            const loaded = handler.hold();
             link.answers.next();
             await settle();
             expect(server.log.slice(3)).to.equal(['a load']);
@@ -97,7 +98,7 @@ describe('Membership', () => {
         it('counts the lease from when the heartbeat was sent', async () => {
 
             const link = server.prepare('a');
-            const loaded = member.hold();
+            const loaded = handler.hold();
             const start = membership.start();
             await clock.advance(150);
             link.answers.shut();
@@ -123,7 +124,7 @@ describe('Membership', () => {
             link.answers.shut();
             const start = membership.start();
             await clock.advance(100);
-            const loaded = member.hold();
+            const loaded = handler.hold();
             link.answers.open();
             await clock.advance(100);
             loaded();
@@ -134,19 +135,19 @@ describe('Membership', () => {
         it('passes on news from then on, and acknowledgements', async () => {
 
             const link = server.prepare('a');
-            const loaded = member.hold();
+            const loaded = handler.hold();
             void membership.start();
             await settle();
 
             link.tell(news('early'));
-            expect(member.news.args).to.equal([[news('early'), link]]);
+            expect(handler.news.args).to.equal([[news('early'), link]]);
 
             loaded();
             await settle();
             link.tell(news('late'));
             link.acknowledged('a', 'b', 7);
-            expect(member.news.args).to.equal([[news('early'), link], [news('late'), link]]);
-            expect(member.acknowledged.args).to.equal([['b', 7]]);
+            expect(handler.news.args).to.equal([[news('early'), link], [news('late'), link]]);
+            expect(handler.acknowledged.args).to.equal([['b', 7]]);
         });
 
         it('waits a lease where the server may have lost something, and says when that is over', async () => {
@@ -207,13 +208,13 @@ describe('Membership', () => {
 
         it('begins anew when the blacklist cannot be read', async () => {
 
-            member.failure = new Outage('half a page');
+            handler.failure = new Outage('half a page');
             const start = membership.start();
             await settle();
             expect(links[0]!.isClosed).to.be.true();
             expect(reports).to.equal([['failed', 'half a page']]);
 
-            member.failure = null;
+            handler.failure = null;
             await clock.advance(50);
             await start;
             expect(membership.link).to.shallow.equal(links[1]);
@@ -222,7 +223,7 @@ describe('Membership', () => {
         it('begins anew when the connection is lost meanwhile, and is not misled by what comes of it', async () => {
 
             const link = server.prepare('a');
-            const loaded = member.hold();
+            const loaded = handler.hold();
             const start = membership.start();
             await settle();
             link.lingers = true;
@@ -272,7 +273,7 @@ describe('Membership', () => {
             await clock.advance(250);
             expect(old!.isClosed).to.be.true();
 
-            const loaded = member.hold();
+            const loaded = handler.hold();
             await clock.advance(50);
             expect(links).to.have.length(2);
 
@@ -293,9 +294,9 @@ describe('Membership', () => {
             expect(membership.link).to.shallow.equal(links[1]);
 
             old!.tell(news('overtaken'));
-            expect(member.news.args).to.be.empty();
+            expect(handler.news.args).to.be.empty();
             links[1]!.tell(news('token'));
-            expect(member.news.args).to.equal([[news('token'), links[1]]]);
+            expect(handler.news.args).to.equal([[news('token'), links[1]]]);
         });
     });
 
@@ -320,11 +321,11 @@ describe('Membership', () => {
         it('tells its owner how much the blacklist holds', async () => {
 
             await membership.start();
-            expect(member.beaten.args).to.be.empty();
+            expect(handler.beaten.args).to.be.empty();
 
             server.revoke('-', 0, [{ key: 'token', cutoff: forever, ttl: 5000 }]);
             await clock.advance(250);
-            expect(member.beaten.args).to.equal([[1, links[0]]]);
+            expect(handler.beaten.args).to.equal([[1, links[0]]]);
         });
 
         it('renews the lease from when it was sent', async () => {
@@ -364,7 +365,7 @@ describe('Membership', () => {
             await clock.advance(1);
             expect(links[0]!.isClosed).to.be.true();
             expect(membership.link).to.be.null();
-            expect(member.ended.args).to.have.length(1);
+            expect(handler.ended.args).to.have.length(1);
 
             await clock.advance(50);
             expect(membership.link).to.shallow.equal(links[1]);
@@ -435,7 +436,7 @@ describe('Membership', () => {
             await expect(membership.beat(links[0]!)).to.reject(Outage, 'READONLY');
             await settle();
             expect(membership.link).to.be.null();
-            expect(member.ended.args).to.equal([[server.refusals.get('beat')!]]);
+            expect(handler.ended.args).to.equal([[server.refusals.get('beat')!]]);
 
             server.refusals.clear();
             await clock.advance(50);
@@ -453,7 +454,7 @@ describe('Membership', () => {
             await expect(membership.beat(old!)).to.reject(Outage);
             await settle();
             expect(membership.link).to.shallow.equal(links[1]);
-            expect(member.ended.args).to.have.length(1);
+            expect(handler.ended.args).to.have.length(1);
         });
     });
 
@@ -465,7 +466,7 @@ describe('Membership', () => {
             await membership.start();
             clock.stall(1000);
             expect(membership.lease.isHeld).to.be.false();
-            expect(membership.heldSince).to.be.null();
+            expect(membership.lease.heldSince).to.be.null();
 
             const [link] = links;
             link!.answers.shut();
@@ -499,14 +500,14 @@ describe('Membership', () => {
             links[0]!.cut();
             await settle();
             expect(membership.link).to.be.null();
-            expect(member.ended.args.map(([error]) => error.message)).to.equal(['the connection was lost']);
+            expect(handler.ended.args.map(([error]) => error.message)).to.equal(['the connection was lost']);
 
             // Others wait for it: it is in the registry
 
             expect(membership.lease.isHeld).to.be.true();
             expect(server.registry.has('a')).to.be.true();
 
-            const loaded = member.hold();
+            const loaded = handler.hold();
             await clock.advance(50);
             expect(server.log.at(-1)).to.equal('a load');
             expect(membership.lease.isHeld).to.be.false();
@@ -539,7 +540,7 @@ describe('Membership', () => {
             await membership.start();
             forgetReports();
             links[0]!.cut();
-            const loaded = member.hold();
+            const loaded = handler.hold();
             await clock.advance(950);
             expect(membership.lease.isHeld).to.be.false();
 
@@ -554,7 +555,7 @@ describe('Membership', () => {
             await membership.start();
             forgetReports();
             links[0]!.cut();
-            member.hold();
+            handler.hold();
             await clock.advance(1300);
             expect(reports).to.equal([['failed', 'the connection was lost'], ['lost', 'the connection was lost']]);
         });
@@ -614,7 +615,7 @@ describe('Membership', () => {
             server.refusals.set('connect', new Outage('ECONNREFUSED'));
             links[0]!.cut();
             await clock.advance(1000);
-            expect(member.ended.args).to.have.length(1);
+            expect(handler.ended.args).to.have.length(1);
         });
     });
 
@@ -623,20 +624,20 @@ describe('Membership', () => {
 
         it('stays while it is, and is new after a break', async () => {
 
-            expect(membership.heldSince).to.be.null();
+            expect(membership.lease.heldSince).to.be.null();
             const began = Date.now();
             await membership.start();
-            expect(membership.heldSince).to.equal(began);
+            expect(membership.lease.heldSince).to.equal(began);
 
             await clock.advance(5000);
-            expect(membership.heldSince).to.equal(began);
+            expect(membership.lease.heldSince).to.equal(began);
 
             links[0]!.freeze();
             await clock.advance(1100);
-            expect(membership.heldSince).to.be.null();
+            expect(membership.lease.heldSince).to.be.null();
 
             await clock.advance(1000);
-            expect(membership.heldSince).to.equal(began + 5000 + 1300);
+            expect(membership.lease.heldSince).to.equal(began + 5000 + 1300);
         });
     });
 
@@ -747,8 +748,8 @@ describe('Membership', () => {
             expect(links[0]!.isClosed).to.be.true();
             expect(membership.link).to.be.null();
             expect(membership.lease.isHeld).to.be.false();
-            expect(membership.heldSince).to.be.null();
-            expect(member.ended.args.map(([error]) => error.message)).to.equal(['Redis: stopped']);
+            expect(membership.lease.heldSince).to.be.null();
+            expect(handler.ended.args.map(([error]) => error.message)).to.equal(['Redis: stopped']);
 
             await clock.advance(10_000);
             expect(server.log).to.equal(['a leave']);
@@ -832,7 +833,7 @@ describe('Membership', () => {
         it('leaves no heartbeat behind of a join that it ends', async () => {
 
             const link = server.prepare('a');
-            const loaded = member.hold();
+            const loaded = handler.hold();
             membership.joined().catch(() => undefined);
             await settle();
             link.answers.shut();
@@ -874,7 +875,7 @@ describe('Membership', () => {
         it('breaks off a join', async () => {
 
             const link = server.prepare('a');
-            member.hold();
+            handler.hold();
             void membership.joined().catch(() => undefined);
             await settle();
             const stop = watch(membership.stop());
@@ -944,7 +945,7 @@ describe('Membership', () => {
 });
 
 
-class FakeMember implements Member {
+class FakeHandler implements LinkHandler {
 
     readonly #server: FakeServer;
     readonly news = recorder<[News, Link]>();

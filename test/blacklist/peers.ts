@@ -2,9 +2,10 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { patience } from '../../lib/blacklist/lease';
+import { Acknowledgements, Peers } from '../../lib/blacklist/peers';
 import { Outage } from '../../lib/errors/outage';
-import { Peers } from '../../lib/blacklist/peers';
 import { FakeClock, settle, watch } from '../support/clock';
+import { FakeServer } from '../support/link';
 
 import type { Peer } from '../../lib/store/contract';
 
@@ -154,6 +155,57 @@ describe('Peers', () => {
 
         await clock.advance(1);
         expect(wait.outcome).to.be.undefined();
+    });
+
+    it('do not wait for a moment any more when the connection is lost', async () => {
+
+        const { peers } = prepare();
+        const wait = watch(peers.until(1000));
+        const error = new Outage('lost');
+        peers.fail(error);
+        await settle();
+        expect(wait.outcome).to.equal(error);
+    });
+
+    it('leave no timer, however a wait ends', async () => {
+
+        const { peers, clock } = prepare();
+        const acknowledged = peers.wait(1, [peer('a')]);
+        peers.acknowledge('a', 1);
+        await acknowledged;
+        expect(clock.timers).to.equal(0);
+
+        const waits = [watch(peers.wait(2, [peer('a')])), watch(peers.until(1000))];
+        expect(clock.timers).to.equal(2);
+        peers.fail(new Outage('lost'));
+        await settle();
+        expect(waits.map(({ outcome }) => outcome)).to.have.length(2);
+        expect(clock.timers).to.equal(0);
+    });
+});
+
+
+describe('Acknowledgements', () => {
+
+    it('of one turn are one for each process, of the last news', async () => {
+
+        const server = new FakeServer(new FakeClock());
+        const link = await server.connect('a');
+        const given: [string, number][] = [];
+        link.acknowledge = (from, sequence) => void given.push([from, sequence]);
+
+        const acknowledgements = new Acknowledgements();
+        acknowledgements.give('b', 1, link);
+        acknowledgements.give('c', 5, link);
+        acknowledgements.give('b', 2, link);
+        expect(given).to.be.empty();
+
+        await settle();
+        expect(given).to.equal([['b', 2], ['c', 5]]);
+
+        acknowledgements.give('b', 3, link);
+        await settle();
+        expect(given).to.equal([['b', 2], ['c', 5], ['b', 3]]);
     });
 });
 

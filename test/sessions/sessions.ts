@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { AskedBlacklist } from '../../lib/blacklist/blacklist';
+import { AskedBlacklist } from '../../lib/blacklist/asked';
 import { identify } from '../../lib/blacklist/identities';
 import { AccessTokens } from '../../lib/jwt/jwt';
 import { systemClock } from '../../lib/blacklist/clock';

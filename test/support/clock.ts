@@ -45,6 +45,12 @@ export class FakeClock implements Clock {
         Date.now = systemNow;
     }
 
+    /** How many timers wait. */
+    get timers(): number {
+
+        return this.#timers.size;
+    }
+
     /** Lets time (ms) go by: calls back what becomes due, in order, and each time waits for what follows from it. */
     async advance(time: number): Promise<void> {
 

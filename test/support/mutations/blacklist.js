@@ -41,10 +41,10 @@ module.exports = [
         tests: ['test/blacklist/membership.ts']
     },
     {
-        name: 'a lease that is not dropped',
+        name: 'a lease that is given up and still held',
         file: 'lib/blacklist/lease.ts',
-        find: 'this.#until = -Infinity;\n    }',
-        replace: '}',
+        find: '        this.#until = -Infinity;\n        this.#since = null;',
+        replace: '        this.#since = null;',
         tests: ['test/blacklist/lease.ts']
     },
     {
@@ -59,16 +59,16 @@ module.exports = [
 
     {
         name: 'trust that goes on while subscribing',
-        file: 'lib/blacklist/tenure.ts',
-        find: '        this.#lease.drop();\n        return isHeld;',
+        file: 'lib/blacklist/lease.ts',
+        find: '        this.#until = -Infinity;\n        return isHeld;',
         replace: '        return isHeld;',
-        tests: ['test/blacklist/tenure.ts', 'test/blacklist/membership.ts']
+        tests: ['test/blacklist/lease.ts', 'test/blacklist/membership.ts']
     },
     {
         name: 'trust before the blacklist is read',
         file: 'lib/blacklist/membership.ts',
-        find: 'await this.#member.load(link);',
-        replace: 'void this.#member.load(link);',
+        find: 'await this.#handler.load(link);',
+        replace: 'void this.#handler.load(link);',
         tests: ['test/blacklist/membership.ts', 'test/blacklist/leased.ts']
     },
     {
@@ -102,8 +102,8 @@ module.exports = [
     {
         name: 'news of an old connection',
         file: 'lib/blacklist/membership.ts',
-        find: '                if (this.#current === link) {\n                    this.#member.news(news, link);\n                }\n',
-        replace: '                this.#member.news(news, link);\n',
+        find: '                if (this.#current === link) {\n                    this.#handler.news(news, link);\n                }\n',
+        replace: '                this.#handler.news(news, link);\n',
         tests: ['test/blacklist/membership.ts']
     },
     {
@@ -123,7 +123,7 @@ module.exports = [
     {
         name: 'trust in a server that may have lost its memory',
         file: 'lib/blacklist/membership.ts',
-        find: 'await this.#settle(link, wasHeld);',
+        find: 'await this.#waitForWriteBack(link, wasHeld);',
         replace: 'void wasHeld;',
         tests: ['test/blacklist/membership.ts', 'test/blacklist/leased.ts']
     },
@@ -136,45 +136,45 @@ module.exports = [
     },
     {
         name: 'a wait in which the server need not answer',
-        file: 'lib/blacklist/settling.ts',
+        file: 'lib/blacklist/waits.ts',
         find: 'if (await link.isSettled()) {',
         replace: 'if (i === 0 && await link.isSettled()) {',
-        tests: ['test/blacklist/settling.ts']
+        tests: ['test/blacklist/waits.ts']
     },
     {
         name: 'a server that is marked at once',
-        file: 'lib/blacklist/settling.ts',
+        file: 'lib/blacklist/waits.ts',
         find: 'for (let i = 0; i < steps; ++i) {',
         replace: 'for (let i = 0; i < 0; ++i) {',
-        tests: ['test/blacklist/settling.ts']
+        tests: ['test/blacklist/waits.ts']
     },
     {
         name: 'no writing back',
         file: 'lib/blacklist/write-back.ts',
         find: 'for (let i = 0; i < revocations.length; i += batchSize) {',
         replace: 'for (let i = 0; i < 0; i += batchSize) {',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/write-back.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'writing back only what is missing altogether',
         file: 'lib/blacklist/write-back.ts',
         find: 'if (cutoff >= (this.#lost.get(key)?.cutoff ?? 0)) {',
         replace: 'if (cutoff > 0) {',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/write-back.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'writing back everything',
         file: 'lib/blacklist/write-back.ts',
         find: '            this.#lost.delete(key);\n',
         replace: '',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/write-back.ts', 'test/blacklist/leased.ts']
     },
     {
         name: 'writing back what was shortened as it was',
         file: 'lib/blacklist/write-back.ts',
         find: 'Math.max(ttl, this.#least)',
         replace: 'ttl',
-        tests: ['test/blacklist/leased.ts', 'test/stories/old-data.ts']
+        tests: ['test/blacklist/write-back.ts', 'test/blacklist/leased.ts', 'test/stories/old-data.ts']
     },
 
     // Heartbeats
@@ -272,21 +272,21 @@ module.exports = [
     {
         name: 'an answer of an old connection that is kept',
         file: 'lib/blacklist/leased.ts',
-        find: '        if (link === this.#membership.link) {\n            this.#verdicts',
-        replace: '        if (link) {\n            this.#verdicts',
+        find: '        if (link === this.#membership.link) {\n            this.#cache',
+        replace: '        if (link) {\n            this.#cache',
         tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'questions of an old connection',
         file: 'lib/blacklist/leased.ts',
-        find: '        this.#questions = new Questions();\n',
+        find: '        this.#lookups = new Lookups();\n',
         replace: '',
         tests: ['test/blacklist/leased.ts']
     },
     {
         name: 'questions that news do not mark',
         file: 'lib/blacklist/leased.ts',
-        find: '        revocations.forEach((revocation) => this.#questions.mark(revocation));\n',
+        find: '        revocations.forEach((revocation) => this.#lookups.mark(revocation));\n',
         replace: '',
         tests: ['test/blacklist/leased.ts']
     },
@@ -300,7 +300,7 @@ module.exports = [
     {
         name: 'a mark that an earlier cut-off overwrites',
         file: 'lib/blacklist/lookups.ts',
-        find: 'Math.max(question.news, cutoff)',
+        find: 'Math.max(lookup.news, cutoff)',
         replace: 'cutoff',
         tests: ['test/blacklist/lookups.ts']
     },
@@ -312,7 +312,7 @@ module.exports = [
         tests: ['test/blacklist/leased.ts']
     },
 
-    // Verdicts
+    // The cache
 
     {
         name: 'cut-offs that do not only grow',
@@ -361,17 +361,17 @@ module.exports = [
 
     {
         name: 'joins that hide an outage',
-        file: 'lib/blacklist/tenure.ts',
-        find: 'if (isHeld) {\n            this.#droppedAt',
-        replace: 'if (this.#lease) {\n            this.#droppedAt',
-        tests: ['test/blacklist/tenure.ts', 'test/blacklist/membership.ts']
+        file: 'lib/blacklist/lease.ts',
+        find: 'if (isHeld) {\n            this.#suspendedAt',
+        replace: 'if (this.length) {\n            this.#suspendedAt',
+        tests: ['test/blacklist/lease.ts', 'test/blacklist/membership.ts']
     },
     {
         name: 'joins that are outages',
-        file: 'lib/blacklist/tenure.ts',
-        find: '!isHeld && this.#clock.now() < this.#droppedAt + length || ',
-        replace: '',
-        tests: ['test/blacklist/tenure.ts', 'test/blacklist/membership.ts']
+        file: 'lib/blacklist/lease.ts',
+        find: 'if (isJoining || isHeld',
+        replace: 'if (isHeld',
+        tests: ['test/blacklist/lease.ts', 'test/blacklist/membership.ts']
     },
 
     // Tokens that were verified before
@@ -493,9 +493,54 @@ module.exports = [
     },
     {
         name: 'no patience without a lease of one\'s own',
-        file: 'lib/blacklist/blacklist.ts',
+        file: 'lib/blacklist/asked.ts',
         find: 'if (peers.length > 0) {',
         replace: 'if (peers.length < 0) {',
-        tests: ['test/blacklist/blacklist.ts']
+        tests: ['test/blacklist/asked.ts']
+    },
+
+    // Timers
+
+    {
+        name: 'a bound that is not cleared',
+        file: 'lib/blacklist/waits.ts',
+        find: 'promise.finally(cancel)',
+        replace: 'promise.finally(() => cancel)',
+        tests: ['test/blacklist/waits.ts']
+    },
+    {
+        name: 'a wait for a connection that is not cleared',
+        file: 'lib/blacklist/waits.ts',
+        find: '        waiters.forEach(({ cancel }) => cancel());\n',
+        replace: '',
+        tests: ['test/blacklist/waits.ts']
+    },
+    {
+        name: 'a pause that is not cleared',
+        file: 'lib/blacklist/waits.ts',
+        find: '                cancel();\n                resolve();',
+        replace: '                resolve();',
+        tests: ['test/blacklist/waits.ts']
+    },
+    {
+        name: 'a wait for acknowledgements that is not cleared',
+        file: 'lib/blacklist/peers.ts',
+        find: '        wait.cancel();\n',
+        replace: '',
+        tests: ['test/blacklist/peers.ts']
+    },
+    {
+        name: 'a wait for acknowledgements that is not cleared when it fails',
+        file: 'lib/blacklist/peers.ts',
+        find: '            cancel();\n            reject(error);',
+        replace: '            reject(error);',
+        tests: ['test/blacklist/peers.ts']
+    },
+    {
+        name: 'a revocation that waits out a lease on a lost connection',
+        file: 'lib/blacklist/peers.ts',
+        find: '[...this.#waits, ...this.#pauses]',
+        replace: '[...this.#waits]',
+        tests: ['test/blacklist/peers.ts', 'test/blacklist/leased.ts']
     }
 ];

@@ -1,0 +1,98 @@
+import { LRUCache } from 'lru-cache';
+
+import { patience } from './lease';
+import { pause } from './waits';
+import { forever } from '../store/contract';
+
+import type { Blacklist, BlacklistStatus } from './blacklist';
+import type { Clock } from './clock';
+import type { BlacklistStore, Revocation } from '../store/contract';
+
+
+export interface AskedOptions {
+
+    /** How many revocations are cached at most. */
+    max: number;
+    clock: Clock;
+
+    /** Is called with the revocations of this process. Those of other processes are not announced here. */
+    arrived: (revocations: Revocation[]) => void;
+}
+
+
+/** The blacklist without a lease: each check asks the store. Only a revocation is final, and cached. */
+export class AskedBlacklist implements Blacklist {
+
+    readonly #store: BlacklistStore;
+    readonly #options: AskedOptions;
+    readonly #revoked: LRUCache<string, number>;
+    #hits = 0;
+    #misses = 0;
+
+    constructor(store: BlacklistStore, options: AskedOptions) {
+
+        this.#store = store;
+        this.#options = options;
+        this.#revoked = new LRUCache({ max: options.max });
+    }
+
+    cutoff(keys: string[]): number | Promise<number> {
+
+        const known = this.known(keys);
+        if (known === forever) {
+            ++this.#hits;
+            return known;
+        }
+
+        ++this.#misses;
+        const answer = this.#store.cutoffs(keys);
+        return answer instanceof Promise ? answer.then((cutoffs) => this.#learn(keys, cutoffs)) : this.#learn(keys, answer);
+    }
+
+    known(keys: string[]): number {
+
+        return Math.max(...keys.map((key) => this.#revoked.get(key) ?? 0));
+    }
+
+    async revoke(revocations: Revocation[]): Promise<void> {
+
+        const peers = await this.#store.revoke(revocations);
+        this.#learn(revocations.map(({ key }) => key), revocations.map(({ cutoff }) => cutoff));
+        this.#options.arrived(revocations);
+
+        // Processes with a lease send their acknowledgements to subscribers, and this process is none: it waits until their leases have ended
+
+        if (peers.length > 0) {
+            await pause(this.#options.clock, Math.max(...peers.map(({ lease }) => patience(lease))));
+        }
+    }
+
+    // What the store has lost is lost here
+
+    bound(): void {}
+
+    async start(): Promise<void> {}
+
+    async stop(): Promise<void> {}
+
+    status(): BlacklistStatus {
+
+        const { size, max } = this.#revoked;
+        return { cache: { size, max, isComplete: false, hits: this.#hits, misses: this.#misses } };
+    }
+
+    #learn(keys: string[], cutoffs: (number | null)[]): number {
+
+        let latest = 0;
+        keys.forEach((key, i) => {
+
+            const cutoff = Math.max(cutoffs[i] ?? 0, this.#revoked.get(key) ?? 0);
+            latest = Math.max(latest, cutoff);
+            if (cutoff > 0) {
+                this.#revoked.set(key, cutoff);
+            }
+        });
+
+        return latest;
+    }
+}

@@ -1,0 +1,313 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { AskedBlacklist } from '../../lib/blacklist/asked';
+import { patience } from '../../lib/blacklist/lease';
+import { Outage } from '../../lib/errors/outage';
+import { forever } from '../../lib/store/contract';
+import { FakeClock, watch } from '../support/clock';
+
+import type { BlacklistStore, Peer, Revocation } from '../../lib/store/contract';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+describe('AskedBlacklist', () => {
+
+    it('answers 0 where nothing is revoked, and asks for all keys at once', async () => {
+
+        const { blacklist, store } = prepare();
+
+        expect(await blacklist.cutoff(['token', 'session', 'subject'])).to.equal(0);
+        expect(store.questions).to.equal([['token', 'session', 'subject']]);
+    });
+
+    it('answers the latest cut-off of any of the keys', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('session', 1000);
+        store.entries.set('subject', 3000);
+        store.entries.set('everyone', 2000);
+
+        expect(await blacklist.cutoff(['token', 'session', 'subject', 'everyone'])).to.equal(3000);
+        expect(await blacklist.cutoff(['session', 'everyone'])).to.equal(2000);
+        expect(await blacklist.cutoff(['token'])).to.equal(0);
+    });
+
+    it('does not ask again about what is dead for good', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('session', forever);
+
+        expect(await blacklist.cutoff(['token', 'session'])).to.equal(forever);
+        expect(store.questions).to.have.length(1);
+
+        store.outage = true;
+        expect(await blacklist.cutoff(['other', 'session'])).to.equal(forever);
+        expect(store.questions).to.have.length(1);
+    });
+
+    it('asks each time about what is not: neither a clean answer nor a moment is final', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('subject', 1000);
+
+        expect(await blacklist.cutoff(['token', 'subject'])).to.equal(1000);
+
+        store.entries.set('subject', 2000);
+        expect(await blacklist.cutoff(['token', 'subject'])).to.equal(2000);
+
+        store.entries.set('token', forever);
+        expect(await blacklist.cutoff(['token', 'subject'])).to.equal(forever);
+    });
+
+    it('does not take back a cut-off that the store has lost', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('subject', 2000);
+        await blacklist.cutoff(['subject']);
+
+        store.entries.clear();
+        expect(await blacklist.cutoff(['subject'])).to.equal(2000);
+
+        store.entries.set('subject', 1000);
+        expect(await blacklist.cutoff(['subject'])).to.equal(2000);
+    });
+
+    it('knows at once what it has revoked itself', async () => {
+
+        const { blacklist, store } = prepare();
+        await blacklist.revoke([revocation('token', forever), revocation('subject', 1000)]);
+
+        expect(store.revoked).to.equal([[revocation('token', forever), revocation('subject', 1000)]]);
+
+        expect(await blacklist.cutoff(['token'])).to.equal(forever);
+        expect(store.questions).to.be.empty();
+
+        store.entries.clear();
+        expect(await blacklist.cutoff(['subject'])).to.equal(1000);
+    });
+
+    it('tells of what it has revoked itself, and only of that', async () => {
+
+        const { blacklist, arrivals, store } = prepare();
+        store.entries.set('other', forever);
+        await blacklist.cutoff(['other']);
+        await blacklist.revoke([revocation('token', forever)]);
+        expect(arrivals).to.equal([[revocation('token', forever)]]);
+    });
+
+    it('does not lower a cut-off by an earlier one', async () => {
+
+        const { blacklist, store } = prepare();
+        await blacklist.revoke([revocation('subject', 2000)]);
+        await blacklist.revoke([revocation('subject', 1000)]);
+
+        store.entries.clear();
+        expect(await blacklist.cutoff(['subject'])).to.equal(2000);
+    });
+
+    it('lets a revocation win over a clean answer that was under way', async () => {
+
+        const { blacklist, store } = prepare();
+        const answer = store.hold();
+
+        const check = blacklist.cutoff(['token', 'session']);
+        await blacklist.revoke([revocation('session', forever)]);
+        answer([null, null]);
+
+        expect(await check).to.equal(forever);
+        expect(await blacklist.cutoff(['session'])).to.equal(forever);
+        expect(store.questions).to.have.length(1);
+    });
+
+    it('counts nothing as revoked that could not be written', async () => {
+
+        const { blacklist, store } = prepare();
+        store.outage = true;
+        await expect(blacklist.revoke([revocation('token', forever)])).to.reject(Outage);
+
+        store.outage = false;
+        expect(await blacklist.cutoff(['token'])).to.equal(0);
+    });
+
+    it('is not sure of anything when the store cannot be asked', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('subject', 1000);
+        await blacklist.cutoff(['token', 'subject']);
+
+        store.outage = true;
+        await expect(asked(blacklist, ['token', 'subject'])).to.reject(Outage);
+        await expect(asked(blacklist, ['never seen'])).to.reject(Outage);
+    });
+
+    it('asks again about what has fallen out of its memory', async () => {
+
+        const { blacklist, store } = prepare({ max: 2 });
+        await blacklist.revoke([revocation('first', forever), revocation('second', forever), revocation('third', forever)]);
+
+        expect(await blacklist.cutoff(['second'])).to.equal(forever);
+        expect(await blacklist.cutoff(['third'])).to.equal(forever);
+        expect(store.questions).to.be.empty();
+
+        expect(await blacklist.cutoff(['first'])).to.equal(forever);
+        expect(store.questions).to.equal([['first']]);
+    });
+
+    it('does not let strangers\' keys push revocations out of its memory', async () => {
+
+        const { blacklist, store } = prepare({ max: 2 });
+        await blacklist.revoke([revocation('token', forever)]);
+
+        for (let i = 0; i < 100; ++i) {
+            await blacklist.cutoff([`clean ${i}`]);
+        }
+
+        store.questions.length = 0;
+        expect(await blacklist.cutoff(['token'])).to.equal(forever);
+        expect(store.questions).to.be.empty();
+    });
+
+    it('answers at once what it knows, and where the store does', async () => {
+
+        const { blacklist, store } = prepare();
+        await blacklist.revoke([revocation('token', forever)]);
+        expect(blacklist.cutoff(['other', 'token'])).to.equal(forever);
+
+        const clock = new FakeClock();
+        const atOnce = new AskedBlacklist({ ...methods(store), cutoffs: (keys) => keys.map((key) => store.entries.get(key) ?? null) }, { max: 1, clock, arrived: () => undefined });
+        expect(atOnce.cutoff(['other'])).to.equal(0);
+        expect(atOnce.cutoff(['other', 'token'])).to.equal(forever);
+    });
+
+    it('knows of what it has heard, without asking', async () => {
+
+        const { blacklist, store } = prepare();
+        store.entries.set('subject', 1000);
+        expect(blacklist.known(['token', 'subject'])).to.equal(0);
+
+        await blacklist.cutoff(['token', 'subject']);
+        expect(blacklist.known(['token', 'subject'])).to.equal(1000);
+        expect(blacklist.known(['token'])).to.equal(0);
+        expect(store.questions).to.have.length(1);
+    });
+
+    it('waits until no process trusts its memory any more, where there are such', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.peers = [{ id: 'a', beat: '1:1000', lease: 1000 }, { id: 'b', beat: '1:3000', lease: 3000 }];
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(patience(3000) - 1);
+        expect(revoked.outcome).to.be.null();
+        expect(blacklist.cutoff(['token'])).to.equal(forever);
+
+        await clock.advance(1);
+        expect(revoked.outcome).to.be.undefined();
+    });
+
+    it('does not wait where there are none', async () => {
+
+        const { blacklist, clock } = prepare();
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(0);
+        expect(revoked.outcome).to.be.undefined();
+    });
+
+    it('has nothing to start or to stop', async () => {
+
+        const { blacklist, store } = prepare();
+        await blacklist.start();
+        await blacklist.stop();
+        expect(store.questions).to.be.empty();
+        expect(await blacklist.cutoff(['token'])).to.equal(0);
+    });
+
+    it('counts what it knew and what it asked', async () => {
+
+        const { blacklist, store } = prepare({ max: 5 });
+        store.entries.set('session', forever);
+        await blacklist.cutoff(['session']);
+        await blacklist.cutoff(['token']);
+        expect(blacklist.cutoff(['session'])).to.equal(forever);
+        expect(blacklist.status()).to.equal({ cache: { size: 1, max: 5, isComplete: false, hits: 1, misses: 2 } });
+    });
+});
+
+
+class FakeStore implements BlacklistStore {
+
+    readonly entries = new Map<string, number>();
+    readonly questions: string[][] = [];
+    readonly revoked: Revocation[][] = [];
+    peers: Peer[] = [];
+    outage = false;
+
+    #held?: Promise<(number | null)[]>;
+
+    /** Questions from now on wait for the answer that is given here. */
+    hold(): (cutoffs: (number | null)[]) => void {
+
+        let answer!: (cutoffs: (number | null)[]) => void;
+        this.#held = new Promise((resolve) => {
+
+            answer = resolve;
+        });
+
+        return answer;
+    }
+
+    async cutoffs(keys: string[]): Promise<(number | null)[]> {
+
+        this.#check();
+        this.questions.push(keys);
+        return this.#held ?? keys.map((key) => this.entries.get(key) ?? null);
+    }
+
+    async revoke(revocations: Revocation[]): Promise<Peer[]> {
+
+        this.#check();
+        this.revoked.push(revocations);
+        for (const { key, cutoff } of revocations) {
+            this.entries.set(key, cutoff);
+        }
+
+        return this.peers;
+    }
+
+    #check(): void {
+
+        if (this.outage) {
+            throw new Outage('out of reach');
+        }
+    }
+}
+
+
+const methods = function (store: FakeStore): BlacklistStore {
+
+    return { cutoffs: (keys) => store.cutoffs(keys), revoke: (revocations) => store.revoke(revocations) };
+};
+
+
+const prepare = function ({ max = 100 } = {}): { blacklist: AskedBlacklist; store: FakeStore; clock: FakeClock; arrivals: Revocation[][] } {
+
+    const store = new FakeStore();
+    const clock = new FakeClock();
+    const arrivals: Revocation[][] = [];
+    return { blacklist: new AskedBlacklist(store, { max, clock, arrived: (revocations) => arrivals.push(revocations) }), store, clock, arrivals };
+};
+
+
+const asked = async function (blacklist: AskedBlacklist, keys: string[]): Promise<number> {
+
+    return await blacklist.cutoff(keys);
+};
+
+
+const revocation = function (key: string, cutoff: number, ttl = 60_000): Revocation {
+
+    return { key, cutoff, ttl };
+};
