@@ -11,7 +11,10 @@ import { LeasedBlacklist } from './blacklist/leased';
 import { Monitor } from './status/monitor';
 import { pluginSettings } from './options/schema';
 import { Unsupported } from './errors/outage';
-import { Revocation } from './request/logout-hooks';
+import { isAffected } from './request/artifacts';
+import { Background } from './request/background';
+import { LogoutHooks } from './request/logout-hooks';
+import { Responses } from './request/response';
 import { Routes } from './request/routes';
 import { createScheme } from './scheme';
 import { MemoryStore } from './store/memory';
@@ -20,7 +23,7 @@ import { RedisStore } from './store/redis';
 import type { Plugin, Server } from '@hapi/hapi';
 import type { Blacklist } from './blacklist/blacklist';
 import type { LeasedOptions } from './blacklist/leased';
-import type { Revocation as Arrival, Store } from './store/contract';
+import type { Revocation, Store } from './store/contract';
 import type { PluginSettings } from './options/settings';
 import type { PluginOptions, StrategyApi } from './types';
 
@@ -48,14 +51,16 @@ export const plugin: Plugin<PluginOptions | void> = {
         const events = new Events(server);
         const monitor = new Monitor(server, events, store.kind);
         const routes = new Routes(server);
-        const revocation = new Revocation(server, routes);
-        const arrived = (revocations: Arrival[]) => events.emit('arrived', { affects: (artifacts) => revocation.isAffected(artifacts, revocations) });
+        const responses = new Responses();
+        const background = new Background(server);
+        const hooks = new LogoutHooks({ routes, responses, background });
+        const arrived = (revocations: Revocation[]) => events.emit('arrived', { affects: (artifacts) => isAffected(artifacts, revocations) });
         const blacklist = createBlacklist(store, settings, { report: monitor.report, arrived });
 
-        server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, revocation, routes }));
+        server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, routes, responses, background, hooks }));
 
-        server.ext('onPreResponse', revocation.onPreResponse);
-        server.events.on('response', revocation.onResponse);
+        server.ext('onPreResponse', hooks.onPreResponse);
+        server.events.on('response', hooks.onResponse);
 
         server.events.on('route', (route) => routes.check(route));
         server.table().forEach((route) => routes.check(route));
@@ -63,7 +68,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         server.ext('onPreStart', async () => {
 
             routes.start();
-            revocation.resume();
+            background.resume();
             await start(store, blacklist, settings, monitor);
             if (store.kind === 'memory') {
                 server.log(['hard-logout', 'memory'], 'Revocations and sessions are kept in this process only: name a Redis for several');
@@ -72,7 +77,7 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         server.ext('onPostStop', async () => {
 
-            await revocation.drain();
+            await background.drain();
             await blacklist.stop();
             await store.stop();
         });

@@ -1,6 +1,6 @@
 import { Api, sessionEvent } from './api/api';
 import { Challenges } from './request/challenge';
-import { TokenCookie } from './request/cookie';
+import { Cookies } from './request/cookie';
 import { AccessTokens } from './jwt/jwt';
 import { Logout } from './sessions/logout';
 import { strategySettings } from './options/schema';
@@ -9,12 +9,14 @@ import { Sessions } from './sessions/sessions';
 import { Strategy } from './request/strategy';
 
 import type { Request, Server, ServerAuthSchemeObject } from '@hapi/hapi';
-import type { Parts } from './api/api';
 import type { Blacklist } from './blacklist/blacklist';
 import type { Events } from './status/events';
 import type { Monitor } from './status/monitor';
 import type { SessionIdentity } from './sessions/refresh-tokens';
-import type { Revocation } from './request/logout-hooks';
+import type { Background } from './request/background';
+import type { LogoutHooks } from './request/logout-hooks';
+import type { StrategyParts } from './request/parts';
+import type { Responses } from './request/response';
 import type { Routes } from './request/routes';
 import type { StrategySettings } from './options/settings';
 import type { SessionStore } from './store/contract';
@@ -26,8 +28,10 @@ export interface Shared {
     monitor: Monitor;
     events: Events;
     sessionStore: SessionStore;
-    revocation: Revocation;
     routes: Routes;
+    responses: Responses;
+    background: Background;
+    hooks: LogoutHooks;
 }
 
 
@@ -39,8 +43,8 @@ export const createScheme = function (shared: Shared) {
         const settings = strategySettings(options);
         const name = () => shared.routes.name(api);
         const parts = assemble(server, settings, shared, name);
-        const api: Api = new Api(parts);
-        const strategy = new Strategy(parts, api, shared.routes);
+        const api: Api = new Api(parts, shared.responses);
+        const strategy = new Strategy({ parts, ...shared });
         shared.routes.addStrategy(api, settings);
 
         return {
@@ -52,7 +56,7 @@ export const createScheme = function (shared: Shared) {
 
             response: (request, h) => {
 
-                const work = shared.revocation.atResponse(request);
+                const work = shared.hooks.atResponse(request);
                 return work ? work.then(() => h.continue) : h.continue;
             }
         };
@@ -60,9 +64,9 @@ export const createScheme = function (shared: Shared) {
 };
 
 
-const assemble = function (server: Server, settings: StrategySettings, shared: Shared, name: () => string): Parts {
+const assemble = function (server: Server, settings: StrategySettings, shared: Shared, name: () => string): StrategyParts {
 
-    const { blacklist, events, monitor, sessionStore, revocation } = shared;
+    const { blacklist, events, monitor, sessionStore, responses, background } = shared;
     const { jwt, refreshToken } = settings;
     const challenges = new Challenges(settings.realm);
     const tokens = new AccessTokens(jwt, refreshToken?.kind === 'session', (error) => server.log(['hard-logout', 'keys', 'error'], error));
@@ -73,23 +77,15 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         sessions,
         settings,
         ended: (ending, request) => events.emit('revoked', { strategy: name(), ...ending, request: request?.info.id ?? null }),
-        later: (work) => revocation.track(work)
+        later: (work) => background.track(work)
     });
 
     const reused = (session: SessionIdentity, request: Request | null) => events.emit('reused', sessionEvent(name(), session, request));
     const own = sessions ? { sessions, refreshTokens: new SessionRefreshTokens(blacklist, sessions, logout, reused, jwt) } : undefined;
     const refreshTokens = refreshToken?.kind === 'app' ? new AppRefreshTokens(blacklist, refreshToken, jwt) : own?.refreshTokens;
 
-    const cookies = {
-        access: jwt.cookie && new TokenCookie(server, 'jwt.cookie', jwt.cookie),
-        refresh: refreshToken?.cookie && new TokenCookie(server, 'refreshToken.cookie', refreshToken.cookie)
-    };
+    const cookies = new Cookies(server, settings);
+    responses.addCookies(cookies);
 
-    for (const cookie of Object.values(cookies)) {
-        if (cookie) {
-            revocation.addCookie(cookie);
-        }
-    }
-
-    return { settings, challenges, blacklist, monitor, events, revocation, tokens, logout, cookies, refreshTokens, own, name };
+    return { settings, challenges, blacklist, monitor, events, tokens, logout, cookies, refreshTokens, own, name };
 };

@@ -2,66 +2,34 @@ import * as Hoek from '@hapi/hoek';
 
 import { Refusal } from '../errors/refusal';
 import { isScope, isShallow, isText, reservedClaims } from '../jwt/claims';
+import { RequestArtifacts } from '../request/artifacts';
 import { Explainer } from './explainer';
 import { Revoker } from './revoker';
 
 import type { Request } from '@hapi/hapi';
-import type { Blacklist } from '../blacklist/blacklist';
-import type { ChallengeCode } from '../errors/refusal';
-import type { Challenges } from '../request/challenge';
-import type { TokenCookie } from '../request/cookie';
-import type { Events } from '../status/events';
-import type { AccessTokens } from '../jwt/jwt';
-import type { Logout } from '../sessions/logout';
-import type { Monitor } from '../status/monitor';
-import type { RefreshTokens, SessionIdentity, SessionRefreshTokens } from '../sessions/refresh-tokens';
-import type { Revocation } from '../request/logout-hooks';
-import type { Pair, Sessions } from '../sessions/sessions';
-import type { StrategySettings } from '../options/settings';
+import type { Cookies } from '../request/cookie';
+import type { StrategyParts } from '../request/parts';
+import type { Responses } from '../request/response';
+import type { SessionIdentity } from '../sessions/refresh-tokens';
+import type { Pair } from '../sessions/sessions';
 import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionEvent, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
 
 
 const ours = 'refresh tokens of ours: a strategy with refreshToken, without find';
 
 
-/** The cookies of a strategy, where its tokens have some. */
-export interface Cookies {
-    access?: TokenCookie;
-    refresh?: TokenCookie;
-}
-
-
-/** The parts of a strategy. */
-export interface Parts {
-    settings: StrategySettings;
-    challenges: Challenges;
-    blacklist: Blacklist;
-    monitor: Monitor;
-    events: Events;
-    revocation: Revocation;
-    tokens: AccessTokens;
-    logout: Logout;
-    cookies: Cookies;
-    refreshTokens?: RefreshTokens;
-
-    /** Where refresh tokens are our own. */
-    own?: { sessions: Sessions; refreshTokens: SessionRefreshTokens };
-
-    /** What the app calls the strategy. */
-    name: () => string;
-}
-
-
 /** What handlers and other code call: `server.auth.api[strategy]`. */
 export class Api implements StrategyApi {
 
-    readonly #parts: Parts;
+    readonly #parts: StrategyParts;
+    readonly #responses: Responses;
     readonly #revoker: Revoker;
     readonly #explainer: Explainer;
 
-    constructor(parts: Parts) {
+    constructor(parts: StrategyParts, responses: Responses) {
 
         this.#parts = parts;
+        this.#responses = responses;
         this.#revoker = new Revoker(parts);
         this.#explainer = new Explainer({ ...parts, sessions: parts.own?.sessions });
     }
@@ -89,7 +57,7 @@ export class Api implements StrategyApi {
     async refresh(requestOrToken: Request | string): Promise<TokenResponse> {
 
         const { refreshTokens } = this.#own('refresh');
-        const { challenges, revocation } = this.#parts;
+        const { challenges, cookies } = this.#parts;
 
         // What an app takes from a body can be anything
 
@@ -98,12 +66,15 @@ export class Api implements StrategyApi {
             throw challenges.responseTo(new Refusal('refresh_token_malformed'));
         }
 
-        const token = request ? revocation.proof(request.auth.artifacts)?.evidence.refresh?.token : requestOrToken as string;
+        const token = request ? RequestArtifacts.authentication(request.auth.artifacts)?.evidence.refresh?.token : requestOrToken as string;
         Hoek.assert(token !== undefined, 'refresh() needs a refresh token, or a request whose route has tokens \'refresh\', \'both\' or \'either\'');
 
         const presented = await challenges.settle(refreshTokens.renew(token, request ?? null));
         if (typeof presented === 'string') {
-            this.refused(presented, request);
+            if (request) {
+                cookies.refused(presented, request);
+            }
+
             throw challenges.responseTo(new Refusal(presented));
         }
 
@@ -128,17 +99,7 @@ export class Api implements StrategyApi {
         return await this.#parts.challenges.settle(this.#explainer.explain(token));
     }
 
-    /** A stolen refresh token is taken out of the browser as well. */
-    refused(code: ChallengeCode, request: Request | undefined): void {
-
-        if (request && code === 'refresh_token_reused') {
-            const { access, refresh } = this.#parts.cookies;
-            access?.clear(request);
-            refresh?.clear(request);
-        }
-    }
-
-    #own(method: string): NonNullable<Parts['own']> {
+    #own(method: string): NonNullable<StrategyParts['own']> {
 
         const { own, tokens } = this.#parts;
         Hoek.assert(own, `${method}() needs ${ours}`);
@@ -151,13 +112,13 @@ export class Api implements StrategyApi {
 
     #respond(event: 'issued' | 'refreshed', { accessToken, refreshToken, expiresIn, remaining, ...session }: Pair, request: Request | undefined): TokenResponse {
 
-        const { cookies, events, revocation } = this.#parts;
-        const { access, refresh } = request ? cookies : {};
+        const { cookies, events } = this.#parts;
+        const { access, refresh }: Partial<Cookies> = request ? cookies : {};
 
         if (request) {
             access?.set(request, accessToken, remaining, event === 'refreshed');
             refresh?.set(request, refreshToken, remaining, event === 'refreshed');
-            revocation.addTokenResponse(request);
+            this.#responses.addTokens(request);
         }
 
         events.emit(event, sessionEvent(this.#parts.name(), session, request));

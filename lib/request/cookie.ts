@@ -2,6 +2,7 @@ import * as Boom from '@hapi/boom';
 import * as Hoek from '@hapi/hoek';
 
 import type { Request, ResponseObject, ResponseToolkit, Server, ServerStateCookieOptions } from '@hapi/hapi';
+import type { ChallengeCode } from '../errors/refusal';
 import type { CookieSettings } from '../options/settings';
 
 
@@ -12,6 +13,22 @@ type Change = { value: string; ttl: number; isRenewal: boolean } | null;
 // RFC 6265bis §5.6: a browser drops a longer one without a word
 
 const maxLength = 4096;
+
+
+// What the server has for its other cookies, a signature or a time to live, is not for this one. hapi takes even undefined for an answer
+
+const others: ServerStateCookieOptions = {
+    encoding: 'none',
+    ttl: null,
+    isPartitioned: false,
+    sign: undefined,
+    iron: undefined,
+    password: undefined,
+    contextualize: undefined,
+    clearInvalid: false,
+    autoValue: undefined,
+    passThrough: undefined
+};
 
 
 /** A token's cookie. hapi knows its attributes, so that it is cleared as it was set (RFC 6265bis §5.7). */
@@ -32,25 +49,7 @@ export class TokenCookie {
             throw new Error(`hard-logout: invalid strategy options: ${option} is the name of a cookie that is defined already; each needs its own`);
         }
 
-        const options: ServerStateCookieOptions = {
-            ...attributes,
-            domain: attributes.domain ?? null,
-            isHttpOnly: true,
-            encoding: 'none',
-            strictHeader: true,
-            ignoreErrors: true
-        };
-
-        server.state(name, options);
-
-        // What the server has for its other cookies (a signature, say) is not for this one
-
-        const definition = server.states.cookies[name] as Record<string, unknown>;
-        for (const key of Object.keys(definition)) {
-            if (!Object.hasOwn(options, key)) {
-                delete definition[key];
-            }
-        }
+        server.state(name, { ...others, ...attributes, domain: attributes.domain ?? null, isHttpOnly: true, strictHeader: true, ignoreErrors: true });
     }
 
     /**
@@ -104,6 +103,30 @@ export class TokenCookie {
         const change = this.#pending.get(request);
         this.#pending.delete(request);
         return change && !change.isRenewal && isError(request.response) ? undefined : change;
+    }
+}
+
+
+/** The cookies of one strategy, for those of its tokens that have one. */
+export class Cookies {
+
+    readonly access?: TokenCookie;
+    readonly refresh?: TokenCookie;
+
+    /** @throws `Error` naming the option whose cookie the server has already. */
+    constructor(server: Server, { jwt, refreshToken }: { jwt: { cookie?: CookieSettings }; refreshToken?: { cookie?: CookieSettings } }) {
+
+        this.access = jwt.cookie && new TokenCookie(server, 'jwt.cookie', jwt.cookie);
+        this.refresh = refreshToken?.cookie && new TokenCookie(server, 'refreshToken.cookie', refreshToken.cookie);
+    }
+
+    /** Where a refresh token is refused as stolen, both are cleared with the response, whatever it is. */
+    refused(code: ChallengeCode, request: Request): void {
+
+        if (code === 'refresh_token_reused') {
+            this.access?.clear(request);
+            this.refresh?.clear(request);
+        }
     }
 }
 

@@ -6,10 +6,10 @@ import type { Request } from '@hapi/hapi';
 const safeMethods = ['get', 'head', 'options', 'trace'];
 
 
-/** Whether a request is of a method that is meant to change something. */
-export const isUnsafe = function (method: string): boolean {
+/** Whether a method is not meant to change anything. */
+export const isSafe = function (method: string): boolean {
 
-    return !safeMethods.includes(method.toLowerCase());
+    return safeMethods.includes(method.toLowerCase());
 };
 
 
@@ -41,7 +41,7 @@ export const isCrossOrigin = function (request: Request, trusted: readonly strin
 
     // What an extension made of the method does not count: the browser knew the one that it sent
 
-    return !isUnsafe(request.raw.req.method!);
+    return isSafe(request.raw.req.method!);
 };
 
 

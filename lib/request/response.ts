@@ -1,32 +1,85 @@
 import * as Boom from '@hapi/boom';
 
-import { isUnavailable } from './challenge';
+import { RequestArtifacts } from './artifacts';
+import { isUnavailable, mark } from './challenge';
 
-import type { Request } from '@hapi/hapi';
+import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
+import type { Cookies, TokenCookie } from './cookie';
 
 
-/** Whether it is hapi's own answer, made of the challenges of all strategies: none of them has refused anything. */
-export const isMissing = function ({ output }: Boom.Boom, { auth }: Request): boolean {
+/** What responses get beside what the handler gave them: codes and challenges, `no-store`, cookies. */
+export class Responses {
 
-    return output.statusCode === 401 && auth.mode === 'required' && !auth.isAuthenticated && auth.error === null;
+    readonly #cookies: TokenCookie[] = [];
+    readonly #withTokens = new WeakSet<Request>();
+    readonly #strangers = new WeakSet<Request>();
+
+    addCookies({ access, refresh }: Cookies): void {
+
+        [access, refresh].forEach((cookie) => cookie && this.#cookies.push(cookie));
+    }
+
+    /** A response that holds tokens, or whose URL does: nobody may store it (RFC 6749 §5.1, RFC 6750 §5.3). */
+    addTokens(request: Request): void {
+
+        this.#withTokens.add(request);
+    }
+
+    /** A request that presented nothing to a strategy of this scheme. */
+    addStranger(request: Request): void {
+
+        this.#strangers.add(request);
+    }
+
+    /** Completes the response so far: hapi's own refusals get their code, and responses with tokens `no-store`. */
+    complete(request: Request): void {
+
+        const response = request.response as ResponseObject | Boom.Boom;
+
+        if (!Boom.isBoom(response)) {
+            if (this.#withTokens.has(request)) {
+                response.header('cache-control', 'no-store');
+            }
+        }
+        else if (isScopeError(response)) {
+            RequestArtifacts.authentication(request.auth.artifacts)?.strategy.challenges.decorate(response);
+        }
+        else if (this.#strangers.has(request) && isMissing(response, request)) {
+            mark(response, 'credentials_missing');
+        }
+    }
+
+    /** Has hapi set and clear the cookies. */
+    applyCookies(request: Request, h: ResponseToolkit): void {
+
+        for (const cookie of this.#cookies) {
+            cookie.apply(request, h);
+        }
+    }
+
+    /** Sets and clears the cookies that hapi did not write, since no lifecycle extension of this plugin has seen the response. */
+    appendCookies(request: Request): Promise<void> | undefined {
+
+        return this.#cookies.length > 0 ? appendAll(request, this.#cookies) : undefined;
+    }
+}
+
+
+/** Whether the client is told that it has succeeded. */
+export const isSuccess = function ({ response }: Request): boolean {
+
+    return !Boom.isBoom(response) && response.statusCode < 400;
 };
 
 
-/** Whether it is hapi's own answer to credentials without the scope that the route wants. */
-export const isScopeError = function (error: Boom.Boom): boolean {
-
-    return error.output.statusCode === 403 && Boolean(error.data?.need);
-};
-
-
-/** Whether nobody was answered. h.close ends the raw response itself. */
+/** Whether the client got no response. h.close ends the raw response itself. */
 export const isUnanswered = function (request: Request): boolean {
 
     return typeof request.response === 'symbol' || !request.raw.res.writableEnded;
 };
 
 
-/** Whether the request failed, its client aside: one that left makes hapi answer an error, as does a store that was away then. */
+/** Whether the request itself failed. Where the client left, hapi's response is an error as well, and so it is where the store was away. */
 export const isFailed = function ({ response, route }: Request): boolean {
 
     if (!Boom.isBoom(response)) {
@@ -34,4 +87,26 @@ export const isFailed = function ({ response, route }: Request): boolean {
     }
 
     return !isUnavailable(response) && response.output.statusCode !== route.settings.response?.disconnectStatusCode;
+};
+
+
+const appendAll = async function (request: Request, cookies: TokenCookie[]): Promise<void> {
+
+    await Promise.all(cookies.map((cookie) => cookie.append(request)));
+};
+
+
+// hapi's own response, made of the challenges of all strategies: none of them has refused anything
+
+const isMissing = function ({ output }: Boom.Boom, { auth }: Request): boolean {
+
+    return output.statusCode === 401 && auth.mode === 'required' && !auth.isAuthenticated && auth.error === null;
+};
+
+
+// hapi's own response to credentials without the scope that the route wants
+
+const isScopeError = function (error: Boom.Boom): boolean {
+
+    return error.output.statusCode === 403 && Boolean(error.data?.need);
 };

@@ -1,3 +1,4 @@
+import { isSafe } from './cross-origin';
 import { routeSettings } from '../options/schema';
 
 import type { RequestRoute, Server, ServerAuthSchemeObjectApi } from '@hapi/hapi';
@@ -72,9 +73,9 @@ export class Routes {
     /** @throws `Error` naming the route and the setting, or what its strategies cannot do. */
     check(route: RequestRoute): void {
 
-        const { revoke } = routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
+        const { revoke } = routeSettings(route.settings.plugins?.['hard-logout'], nameOf(route));
         if (revoke) {
-            toleratesCookies(route);
+            this.#tolerateCookies(route);
         }
 
         if (this.#isStarted) {
@@ -93,6 +94,17 @@ export class Routes {
     plan(route: RequestRoute, traits: StrategyTraits): RoutePlan {
 
         return { ...makePlan(route, traits), isLast: this.#isLast(route, traits) };
+    }
+
+    // hapi responds with 400 to any malformed cookie before it authenticates: a page that can set one could prevent logouts. What the app has set stands
+
+    #tolerateCookies(route: RequestRoute): void {
+
+        const { settings } = route;
+        if (settings.state?.failAction === 'error') {
+            settings.state = { ...settings.state, failAction: 'ignore' };
+            this.#server.log(['hard-logout', 'route', 'changed'], `${nameOf(route)}: state.failAction is now 'ignore', so that a malformed cookie does not prevent a logout`);
+        }
     }
 
     #checkStrategies(route: RequestRoute): void {
@@ -124,24 +136,9 @@ export class Routes {
 }
 
 
-// RFC 9110 §9.2.1; hapi answers HEAD by the route for GET, and a route for every method is one for these as well
-
-const safeMethods = ['get', 'options', 'trace', '*'];
-
-
-// hapi answers 400 to any malformed cookie before it authenticates: whoever can set one could keep people logged in. What the route says itself stands
-
-const toleratesCookies = function ({ settings }: RequestRoute): void {
-
-    if (settings.state?.failAction === 'error') {
-        settings.state = { ...settings.state, failAction: 'ignore' };
-    }
-};
-
-
 const makePlan = function (route: RequestRoute, { jwt, refreshToken, outage }: StrategyTraits): Omit<RoutePlan, 'isLast'> {
 
-    const { revoke, allowSafeMethods, ...settings } = routeSettings(route.settings.plugins?.['hard-logout'], describe(route));
+    const { revoke, allowSafeMethods, ...settings } = routeSettings(route.settings.plugins?.['hard-logout'], nameOf(route));
     const tokens = settings.tokens ?? (revoke && refreshToken ? 'both' : 'jwt');
 
     if (tokens !== 'jwt' && !refreshToken) {
@@ -152,7 +149,9 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, outage }: S
         fail(route, 'has revoke \'others\', but its strategy keeps no sessions');
     }
 
-    if (revoke && safeMethods.includes(route.method) && !allowSafeMethods) {
+    // A route for every method is one for the safe ones as well
+
+    if (revoke && !allowSafeMethods && (isSafe(route.method) || route.method === '*')) {
         fail(route, 'revokes on a safe method, which needs allowSafeMethods');
     }
 
@@ -172,7 +171,7 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, outage }: S
 };
 
 
-const describe = function (route: RequestRoute): string {
+const nameOf = function (route: RequestRoute): string {
 
     return `${route.method.toUpperCase()} ${route.path}`;
 };
@@ -180,5 +179,5 @@ const describe = function (route: RequestRoute): string {
 
 const fail = function (route: RequestRoute, problem: string): never {
 
-    throw new Error(`hard-logout: the route ${describe(route)} ${problem}`);
+    throw new Error(`hard-logout: the route ${nameOf(route)} ${problem}`);
 };

@@ -1,44 +1,72 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
-import { Template } from '../jwt/credentials';
+import { RequestArtifacts } from './artifacts';
 import { isRevoked } from '../blacklist/blacklist';
-import { isCrossOrigin, isUnsafe } from './cross-origin';
-import { combine } from '../sessions/evidence';
-import * as Extract from './extract';
+import { isCrossOrigin, isSafe } from './cross-origin';
 import { Outage } from '../errors/outage';
 import { Refusal } from '../errors/refusal';
+import * as Extract from './extract';
+import { Template } from '../jwt/credentials';
+import { combine } from '../sessions/evidence';
 
 import type { AuthCredentials, Request, RequestAuth, RequestRoute, ResponseToolkit } from '@hapi/hapi';
-import type { AccessToken } from '../jwt/access-token';
-import type { Api, Parts } from '../api/api';
-import type { Memo } from '../blacklist/blacklist';
-import type { Evidence, Presented } from '../sessions/evidence';
 import type { Found } from './extract';
+import type { LogoutHooks } from './logout-hooks';
+import type { StrategyParts } from './parts';
+import type { Responses } from './response';
 import type { RoutePlan, Routes } from './routes';
-import type { Artifacts, Claims } from '../types';
+import type { Memo } from '../blacklist/blacklist';
+import type { AccessToken } from '../jwt/access-token';
+import type { Presented } from '../sessions/evidence';
+import type { Claims } from '../types';
+
+
+// This room leads from a request to its credentials, and from its response to the logout. It begins here.
+
+
+export interface StrategyOptions {
+    parts: StrategyParts;
+    routes: Routes;
+    responses: Responses;
+    hooks: LogoutHooks;
+}
+
+
+/** What is known of one request while it is authenticated. */
+interface Attempt {
+    readonly request: Request;
+    readonly h: ResponseToolkit;
+    readonly plan: RoutePlan;
+
+    /** The tokens that the route wants and the request has. */
+    accessToken: Found | null;
+    refreshToken: Found | null;
+
+    /** What they proved. */
+    access: AccessToken | undefined;
+    refresh: Presented | undefined;
+}
 
 
 type Accepted = ReturnType<ResponseToolkit['authenticated']>;
-
-type Checked = Memo & { identities: string[] };
 
 
 /** Whom a request comes from, by the tokens it presents. */
 export class Strategy {
 
-    readonly #parts: Parts;
-    readonly #api: Api;
+    readonly #parts: StrategyParts;
     readonly #routes: Routes;
+    readonly #responses: Responses;
+    readonly #hooks: LogoutHooks;
     readonly #plans = new WeakMap<RequestRoute, RoutePlan>();
 
-    constructor(parts: Parts, api: Api, routes: Routes) {
+    constructor({ parts, routes, responses, hooks }: StrategyOptions) {
 
         this.#parts = parts;
-        this.#api = api;
         this.#routes = routes;
+        this.#responses = responses;
+        this.#hooks = hooks;
     }
 
-    /** Answers at once where all that is wanted is an access token, and memory knows all about it. */
+    /** Returns at once where the route wants an access token only, and memory knows all about it. @throws the response to a refusal or an outage. */
     authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
         const { challenges } = this.#parts;
@@ -52,17 +80,73 @@ export class Strategy {
         }
     }
 
+    /** `server.auth.verify()`: whether what authenticated an earlier request still holds. @throws `Refusal`, `Outage`. */
+    async verify(auth: RequestAuth): Promise<void> {
+
+        const authentication = RequestArtifacts.authentication(auth.artifacts);
+        if (!authentication) {
+            if (auth.isInjected) {
+                return;
+            }
+
+            throw new Refusal('access_token_invalid');
+        }
+
+        const { evidence: { access, refresh }, plan } = authentication;
+
+        // Dates: an access token that had expired before was accepted on the word of the refresh token
+
+        const [lasting, kind] = access && !access.expired ? [access, 'access_token'] as const : [refresh!, 'refresh_token'] as const;
+        if (Date.now() >= lasting.expires) {
+            throw new Refusal(`${kind}_expired`);
+        }
+
+        // Revocation
+
+        const tokens = [access, refresh].filter((token) => token !== undefined);
+        const cutoffs = await Promise.all(tokens.map((token) => this.#cutoff(token, plan)));
+        if (tokens.some(({ stamp }, i) => isRevoked(stamp, cutoffs[i]!))) {
+            throw new Refusal(access ? 'access_token_revoked' : 'refresh_token_revoked');
+        }
+    }
+
     #authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
-        const { tokens } = this.#parts;
+        const { settings, tokens } = this.#parts;
         const plan = this.#plans.get(request.route) ?? this.#plan(request.route);
+        const attempt: Attempt = { request, h, plan, accessToken: null, refreshToken: null, access: undefined, refresh: undefined };
 
-        // What most requests are: a header that was seen before
+        // Recognize: most requests bring a header that was seen before
 
         const known = plan.isPlain ? tokens.recognize(request.headers.authorization) : undefined;
-        return known && !Extract.isRepeated(request, 'authorization') ?
-            this.#decide(known, plan, request, h) :
-            this.#examine(plan, request, h);
+        if (known && !Extract.isRepeated(request, 'authorization')) {
+            return this.#decide(attempt, known);
+        }
+
+        // Extract: each token from its own place
+
+        const accessToken = attempt.accessToken = plan.tokens === 'refresh' ? null : Extract.accessToken(request, settings.jwt.cookie?.name);
+        const refreshToken = attempt.refreshToken = plan.tokens === 'jwt' ? null : Extract.refreshToken(request, settings.refreshToken!.place);
+        this.#demand(attempt);
+
+        // Origin: a cookie proves whose browser it is, not who wished the request
+
+        this.#guard(attempt);
+
+        // A response to a URL with a token in it is not stored, whatever it is
+
+        if (refreshToken !== null && settings.refreshToken!.place.from === 'query') {
+            this.#responses.addTokens(request);
+        }
+
+        // Verify: the access token, by its key, its dates and its claims
+
+        const verified = accessToken === null ? undefined : this.#verify(attempt, accessToken);
+        if (refreshToken === null && !(verified instanceof Promise)) {
+            return this.#decide(attempt, verified!);
+        }
+
+        return this.#ask(attempt, verified);
     }
 
     #plan(route: RequestRoute): RoutePlan {
@@ -72,149 +156,96 @@ export class Strategy {
         return plan;
     }
 
-    #examine(plan: RoutePlan, request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
+    #demand({ request, plan: { tokens, isLast }, accessToken, refreshToken }: Attempt): void {
 
-        const { revocation, settings, tokens } = this.#parts;
-
-        // Each token from its own place
-
-        const found = plan.tokens === 'refresh' ? null : Extract.accessToken(request, settings.jwt.cookie?.name);
-        const refreshToken = plan.tokens === 'jwt' ? null : Extract.refreshToken(request, settings.refreshToken!.place);
-        this.#demand(plan, found, refreshToken, request);
-        this.#guard(plan, found, refreshToken, request);
-
-        // A URL with a token in it is kept by nobody, and neither is the answer to it (RFC 6750 §5.3)
-
-        if (refreshToken !== null && settings.refreshToken!.place.from === 'query') {
-            revocation.addTokenResponse(request);
-        }
-
-        // The access token by its signature and claims: one that expired is enough to log out the session of a live refresh token
-
-        const tolerateExpiry = refreshToken !== null && (plan.revoke !== false || plan.tokens === 'either');
-        const access = found === null ? undefined : tokens.verify(found.token, {
-            tolerateExpiry,
-            known: tokens.recall(found.token),
-            authorization: found.authorization
-        });
-
-        if (access && !(access instanceof Promise) && refreshToken === null) {
-            return this.#decide(access, plan, request, h);
-        }
-
-        // All the rest once all have answered who have to be asked
-
-        return this.#ask(access, refreshToken?.token, plan, request, h);
-    }
-
-    async verify(auth: RequestAuth): Promise<void> {
-
-        const { revocation } = this.#parts;
-
-        const proof = revocation.proof(auth.artifacts);
-        if (!proof) {
-            if (auth.isInjected) {
-                return;
-            }
-
-            throw new Refusal('access_token_invalid');
-        }
-
-        const { access, refresh } = proof.evidence;
-
-        // One that had expired before was accepted on the word of the other
-
-        const [lasting, kind] = access && !access.expired ? [access, 'access_token'] as const : [refresh!, 'refresh_token'] as const;
-        if (Date.now() >= lasting.expires) {
-            throw new Refusal(`${kind}_expired`);
-        }
-
-        const held = [access, refresh].filter((token) => token !== undefined);
-        const cutoffs = await Promise.all(held.map((token) => this.#cutoff(token, proof.plan)));
-        if (held.some(({ stamp }, i) => isRevoked(stamp, cutoffs[i]!))) {
-            throw new Refusal(access ? 'access_token_revoked' : 'refresh_token_revoked');
-        }
-    }
-
-    #demand({ tokens, isLast }: RoutePlan, jwt: Found | null, refreshToken: Found | null, request: Request): void {
-
-        const { challenges, revocation } = this.#parts;
-
-        const isComplete = tokens === 'both' ? jwt !== null && refreshToken !== null : jwt !== null || refreshToken !== null;
+        const isComplete = tokens === 'both' ? accessToken !== null && refreshToken !== null : accessToken !== null || refreshToken !== null;
         if (isComplete) {
             return;
         }
 
         // What is missing here may be where the next strategy looks
 
-        if (!isLast || jwt === null && refreshToken === null) {
-            revocation.addStranger(request);
-            throw challenges.missing();
+        if (!isLast || accessToken === null && refreshToken === null) {
+            this.#responses.addStranger(request);
+            throw this.#parts.challenges.missing();
         }
 
-        throw new Refusal(jwt === null ? 'access_token_missing' : 'refresh_token_missing');
+        throw new Refusal(accessToken === null ? 'access_token_missing' : 'refresh_token_missing');
     }
 
-    // A cookie proves whose browser it is, not who wished the request
+    #guard({ request, plan: { revoke }, accessToken, refreshToken }: Attempt): void {
 
-    #guard({ revoke }: RoutePlan, jwt: Found | null, refreshToken: Found | null, request: Request): void {
+        const { origins } = this.#parts.settings;
 
-        const { settings: { origins } } = this.#parts;
-
-        const isAmbient = jwt?.isAmbient || refreshToken?.isAmbient;
-        if (isAmbient && origins !== '*' && (revoke !== false || isUnsafe(request.method)) && isCrossOrigin(request, origins)) {
+        const isAmbient = accessToken?.isAmbient || refreshToken?.isAmbient;
+        if (isAmbient && origins !== '*' && (revoke !== false || !isSafe(request.method)) && isCrossOrigin(request, origins)) {
             throw new Refusal('cross_origin_refused');
         }
     }
 
-    async #ask(given: AccessToken | Promise<AccessToken> | undefined, refreshToken: string | undefined, plan: RoutePlan, request: Request, h: ResponseToolkit): Promise<Accepted> {
+    // An access token that expired is enough to log out the session of a live refresh token
 
-        const { refreshTokens } = this.#parts;
+    #verify({ plan, refreshToken }: Attempt, { token, authorization }: Found): AccessToken | Promise<AccessToken> {
 
-        // Both by the store
+        const { tokens } = this.#parts;
 
-        const access = await given;
+        const tolerateExpiry = refreshToken !== null && (plan.revoke !== false || plan.tokens === 'either');
+        return tokens.verify(token, { tolerateExpiry, known: tokens.recall(token), authorization });
+    }
+
+    // All the rest, once the key, the blacklist and the store have answered
+
+    async #ask(attempt: Attempt, verified: AccessToken | Promise<AccessToken> | undefined): Promise<Accepted> {
+
+        const { cookies, refreshTokens } = this.#parts;
+        const { request, plan, refreshToken } = attempt;
+
+        // Ask: what is revoked, and whose the refresh token is
+
+        const access = attempt.access = await verified;
         const [cutoff, presented] = await Promise.all([
             access ? this.#cutoff(access, plan, request) : 0,
-            refreshToken === undefined ? undefined : refreshTokens!.present(refreshToken, request, access?.issuer)
+            refreshToken ? refreshTokens!.present(refreshToken.token, request, access?.issuer) : undefined
         ]);
 
         if (access) {
-            this.#alive(access, cutoff);
+            demandLive(access, cutoff);
         }
 
         if (typeof presented === 'string') {
-            this.#api.refused(presented, request);
+            cookies.refused(presented, request);
             throw new Refusal(presented);
         }
 
-        // As one pair
+        // Pair: they belong together
 
+        attempt.refresh = presented;
         if (access && presented && !isPair(access, presented)) {
             throw new Refusal('tokens_mismatched');
         }
 
-        return this.#accept(access, presented, plan, request, h);
+        return this.#validate(attempt);
     }
 
-    #decide(access: AccessToken, plan: RoutePlan, request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
+    // Of an access token alone
 
-        const cutoff = this.#cutoff(access, plan, request);
-        return typeof cutoff === 'number' ?
-            this.#accept(this.#alive(access, cutoff), undefined, plan, request, h) :
-            cutoff.then((later) => this.#accept(this.#alive(access, later), undefined, plan, request, h));
-    }
+    #decide(attempt: Attempt, access: AccessToken): Accepted | Promise<Accepted> {
 
-    #alive(access: AccessToken, cutoff: number): AccessToken {
-
-        if (isRevoked(access.stamp, cutoff)) {
-            throw new Refusal('access_token_revoked');
+        attempt.access = access;
+        const cutoff = this.#cutoff(access, attempt.plan, attempt.request);
+        if (typeof cutoff === 'number') {
+            demandLive(access, cutoff);
+            return this.#validate(attempt);
         }
 
-        return access;
+        return cutoff.then((later) => {
+
+            demandLive(access, later);
+            return this.#validate(attempt);
+        });
     }
 
-    #cutoff(token: Checked, { acceptsOutage }: RoutePlan, request?: Request): number | Promise<number> {
+    #cutoff(token: Memo & { identities: string[] }, { acceptsOutage }: RoutePlan, request?: Request): number | Promise<number> {
 
         const { blacklist, monitor } = this.#parts;
 
@@ -230,53 +261,38 @@ export class Strategy {
         });
     }
 
-    #accept(access: AccessToken | undefined, refresh: Presented | undefined, plan: RoutePlan, request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
+    // Validate: by the app
+
+    #validate(attempt: Attempt): Accepted | Promise<Accepted> {
+
+        const { settings: { validate } } = this.#parts;
+        const { access, refresh } = attempt;
 
         const template = access?.template ?? new Template(refresh!.claims);
         const credentials = (access ? undefined : refresh!.credentials) ?? template.credentials();
-        if (!this.#parts.settings.validate) {
-            return this.#authenticated(credentials, access, refresh, plan, request, h);
-        }
-
-        // By the app
-
-        const validated = this.#validate(template.claims(), credentials, request, h);
-        return validated.then((own) => this.#authenticated(own, access, refresh, plan, request, h));
+        return validate ?
+            judge(validate, template.claims(), attempt).then((own) => this.#accept(attempt, own ?? credentials)) :
+            this.#accept(attempt, credentials);
     }
 
-    async #validate(claims: Claims, credentials: AuthCredentials, request: Request, h: ResponseToolkit): Promise<AuthCredentials> {
+    // Accept
 
-        const { settings } = this.#parts;
+    #accept({ request, h, plan, access, refresh }: Attempt, credentials: AuthCredentials): Accepted {
 
-        const validation = await settings.validate!(claims, request, h);
-        if (typeof validation?.isValid !== 'boolean') {
-            throw new Error('hard-logout: validate() must answer { isValid, credentials }');
-        }
-
-        if (!validation.isValid) {
-            throw new Refusal('credentials_refused');
-        }
-
-        return validation.credentials ?? credentials;
-    }
-
-    #authenticated(credentials: AuthCredentials, access: AccessToken | undefined, refresh: Presented | undefined, plan: RoutePlan, request: Request, h: ResponseToolkit): Accepted {
-
-        const { revocation } = this.#parts;
-
-        const evidence = combine(access, refresh);
-        const artifacts = describe(evidence, refresh);
-        revocation.remember(artifacts, { evidence, plan, strategy: this.#parts });
-
-        // A client that left meanwhile still wants to log out, which hapi will not come to once it has given the request up
-
-        if (request.info.completed > 0) {
-            revocation.track(nextTurn().then(() => revocation.afterResponse(request)));
-        }
-
+        const authentication = { evidence: combine(access, refresh), plan, strategy: this.#parts };
+        const artifacts = new RequestArtifacts(authentication, refresh?.data);
+        this.#hooks.authenticated(request);
         return h.authenticated({ credentials, artifacts });
     }
 }
+
+
+const demandLive = function ({ stamp }: AccessToken, cutoff: number): void {
+
+    if (isRevoked(stamp, cutoff)) {
+        throw new Refusal('access_token_revoked');
+    }
+};
 
 
 // The app may not know which login a token of its own belongs to
@@ -289,14 +305,16 @@ const isPair = function (access: AccessToken, refresh: Presented): boolean {
 };
 
 
-const describe = function ({ subject, session, access, refresh }: Evidence, presented: Presented | undefined): Artifacts {
+const judge = async function (validate: NonNullable<StrategyParts['settings']['validate']>, claims: Claims, { request, h }: Attempt): Promise<AuthCredentials | undefined> {
 
-    return {
-        subject,
-        session,
-        jti: access?.jti,
-        expires: (access ?? refresh!).expires,
-        expired: access?.expired ?? false,
-        data: presented?.data
-    };
+    const validation = await validate(claims, request, h);
+    if (typeof validation?.isValid !== 'boolean') {
+        throw new Error('hard-logout: validate() must answer { isValid, credentials }');
+    }
+
+    if (!validation.isValid) {
+        throw new Refusal('credentials_refused');
+    }
+
+    return validation.credentials;
 };

@@ -1,4 +1,3 @@
-import * as Timers from 'node:timers/promises';
 import { inspect } from 'node:util';
 
 import { expect } from '@hapi/code';
@@ -9,6 +8,7 @@ import * as Joi from 'joi';
 
 import { Outage } from '../../lib/errors/outage';
 import { MemoryStore } from '../../lib/store/memory';
+import { alive, dead, fate, gate, logout, turns } from '../support/logout';
 import { RedisServer } from '../support/redis';
 import { bearer, prepare } from '../support/server';
 import { until } from '../support/until';
@@ -25,7 +25,7 @@ const { afterEach, describe, it } = lab;
 const { remove, revoke } = MemoryStore.prototype;
 
 
-describe('revocation', () => {
+describe('A logout', () => {
 
     afterEach(() => {
 
@@ -195,29 +195,6 @@ describe('revocation', () => {
             expect(res.statusCode).to.equal(403);
             expect(res.headers['www-authenticate']).to.equal('Bearer realm="api", error="insufficient_scope", error_description="The access token lacks a scope"');
             expect(await fate(prepared, pair)).to.equal(alive);
-        });
-
-        it('adds no challenge to any other refusal', async () => {
-
-            const prepared = await prepare();
-            prepared.server.route([
-                { method: 'GET', path: '/forbidden', handler: () => Boom.forbidden() },
-                { method: 'GET', path: '/needed', handler: () => Boom.badRequest('Needed', { need: ['admin'] }) },
-                { method: 'GET', path: '/scoped', options: { auth: { scope: 'admin' } }, handler: unreachable }
-            ]);
-            const { jwt } = await prepared.login();
-
-            const own = await prepared.server.inject({ url: '/forbidden', headers: bearer(jwt) });
-            expect(own.statusCode).to.equal(403);
-            expect(own.headers).to.not.include('www-authenticate');
-
-            const bad = await prepared.server.inject({ url: '/needed', headers: bearer(jwt) });
-            expect(bad.statusCode).to.equal(400);
-            expect(bad.headers).to.not.include('www-authenticate');
-
-            const injected = await prepared.server.inject({ url: '/scoped', auth: { strategy: 'hard-logout', credentials: { scope: [] } } });
-            expect(injected.statusCode).to.equal(403);
-            expect(injected.headers).to.not.include('www-authenticate');
         });
 
         it('keeps both tokens when they authenticate nobody together', async () => {
@@ -760,116 +737,6 @@ describe('revocation', () => {
             expect(await fate(prepared, pair)).to.equal(dead);
         });
 
-        it('stores no answer to a URL that holds a token', async () => {
-
-            const prepared = await prepare();
-            prepared.server.route({
-                method: 'GET',
-                path: '/cached',
-                options: { plugins: { 'hard-logout': { tokens: 'either' } }, cache: { expiresIn: 1000 } },
-                handler: () => 'mine'
-            });
-
-            const { jwt, refreshToken } = await prepared.login();
-            expect((await prepared.server.inject(`/cached?refreshToken=${refreshToken}`)).headers['cache-control']).to.equal('no-store');
-            expect((await prepared.server.inject({ url: '/cached', headers: bearer(jwt) })).headers['cache-control']).to.equal('max-age=1, must-revalidate, private');
-        });
-
-        it('stores no answer that holds tokens', async () => {
-
-            const prepared = await prepare();
-            prepared.server.route([
-                { method: 'GET', path: '/open', options: { auth: false, cache: { expiresIn: 1000 } }, handler: (request) => prepared.auth.issue({ sub: '42' }, { request }) },
-                { method: 'GET', path: '/cached', options: { auth: false, cache: { expiresIn: 1000 } }, handler: () => 'public' }
-            ]);
-
-            expect((await prepared.server.inject('/open')).headers['cache-control']).to.equal('no-store');
-            expect((await prepared.server.inject('/cached')).headers['cache-control']).to.equal('max-age=1, must-revalidate');
-        });
-    });
-
-    describe('background work', () => {
-
-        it('is logged when it fails, and does not fail the logout', async () => {
-
-            const prepared = await prepare();
-            const pair = await prepared.login();
-            const failure = new Error('no clean-up today');
-            MemoryStore.prototype.remove = () => Promise.reject(failure);
-            const logged = prepared.server.events.once('log');
-
-            expect((await logout(prepared, pair)).statusCode).to.equal(204);
-            const [event] = await logged;
-            expect(event.tags).to.equal(['hard-logout', 'error']);
-            expect(event.error).to.shallow.equal(failure);
-            expect(await fate(prepared, pair)).to.equal(dead);
-        });
-
-        it('is waited for when the server stops', async () => {
-
-            const prepared = await prepare();
-            const pair = await prepared.login();
-            const finish = gate();
-            let removed = false;
-            MemoryStore.prototype.remove = async function (...given) {
-
-                await finish.opened;
-                removed = true;
-                return remove.apply(this, given);
-            };
-
-            expect((await logout(prepared, pair)).statusCode).to.equal(204);
-            const stopped = prepared.server.stop();
-            setImmediate(finish.open);
-            expect(removed).to.be.false();
-            await stopped;
-            expect(removed).to.be.true();
-        });
-
-        it('is waited for as well when it begins while the server stops', async () => {
-
-            const prepared = await prepare();
-            const pair = await prepared.login();
-            const entered = gate();
-            let removed = false;
-            MemoryStore.prototype.revoke = async function (revocations) {
-
-                entered.open();
-                await turns();
-                return revoke.call(this, revocations);
-            };
-
-            MemoryStore.prototype.remove = async function (...given) {
-
-                await turns();
-                removed = true;
-                return remove.apply(this, given);
-            };
-
-            const answered = logout(prepared, pair);
-            await entered.opened;
-            await prepared.server.stop();
-            expect(removed).to.be.true();
-            expect((await answered).statusCode).to.equal(204);
-        });
-
-        it('is waited for again after the server was stopped before', async () => {
-
-            const prepared = await prepare();
-            await prepared.server.stop();
-            const pair = await prepared.login();
-            let removed = false;
-            MemoryStore.prototype.remove = async function (...given) {
-
-                await turns();
-                removed = true;
-                return remove.apply(this, given);
-            };
-
-            expect((await logout(prepared, pair)).statusCode).to.equal(204);
-            await prepared.server.stop();
-            expect(removed).to.be.true();
-        });
     });
 
     describe('a server that stops', () => {
@@ -947,26 +814,6 @@ describe('revocation', () => {
 });
 
 
-const alive = { jwt: 200, refreshToken: 200 };
-
-const dead = { jwt: 401, refreshToken: 401 };
-
-
-// What each token of a pair is answered when it is presented alone
-
-const fate = async function ({ server, me }: Prepared, { jwt, refreshToken }: Pair) {
-
-    const renewal = await server.inject({ method: 'POST', url: `/token?refreshToken=${refreshToken}` });
-    return { jwt: (await me(jwt)).statusCode, refreshToken: renewal.statusCode };
-};
-
-
-const logout = function ({ server }: Prepared, { jwt, refreshToken }: Pair, path = '/logout') {
-
-    return server.inject({ method: 'POST', url: `${path}?refreshToken=${refreshToken}`, headers: bearer(jwt) });
-};
-
-
 const withCookie = function ({ jwt, refreshToken }: Pair) {
 
     return { ...bearer(jwt), cookie: `refresh=${refreshToken}` };
@@ -1022,27 +869,5 @@ const withRedis = async function (test: (prepared: Prepared, redis: RedisServer)
         redis.resume();
         await prepared.server.stop();
         await redis.stop();
-    }
-};
-
-
-const gate = function () {
-
-    let open!: () => void;
-    const opened = new Promise<void>((resolve) => {
-
-        open = resolve;
-    });
-
-    return { opened, open };
-};
-
-
-// Long enough for everything that nothing holds back
-
-const turns = async function () {
-
-    for (let i = 0; i < 20; ++i) {
-        await Timers.setImmediate();
     }
 };

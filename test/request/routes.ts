@@ -409,6 +409,22 @@ describe('Routes', () => {
         await expect(starts(server)).to.not.reject();
     });
 
+    it('logs which route it changes, so that malformed cookies do not prevent a logout, and changes no other', async () => {
+
+        const { server } = await prepare();
+        const logged: Hapi.LogEvent[] = [];
+        server.events.on('log', (event) => logged.push(event));
+        server.route([
+            routeOf({ revoke: true }, { method: 'DELETE', path: '/sessions/{id}' }),
+            routeOf({ tokens: 'both' }, { path: '/plain' }),
+            { method: 'POST', path: '/own', options: { state: { failAction: 'log' }, plugins: { 'hard-logout': { revoke: true } } }, handler: () => null }
+        ]);
+
+        expect(logged.map(({ tags, data }) => [tags, data])).to.equal([
+            [['hard-logout', 'route', 'changed'], 'DELETE /sessions/{id}: state.failAction is now \'ignore\', so that a malformed cookie does not prevent a logout']
+        ]);
+    });
+
     it('refuses a route without a strategy that is added once the server runs', async () => {
 
         const { server } = await prepare();

@@ -10,6 +10,7 @@ import * as Lab from '@hapi/lab';
 import { Outage } from '../../lib/errors/outage';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisStore } from '../../lib/store/redis';
+import { alive, dead, fate, gate, turns } from '../support/logout';
 import { RedisServer } from '../support/redis';
 import { bearer, prepare } from '../support/server';
 import { until } from '../support/until';
@@ -712,20 +713,6 @@ type Fate = 'alive' | 'dead';
 
 type Handler = (request: Request, h: ResponseToolkit) => Lifecycle.ReturnValue;
 
-const alive = { jwt: 200, refreshToken: 200 };
-
-const dead = { jwt: 401, refreshToken: 401 };
-
-
-// What each token of a pair is answered when it is presented alone
-
-const fate = async function ({ server, me }: Prepared, { jwt, refreshToken }: Pair) {
-
-    const renewal = await server.inject({ method: 'POST', url: `/token?refreshToken=${refreshToken}` });
-    return { jwt: (await me(jwt)).statusCode, refreshToken: renewal.statusCode };
-};
-
-
 // A route /end that revokes, and holds its handler back
 
 const route = function ({ server }: Prepared, handler: Handler, { held, method = 'POST', settings = { revoke: true }, ...options }: HapiRouteOptions & {
@@ -842,26 +829,4 @@ const store = function (method: (count: number) => Promise<void>): () => number 
     };
 
     return () => writes;
-};
-
-
-function gate<T = void>() {
-
-    let open!: (value: T) => void;
-    const opened = new Promise<T>((resolve) => {
-
-        open = resolve;
-    });
-
-    return { opened, open };
-}
-
-
-// Long enough for everything that nothing holds back
-
-const turns = async function () {
-
-    for (let i = 0; i < 20; ++i) {
-        await Timers.setImmediate();
-    }
 };

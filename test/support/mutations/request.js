@@ -67,29 +67,29 @@ module.exports = [
     {
         name: 'links that log out',
         file: 'lib/request/cross-origin.ts',
-        find: 'return !isUnsafe(request.raw.req.method!);',
+        find: 'return isSafe(request.raw.req.method!);',
         replace: 'return false;',
         tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'links that an extension makes a POST of',
         file: 'lib/request/cross-origin.ts',
-        find: 'isUnsafe(request.raw.req.method!)',
-        replace: 'isUnsafe(request.method)',
+        find: 'isSafe(request.raw.req.method!)',
+        replace: 'isSafe(request.method)',
         tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'no look at the origin',
         file: 'lib/request/strategy.ts',
-        find: '        this.#guard(plan, found, refreshToken, request);\n',
+        find: '        this.#guard(attempt);\n',
         replace: '',
         tests: ['test/request/cross-origin.ts']
     },
     {
         name: 'a look at the origin of a logout by a safe method',
         file: 'lib/request/strategy.ts',
-        find: '(revoke !== false || isUnsafe(request.method))',
-        replace: 'isUnsafe(request.method)',
+        find: '(revoke !== false || !isSafe(request.method))',
+        replace: '!isSafe(request.method)',
         tests: ['test/request/cross-origin.ts']
     },
     {
@@ -104,13 +104,13 @@ module.exports = [
         file: 'lib/request/strategy.ts',
         find: 'settings.refreshToken!.place.from === \'query\'',
         replace: 'settings.refreshToken!.place.name === \'\'',
-        tests: ['test/request/logout-hooks.ts']
+        tests: ['test/request/response.ts']
     },
     {
         name: 'an incomplete pair that ends it before the last strategy',
         file: 'lib/request/strategy.ts',
-        find: 'if (!isLast || jwt === null && refreshToken === null) {',
-        replace: 'if (jwt === null && refreshToken === null) {',
+        find: 'if (!isLast || accessToken === null && refreshToken === null) {',
+        replace: 'if (accessToken === null && refreshToken === null) {',
         tests: ['test/scheme.ts']
     },
     {
@@ -158,8 +158,8 @@ module.exports = [
     {
         name: 'malformed cookies on every route',
         file: 'lib/request/routes.ts',
-        find: '        if (revoke) {\n            toleratesCookies(route);',
-        replace: '        if (revoke !== null) {\n            toleratesCookies(route);',
+        find: '        if (revoke) {\n            this.#tolerateCookies(route);',
+        replace: '        if (revoke !== null) {\n            this.#tolerateCookies(route);',
         tests: ['test/stories/hostile-cookies.ts']
     },
     {
@@ -186,9 +186,30 @@ module.exports = [
     {
         name: 'a cookie with the server\'s defaults',
         file: 'lib/request/cookie.ts',
-        find: '                delete definition[key];\n',
-        replace: '',
+        find: '{ ...others, ...attributes',
+        replace: '{ ...attributes',
         tests: ['test/request/cookie.ts']
+    },
+    {
+        name: 'the access token\'s cookie of a stolen session',
+        file: 'lib/request/cookie.ts',
+        find: '            this.access?.clear(request);\n',
+        replace: '',
+        tests: ['test/stories/cookie-jwt.ts']
+    },
+    {
+        name: 'artifacts that another object passes on',
+        file: 'lib/request/artifacts.ts',
+        find: '#authentication in artifacts ? artifacts.#authentication : undefined',
+        replace: '\'subject\' in artifacts ? (artifacts as any).#authentication : undefined',
+        tests: ['test/request/artifacts.ts']
+    },
+    {
+        name: 'sockets that another revocation closes',
+        file: 'lib/request/artifacts.ts',
+        find: ' && token.identities.includes(key)',
+        replace: '',
+        tests: ['test/request/artifacts.ts']
     },
     {
         name: 'a cookie that is too long',
@@ -199,8 +220,8 @@ module.exports = [
     },
     {
         name: 'a cookie that is lost with an answer that was taken over',
-        file: 'lib/request/logout-hooks.ts',
-        find: '        await Promise.all(Array.from(this.#cookies, (cookie) => cookie.append(request)));\n',
+        file: 'lib/request/response.ts',
+        find: '    await Promise.all(cookies.map((cookie) => cookie.append(request)));\n',
         replace: '',
         tests: ['test/request/cookie.ts']
     },
@@ -227,8 +248,8 @@ module.exports = [
     },
     {
         name: 'a refusal of strangers that is stored',
-        file: 'lib/request/logout-hooks.ts',
-        find: '                mark(response, \'credentials_missing\');\n',
+        file: 'lib/request/response.ts',
+        find: '            mark(response, \'credentials_missing\');\n',
         replace: '',
         tests: ['test/request/challenge.ts']
     },

@@ -1,0 +1,64 @@
+import { isRevoked } from '../blacklist/blacklist';
+
+import type { RoutePlan } from './routes';
+import type { StrategyParts } from './parts';
+import type { Revocation } from '../store/contract';
+import type { Evidence } from '../sessions/evidence';
+import type { Artifacts } from '../types';
+
+
+/** What a strategy keeps of a request that it has authenticated. */
+export interface Authentication {
+
+    /** The tokens, and whose they are. */
+    evidence: Evidence;
+    plan: RoutePlan;
+    strategy: Pick<StrategyParts, 'challenges' | 'cookies' | 'logout' | 'settings'>;
+}
+
+
+/**
+ * `request.auth.artifacts`: what handlers see of the tokens, and the authentication itself in a private field, which no other code can read or write.
+ * Artifacts can come from anywhere. Only those made here are ever revoked.
+ *
+ * A `WeakMap` would take 0.6 us of each request, of about 30; the private field takes nothing that can be measured.
+ */
+export class RequestArtifacts implements Artifacts {
+
+    readonly subject: string;
+    readonly session?: string;
+    readonly jti?: string;
+    readonly expires: number;
+    readonly expired: boolean;
+    readonly data?: unknown;
+    readonly #authentication: Authentication;
+
+    [key: string]: unknown;
+
+    constructor(authentication: Authentication, data: unknown) {
+
+        const { subject, session, access, refresh } = authentication.evidence;
+
+        this.subject = subject;
+        this.session = session;
+        this.jti = access?.jti;
+        this.expires = (access ?? refresh!).expires;
+        this.expired = access?.expired ?? false;
+        this.data = data;
+        this.#authentication = authentication;
+    }
+
+    /** The authentication behind artifacts, wherever they came from; undefined where there is none. */
+    static authentication(artifacts: unknown): Authentication | undefined {
+
+        return artifacts instanceof Object && #authentication in artifacts ? artifacts.#authentication : undefined;
+    }
+}
+
+
+/** Whether revocations end any of the tokens behind artifacts. */
+export const isAffected = function (artifacts: unknown, revocations: Revocation[]): boolean {
+
+    const { access, refresh } = RequestArtifacts.authentication(artifacts)?.evidence ?? {};
+    return [access, refresh].some((token) => token && revocations.some(({ key, cutoff }) => isRevoked(token.stamp, cutoff) && token.identities.includes(key)));
+};

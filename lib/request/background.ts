@@ -1,0 +1,83 @@
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Outage } from '../errors/outage';
+
+import type { Server } from '@hapi/hapi';
+
+
+// Half a minute, with the waits between them
+
+const attempts = 10;
+
+
+/** Work that no response waits for. The server waits for it when it stops. */
+export class Background {
+
+    readonly #server: Server;
+    readonly #pending = new Set<Promise<unknown>>();
+    #stopping = stopper();
+
+    constructor(server: Server) {
+
+        this.#server = server;
+    }
+
+    /** Work of which nobody else hears: its failure is logged. */
+    track(work: Promise<void>): void {
+
+        this.hold(work.catch((error) => this.#server.log(['hard-logout', 'error'], error)));
+    }
+
+    /** Work that never rejects. */
+    hold(work: Promise<unknown>): void {
+
+        const held: Promise<unknown> = work.finally(() => this.#pending.delete(held));
+        this.#pending.add(held);
+    }
+
+    /** Work that is tried again while the store is away, for half a minute. When the server stops, it is tried once more, at once. */
+    async insist(work: () => Promise<void>): Promise<void> {
+
+        const { signal } = this.#stopping;
+        for (let i = 0; i < attempts && !signal.aborted; ++i) {
+            try {
+                return await work();
+            }
+            catch (error) {
+                if (!(error instanceof Outage)) {
+                    throw error;
+                }
+            }
+
+            await sleep(Math.min(100 * 2 ** i, 5000), undefined, { signal, ref: false }).catch(() => undefined);
+        }
+
+        await work();
+    }
+
+    /** After a `drain()`, before the server starts again. */
+    resume(): void {
+
+        this.#stopping = stopper();
+    }
+
+    /** Resolves when all of the work is done. */
+    async drain(): Promise<void> {
+
+        this.#stopping.abort();
+        while (this.#pending.size > 0) {
+            await Promise.all(this.#pending);
+        }
+    }
+}
+
+
+// Any number of requests wait for it
+
+const stopper = function (): AbortController {
+
+    const controller = new AbortController();
+    setMaxListeners(0, controller.signal);
+    return controller;
+};

@@ -1,0 +1,30 @@
+import type { Blacklist } from '../blacklist/blacklist';
+import type { AccessTokens } from '../jwt/jwt';
+import type { StrategySettings } from '../options/settings';
+import type { Logout } from '../sessions/logout';
+import type { RefreshTokens, SessionRefreshTokens } from '../sessions/refresh-tokens';
+import type { Sessions } from '../sessions/sessions';
+import type { Events } from '../status/events';
+import type { Monitor } from '../status/monitor';
+import type { Challenges } from './challenge';
+import type { Cookies } from './cookie';
+
+
+/** What one strategy is made of. */
+export interface StrategyParts {
+    settings: StrategySettings;
+    challenges: Challenges;
+    blacklist: Blacklist;
+    monitor: Monitor;
+    events: Events;
+    tokens: AccessTokens;
+    logout: Logout;
+    cookies: Cookies;
+    refreshTokens?: RefreshTokens;
+
+    /** Where the plugin keeps the sessions. */
+    own?: { sessions: Sessions; refreshTokens: SessionRefreshTokens };
+
+    /** What the app calls the strategy. */
+    name: () => string;
+}

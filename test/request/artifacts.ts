@@ -1,0 +1,81 @@
+import { inspect } from 'node:util';
+
+import { expect } from '@hapi/code';
+import * as Hoek from '@hapi/hoek';
+import * as Lab from '@hapi/lab';
+
+import { RequestArtifacts, isAffected } from '../../lib/request/artifacts';
+import { identify } from '../../lib/blacklist/identities';
+import { bearer, jwt as settings, prepare } from '../support/server';
+import { payload } from '../support/tokens';
+
+import type { Request } from '@hapi/hapi';
+import type { Pair } from '../support/server';
+
+
+export const lab = Lab.script();
+const { describe, it } = lab;
+
+
+const { issuer } = settings;
+
+
+// The artifacts of a request with an access token
+
+const artifactsOf = async function (): Promise<{ artifacts: Request['auth']['artifacts']; pair: Pair }> {
+
+    const { server, login } = await prepare();
+    const pair = await login();
+    const { request } = await server.inject({ url: '/me', headers: bearer(pair.jwt) });
+    return { artifacts: request.auth.artifacts, pair };
+};
+
+
+describe('Artifacts', () => {
+
+    it('have an authentication behind them that no other code can write', async () => {
+
+        const { artifacts } = await artifactsOf();
+        expect(RequestArtifacts.authentication(artifacts)).to.include(['evidence', 'plan', 'strategy']);
+
+        for (const others of [{ ...artifacts }, Hoek.clone(artifacts), Object.create(artifacts), Object.create(RequestArtifacts.prototype), null, undefined, 'artifacts', {}]) {
+            expect(RequestArtifacts.authentication(others)).to.be.undefined();
+        }
+    });
+
+    it('show no token, however they are looked at', async () => {
+
+        const { artifacts, pair } = await artifactsOf();
+        for (const text of [JSON.stringify(artifacts), inspect(artifacts, { depth: Infinity, showHidden: true })]) {
+            expect(text).to.contain('subject');
+            expect(text).to.not.contain(pair.jwt.split('.')[2]!);
+        }
+    });
+
+    it('cannot be changed into those of someone else', async () => {
+
+        const { artifacts } = await artifactsOf();
+        const { evidence } = RequestArtifacts.authentication(artifacts)!;
+        Object.assign(artifacts, { subject: '43', session: 'another' });
+        expect(RequestArtifacts.authentication(artifacts)!.evidence).to.shallow.equal(evidence);
+        expect(evidence.subject).to.equal('42');
+    });
+});
+
+
+describe('isAffected()', () => {
+
+    it('tells whether a revocation applies to the tokens behind artifacts', async () => {
+
+        const { artifacts, pair } = await artifactsOf();
+        const { sid, auth_time: began } = payload(pair.jwt) as { sid: string; auth_time: number };
+        const stamp = Math.round(began * 1000);
+        const session = identify('session', issuer, sid);
+
+        expect(isAffected(artifacts, [{ key: session, cutoff: stamp, ttl: 1 }])).to.be.true();
+        expect(isAffected(artifacts, [{ key: session, cutoff: stamp - 1, ttl: 1 }])).to.be.false();
+        expect(isAffected(artifacts, [{ key: identify('session', issuer, 'another'), cutoff: stamp, ttl: 1 }])).to.be.false();
+        expect(isAffected(artifacts, [])).to.be.false();
+        expect(isAffected({ ...artifacts }, [{ key: session, cutoff: stamp, ttl: 1 }])).to.be.false();
+    });
+});
