@@ -9,7 +9,7 @@ const Os = require('os');
 const Path = require('path');
 
 
-const mutations = ['api', 'blacklist', 'jwt', 'options', 'request', 'sessions', 'status', 'store'].flatMap((room) => require(`./${room}`));
+const mutations = Fs.readdirSync(__dirname).filter((file) => file !== 'index.js').flatMap((file) => require(`./${file}`));
 
 
 const internals = {

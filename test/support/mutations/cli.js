@@ -1,0 +1,400 @@
+'use strict';
+
+
+module.exports = [
+
+    // What is understood
+
+    {
+        name: 'an option that the command does not have',
+        file: 'lib/cli/arguments.ts',
+        find: '![...everywhere, ...allowed[command]].includes(name)',
+        replace: '![...everywhere, ...allowed[command]].includes(name) && false',
+        tests: ['test/cli/arguments.ts']
+    },
+    {
+        name: 'an option that is given twice',
+        file: 'lib/cli/arguments.ts',
+        find: 'name !== \'issuer\' && Array.isArray',
+        replace: 'name === \'\' && Array.isArray',
+        tests: ['test/cli/arguments.ts']
+    },
+    {
+        name: 'a revocation that names nothing, or too much',
+        file: 'lib/cli/arguments.ts',
+        find: '!targets[command].includes(named)',
+        replace: 'named === \'nothing\'',
+        tests: ['test/cli/arguments.ts']
+    },
+    {
+        name: 'an unknown option with a secret in its value',
+        file: 'lib/cli/arguments.ts',
+        find: 'isUnknown ? \'An option is unknown\'',
+        replace: 'isUnknown ? (error as Error).message',
+        tests: ['test/cli/arguments.ts']
+    },
+    {
+        name: 'a prefix with a secret in it',
+        file: 'lib/cli/arguments.ts',
+        find: '(error as Error).message.replace(/^.*: /, \'--\')',
+        replace: '`${JSON.stringify(plugin)} ${(error as Error).message}`',
+        tests: ['test/cli/arguments.ts']
+    },
+    {
+        name: 'a lease that no process can have',
+        file: 'lib/cli/arguments.ts',
+        find: 'duration(name, text, bounds.lease)',
+        replace: 'duration(name, text, { min: 0, max: Infinity })',
+        tests: ['test/cli/arguments.ts']
+    },
+    {
+        name: 'a life that no token can have',
+        file: 'lib/cli/arguments.ts',
+        find: 'duration(name, value, bounds.lifetime)',
+        replace: 'duration(name, value, { min: 0, max: Infinity })',
+        tests: ['test/cli/arguments.ts']
+    },
+    {
+        name: 'a tolerance that no strategy can have',
+        file: 'lib/cli/arguments.ts',
+        find: 'duration(name, value, bounds.clockTolerance)',
+        replace: 'duration(name, value, { min: 0, max: Infinity })',
+        tests: ['test/cli/arguments.ts']
+    },
+
+    // Values
+
+    {
+        name: 'a duration out of its bounds',
+        file: 'lib/cli/values.ts',
+        find: 'value >= min && value <= max',
+        replace: 'value >= 0',
+        tests: ['test/cli/values.ts']
+    },
+    {
+        name: 'a moment in the future',
+        file: 'lib/cli/values.ts',
+        find: '!isPast(value)',
+        replace: 'Number.isNaN(value)',
+        tests: ['test/cli/values.ts']
+    },
+    {
+        name: 'the thirtieth of February',
+        file: 'lib/cli/values.ts',
+        find: 'day === undefined || !isDay(day)',
+        replace: 'day === undefined',
+        tests: ['test/cli/values.ts']
+    },
+    {
+        name: 'a JWT instead of an id',
+        file: 'lib/cli/values.ts',
+        find: 'jwt.test(text) || ',
+        replace: '',
+        tests: ['test/cli/values.ts']
+    },
+    {
+        name: 'a refresh token instead of an id',
+        file: 'lib/cli/values.ts',
+        find: ' || parseRefreshToken(text) !== null',
+        replace: '',
+        tests: ['test/cli/values.ts']
+    },
+    {
+        name: 'an empty id',
+        file: 'lib/cli/values.ts',
+        find: 'text === \'\' || !text',
+        replace: '!text',
+        tests: ['test/cli/values.ts']
+    },
+    {
+        name: 'an id with half a character',
+        file: 'lib/cli/values.ts',
+        find: ' || !text.isWellFormed()',
+        replace: '',
+        tests: ['test/cli/values.ts']
+    },
+    {
+        name: 'an address with another protocol',
+        file: 'lib/cli/values.ts',
+        find: '/^rediss?:$/.test(protocol) && ',
+        replace: '',
+        tests: ['test/cli/values.ts']
+    },
+    {
+        name: 'an address without a host',
+        file: 'lib/cli/values.ts',
+        find: 'hostname !== \'\' && ',
+        replace: '',
+        tests: ['test/cli/values.ts']
+    },
+    {
+        name: 'a password that would be shown as a path',
+        file: 'lib/cli/values.ts',
+        find: ' && !`${pathname}${search}${hash}`.includes(\'@\')',
+        replace: '',
+        tests: ['test/cli/values.ts']
+    },
+
+    // Confirmation
+
+    {
+        name: 'a question before anything broad',
+        file: 'lib/cli/revoke.ts',
+        find: '!invocation.isConfirmed && (target',
+        replace: 'invocation.isConfirmed && (target',
+        tests: ['test/cli/revoke.ts']
+    },
+    {
+        name: 'a word of its own for everybody',
+        file: 'lib/cli/revoke.ts',
+        find: 'target.subject === undefined ? \'everybody\' : \'yes\'',
+        replace: '\'yes\'',
+        tests: ['test/cli/revoke.ts']
+    },
+    {
+        name: 'an answer that nobody typed',
+        file: 'lib/cli/terminal.ts',
+        find: 'if (!stdin.isTTY) {',
+        replace: 'if (stdin.isTTY === undefined) {',
+        tests: ['test/cli/terminal.ts']
+    },
+    {
+        name: 'any answer but the right one',
+        file: 'lib/cli/terminal.ts',
+        find: 'line.trim() !== answer',
+        replace: 'line.trim() === \'\'',
+        tests: ['test/cli/terminal.ts']
+    },
+
+    // Joining
+
+    {
+        name: 'a clock that lets revocations end too early',
+        file: 'lib/cli/join.ts',
+        find: '    checkClock(now);\n',
+        replace: '',
+        tests: ['test/cli/join.ts']
+    },
+    {
+        name: 'half a session, under another issuer',
+        file: 'lib/cli/join.ts',
+        find: '    await checkIssuer(invocation, store);\n',
+        replace: '',
+        tests: ['test/cli/join.ts']
+    },
+    {
+        name: 'an interrupted command that joins',
+        file: 'lib/cli/join.ts',
+        find: 'if (terminal.signal.aborted) {',
+        replace: 'if (terminal.signal.aborted === null) {',
+        tests: ['test/cli/join.ts']
+    },
+    {
+        name: 'the leases of processes that Redis has forgotten',
+        file: 'lib/cli/join.ts',
+        find: ', ...peers.map((peer) => peer.lease)',
+        replace: '',
+        tests: ['test/cli/join.ts']
+    },
+    {
+        name: 'the command line in the registry, after its end',
+        file: 'lib/cli/join.ts',
+        find: '    onEnd(() => blacklist.stop());\n',
+        replace: '',
+        tests: ['test/cli/revoke.ts']
+    },
+
+    // Revoking
+
+    {
+        name: 'a clock that is ahead, of external tokens',
+        file: 'lib/cli/revoke.ts',
+        find: 'Math.max(moment, Date.now()) + clockTolerance',
+        replace: 'moment',
+        tests: ['test/cli/revoke.ts']
+    },
+    {
+        name: 'a subject without sessions',
+        file: 'lib/cli/revoke.ts',
+        find: 'this.#count > 0 ? \'sessions\' : \'external\'',
+        replace: '\'sessions\'',
+        tests: ['test/cli/revoke.ts']
+    },
+    {
+        name: 'a revocation that is not certain',
+        file: 'lib/cli/revoke.ts',
+        find: 'throw new Failure(codes.failed, `${(error as Error).message}: ${uncertain}`);',
+        replace: 'return [0];',
+        tests: ['test/cli/revoke.ts']
+    },
+    {
+        name: 'the rows of sessions, when the command ends',
+        file: 'lib/cli/revoke.ts',
+        find: '    await Promise.all(later);\n',
+        replace: '',
+        tests: ['test/cli/revoke.ts']
+    },
+    {
+        name: 'a Redis without the app',
+        file: 'lib/cli/revoke.ts',
+        find: 'if (processes === 0) {',
+        replace: 'if (processes === -1) {',
+        tests: ['test/cli/revoke.ts']
+    },
+
+    // The end
+
+    {
+        name: 'an exit code for each failure',
+        file: 'lib/cli/program.ts',
+        find: 'error instanceof Failure ? error.code : codes.failed',
+        replace: 'codes.failed',
+        tests: ['test/cli/help.ts']
+    },
+    {
+        name: 'an exit code of a failure that was not expected',
+        file: 'lib/cli/program.ts',
+        find: 'error instanceof Failure ? error.code : codes.failed',
+        replace: 'error instanceof Failure ? error.code : codes.done',
+        tests: ['test/cli/program.ts']
+    },
+    {
+        name: 'what was opened',
+        file: 'lib/cli/program.ts',
+        find: '            await close();\n',
+        replace: '',
+        tests: ['test/cli/revoke.ts']
+    },
+    {
+        name: 'results that nobody reads any more',
+        file: 'lib/cli/program.ts',
+        find: 'controller.abort(\'SIGPIPE\')',
+        replace: 'undefined',
+        tests: ['test/cli/program.ts']
+    },
+    {
+        name: 'a second signal',
+        file: 'lib/cli/program.ts',
+        find: '    process.once(\'SIGINT\', onSignal);',
+        replace: '    process.on(\'SIGINT\', onSignal);',
+        tests: ['test/cli/program.ts']
+    },
+    {
+        name: 'a signal before the work',
+        file: 'lib/cli/failure.ts',
+        find: '    if (signal.aborted) {\n        interrupt();\n    }\n',
+        replace: '',
+        tests: ['test/cli/failure.ts']
+    },
+    {
+        name: 'an exit code for each signal',
+        file: 'lib/cli/failure.ts',
+        find: '128 + constants.signals[signal.reason as NodeJS.Signals]',
+        replace: 'codes.failed',
+        tests: ['test/cli/failure.ts']
+    },
+
+    // Output
+
+    {
+        name: 'what a terminal would obey',
+        file: 'lib/cli/terminal.ts',
+        find: 'JSON.stringify(value).replace(unprintable',
+        replace: 'JSON.stringify(value).replace(/\\u0000/g',
+        tests: ['test/cli/terminal.ts']
+    },
+    {
+        name: 'results apart from everything else',
+        file: 'lib/cli/terminal.ts',
+        find: '        this.#stderr.write(`hard-logout: ${line}\\n`);',
+        replace: '        this.#stdout.write(`hard-logout: ${line}\\n`);',
+        tests: ['test/cli/terminal.ts']
+    },
+
+    // Looking on
+
+    {
+        name: 'an observer that registers',
+        file: 'lib/cli/watch.ts',
+        find: 'await this.#link.cutoffs([\'-\']);',
+        replace: 'await this.#link.beat();',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'an observer that removes processes',
+        file: 'lib/cli/watch.ts',
+        find: 'async strike(): Promise<void> {}',
+        replace: 'async strike(peers: Peer[] = [{ id: \'other\', beat: \'1:1000\', lease: 1000 }]): Promise<void> {\n\n        await this.#link.strike(peers);\n    }',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'an observer that marks data as whole',
+        file: 'lib/cli/watch.ts',
+        find: 'async settle(): Promise<void> {}',
+        replace: 'settle(): Promise<void> {\n\n        return this.#link.settle();\n    }',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'an observer that answers news',
+        file: 'lib/cli/watch.ts',
+        find: 'acknowledge(): void {}',
+        replace: 'acknowledge(): void {\n\n        this.#link.acknowledge(\'other\', 1);\n    }',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'an observer that writes back what was lost',
+        file: 'lib/cli/watch.ts',
+        find: '    async revoke(): Promise<Peer[]> {\n\n        return [];',
+        replace: '    async revoke(): Promise<Peer[]> {\n\n        return this.#link.revoke([{ key: \'lost\', cutoff: 5, ttl: 1000 }], 1);',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'revocations from before the command',
+        file: 'lib/cli/watch.ts',
+        find: 'this.#hasBegun && revocation.ttl > 0',
+        replace: 'revocation.ttl > 0',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'revocations that have expired',
+        file: 'lib/cli/watch.ts',
+        find: 'this.#hasBegun && revocation.ttl > 0',
+        replace: 'this.#hasBegun',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'revocations that are not asked for',
+        file: 'lib/cli/watch.ts',
+        find: '(found || this.#writesAll)',
+        replace: '(found || true)',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'one line for each lost connection',
+        file: 'lib/cli/watch.ts',
+        find: '        if (this.#isConnected) {\n            this.#isConnected = false;',
+        replace: '        if (this.#hasBegun) {\n            this.#isConnected = false;',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'processes that may still hold a lease',
+        file: 'lib/cli/status.ts',
+        find: '({ lease }) => patience(lease)',
+        replace: '({ lease }) => lease',
+        tests: ['test/cli/status.ts']
+    },
+    {
+        name: 'processes that have left',
+        file: 'lib/cli/status.ts',
+        find: 'first.delete(id);\n',
+        replace: '',
+        tests: ['test/cli/status.ts']
+    },
+    {
+        name: 'heartbeats that were not seen',
+        file: 'lib/cli/status.ts',
+        find: 'peer.beat !== beat',
+        replace: 'peer.beat !== \'\'',
+        tests: ['test/cli/status.ts']
+    }
+];
