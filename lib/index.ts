@@ -75,6 +75,13 @@ export const plugin: Plugin<PluginOptions | void> = {
             }
         });
 
+        // A failover may have led to a server that is set up differently
+
+        server.events.on({ name: 'hard-logout', channels: 'recovery' }, () => {
+
+            store.examine().then((found) => monitor.examined(found)).catch(() => undefined);
+        });
+
         server.ext('onPostStop', async () => {
 
             await background.drain();
@@ -93,6 +100,13 @@ const start = async function (store: Store, blacklist: Blacklist, { startWithout
 
     try {
         await store.start();
+
+        const found = await store.examine();
+        if (found.refusal !== null) {
+            throw new Unsupported(found.refusal);
+        }
+
+        monitor.examined(found);
         await blacklist.start();
     }
     catch (error) {

@@ -7,6 +7,7 @@ import * as HardLogout from '../lib';
 import { RedisServer } from './support/redis';
 import { bearer, jwt, pairOf, prepare } from './support/server';
 import { end, look, mint, payload, refused, serve } from './support/tokens';
+import { until } from './support/until';
 
 import type { PluginOptions, RouteOptions, StrategyOptions } from '../lib';
 import type { Pair, Prepared } from './support/server';
@@ -173,6 +174,55 @@ describe('plugin', () => {
             }
             finally {
                 await locked.stop();
+            }
+        });
+
+        it('fails where Redis evicts, whatever it may start without', async () => {
+
+            const cache = await RedisServer.start({ args: ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'] });
+            try {
+                for (const startWithoutStore of [false, true]) {
+                    const { server } = await prepare({}, { redis: cache.url, startWithoutStore });
+                    await expect(server.initialize()).to.reject(/^Redis: it evicts revocations \(maxmemory-policy is allkeys-lru\)/);
+                }
+            }
+            finally {
+                await cache.stop();
+            }
+        });
+
+        it('warns of a Redis that may lose what it is told, and again of the one that takes its place', async () => {
+
+            const mortal = await RedisServer.start({ port: true, args: ['--appendonly', 'yes'] });
+            const client = new Redis(mortal.options());
+            const { server } = await prepare({}, { redis: mortal.url, lease: 300 });
+            try {
+                const lines = logOf(server);
+                const warnings = () => lines.filter(({ tags }) => tags.includes('warn'));
+                await server.initialize();
+                expect(warnings()).to.equal([]);
+
+                await client.config('SET', 'maxmemory', '100mb');
+                await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+                await client.config('SET', 'appendonly', 'no');
+                const outage = server.events.once({ name: 'hard-logout', channels: 'outage' });
+                mortal.pause();
+                await outage;
+                const recovery = server.events.once({ name: 'hard-logout', channels: 'recovery' });
+                mortal.resume();
+                await recovery;
+                await until(() => warnings().length > 0);
+
+                expect(warnings().map(({ tags, data }) => [tags, data])).to.equal([[
+                    ['hard-logout', 'store', 'warn'],
+                    'Redis writes no append-only file: after a restart of Redis a token that was revoked may be accepted again. Set appendonly to yes'
+                ]]);
+                expect(lines.find(({ data }) => data instanceof Error && data.message.startsWith('Redis: it evicts'))!.tags).to.equal(['hard-logout', 'store', 'error']);
+            }
+            finally {
+                await server.stop();
+                client.disconnect();
+                await mortal.stop();
             }
         });
 

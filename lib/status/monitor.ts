@@ -1,5 +1,6 @@
 import type { Request, Server } from '@hapi/hapi';
 import type { BlacklistStatus, Report } from '../blacklist/blacklist';
+import type { Durability } from '../store/durability';
 import type { Events } from './events';
 import type { Status } from '../types';
 
@@ -39,6 +40,18 @@ export class Monitor {
             this.#server.log(['hard-logout', 'cache', event]);
         }
     };
+
+    /** What was found of a store that is in use. */
+    examined({ refusal, warnings }: Durability): void {
+
+        if (refusal !== null) {
+            this.#server.log(['hard-logout', 'store', 'error'], new Error(refusal));
+        }
+
+        for (const warning of warnings) {
+            this.#server.log(['hard-logout', 'store', 'warn'], warning);
+        }
+    }
 
     /** A request was served although the blacklist could not be asked. */
     accept(request?: Request): void {

@@ -114,7 +114,7 @@ const reachable = function (cluster: Cluster, [host, port]: [string, number]): {
 };
 
 
-const isCluster = function (client: Client): client is Cluster {
+export const isCluster = function (client: Client): client is Cluster {
 
     return client.isCluster;
 };

@@ -1,4 +1,5 @@
 import type { SessionAddress } from '../sessions/refresh-token';
+import type { Durability } from './durability';
 
 
 /** The cut-off of what is dead whenever it was issued. */
@@ -179,4 +180,7 @@ export interface Store extends BlacklistStore, SessionStore {
 
     start(): Promise<void>;
     stop(): Promise<void>;
+
+    /** Whether it keeps what it is told. @throws `Outage`. */
+    examine(): Promise<Durability>;
 }

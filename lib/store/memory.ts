@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 
 import type { BlacklistStore, NewSession, Peer, Presentation, Presented, Revocation, Session, SessionEntry, Shortening, Store } from './contract';
 import type { SessionAddress } from '../sessions/refresh-token';
+import type { Durability } from './durability';
 
 
 interface Entry {
@@ -44,6 +45,11 @@ export class MemoryStore implements Store {
     async start(): Promise<void> {}
 
     async stop(): Promise<void> {}
+
+    async examine(): Promise<Durability> {
+
+        return { refusal: null, warnings: [] };
+    }
 
     cutoffs(keys: string[]): ReturnType<BlacklistStore['cutoffs']> {
 

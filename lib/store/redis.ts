@@ -1,10 +1,12 @@
 import { Connection } from './connection';
 import { openLinkClient } from './client';
+import { examine } from './durability';
 import { parsePeers, RedisLink, revoke } from './link';
 import * as Scripts from './scripts';
 
 import type { Link, NewSession, Peer, Presentation, Presented, Revocation, SessionEntry, Shortening, Store } from './contract';
 import type { Client } from './call';
+import type { Durability } from './durability';
 import type { BlacklistKeys } from './link';
 import type { SessionAddress } from '../sessions/refresh-token';
 import type { PluginSettings } from '../options/settings';
@@ -45,6 +47,12 @@ export class RedisStore implements Store {
     stop(): Promise<void> {
 
         return this.#connection.stop();
+    }
+
+    examine(): Promise<Durability> {
+
+        const { timeout } = this.#settings;
+        return this.#connection.run((client) => examine(client, timeout), 2 * timeout);
     }
 
     async cutoffs(keys: string[]): Promise<(number | null)[]> {

@@ -94,6 +94,20 @@ describe('Monitor', () => {
         expect(monitor.status(status).outages).to.equal(0);
     });
 
+    it('logs what was found of the store: what it must not do as an error', () => {
+
+        const { monitor, logs } = prepare();
+        monitor.examined({ refusal: null, warnings: [] });
+        expect(logs).to.be.empty();
+
+        monitor.examined({ refusal: 'it evicts', warnings: ['one', 'two'] });
+        expect(logs.map(([tags, what]) => [tags, what instanceof Error ? what.message : what])).to.equal([
+            [['hard-logout', 'store', 'error'], 'it evicts'],
+            [['hard-logout', 'store', 'warn'], 'one'],
+            [['hard-logout', 'store', 'warn'], 'two']
+        ]);
+    });
+
     it('logs that the cache does not hold everything, and that it does again', () => {
 
         const { monitor, logs } = prepare();

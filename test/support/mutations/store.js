@@ -3,6 +3,51 @@
 
 module.exports = [
 
+    // A server that forgets
+
+    {
+        name: 'a Redis that evicts',
+        file: 'lib/store/durability.ts',
+        find: 'refusal: evicts && isBounded ?',
+        replace: 'refusal: evicts && !isBounded ?',
+        tests: ['test/store/durability.ts']
+    },
+    {
+        name: 'a Redis that will evict',
+        file: 'lib/store/durability.ts',
+        find: 'if (evicts && !isBounded) {',
+        replace: 'if (evicts && isBounded) {',
+        tests: ['test/store/durability.ts']
+    },
+    {
+        name: 'a Redis that keeps no file',
+        file: 'lib/store/durability.ts',
+        find: 'fieldOf(\'aof_enabled\') === \'0\'',
+        replace: 'fieldOf(\'aof_enabled\') === \'2\'',
+        tests: ['test/store/durability.ts']
+    },
+    {
+        name: 'two masters that both take writes',
+        file: 'lib/store/durability.ts',
+        find: 'Math.floor((replicas - 1) / 2) + 1',
+        replace: '1',
+        tests: ['test/store/durability.ts']
+    },
+    {
+        name: 'one master of a Cluster for all',
+        file: 'lib/store/durability.ts',
+        find: 'client.nodes(\'master\') : [client]',
+        replace: 'client.nodes(\'master\').slice(0, 1) : [client]',
+        tests: ['test/store/durability.ts']
+    },
+    {
+        name: 'a start on a Redis that evicts',
+        file: 'lib/index.ts',
+        find: 'if (found.refusal !== null) {',
+        replace: 'if (found.refusal === \'\') {',
+        tests: ['test/index.ts']
+    },
+
     // Joining
 
     {
