@@ -1,10 +1,12 @@
 import { Api, sessionEvent } from './api/api';
+import { ownIssuer } from './blacklist/identities';
 import { Challenges } from './request/challenge';
 import { Cookies } from './request/cookie';
 import { AccessTokens } from './jwt/jwt';
 import { Logout } from './sessions/logout';
 import { strategySettings } from './options/schema';
-import { AppRefreshTokens, SessionRefreshTokens } from './sessions/refresh-tokens';
+import { LookupRefreshTokens, SessionRefreshTokens } from './sessions/refresh-tokens';
+import { SessionList } from './sessions/session-list';
 import { Sessions } from './sessions/sessions';
 import { Strategy } from './request/strategy';
 
@@ -70,22 +72,25 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
     const { jwt, refreshToken } = settings;
     const challenges = new Challenges(settings.realm);
     const tokens = new AccessTokens(jwt, refreshToken?.kind === 'session', (error) => server.log(['hard-logout', 'keys', 'error'], error));
-    const sessions = refreshToken?.kind === 'session' ? new Sessions(sessionStore, blacklist, tokens, refreshToken, jwt) : null;
+    const own = refreshToken?.kind === 'session' ? {
+        list: new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer), maxAge: refreshToken.maxAge }),
+        sessions: new Sessions({ store: sessionStore, tokens, settings: refreshToken, jwt })
+    } : undefined;
 
     const logout = new Logout({
         blacklist,
-        sessions,
+        sessions: own?.list ?? null,
         settings,
         ended: (ending, request) => events.emit('revoked', { strategy: name(), ...ending, request: request?.info.id ?? null }),
         later: (work) => background.track(work)
     });
 
-    const reused = (session: SessionIdentity, request: Request | null) => events.emit('reused', sessionEvent(name(), session, request));
-    const own = sessions ? { sessions, refreshTokens: new SessionRefreshTokens(blacklist, sessions, logout, reused, jwt) } : undefined;
-    const refreshTokens = refreshToken?.kind === 'app' ? new AppRefreshTokens(blacklist, refreshToken, jwt) : own?.refreshTokens;
+    const onReuse = (session: SessionIdentity, request: Request | null) => events.emit('reused', sessionEvent(name(), session, request));
+    const ofSessions = own && new SessionRefreshTokens({ blacklist, ...own, logout, jwt, onReuse });
+    const refreshTokens = refreshToken?.kind === 'app' ? new LookupRefreshTokens({ blacklist, settings: refreshToken, jwt }) : ofSessions;
 
     const cookies = new Cookies(server, settings);
     responses.addCookies(cookies);
 
-    return { settings, challenges, blacklist, monitor, events, tokens, logout, cookies, refreshTokens, own, name };
+    return { settings, challenges, blacklist, monitor, events, tokens, logout, cookies, refreshTokens, own: own && { ...own, refreshTokens: ofSessions! }, name };
 };

@@ -31,7 +31,7 @@ export class Api implements StrategyApi {
         this.#parts = parts;
         this.#responses = responses;
         this.#revoker = new Revoker(parts);
-        this.#explainer = new Explainer({ ...parts, sessions: parts.own?.sessions });
+        this.#explainer = new Explainer({ ...parts, sessions: parts.own?.list });
     }
 
     issue(claims: { sub: string } & Record<string, unknown>, options?: IssueOptions & { request?: undefined }): Promise<TokenPair>;
@@ -69,16 +69,16 @@ export class Api implements StrategyApi {
         const token = request ? RequestArtifacts.authentication(request.auth.artifacts)?.evidence.refresh?.token : requestOrToken as string;
         Hoek.assert(token !== undefined, 'refresh() needs a refresh token, or a request whose route has tokens \'refresh\', \'both\' or \'either\'');
 
-        const presented = await challenges.settle(refreshTokens.renew(token, request ?? null));
-        if (typeof presented === 'string') {
+        const pair = await challenges.settle(refreshTokens.renew(token, request ?? null));
+        if (typeof pair === 'string') {
             if (request) {
-                cookies.refused(presented, request);
+                cookies.refused(pair, request);
             }
 
-            throw challenges.responseTo(new Refusal(presented));
+            throw challenges.responseTo(new Refusal(pair));
         }
 
-        return this.#respond('refreshed', presented.pair!, request);
+        return this.#respond('refreshed', pair, request);
     }
 
     async revoke(target: RevokeTarget, options?: RevokeOptions): Promise<void> {
@@ -91,7 +91,7 @@ export class Api implements StrategyApi {
         const { challenges, own } = this.#parts;
         Hoek.assert(own, `sessions() needs ${ours}`);
         Hoek.assert(typeof subject === 'string' && subject !== '', 'sessions() needs a subject');
-        return await challenges.settle(own.sessions.live(subject));
+        return await challenges.settle(own.list.live(subject));
     }
 
     async explain(token: string): Promise<Explanation> {

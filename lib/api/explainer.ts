@@ -9,7 +9,7 @@ import type { AccessToken } from '../jwt/access-token';
 import type { Blacklist } from '../blacklist/blacklist';
 import type { AccessTokens } from '../jwt/jwt';
 import type { RefreshTokens } from '../sessions/refresh-tokens';
-import type { Sessions } from '../sessions/sessions';
+import type { SessionIdentities, SessionList } from '../sessions/session-list';
 import type { Explanation } from '../types';
 
 
@@ -17,7 +17,7 @@ export interface ExplainerOptions {
     blacklist: Blacklist;
     tokens: AccessTokens;
     refreshTokens?: RefreshTokens;
-    sessions?: Sessions;
+    sessions?: Pick<SessionList, 'identities'>;
 }
 
 
@@ -79,12 +79,12 @@ export class Explainer {
 
         const found = await refreshTokens.look(token);
         if (typeof found !== 'string') {
-            const { subject, session, held: { issued, expires } } = found;
+            const { subject, session, issued, expires } = found;
             return { kind, accepted: true, code: null, text: `It is accepted until ${date(expires)}.`, subject, session, issued, expires };
         }
 
         const address = sessions && parse(token);
-        const cause = found === 'refresh_token_revoked' && address ? await this.#cause(sessionCauses(sessions.keys(address)), 0) : null;
+        const cause = found === 'refresh_token_revoked' && address ? await this.#cause(sessionCauses(sessions.identities(address)), 0) : null;
         return { kind, accepted: false, code: found, text: cause ?? sentences[found as keyof typeof sentences] };
     }
 
@@ -124,13 +124,13 @@ const causesOf = function ({ id, issuer, subject, session, stamp }: AccessToken)
 };
 
 
-const sessionCauses = function ([token, session, subject, everyone]: string[]): Causes {
+const sessionCauses = function ({ token, session, subject, everyone }: SessionIdentities): Causes {
 
     return [
-        [token!, () => 'It was revoked itself.'],
-        [session!, () => 'Its session was ended.'],
-        [subject!, (cutoff) => `All of its subject's sessions up to ${date(cutoff)} were ended.`],
-        [everyone!, (cutoff) => `All sessions up to ${date(cutoff)} were ended.`]
+        [token, () => 'It was revoked itself.'],
+        [session, () => 'Its session was ended.'],
+        [subject, (cutoff) => `All of its subject's sessions up to ${date(cutoff)} were ended.`],
+        [everyone, (cutoff) => `All sessions up to ${date(cutoff)} were ended.`]
     ];
 };
 

@@ -2,17 +2,17 @@ import * as Hoek from '@hapi/hoek';
 
 import { isRevoked } from '../blacklist/blacklist';
 import { isPast } from '../blacklist/clock';
-import { combine } from '../sessions/evidence';
-import { identify } from '../blacklist/identities';
+import { combine } from '../sessions/accepted-tokens';
 import { Refusal } from '../errors/refusal';
-import { parse, sessionAddress } from '../sessions/refresh-token';
+import { identify, sessionAddress } from '../blacklist/identities';
+import { parse } from '../sessions/refresh-token';
 
 import type { Blacklist } from '../blacklist/blacklist';
-import type { Evidence } from '../sessions/evidence';
+import type { AcceptedTokens } from '../sessions/accepted-tokens';
 import type { AccessTokens } from '../jwt/jwt';
 import type { Logout, Order } from '../sessions/logout';
 import type { RefreshTokens } from '../sessions/refresh-tokens';
-import type { Sessions } from '../sessions/sessions';
+import type { SessionList } from '../sessions/session-list';
 import type { StrategySettings } from '../options/settings';
 import type { RevokeOptions, RevokeTarget } from '../types';
 
@@ -33,7 +33,7 @@ export interface RevokerOptions {
     refreshTokens?: RefreshTokens;
 
     /** Where refresh tokens are our own. */
-    own?: { sessions: Sessions };
+    own?: { list: Pick<SessionList, 'identities'> };
 }
 
 
@@ -70,15 +70,15 @@ export class Revoker {
 
     // A token that is revoked already revokes nothing more: RFC 7009 §2.2 calls that a success
 
-    async #endToken(evidence: Evidence | null, wish: Pick<Order, 'reason' | 'request'>): Promise<void> {
+    async #endToken(tokens: AcceptedTokens | null, wish: Pick<Order, 'reason' | 'request'>): Promise<void> {
 
-        if (evidence) {
-            const { issuer, subject, session } = evidence;
-            await this.#options.logout.end({ extent: 'session', issuer, subject, session, evidence, ...wish });
+        if (tokens) {
+            const { issuer, subject, session } = tokens;
+            await this.#options.logout.end({ extent: 'session', issuer, subject, session, tokens, ...wish });
         }
     }
 
-    async #accessToken(jwt: string): Promise<Evidence | null> {
+    async #accessToken(jwt: string): Promise<AcceptedTokens | null> {
 
         const { blacklist, tokens } = this.#options;
 
@@ -86,20 +86,20 @@ export class Revoker {
         return isRevoked(access.stamp, await blacklist.cutoff(access.identities)) ? null : combine(access, undefined);
     }
 
-    async #refreshToken(token: string): Promise<Evidence | null> {
+    async #refreshToken(token: string): Promise<AcceptedTokens | null> {
 
         const { refreshTokens } = this.#options;
         Hoek.assert(refreshTokens, 'revoke() of a refreshToken needs a strategy that has them');
 
-        const presented = await refreshTokens.present(token, null);
-        if (typeof presented !== 'string') {
-            return combine(undefined, presented);
+        const accepted = await refreshTokens.accept(token, null);
+        if (typeof accepted !== 'string') {
+            return combine(undefined, accepted);
         }
 
         // What is unknown here may be alive elsewhere: to call that a success would be a lie
 
-        if (presented === 'refresh_token_invalid' && !await this.#hasEnded(token)) {
-            throw new Refusal(presented);
+        if (accepted === 'refresh_token_invalid' && !await this.#hasEnded(token)) {
+            throw new Refusal(accepted);
         }
 
         return null;
@@ -111,7 +111,7 @@ export class Revoker {
 
         const { blacklist, own } = this.#options;
         const address = own && parse(token);
-        return address ? await blacklist.cutoff(own.sessions.keys(address)) > 0 : false;
+        return address ? await blacklist.cutoff(Object.values(own.list.identities(address))) > 0 : false;
     }
 
     #order({ jti, subject, session, except, issuedBefore }: RevokeTarget, issuer: string): Omit<Order, 'request'> {

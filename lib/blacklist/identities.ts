@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 
+import type { SessionAddress } from '../store/contract';
+
 
 /** What a blacklist key can stand for. */
 export type Kind = 'token' | 'session' | 'subject' | 'everyone' | 'refresh' | 'family';
@@ -35,6 +37,37 @@ export const identifyToken = function (issuer: string, jti: string): string {
 export const byId = function (jti: string): string {
 
     return `jti ${jti}`;
+};
+
+
+/** The issuer of what a strategy issues itself: the first of its `jwt.issuer`, or '' where it has none. */
+export const ownIssuer = function (issuers: string[]): string {
+
+    return issuers[0] ?? '';
+};
+
+
+// A session id is 28 bytes, base64url: the identity of its subject (16), and what is unique among the subject's sessions (12)
+
+export const sessionIdSizes = { subject: 16, unique: 12 };
+
+
+/** The name of a session outside the store: the `sid` claim. */
+export const sessionId = function ({ subject, id }: SessionAddress): string {
+
+    return Buffer.concat([Buffer.from(subject, 'base64url'), Buffer.from(id, 'base64url')]).toString('base64url');
+};
+
+
+/** Where the session of a `sid` is stored, or null for what is not the id of one of `issue()`'s sessions. */
+export const sessionAddress = function (sid: string): SessionAddress | null {
+
+    const bytes = Buffer.from(sid, 'base64url');
+    if (bytes.length !== sessionIdSizes.subject + sessionIdSizes.unique || bytes.toString('base64url') !== sid) {
+        return null;
+    }
+
+    return { subject: bytes.toString('base64url', 0, sessionIdSizes.subject), id: bytes.toString('base64url', sessionIdSizes.subject) };
 };
 
 

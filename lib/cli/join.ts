@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { AskedBlacklist } from '../blacklist/asked';
 import { maxSkew, systemClock } from '../blacklist/clock';
-import { identify } from '../blacklist/identities';
+import { identify, sessionAddress } from '../blacklist/identities';
 import { LeasedBlacklist } from '../blacklist/leased';
-import { sessionAddress } from '../sessions/refresh-token';
 import { codes, Failure, Usage } from './failure';
 
 import type { Blacklist } from '../blacklist/blacklist';

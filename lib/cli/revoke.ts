@@ -74,7 +74,7 @@ const endUnder = async function (issuer: string, blacklist: Blacklist, invocatio
     const { clockTolerance, maxAge, target: { subject, session, jti, issuedBefore } } = invocation;
     const later: Promise<void>[] = [];
 
-    const sessions = new UnknownSessions(new SessionList(store, blacklist, issuer, maxAge), invocation);
+    const sessions = new UnknownSessions(new SessionList({ store, blacklist, issuer, maxAge }), invocation);
     const logout = new Logout({
         blacklist,
         sessions,

@@ -18,7 +18,7 @@ export const listSessions = async function (invocation: Invocation, { output, st
 
         await store.start();
         const blacklist = new AskedBlacklist(store, { max, clock: systemClock, arrived: () => undefined });
-        const lists = await Promise.all(issuers.map((issuer) => new SessionList(store, blacklist, issuer, maxAge).live(target.subject!)));
+        const lists = await Promise.all(issuers.map((issuer) => new SessionList({ store, blacklist, issuer, maxAge }).live(target.subject!)));
         return lists.flatMap((list, i) => list.map((session) => ({ issuer: issuers[i]!, ...session })));
     };
 

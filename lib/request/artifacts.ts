@@ -3,7 +3,7 @@ import { isRevoked } from '../blacklist/blacklist';
 import type { RoutePlan } from './routes';
 import type { StrategyParts } from './parts';
 import type { Revocation } from '../store/contract';
-import type { Evidence } from '../sessions/evidence';
+import type { AcceptedTokens } from '../sessions/accepted-tokens';
 import type { Artifacts } from '../types';
 
 
@@ -11,7 +11,7 @@ import type { Artifacts } from '../types';
 export interface Authentication {
 
     /** The tokens, and whose they are. */
-    evidence: Evidence;
+    evidence: AcceptedTokens;
     plan: RoutePlan;
     strategy: Pick<StrategyParts, 'challenges' | 'cookies' | 'logout' | 'settings'>;
 }

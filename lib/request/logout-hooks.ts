@@ -131,7 +131,7 @@ export class LogoutHooks {
         }
 
         const { issuer, subject, session } = evidence;
-        const revoked = strategy.logout.end({ extent: plan.revoke as Extent, issuer, subject, session, reason: 'logout', request, evidence });
+        const revoked = strategy.logout.end({ extent: plan.revoke as Extent, issuer, subject, session, reason: 'logout', request, tokens: evidence });
         this.#revoked.set(request, revoked);
         this.#background.hold(revoked.catch(() => this.#revoked.delete(request)));
         return revoked;

@@ -3,6 +3,7 @@ import type { AccessTokens } from '../jwt/jwt';
 import type { StrategySettings } from '../options/settings';
 import type { Logout } from '../sessions/logout';
 import type { RefreshTokens, SessionRefreshTokens } from '../sessions/refresh-tokens';
+import type { SessionList } from '../sessions/session-list';
 import type { Sessions } from '../sessions/sessions';
 import type { Events } from '../status/events';
 import type { Monitor } from '../status/monitor';
@@ -23,7 +24,7 @@ export interface StrategyParts {
     refreshTokens?: RefreshTokens;
 
     /** Where the plugin keeps the sessions. */
-    own?: { sessions: Sessions; refreshTokens: SessionRefreshTokens };
+    own?: { sessions: Sessions; list: SessionList; refreshTokens: SessionRefreshTokens };
 
     /** What the app calls the strategy. */
     name: () => string;

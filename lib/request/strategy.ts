@@ -5,7 +5,7 @@ import { Outage } from '../errors/outage';
 import { Refusal } from '../errors/refusal';
 import * as Extract from './extract';
 import { Template } from '../jwt/credentials';
-import { combine } from '../sessions/evidence';
+import { combine } from '../sessions/accepted-tokens';
 
 import type { AuthCredentials, Request, RequestAuth, RequestRoute, ResponseToolkit } from '@hapi/hapi';
 import type { Found } from './extract';
@@ -15,7 +15,7 @@ import type { Responses } from './response';
 import type { RoutePlan, Routes } from './routes';
 import type { Memo } from '../blacklist/blacklist';
 import type { AccessToken } from '../jwt/access-token';
-import type { Presented } from '../sessions/evidence';
+import type { AcceptedRefreshToken } from '../sessions/accepted-tokens';
 import type { Claims } from '../types';
 
 
@@ -42,7 +42,7 @@ interface Attempt {
 
     /** What they proved. */
     access: AccessToken | undefined;
-    refresh: Presented | undefined;
+    refresh: AcceptedRefreshToken | undefined;
 }
 
 
@@ -205,7 +205,7 @@ export class Strategy {
         const access = attempt.access = await verified;
         const [cutoff, presented] = await Promise.all([
             access ? this.#cutoff(access, plan, request) : 0,
-            refreshToken ? refreshTokens!.present(refreshToken.token, request, access?.issuer) : undefined
+            refreshToken ? refreshTokens!.accept(refreshToken.token, request, access?.issuer) : undefined
         ]);
 
         if (access) {
@@ -297,7 +297,7 @@ const demandLive = function ({ stamp }: AccessToken, cutoff: number): void {
 
 // The app may not know which login a token of its own belongs to
 
-const isPair = function (access: AccessToken, refresh: Presented): boolean {
+const isPair = function (access: AccessToken, refresh: AcceptedRefreshToken): boolean {
 
     return access.issuer === refresh.issuer &&
         access.subject === refresh.subject &&

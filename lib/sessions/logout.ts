@@ -1,14 +1,12 @@
 import { maxSkew } from '../blacklist/clock';
-import { identify, identifyToken } from '../blacklist/identities';
-import { sessionAddress, sessionId } from './refresh-token';
+import { identify, identifyToken, sessionAddress, sessionId } from '../blacklist/identities';
 import { forever } from '../store/contract';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from '../blacklist/blacklist';
-import type { Evidence } from './evidence';
-import type { SessionAddress } from './refresh-token';
+import type { AcceptedTokens } from './accepted-tokens';
 import type { SessionList } from './session-list';
-import type { Revocation } from '../store/contract';
+import type { Revocation, SessionAddress } from '../store/contract';
 import type { AppSettings, JwtSettings, SessionSettings, StrategySettings } from '../options/settings';
 import type { Ending } from '../types';
 
@@ -17,12 +15,16 @@ import type { Ending } from '../types';
 export interface Order extends Pick<Ending, 'extent' | 'issuer'>, Partial<Omit<Ending, 'extent' | 'issuer'>> {
     request: Request | null;
 
-    /** The tokens that prove it, where a request or an API call has them. */
-    evidence?: Evidence;
+    /** The tokens that a request or a call brought. They are ended in the same step. */
+    tokens?: AcceptedTokens;
 
     /** Of an access token, where that is all that is known of it. */
     jti?: string;
 }
+
+
+/** The sessions of subjects, as far as a logout needs them. */
+export type EndableSessions = Pick<SessionList, 'list' | 'remove' | 'stamp'>;
 
 
 /** What it has to know of a strategy. */
@@ -35,8 +37,8 @@ export interface LogoutSettings extends Pick<StrategySettings, 'onRevoke'> {
 export interface LogoutOptions {
     blacklist: Blacklist;
 
-    /** Where refresh tokens are our own. */
-    sessions: Pick<SessionList, 'list' | 'remove' | 'stamp'> | null;
+    /** Where the strategy has sessions. */
+    sessions: EndableSessions | null;
     settings: LogoutSettings;
 
     /** Is told what was revoked. */
@@ -56,7 +58,7 @@ const margin = maxSkew;
 export class Logout {
 
     readonly #blacklist: Blacklist;
-    readonly #sessions: LogoutOptions['sessions'];
+    readonly #sessions: EndableSessions | null;
     readonly #settings: LogoutSettings;
     readonly #ended: LogoutOptions['ended'];
     readonly #later: LogoutOptions['later'];
@@ -79,28 +81,28 @@ export class Logout {
      */
     async end(order: Order): Promise<void> {
 
-        const { evidence, request } = order;
+        const { tokens, request } = order;
         const { onRevoke, refreshToken } = this.#settings;
-        const ending = describe(order);
+        const ending = endingOf(order);
 
         await onRevoke?.(ending, request);
         await this.#write(ending, order);
         this.#ended(ending, request);
 
-        if (refreshToken?.kind === 'app' && evidence?.refresh) {
-            await refreshToken.revoke(evidence.refresh.token, request);
+        if (refreshToken?.kind === 'app' && tokens?.refresh) {
+            await refreshToken.revoke(tokens.refresh.token, request);
         }
     }
 
-    /** Ends one session, whatever the app says. `evidence` is ended in the same step. */
-    async endSession(issuer: string, session: string, evidence?: Evidence): Promise<void> {
+    /** Ends one session, whatever the app says. `tokens` are ended in the same step. */
+    async endSession(issuer: string, session: string, tokens?: AcceptedTokens): Promise<void> {
 
-        const revocations = [...this.#tokens(evidence, identify('session', issuer, session)), this.#sessionRevocation(issuer, session)];
+        const revocations = [...this.#atHand(tokens, identify('session', issuer, session)), this.#sessionRevocation(issuer, session)];
         await this.#blacklist.revoke(revocations);
 
         const address = this.#sessions && sessionAddress(session);
         if (address) {
-            this.#later(this.#forget([address], revocations, evidence));
+            this.#later(this.#forget([address], revocations, tokens));
         }
     }
 
@@ -111,22 +113,22 @@ export class Logout {
         await this.#blacklist.revoke([tokenRevocation({ id: identifyToken(issuer, jti), expires: Date.now() + maxAge + clockTolerance })]);
     }
 
-    async #write({ extent, issuer, subject, session, before }: Ending, { evidence, jti }: Order): Promise<void> {
+    async #write({ extent, issuer, subject, session, before }: Ending, { tokens, jti }: Order): Promise<void> {
 
         if (jti !== undefined) {
             await this.endToken(issuer, jti);
         }
         else if (extent === 'token') {
-            await this.#blacklist.revoke(this.#tokens(evidence));
+            await this.#blacklist.revoke(this.#atHand(tokens));
         }
         else if (extent === 'session') {
-            await this.endSession(issuer, session!, evidence);
+            await this.endSession(issuer, session!, tokens);
         }
         else if (extent === 'others') {
             await this.#endOthers(issuer, subject!, session);
         }
         else if (before === null) {
-            await this.#endSubject(issuer, subject!, evidence);
+            await this.#endSubject(issuer, subject!, tokens);
         }
         else {
             await this.#endBefore(issuer, subject, before);
@@ -135,7 +137,7 @@ export class Logout {
 
     // Everything of a subject that was issued so far
 
-    async #endSubject(issuer: string, subject: string, evidence: Evidence | undefined): Promise<void> {
+    async #endSubject(issuer: string, subject: string, tokens: AcceptedTokens | undefined): Promise<void> {
 
         const key = identify('subject', issuer, subject);
 
@@ -143,9 +145,9 @@ export class Logout {
 
         const addresses = await this.#list(key);
         const cutoff = await this.#sessions?.stamp(key) ?? Date.now();
-        const also = this.#tokens(evidence);
+        const also = this.#atHand(tokens);
         await this.#blacklist.revoke([...also, this.#cutoff(key, cutoff, Date.now())]);
-        this.#later(this.#forget(addresses, also, evidence));
+        this.#later(this.#forget(addresses, also, tokens));
     }
 
     // A list of everybody's sessions there is not: theirs expire by themselves, and with them the cut-off
@@ -178,7 +180,7 @@ export class Logout {
 
     // The tokens at hand. What falls with `session` need not be named, unless it is the app that says so, which may say otherwise tomorrow
 
-    #tokens({ access, refresh }: Partial<Evidence> = {}, session = ''): Revocation[] {
+    #atHand({ access, refresh }: Partial<AcceptedTokens> = {}, session = ''): Revocation[] {
 
         const { refreshToken } = this.#settings;
         const revocations: Revocation[] = [];
@@ -227,13 +229,13 @@ export class Logout {
     // Once its row is gone no token of a session can be renewed, and the blacklist need not outlive the access tokens. Without this it
     // would hold every logout of a month; with it, those of a quarter of an hour
 
-    async #forget(addresses: SessionAddress[], revocations: Revocation[], evidence?: Evidence): Promise<void> {
+    async #forget(addresses: SessionAddress[], revocations: Revocation[], tokens?: AcceptedTokens): Promise<void> {
 
         if (addresses.length === 0) {
             return;
         }
 
-        const ttl = evidence?.access ? tokenRevocation(evidence.access).ttl : 0;
+        const ttl = tokens?.access ? tokenRevocation(tokens.access).ttl : 0;
         await this.#sessions!.remove(addresses[0]!.subject, addresses.map(({ id }) => id), {
             revocations: revocations.map((revocation) => ({ ...revocation, ttl })),
             margin: this.#settings.jwt.clockTolerance + margin
@@ -244,7 +246,7 @@ export class Logout {
 
 // A session that nobody named is the token alone
 
-const describe = function ({ extent, issuer, subject = null, session = null, before = null, reason = null }: Order): Ending {
+const endingOf = function ({ extent, issuer, subject = null, session = null, before = null, reason = null }: Order): Ending {
 
     return { extent: extent === 'session' && session === null ? 'token' : extent, issuer, subject, session, before, reason };
 };

@@ -1,27 +1,32 @@
 import * as Hoek from '@hapi/hoek';
 
 import { isRevoked } from '../blacklist/blacklist';
-import { identify } from '../blacklist/identities';
+import { identify, ownIssuer, sessionId } from '../blacklist/identities';
 import { parse } from './refresh-token';
 import { forever } from '../store/contract';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from '../blacklist/blacklist';
 import type { ChallengeCode } from '../errors/refusal';
-import type { Presented } from './evidence';
+import type { AcceptedRefreshToken } from './accepted-tokens';
 import type { Logout } from './logout';
-import type { Inspection, Sessions } from './sessions';
+import type { RefreshToken } from './refresh-token';
+import type { SessionIdentities, SessionList } from './session-list';
+import type { Inspection, LiveSession, Pair, Sessions } from './sessions';
 import type { AppSettings, JwtSettings } from '../options/settings';
-import type { AppRefreshOptions } from '../types';
 
 
+/**
+ * The refresh tokens of a strategy. There are two kinds, each below: those of *sessions*, which this package issues and stores, and those
+ * of a *lookup*, which the app issues and stores, and finds for us.
+ */
 export interface RefreshTokens {
 
-    /** What a token proves, or why it is refused. `issuer` is whose access token came with it. @throws `Outage`. */
-    present(token: string, request: Request | null, issuer?: string): Promise<Presented | ChallengeCode>;
+    /** What a token proves, or why it is refused. `issuer` is that of the access token that came with it. @throws `Outage`. */
+    accept(token: string, request: Request | null, issuer?: string): Promise<AcceptedRefreshToken | ChallengeCode>;
 
-    /** The same, and nothing follows from it. */
-    look(token: string): Promise<Presented | ChallengeCode>;
+    /** The same, without effects. */
+    look(token: string): Promise<AcceptedRefreshToken | ChallengeCode>;
 }
 
 
@@ -33,8 +38,25 @@ export interface SessionIdentity {
 }
 
 
-/** Is told whose session was ended because a token was used before. */
-export type Reused = (session: SessionIdentity, request: Request | null) => void;
+export interface SessionRefreshTokensOptions {
+    blacklist: Pick<Blacklist, 'cutoff'>;
+    sessions: Sessions;
+    list: Pick<SessionList, 'identities'>;
+    logout: Pick<Logout, 'endSession'>;
+    jwt: Pick<JwtSettings, 'issuer' | 'sessionClaim'>;
+
+    /** Is called with a session that was ended because one of its tokens was used before. */
+    onReuse: (session: SessionIdentity, request: Request | null) => void;
+}
+
+
+/** A token that belongs to a session, and the session. */
+interface Resolved {
+    parsed: RefreshToken;
+    identities: SessionIdentities;
+    session: LiveSession;
+    pair?: Pair;
+}
 
 
 interface Reuse extends SessionIdentity {
@@ -42,76 +64,54 @@ interface Reuse extends SessionIdentity {
 }
 
 
-/** Refresh tokens of our own. */
+/** The refresh tokens of sessions: rotated at each renewal, and a token that comes back after that ends its session. */
 export class SessionRefreshTokens implements RefreshTokens {
 
-    readonly #blacklist: Blacklist;
-    readonly #sessions: Sessions;
-    readonly #logout: Logout;
-    readonly #reused: Reused;
+    readonly #options: SessionRefreshTokensOptions;
     readonly #issuer: string;
-    readonly #sessionClaim: string;
 
-    constructor(blacklist: Blacklist, sessions: Sessions, logout: Logout, reused: Reused, { issuer, sessionClaim }: JwtSettings) {
+    constructor(options: SessionRefreshTokensOptions) {
 
-        this.#blacklist = blacklist;
-        this.#sessions = sessions;
-        this.#logout = logout;
-        this.#reused = reused;
-        this.#issuer = issuer[0] ?? '';
-        this.#sessionClaim = sessionClaim;
+        this.#options = options;
+        this.#issuer = ownIssuer(options.jwt.issuer);
     }
 
-    present(token: string, request: Request | null): Promise<Presented | ChallengeCode> {
+    async accept(token: string, request: Request | null): Promise<AcceptedRefreshToken | ChallengeCode> {
 
-        return this.#accept(this.#resolve(token, false), request);
+        const resolved = await this.#endReused(await this.#resolve(token, 'inspect'), request);
+        return typeof resolved === 'string' ? resolved : this.#accepted(resolved, token);
+    }
+
+    async look(token: string): Promise<AcceptedRefreshToken | ChallengeCode> {
+
+        const resolved = await this.#resolve(token, 'inspect');
+        return typeof resolved === 'string' ? resolved : isReuse(resolved) ? 'refresh_token_reused' : this.#accepted(resolved, token);
     }
 
     /** Renews the session of a token. */
-    renew(token: string, request: Request | null): Promise<Presented | ChallengeCode> {
+    async renew(token: string, request: Request | null): Promise<Pair | ChallengeCode> {
 
-        return this.#accept(this.#resolve(token, true), request);
-    }
-
-    async look(token: string): Promise<Presented | ChallengeCode> {
-
-        const resolved = await this.#resolve(token, false);
-        return isReuse(resolved) ? 'refresh_token_reused' : resolved;
-    }
-
-    // RFC 9700 §4.14.2: one of the two who hold it is a thief
-
-    async #accept(resolving: Promise<Presented | ChallengeCode | Reuse>, request: Request | null): Promise<Presented | ChallengeCode> {
-
-        const resolved = await resolving;
-        if (!isReuse(resolved)) {
-            return resolved;
-        }
-
-        await this.#logout.endSession(resolved.issuer, resolved.session);
-        this.#reused(resolved, request);
-        return 'refresh_token_reused';
+        const resolved = await this.#endReused(await this.#resolve(token, 'renew'), request);
+        return typeof resolved === 'string' ? resolved : resolved.pair!;
     }
 
     // A token of a session that was ended is looked up, or even renewed, at the same time as the blacklist is asked: what comes of it is dead
 
-    async #resolve(token: string, renew: boolean): Promise<Presented | ChallengeCode | Reuse> {
+    async #resolve(token: string, method: 'inspect' | 'renew'): Promise<Resolved | Reuse | ChallengeCode> {
 
         const parsed = parse(token);
         if (!parsed) {
             return 'refresh_token_invalid';
         }
 
-        const identities = this.#sessions.keys(parsed);
-        const [cutoff, found] = await Promise.all([
-            this.#blacklist.cutoff(identities),
-            renew ? this.#sessions.renew(parsed) : this.#sessions.inspect(parsed)
-        ]);
+        const { blacklist, list, sessions } = this.#options;
+        const identities = list.identities(parsed);
+        const [cutoff, found] = await Promise.all([blacklist.cutoff(Object.values(identities)), sessions[method](parsed)]);
 
         // A row can outlive the session it belongs to. No token of such a session can be stolen any more. A session that is unknown was ended
         // only by what ends it whenever it began
 
-        if (isRevoked(found.state === 'unknown' ? forever : beginning(found), cutoff)) {
+        if (isRevoked(beginning(found), cutoff)) {
             return 'refresh_token_revoked';
         }
 
@@ -120,51 +120,74 @@ export class SessionRefreshTokens implements RefreshTokens {
         }
 
         if (found.state === 'superseded') {
-            return { isReuse: true, issuer: this.#issuer, subject: found.subject, session: this.#sessions.sid(parsed) };
+            return { isReuse: true, issuer: this.#issuer, subject: found.subject, session: sessionId(parsed) };
         }
 
-        const { sid, claims, created, expires, data } = found.session;
+        return { parsed, identities, session: found.session, pair: found.pair };
+    }
+
+    // RFC 9700 §4.14.2: one of the two who have it is a thief
+
+    async #endReused(resolved: Resolved | Reuse | ChallengeCode, request: Request | null): Promise<Resolved | ChallengeCode> {
+
+        if (!isReuse(resolved)) {
+            return resolved;
+        }
+
+        const { logout, onReuse } = this.#options;
+        await logout.endSession(resolved.issuer, resolved.session);
+        onReuse(resolved, request);
+        return 'refresh_token_reused';
+    }
+
+    #accepted({ identities, session: { sid, claims, created, expires, data } }: Resolved, token: string): AcceptedRefreshToken {
+
         return {
-            held: { id: identities[0]!, identities, issued: created, stamp: created, expires, token },
             issuer: this.#issuer,
             subject: claims.sub,
             session: sid,
-            claims: { ...claims, [this.#sessionClaim]: sid },
-            data,
-            pair: found.pair
+            id: identities.token,
+            identities: Object.values(identities),
+            issued: created,
+            stamp: created,
+            expires,
+            token,
+            claims: { ...claims, [this.#options.jwt.sessionClaim]: sid },
+            data
         };
     }
 }
 
 
-/** Refresh tokens of the app's. */
-export class AppRefreshTokens implements RefreshTokens {
+export interface LookupRefreshTokensOptions {
+    blacklist: Pick<Blacklist, 'cutoff'>;
+    settings: Pick<AppSettings, 'find' | 'maxAge'>;
+    jwt: Pick<JwtSettings, 'issuer' | 'clockTolerance' | 'sessionClaim'>;
+}
 
-    readonly #blacklist: Blacklist;
-    readonly #find: AppRefreshOptions['find'];
-    readonly #maxAge: number;
+
+/** The refresh tokens of a lookup: what `find` returns is believed; rotation and reuse are for the app to handle. */
+export class LookupRefreshTokens implements RefreshTokens {
+
+    readonly #options: LookupRefreshTokensOptions;
     readonly #issuer: string;
-    readonly #clockTolerance: number;
-    readonly #sessionClaim: string;
 
-    constructor(blacklist: Blacklist, { find, maxAge }: AppSettings, { issuer, clockTolerance, sessionClaim }: JwtSettings) {
+    constructor(options: LookupRefreshTokensOptions) {
 
-        this.#blacklist = blacklist;
-        this.#find = find;
-        this.#maxAge = maxAge;
-        this.#issuer = issuer[0] ?? '';
-        this.#clockTolerance = clockTolerance;
-        this.#sessionClaim = sessionClaim;
+        this.#options = options;
+        this.#issuer = ownIssuer(options.jwt.issuer);
     }
 
-    look(token: string): Promise<Presented | ChallengeCode> {
+    look(token: string): Promise<AcceptedRefreshToken | ChallengeCode> {
 
-        return this.present(token, null);
+        return this.accept(token, null);
     }
 
-    async present(token: string, request: Request | null, issuer = this.#issuer): Promise<Presented | ChallengeCode> {
+    async accept(token: string, request: Request | null, issuer = this.#issuer): Promise<AcceptedRefreshToken | ChallengeCode> {
 
-        const found = await this.#find(token, request);
+        const { blacklist, settings, jwt } = this.#options;
+
+        const found = await settings.find(token, request);
         if (found === null || found === undefined) {
             return 'refresh_token_invalid';
         }
@@ -173,15 +196,15 @@ export class AppRefreshTokens implements RefreshTokens {
         Hoek.assert(typeof subject === 'string' && subject !== '', 'refreshToken.find() must answer a subject');
         Hoek.assert(session === undefined || typeof session === 'string' && session !== '', 'refreshToken.find() must answer session as a string');
 
-        // No cut-off is kept for longer than a token lives at most
+        // No cut-off is stored for longer than a token lives at most
 
         const issued = moment(found.issued, 'issued');
-        const expires = Math.min(moment(found.expires, 'expires') ?? Infinity, (issued ?? Date.now()) + this.#maxAge);
+        const expires = Math.min(moment(found.expires, 'expires') ?? Infinity, (issued ?? Date.now()) + settings.maxAge);
         if (expires <= Date.now()) {
             return 'refresh_token_expired';
         }
 
-        // Its own key must not depend on the access token that may come with it
+        // Its own name must not depend on the access token that may come with it
 
         const id = identify('refresh', this.#issuer, token);
         const identities = [id, identify('subject', issuer, subject), identify('everyone', issuer)];
@@ -189,27 +212,28 @@ export class AppRefreshTokens implements RefreshTokens {
             identities.push(identify('session', issuer, session));
         }
 
-        // Without its moment of issue a token falls under every cut-off. The clock it was issued by may be ahead
+        // Without its moment of issue every cut-off ends a token. The clock it was issued by may be ahead
 
-        const stamp = (issued ?? 0) - this.#clockTolerance;
-        const cutoff = await this.#blacklist.cutoff(identities);
-        if (isRevoked(stamp, cutoff)) {
+        const stamp = (issued ?? 0) - jwt.clockTolerance;
+        if (isRevoked(stamp, await blacklist.cutoff(identities))) {
             return 'refresh_token_revoked';
         }
 
-        const claims = { sub: subject, ...session !== undefined && { [this.#sessionClaim]: session } };
-        return { held: { id, identities, issued: issued ?? 0, stamp, expires, token }, issuer, subject, session, claims, credentials };
+        const claims = { sub: subject, ...session !== undefined && { [jwt.sessionClaim]: session } };
+        return { issuer, subject, session, id, identities, issued: issued ?? 0, stamp, expires, token, claims, credentials };
     }
 }
 
 
-const beginning = function (found: Exclude<Inspection, { state: 'unknown' }>): number {
+// Of a session that is unknown nothing is known to be older than any cut-off but the one that ends everything
 
-    return found.state === 'live' ? found.session.created : found.created;
+const beginning = function (found: Inspection): number {
+
+    return found.state === 'unknown' ? forever : found.state === 'live' ? found.session.created : found.created;
 };
 
 
-const isReuse = function (resolved: Presented | ChallengeCode | Reuse): resolved is Reuse {
+const isReuse = function (resolved: Resolved | Reuse | ChallengeCode): resolved is Reuse {
 
     return typeof resolved === 'object' && 'isReuse' in resolved;
 };

@@ -1,23 +1,39 @@
 import { isRevoked } from '../blacklist/blacklist';
-import { identify } from '../blacklist/identities';
-import { sessionId } from './refresh-token';
+import { identify, sessionId } from '../blacklist/identities';
 
 import type { Blacklist } from '../blacklist/blacklist';
-import type { SessionAddress } from './refresh-token';
-import type { SessionEntry, SessionStore, Shortening } from '../store/contract';
+import type { SessionAddress, SessionEntry, SessionStore, Shortening } from '../store/contract';
 import type { SessionInfo } from '../types';
 
 
-/** Sessions of ours, as far as they are seen and ended: for that nobody needs a key. */
+export interface SessionListOptions {
+    store: Pick<SessionStore, 'list' | 'remove' | 'stamp'>;
+    blacklist: Pick<Blacklist, 'cutoff'>;
+    issuer: string;
+
+    /** How long (ms) a session lives at most. */
+    maxAge: number;
+}
+
+
+/** The blacklist names of a session's refresh tokens, and of everything that ends them. */
+export interface SessionIdentities {
+    token: string;
+    session: string;
+    subject: string;
+    everyone: string;
+}
+
+
+/** The sessions of each subject, to be seen and to be ended: neither needs a key that signs. */
 export class SessionList {
 
-    readonly #store: Pick<SessionStore, 'list' | 'remove' | 'stamp'>;
-    readonly #blacklist: Pick<Blacklist, 'cutoff'>;
+    readonly #store: SessionListOptions['store'];
+    readonly #blacklist: SessionListOptions['blacklist'];
     readonly #issuer: string;
     readonly #maxAge: number;
 
-    /** `maxAge` (ms) is how long a session lives at most. */
-    constructor(store: Pick<SessionStore, 'list' | 'remove' | 'stamp'>, blacklist: Pick<Blacklist, 'cutoff'>, issuer: string, maxAge: number) {
+    constructor({ store, blacklist, issuer, maxAge }: SessionListOptions) {
 
         this.#store = store;
         this.#blacklist = blacklist;
@@ -25,19 +41,18 @@ export class SessionList {
         this.#maxAge = maxAge;
     }
 
-    sid(address: SessionAddress): string {
+    identities(address: SessionAddress): SessionIdentities {
 
-        return sessionId(address);
+        const sid = sessionId(address);
+        return {
+            token: identify('refresh', this.#issuer, sid),
+            session: identify('session', this.#issuer, sid),
+            subject: address.subject,
+            everyone: identify('everyone', this.#issuer)
+        };
     }
 
-    /** Blacklist keys of a session's refresh tokens, and of all that they fall with. */
-    keys(address: SessionAddress): string[] {
-
-        const sid = this.sid(address);
-        return [identify('refresh', this.#issuer, sid), identify('session', this.#issuer, sid), address.subject, identify('everyone', this.#issuer)];
-    }
-
-    /** The sessions in the list of a subject's key, oldest first. */
+    /** The stored sessions of a subject's identity, oldest first. Also those that were revoked, until they are removed. */
     list(subject: string): Promise<SessionEntry[]> {
 
         return this.#store.list(subject);
@@ -46,13 +61,13 @@ export class SessionList {
     /** A subject's live sessions, oldest first. */
     async live(subject: string): Promise<SessionInfo[]> {
 
-        const key = identify('subject', this.#issuer, subject);
-        const entries = await this.#store.list(key);
-        const cutoffs = await Promise.all(entries.map(({ id }) => this.#blacklist.cutoff(this.keys({ subject: key, id }))));
+        const identity = identify('subject', this.#issuer, subject);
+        const entries = await this.#store.list(identity);
+        const cutoffs = await Promise.all(entries.map(({ id }) => this.#blacklist.cutoff(Object.values(this.identities({ subject: identity, id })))));
         return entries
             .filter(({ created }, i) => !isRevoked(created, cutoffs[i]!))
             .map(({ id, created, renewed, remaining, data }) => ({
-                id: this.sid({ subject: key, id }),
+                id: sessionId({ subject: identity, id }),
                 created,
                 renewed,
                 expires: Date.now() + remaining,
@@ -60,7 +75,7 @@ export class SessionList {
             }));
     }
 
-    /** Forgets sessions whose end the blacklist holds, and lets it hold that for no longer than their access tokens can be presented. */
+    /** Removes sessions that were revoked, and lets the blacklist forget them once their access tokens have expired. */
     remove(subject: string, ids: string[], shortening: Shortening): Promise<void> {
 
         return this.#store.remove(subject, ids, shortening);

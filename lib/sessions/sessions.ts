@@ -1,21 +1,18 @@
 import * as Hoek from '@hapi/hoek';
 
-import * as RefreshTokens from './refresh-token';
-import { identify } from '../blacklist/identities';
-import { SessionList } from './session-list';
+import { identify, ownIssuer, sessionId } from '../blacklist/identities';
+import { mint, nonce, successor } from './refresh-token';
 
-import type { Blacklist } from '../blacklist/blacklist';
 import type { AccessTokens } from '../jwt/jwt';
-import type { RefreshToken, SessionAddress } from './refresh-token';
-import type { Presented, SessionStore } from '../store/contract';
+import type { RefreshToken } from './refresh-token';
+import type { SessionState, SessionStore } from '../store/contract';
 import type { SessionSettings } from '../options/settings';
 import type { Claims } from '../types';
 
 
-/** A session that a refresh token of ours leads to. Moments are in milliseconds since the epoch. */
+/** The session that a refresh token belongs to. Moments are in milliseconds since the epoch. */
 export interface LiveSession {
     sid: string;
-    address: SessionAddress;
     created: number;
     expires: number;
     claims: Claims;
@@ -23,7 +20,7 @@ export interface LiveSession {
 }
 
 
-/** The pair that a login or a renewal answers. `expiresIn` is in milliseconds. */
+/** The pair of tokens that a login or a renewal returns. `expiresIn` is in milliseconds. */
 export interface Pair {
     accessToken: string;
     refreshToken: string;
@@ -37,50 +34,50 @@ export interface Pair {
 }
 
 
-/** What a refresh token turned out to be. `pair` is there once it was renewed. */
+/** What is known of the session of a refresh token. `pair` is there where it was renewed. */
 export type Inspection =
     { state: 'unknown' } |
     { state: 'superseded'; created: number; subject: string } |
     { state: 'live'; session: LiveSession; pair?: Pair };
 
 
-/** What the access tokens of sessions have in common. `ttl` is in milliseconds. */
-export interface SessionClaims {
-    issuer: string[];
-    ttl: number;
-    sessionClaim: string;
+export interface SessionsOptions {
+    store: Pick<SessionStore, 'create' | 'present'>;
+    tokens: Pick<AccessTokens, 'sign'>;
+    settings: SessionSettings;
+
+    /** `ttl` is how long (ms) an access token lives. */
+    jwt: { issuer: string[]; ttl: number; sessionClaim: string };
 }
 
 
 const maxData = 4096;
 
 
-/** Logins of our own: each a session in the store, the family of its refresh tokens and of the access tokens minted from them. */
-export class Sessions extends SessionList {
+/** A session is one login on one device: it begins with `issue()`, and each renewal replaces its pair of tokens. */
+export class Sessions {
 
-    readonly #store: SessionStore;
-    readonly #tokens: AccessTokens;
+    readonly #store: SessionsOptions['store'];
+    readonly #tokens: SessionsOptions['tokens'];
     readonly #settings: SessionSettings;
     readonly #issuer: string;
     readonly #accessTtl: number;
     readonly #sessionClaim: string;
 
-    constructor(store: SessionStore, blacklist: Blacklist, tokens: AccessTokens, settings: SessionSettings, jwt: SessionClaims) {
-
-        const issuer = jwt.issuer[0] ?? '';
-        super(store, blacklist, issuer, settings.maxAge);
+    constructor({ store, tokens, settings, jwt }: SessionsOptions) {
 
         this.#store = store;
         this.#tokens = tokens;
         this.#settings = settings;
-        this.#issuer = issuer;
+        this.#issuer = ownIssuer(jwt.issuer);
         this.#accessTtl = jwt.ttl;
         this.#sessionClaim = jwt.sessionClaim;
     }
 
+    /** Begins a session. */
     async issue(claims: Claims, data: unknown): Promise<Pair> {
 
-        const token = RefreshTokens.mint(this.#issuer, claims.sub);
+        const token = mint(this.#issuer, claims.sub);
         const text = JSON.stringify(data ?? null);
         Hoek.assert(Buffer.byteLength(text) <= maxData, `data is longer than ${maxData} bytes of JSON`);
 
@@ -95,35 +92,35 @@ export class Sessions extends SessionList {
             accessTtl: this.#accessTtl
         });
 
-        return this.#pair(token, claims, created, Math.min(ttl, maxAge));
+        return this.#pair(token, { created, claims, remaining: Math.min(ttl, maxAge) });
     }
 
     /** Looks at the session of a token, without effects. */
     async inspect(token: RefreshToken): Promise<Inspection> {
 
-        const presented = await this.#present(token);
-        return 'session' in presented ? { state: 'live', session: this.#live(token, presented) } : dead(presented);
+        const found = await this.#present(token);
+        return 'session' in found ? { state: 'live', session: liveSession(token, found) } : dead(found);
     }
 
-    /** Renews the session of a token: the successor and a new access token, or what is wrong with it. */
+    /** Renews the session of a token: the successor and a new access token, or why not. */
     async renew(token: RefreshToken): Promise<Inspection> {
 
-        const nonce = RefreshTokens.nonce();
-        const next = this.#settings.rotate ? RefreshTokens.successor(token, nonce) : token;
-        const presented = await this.#present(token, { secret: next.secret, nonce });
-        if (!('session' in presented)) {
-            return dead(presented);
+        const fresh = nonce();
+        const next = this.#settings.rotate ? successor(token, fresh) : token;
+        const found = await this.#present(token, { secret: next.secret, nonce: fresh });
+        if (!('session' in found)) {
+            return dead(found);
         }
 
-        // Within the grace the successor is the one that was answered first
+        // Within the grace the successor is the one that was returned first
 
-        const answered = presented.state === 'current' ? next : RefreshTokens.successor(token, presented.nonce);
-        const { created, claims, remaining } = presented.session;
-        const pair = await this.#pair(answered, JSON.parse(claims), created, remaining);
-        return { state: 'live', session: this.#live(token, presented), pair };
+        const current = found.state === 'current' ? next : successor(token, found.nonce);
+        const session = liveSession(token, found);
+        const pair = await this.#pair(current, { ...session, remaining: found.session.remaining });
+        return { state: 'live', session, pair };
     }
 
-    #present(token: RefreshToken, next?: { secret: string; nonce: string }): Promise<Presented> {
+    #present(token: RefreshToken, next?: { secret: string; nonce: string }): Promise<SessionState> {
 
         const { grace, ttl } = this.#settings;
         return this.#store.present(token, {
@@ -141,23 +138,11 @@ export class Sessions extends SessionList {
         return identify('family', this.#issuer, family);
     }
 
-    #live(token: RefreshToken, { session }: Extract<Presented, { session: unknown }>): LiveSession {
-
-        return {
-            sid: this.sid(token),
-            address: { subject: token.subject, id: token.id },
-            created: session.created,
-            expires: Date.now() + session.remaining,
-            claims: JSON.parse(session.claims),
-            data: JSON.parse(session.data) ?? undefined
-        };
-    }
-
     // No access token outlives its session: what is not in the subject's list any more is dead
 
-    async #pair(token: RefreshToken, claims: Claims, created: number, remaining: number): Promise<Pair> {
+    async #pair(token: RefreshToken, { created, claims, remaining }: { created: number; claims: Claims; remaining: number }): Promise<Pair> {
 
-        const session = this.sid(token);
+        const session = sessionId(token);
         const expiresIn = Math.min(this.#accessTtl, remaining);
         const accessToken = await this.#tokens.sign({ ...claims, [this.#sessionClaim]: session }, created, expiresIn);
         const refreshToken = token.bytes.toString('base64url');
@@ -166,12 +151,24 @@ export class Sessions extends SessionList {
 }
 
 
-const dead = function (presented: Exclude<Presented, { session: unknown }>): Inspection {
+const liveSession = function (token: RefreshToken, { session }: Extract<SessionState, { session: unknown }>): LiveSession {
 
-    if (presented.state === 'unknown') {
-        return presented;
+    return {
+        sid: sessionId(token),
+        created: session.created,
+        expires: Date.now() + session.remaining,
+        claims: JSON.parse(session.claims),
+        data: JSON.parse(session.data) ?? undefined
+    };
+};
+
+
+const dead = function (found: Exclude<SessionState, { session: unknown }>): Inspection {
+
+    if (found.state === 'unknown') {
+        return found;
     }
 
-    const { state, created, claims } = presented;
+    const { state, created, claims } = found;
     return { state, created, subject: JSON.parse(claims).sub };
 };

@@ -1,4 +1,3 @@
-import type { SessionAddress } from '../sessions/refresh-token';
 import type { Durability } from './durability';
 
 
@@ -94,6 +93,17 @@ export interface Link {
 }
 
 
+/** Where a session is stored: all sessions of a subject side by side. */
+export interface SessionAddress {
+
+    /** The identity of the subject. */
+    subject: string;
+
+    /** Unique among the subject's sessions. */
+    id: string;
+}
+
+
 /** A session that begins. Lifetimes are in milliseconds. */
 export interface NewSession {
     family: string;
@@ -146,7 +156,7 @@ export interface Shortening {
 
 
 /** `current` and `previous` (within the grace) are accepted; `superseded` was used up before. `nonce` leads from the previous to the current one. */
-export type Presented =
+export type SessionState =
     { state: 'unknown' } |
     { state: 'superseded'; created: number; claims: string } |
     { state: 'current' | 'previous'; nonce: string; session: Session };
@@ -158,7 +168,7 @@ export interface SessionStore {
     /** Answers when the session began: a moment after every one that this subject's calls have answered. */
     create(address: SessionAddress, session: NewSession): Promise<number>;
 
-    present(address: SessionAddress, presentation: Presentation): Promise<Presented>;
+    present(address: SessionAddress, presentation: Presentation): Promise<SessionState>;
 
     /** A subject's live sessions, oldest first. */
     list(subject: string): Promise<SessionEntry[]>;

@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-import type { BlacklistStore, NewSession, Peer, Presentation, Presented, Revocation, Session, SessionEntry, Shortening, Store } from './contract';
-import type { SessionAddress } from '../sessions/refresh-token';
+import type { BlacklistStore, NewSession, Peer, Presentation, Revocation, Session, SessionAddress, SessionEntry, SessionState, Shortening, Store } from './contract';
 import type { Durability } from './durability';
 
 
@@ -91,7 +90,7 @@ export class MemoryStore implements Store {
         return created;
     }
 
-    async present(address: SessionAddress, { family, secret, grace, next }: Presentation): Promise<Presented> {
+    async present(address: SessionAddress, { family, secret, grace, next }: Presentation): Promise<SessionState> {
 
         const now = Date.now();
         const row = this.#row(address, now);
@@ -117,7 +116,7 @@ export class MemoryStore implements Store {
             row.access = Math.max(row.access, now + next.accessTtl);
         }
 
-        return { state: current ? 'current' : 'previous', nonce: row.nonce, session: describe(row, now) };
+        return { state: current ? 'current' : 'previous', nonce: row.nonce, session: lookedAt(row, now) };
     }
 
     async list(subject: string): Promise<SessionEntry[]> {
@@ -200,7 +199,7 @@ export class MemoryStore implements Store {
 }
 
 
-const describe = function ({ created, claims, data, expires }: Row, now: number): Session {
+const lookedAt = function ({ created, claims, data, expires }: Row, now: number): Session {
 
     return { created, claims, data, remaining: expires - now };
 };

@@ -4,11 +4,10 @@ import { examine } from './durability';
 import { parsePeers, RedisLink, revoke } from './link';
 import * as Scripts from './scripts';
 
-import type { Link, NewSession, Peer, Presentation, Presented, Revocation, SessionEntry, Shortening, Store } from './contract';
+import type { Link, NewSession, Peer, Presentation, Revocation, SessionAddress, SessionEntry, SessionState, Shortening, Store } from './contract';
 import type { Client } from './call';
 import type { Durability } from './durability';
 import type { BlacklistKeys } from './link';
-import type { SessionAddress } from '../sessions/refresh-token';
 import type { PluginSettings } from '../options/settings';
 
 
@@ -107,11 +106,11 @@ export class RedisStore implements Store {
         return Number(await this.#connection.script(Scripts.create, keys, [id, ttl, maxAge, accessTtl, family, secret, claims, data]));
     }
 
-    async present({ subject, id }: SessionAddress, { family, secret, grace, next }: Presentation): Promise<Presented> {
+    async present({ subject, id }: SessionAddress, { family, secret, grace, next }: Presentation): Promise<SessionState> {
 
         const renewal = next ? [next.secret, next.nonce, next.ttl, next.accessTtl] : [];
         const reply = await this.#connection.script(Scripts.present, [this.#session(subject, id)], [family, secret, grace, ...renewal]);
-        const [state, nonce, created, claims, data, remaining] = reply as [Presented['state'], ...any[]];
+        const [state, nonce, created, claims, data, remaining] = reply as [SessionState['state'], ...any[]];
 
         if (state === 'unknown') {
             return { state };

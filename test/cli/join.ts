@@ -1,10 +1,9 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { identify } from '../../lib/blacklist/identities';
+import { identify, sessionId } from '../../lib/blacklist/identities';
 import { Failure, Usage } from '../../lib/cli/failure';
 import { join } from '../../lib/cli/join';
-import { sessionId } from '../../lib/sessions/refresh-token';
 
 import type { Peer } from '../../lib/store/contract';
 

@@ -1,24 +1,15 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { AskedBlacklist } from '../../lib/blacklist/asked';
-import { identify } from '../../lib/blacklist/identities';
-import { AccessTokens } from '../../lib/jwt/jwt';
-import { systemClock } from '../../lib/blacklist/clock';
-import { strategySettings } from '../../lib/options/schema';
+import { identify, sessionId } from '../../lib/blacklist/identities';
 import { parse } from '../../lib/sessions/refresh-token';
-import { Sessions } from '../../lib/sessions/sessions';
-import { forever } from '../../lib/store/contract';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
-import { forgeRefreshToken, idsOf } from '../support/sessions';
+import { forgeRefreshToken, idsOf, live, pairFrom, prepare, tokenOf } from '../support/sessions';
 import { jwt, pairOf, prepare as prepareServer } from '../support/server';
 
-import type { SessionSettings } from '../../lib/options/settings';
 import type { RefreshToken } from '../../lib/sessions/refresh-token';
-import type { Inspection, LiveSession, Pair } from '../../lib/sessions/sessions';
-import type { NewSession, Presentation, SessionStore } from '../../lib/store/contract';
-import type { JwtOptions, SessionOptions } from '../../lib/types';
+import type { NewSession, Presentation } from '../../lib/store/contract';
 
 
 export const lab = Lab.script();
@@ -109,8 +100,8 @@ describe('Sessions', () => {
             await ours.sessions.issue({ sub: '43' }, undefined);
             const other = tokenOf(await others.sessions.issue({ sub: '42' }, undefined));
 
-            expect(await idsOf(ours.sessions.list(first.subject))).to.equal([first.id, later.id]);
-            expect(await idsOf(others.sessions.list(other.subject))).to.equal([other.id]);
+            expect(await idsOf(ours.list.list(first.subject))).to.equal([first.id, later.id]);
+            expect(await idsOf(others.list.list(other.subject))).to.equal([other.id]);
         });
 
         it('needs no issuer', async () => {
@@ -138,7 +129,7 @@ describe('Sessions', () => {
 
         it('refuses data of more than 4096 bytes, and then begins nothing', async () => {
 
-            const { sessions } = prepare();
+            const { sessions, list } = prepare();
             const fits = ['x'.repeat(4094), 'é'.repeat(2047)];
             const tooLong = ['x'.repeat(4095), 'é'.repeat(2048), { device: 'x'.repeat(4096) }];
 
@@ -146,7 +137,7 @@ describe('Sessions', () => {
                 await expect(sessions.issue({ sub: '42' }, data)).to.reject('data is longer than 4096 bytes of JSON');
             }
 
-            expect(await idsOf(sessions.list(identify('subject', jwt.issuer, '42')))).to.be.empty();
+            expect(await idsOf(list.list(identify('subject', jwt.issuer, '42')))).to.be.empty();
 
             for (const data of fits) {
                 const token = tokenOf(await sessions.issue({ sub: '42' }, data));
@@ -435,8 +426,7 @@ describe('Sessions', () => {
             expect(await sessions.inspect(token)).to.equal({
                 state: 'live',
                 session: {
-                    sid: sessions.sid(token),
-                    address: { subject: token.subject, id: token.id },
+                    sid: sessionId(token),
                     created,
                     expires: created + day,
                     claims: { sub: '42' },
@@ -471,105 +461,6 @@ describe('Sessions', () => {
 
             now += 10 * second - 1;
             expect(pairFrom(await sessions.renew(token)).refreshToken).to.equal(refreshToken);
-        });
-    });
-
-
-    describe('stamp()', () => {
-
-        it('separates the logins before from those after, though all come in the same millisecond', async () => {
-
-            const { sessions } = prepare();
-            const subject = identify('subject', jwt.issuer, '42');
-            const moments: number[] = [];
-            for (let i = 0; i < 5; ++i) {
-                moments.push(live(await sessions.inspect(tokenOf(await sessions.issue({ sub: '42' }, undefined)))).session.created);
-                moments.push(await sessions.stamp(subject));
-            }
-
-            expect(moments).to.equal(moments.map((_, i) => moments[0]! + i));
-        });
-
-        it('separates their access tokens as well', async () => {
-
-            const { sessions, tokens } = prepare();
-            const before = await tokens.verify((await sessions.issue({ sub: '42' }, undefined)).accessToken);
-            const cutoff = await sessions.stamp(identify('subject', jwt.issuer, '42'));
-            const after = await tokens.verify((await sessions.issue({ sub: '42' }, undefined)).accessToken);
-
-            expect(before.stamp).to.be.below(cutoff);
-            expect(after.stamp).to.be.above(cutoff);
-        });
-
-        it('has the store remember it for as long as a session can live', async () => {
-
-            const store = new RecordingStore();
-            const { sessions } = prepare({ ttl: 10 * minute, maxAge: 90 * day }, {}, store);
-            await sessions.stamp('subject');
-
-            expect(store.stamped).to.equal([['subject', 90 * day]]);
-        });
-    });
-
-
-    describe('remove()', () => {
-
-        it('forgets a session, and what its access tokens need no more', async () => {
-
-            const store = new MemoryStore();
-            const { sessions } = prepare({}, { ttl: 15 * minute }, store);
-            const revocation = { key: 'session', cutoff: forever, ttl: 90 * day };
-            await store.revoke([revocation]);
-            const [gone, kept] = [await sessions.issue({ sub: '42' }, undefined), await sessions.issue({ sub: '42' }, undefined)].map(tokenOf);
-
-            now += 5 * minute;
-            const renewed = tokenOf(pairFrom(await sessions.renew(gone!)));
-
-            now += minute;
-            await sessions.remove(gone!.subject, [gone!.id], { revocations: [{ ...revocation, ttl: 0 }], margin: minute });
-            expect(await idsOf(sessions.list(gone!.subject))).to.equal([kept!.id]);
-            expect(await sessions.renew(renewed)).to.equal({ state: 'unknown' });
-            expect(live(await sessions.inspect(kept!)).state).to.equal('live');
-
-            for (const [passed, cutoff] of [[15 * minute - second, forever], [second, null]] as const) {
-                now += passed;
-                await store.revoke([{ ...revocation, key: 'another' }]);
-                expect(store.cutoffs(['session'])).to.equal([cutoff]);
-            }
-        });
-    });
-
-
-    describe('keys()', () => {
-
-        it('are the same for all refresh tokens of a session', async () => {
-
-            const { sessions } = prepare();
-            const first = tokenOf(await sessions.issue({ sub: '42' }, undefined));
-            const next = tokenOf(pairFrom(await sessions.renew(first)));
-            const other = tokenOf(await sessions.issue({ sub: '42' }, undefined));
-
-            expect(sessions.keys(next)).to.equal(sessions.keys(first));
-            expect(new Set(sessions.keys(first)).size).to.equal(4);
-
-            // Of another session only what stands for the subject, and for everyone
-
-            expect(sessions.keys(other).slice(2)).to.equal(sessions.keys(first).slice(2));
-            expect(sessions.keys(other).slice(0, 2)).to.not.include(sessions.keys(first).slice(0, 2));
-        });
-
-        it('are shared with the access tokens of the session, so that one write kills both', async () => {
-
-            for (const issuer of [jwt.issuer, undefined]) {
-                const { sessions, tokens } = prepare({}, { issuer });
-                const pair = await sessions.issue({ sub: '42' }, undefined);
-                const access = await tokens.verify(pair.accessToken);
-                const [, session, subject, everyone] = sessions.keys(tokenOf(pair));
-
-                expect(access.identities).to.include([session!, subject!, everyone!]);
-                expect(subject).to.equal(identify('subject', issuer ?? '', '42'));
-                expect(everyone).to.equal(identify('everyone', issuer ?? ''));
-            }
         });
     });
 });
@@ -612,7 +503,6 @@ describe('Sessions of two processes', () => {
 class RecordingStore extends MemoryStore {
 
     readonly written: (NewSession | Presentation)[] = [];
-    readonly stamped: [string, number | undefined][] = [];
 
     override create(...given: Parameters<MemoryStore['create']>): Promise<number> {
 
@@ -625,48 +515,7 @@ class RecordingStore extends MemoryStore {
         this.written.push(given[1]);
         return super.present(...given);
     }
-
-    override stamp(subject: string, maxAge?: number): Promise<number> {
-
-        this.stamped.push([subject, maxAge]);
-        return super.stamp(subject);
-    }
 }
-
-
-const prepare = function (
-    refreshToken: Partial<SessionOptions> = {},
-    options: Partial<JwtOptions> = {},
-    store: SessionStore = new MemoryStore()
-): { sessions: Sessions; tokens: AccessTokens } {
-
-    const settings = strategySettings({ jwt: { ...jwt, ...options }, refreshToken: { query: 'refreshToken', ...refreshToken } });
-    const tokens = new AccessTokens(settings.jwt, true, () => undefined);
-    const blacklist = new AskedBlacklist(new MemoryStore(), { max: 10, clock: systemClock, arrived: () => undefined });
-    return { sessions: new Sessions(store, blacklist, tokens, settings.refreshToken as SessionSettings, settings.jwt), tokens };
-};
-
-
-const tokenOf = function ({ refreshToken }: Pair): RefreshToken {
-
-    return parse(refreshToken)!;
-};
-
-
-const live = function (inspection: Inspection): { state: 'live'; session: LiveSession; pair?: Pair } {
-
-    if (inspection.state !== 'live') {
-        throw new Error(`The session is ${inspection.state}`);
-    }
-
-    return inspection;
-};
-
-
-const pairFrom = function (inspection: Inspection): Pair {
-
-    return live(inspection).pair!;
-};
 
 
 const forge = function ({ bytes }: RefreshToken, position: number): RefreshToken {

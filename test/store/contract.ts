@@ -10,7 +10,7 @@ import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 import { idsOf } from '../support/sessions';
 
-import type { NewSession, Presentation, Presented, Revocation, Session, Shortening, Store } from '../../lib/store/contract';
+import type { NewSession, Presentation, Revocation, Session, SessionState, Shortening, Store } from '../../lib/store/contract';
 
 
 export const lab = Lab.script();
@@ -799,7 +799,7 @@ const next = function (secret: string, given: { ttl?: number; accessTtl?: number
 };
 
 
-const live = function (presented: Presented): { state: string; nonce: string; session: Session } {
+const live = function (presented: SessionState): { state: string; nonce: string; session: Session } {
 
     if (!('session' in presented)) {
         throw new Error(`The session is ${presented.state}`);

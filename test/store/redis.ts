@@ -12,7 +12,7 @@ import { RedisServer } from '../support/redis';
 import { idsOf } from '../support/sessions';
 
 import type { RedisOptions } from 'ioredis';
-import type { NewSession, Presentation, Presented, Revocation, Session, Shortening } from '../../lib/store/contract';
+import type { NewSession, Presentation, Revocation, Session, SessionState, Shortening } from '../../lib/store/contract';
 
 
 export const lab = Lab.script();
@@ -597,7 +597,7 @@ const presentation = function (given: Partial<Presentation> = {}): Presentation 
 };
 
 
-const live = function (presented: Presented): Session {
+const live = function (presented: SessionState): Session {
 
     if (!('session' in presented)) {
         throw new Error(`The session is ${presented.state}`);

@@ -1,6 +1,59 @@
 import { hash } from 'node:crypto';
 
-import type { SessionEntry } from '../../lib/store/contract';
+import { AskedBlacklist } from '../../lib/blacklist/asked';
+import { systemClock } from '../../lib/blacklist/clock';
+import { ownIssuer } from '../../lib/blacklist/identities';
+import { AccessTokens } from '../../lib/jwt/jwt';
+import { strategySettings } from '../../lib/options/schema';
+import { parse } from '../../lib/sessions/refresh-token';
+import { SessionList } from '../../lib/sessions/session-list';
+import { Sessions } from '../../lib/sessions/sessions';
+import { MemoryStore } from '../../lib/store/memory';
+import { jwt } from './server';
+
+import type { SessionSettings } from '../../lib/options/settings';
+import type { RefreshToken } from '../../lib/sessions/refresh-token';
+import type { Inspection, LiveSession, Pair } from '../../lib/sessions/sessions';
+import type { SessionEntry, SessionStore } from '../../lib/store/contract';
+import type { JwtOptions, SessionOptions } from '../../lib/types';
+
+
+/** Sessions on a store, as a strategy has them. */
+export const prepare = function (
+    refreshToken: Partial<SessionOptions> = {},
+    options: Partial<JwtOptions> = {},
+    store: SessionStore = new MemoryStore()
+): { sessions: Sessions; list: SessionList; tokens: AccessTokens } {
+
+    const settings = strategySettings({ jwt: { ...jwt, ...options }, refreshToken: { query: 'refreshToken', ...refreshToken } });
+    const tokens = new AccessTokens(settings.jwt, true, () => undefined);
+    const blacklist = new AskedBlacklist(new MemoryStore(), { max: 10, clock: systemClock, arrived: () => undefined });
+    const list = new SessionList({ store, blacklist, issuer: ownIssuer(settings.jwt.issuer), maxAge: settings.refreshToken!.maxAge });
+    return { sessions: new Sessions({ store, tokens, settings: settings.refreshToken as SessionSettings, jwt: settings.jwt }), list, tokens };
+};
+
+
+export const tokenOf = function ({ refreshToken }: Pair): RefreshToken {
+
+    return parse(refreshToken)!;
+};
+
+
+/** @throws `Error` where the session is dead. */
+export const live = function (inspection: Inspection): { state: 'live'; session: LiveSession; pair?: Pair } {
+
+    if (inspection.state !== 'live') {
+        throw new Error(`The session is ${inspection.state}`);
+    }
+
+    return inspection;
+};
+
+
+export const pairFrom = function (inspection: Inspection): Pair {
+
+    return live(inspection).pair!;
+};
 
 
 /** The ids of a list of sessions. */
