@@ -20,7 +20,7 @@ internals.start = async function ({ subject, ...options }) {
         ...subject === 'ours' ? [{
             method: 'POST',
             path: '/logout',
-            options: { auth: strategy, plugins: { 'hard-logout': { tokens: 'jwt', revoke: 'token' } } },
+            options: { auth: strategy, plugins: { 'hard-logout': { tokens: 'access', revoke: 'token' } } },
             handler: (request, h) => h.response().code(204)
         }] : []
     ]);

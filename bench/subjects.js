@@ -50,7 +50,8 @@ exports.subjects = {
         await server.register({ plugin, options: { ...options, cache } });
         server.auth.strategy('strategy', 'hard-logout', {
             jwt: { key: keys[alg].publicKey, algorithms: [alg], issuer, audience, ...verified && { cache: verified } },
-            refreshToken: { header: 'x-refresh-token', find: (token) => ({ subject: token }), revoke: () => undefined }
+            refreshToken: { header: 'x-refresh-token' },
+            lookup: { find: (token) => ({ subject: token }), remove: () => undefined }
         });
     },
 

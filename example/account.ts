@@ -1,5 +1,5 @@
 import * as Boom from '@hapi/boom';
-import { api } from 'hapi-auth-hard-logout';
+import { hardLogout } from 'hapi-auth-hard-logout';
 import * as Joi from 'joi';
 
 import type { ServerRoute } from '@hapi/hapi';
@@ -19,7 +19,7 @@ export const accountRoutes: ServerRoute[] = [
         handler: async ({ auth, server }) => {
 
             const { subject, session } = auth.artifacts as Artifacts;
-            const sessions = await api(server).sessions(subject);
+            const sessions = await hardLogout(server, 'session').sessions(subject);
             return sessions.map((each) => ({ ...each, isCurrent: each.id === session }));
         }
     },
@@ -36,13 +36,13 @@ export const accountRoutes: ServerRoute[] = [
             // revoke() ends whatever session it is told to: whose it is, is asked here
 
             const { subject } = auth.artifacts as Artifacts;
-            const sessions = await api(server).sessions(subject);
+            const sessions = await hardLogout(server, 'session').sessions(subject);
             const session = sessions.find(({ id }) => id === params.id);
             if (!session) {
                 throw Boom.notFound('No such session of yours');
             }
 
-            await api(server).revoke({ session: session.id });
+            await hardLogout(server, 'session').revoke({ session: session.id });
             return h.response().code(204);
         }
     }

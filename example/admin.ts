@@ -1,5 +1,5 @@
 import * as Boom from '@hapi/boom';
-import { api } from 'hapi-auth-hard-logout';
+import { hardLogout } from 'hapi-auth-hard-logout';
 import * as Joi from 'joi';
 
 import type { ServerRoute } from '@hapi/hapi';
@@ -18,7 +18,7 @@ export const adminRoutes = function (users: Users): ServerRoute[] {
             },
             handler: ({ server }) => {
 
-                return Promise.all(users.list().map(async ({ id, name }) => ({ id, name, sessions: await api(server).sessions(id) })));
+                return Promise.all(users.list().map(async ({ id, name }) => ({ id, name, sessions: await hardLogout(server, 'session').sessions(id) })));
             }
         },
         {
@@ -37,7 +37,7 @@ export const adminRoutes = function (users: Users): ServerRoute[] {
                     throw Boom.notFound('No such user');
                 }
 
-                await api(server).revoke({ subject: user.id });
+                await hardLogout(server, 'session').revoke({ subject: user.id });
                 return h.response().code(204);
             }
         }

@@ -52,7 +52,7 @@ export const createServer = async function ({ host = '127.0.0.1', port = 0, redi
         ttl: 60_000         // So that the page has something to show. Without this it is a quarter of an hour
     };
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt,
         refreshToken: { query: 'refreshToken' }
     } satisfies StrategyOptions);
@@ -62,14 +62,14 @@ export const createServer = async function ({ host = '127.0.0.1', port = 0, redi
         refreshToken: { cookie: '__Host-refresh' }
     } satisfies StrategyOptions);
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     const throttle = new Throttle(redis, prefix);
     server.ext('onPreStart', () => throttle.start());
     server.ext('onPostStop', () => throttle.stop());
 
     server.route([
-        ...tokenRoutes('hard-logout', '', users, throttle),
+        ...tokenRoutes('session', '', users, throttle),
         ...tokenRoutes('browser', '/browser', users, throttle),
         ...accountRoutes,
         ...adminRoutes(users)

@@ -20,12 +20,12 @@ export class Metrics {
 
         // Never by subject or session: each would be a time series of its own, and a list of who was here
 
-        for (const event of ['issued', 'refreshed', 'reused'] as const) {
+        for (const event of ['issued', 'refreshed', 'reuse-detected'] as const) {
             server.events.on({ name: 'hard-logout', channels: event }, ({ strategy }) => this.#count('sessions', { event, strategy }));
         }
 
         server.events.on({ name: 'hard-logout', channels: 'revoked' }, ({ extent, strategy }) => this.#count('revocations', { extent, strategy }));
-        server.events.on({ name: 'hard-logout', channels: 'arrived' }, () => this.#count('arrivals', {}));
+        server.events.on({ name: 'hard-logout', channels: 'invalidated' }, () => this.#count('arrivals', {}));
 
         server.ext('onPreResponse', ({ response }, h) => {
 
@@ -40,14 +40,14 @@ export class Metrics {
 
     toString(): string {
 
-        const { store, lease, cache, outages, accepted } = this.#server.plugins['hard-logout'].status();
+        const { store, lease, cache, outages, served } = this.#server.plugins['hard-logout'].status();
         return [
             this.#counter('sessions', 'Sessions that began, were renewed, or were ended because a refresh token was used twice'),
             this.#counter('revocations', 'What was ended by this process, by its extent'),
             this.#counter('arrivals', 'Times that revocations have arrived in this process, from whichever process'),
             this.#counter('refusals', 'Requests that were refused, by the code of the error'),
             format('outages_total', 'counter', 'Times that the lease was lost', [{ value: outages }]),
-            format('accepted_total', 'counter', 'Requests that were served although the blacklist could not be asked', [{ value: accepted }]),
+            format('served_total', 'counter', 'Requests that were served although the blacklist could not be asked', [{ value: served }]),
             format('checks_total', 'counter', 'Checks of tokens, by where the answer was', [
                 { labels: { answered: 'memory' }, value: cache.hits },
                 { labels: { answered: 'store' }, value: cache.misses }

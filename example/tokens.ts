@@ -1,5 +1,5 @@
 import * as Boom from '@hapi/boom';
-import { api } from 'hapi-auth-hard-logout';
+import { hardLogout } from 'hapi-auth-hard-logout';
 import * as Joi from 'joi';
 
 import type { ServerRoute } from '@hapi/hapi';
@@ -49,7 +49,7 @@ export const tokenRoutes = function (strategy: string, path: string, users: User
                 await throttle.forgive(name, address);
 
                 const device: Device = { agent: String(request.headers['user-agent'] ?? '').slice(0, 300), address };
-                return api(request.server, strategy).issue({ sub: user.id, name: user.name, scope: user.scope }, { request, data: device });
+                return hardLogout(request.server, strategy).issue(request, { sub: user.id, name: user.name, scope: user.scope }, { data: device });
             }
         },
         {
@@ -59,7 +59,7 @@ export const tokenRoutes = function (strategy: string, path: string, users: User
                 auth: strategy,
                 plugins: { 'hard-logout': { tokens: 'refresh' } }
             },
-            handler: (request) => api(request.server, strategy).refresh(request)
+            handler: (request) => hardLogout(request.server, strategy).refresh(request)
         },
         {
             // Until when the refresh token can be used

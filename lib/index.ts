@@ -37,6 +37,7 @@ export type { ChallengeCode, ErrorCode } from './errors/refusal';
 export const plugin: Plugin<PluginOptions | void> = {
 
     name: 'hard-logout',
+    pkg: require('../package.json'),
 
     requirements: {
         hapi: '>=21.3.12'
@@ -54,7 +55,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         const responses = new Responses();
         const background = new Background(server);
         const hooks = new LogoutHooks({ routes, responses, background });
-        const arrived = (revocations: Revocation[]) => events.emit('arrived', { affects: (artifacts) => isAffected(artifacts, revocations) });
+        const arrived = (revocations: Revocation[]) => events.emit('invalidated', { affects: (artifacts) => isAffected(artifacts, revocations) });
         const blacklist = createBlacklist(store, settings, { report: monitor.report, arrived });
 
         server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, routes, responses, background, hooks }));
@@ -136,10 +137,25 @@ const createBlacklist = function (store: MemoryStore | RedisStore, { lease, time
 };
 
 
-/** The API of a strategy, typed: `server.auth.api[strategy]`. @throws `Error` when there is no such strategy (yet). */
-export const api = function (server: Server, strategy = 'hard-logout'): StrategyApi {
+/**
+ * What handlers call of a strategy: `server.auth.api[strategy]`, typed. Without a name, of the one strategy of this scheme that the server has.
+ *
+ * @throws `Error` when there is no such strategy (yet), or when a name is needed since there are several.
+ *
+ * @example
+ * server.auth.strategy('session', 'hard-logout', options);
+ * const { access_token, refresh_token } = await hardLogout(server).issue(null, { sub: '42' });
+ */
+export const hardLogout = function (server: Server, strategy?: string): StrategyApi {
 
-    const found = server.auth.api[strategy];
-    Hoek.assert(found instanceof Api, `No hard-logout strategy has the name ${strategy}`);
+    if (strategy !== undefined) {
+        const found = server.auth.api[strategy];
+        Hoek.assert(found instanceof Api, `No hard-logout strategy has the name ${strategy}`);
+        return found;
+    }
+
+    const [found, ...others] = Object.values(server.auth.api).filter((each) => each instanceof Api);
+    Hoek.assert(found, 'The server has no hard-logout strategy yet');
+    Hoek.assert(others.length === 0, 'The server has several hard-logout strategies: hardLogout(server, name) needs the name of one');
     return found;
 };

@@ -69,12 +69,12 @@ export const createScheme = function (shared: Shared) {
 const assemble = function (server: Server, settings: StrategySettings, shared: Shared, name: () => string): StrategyParts {
 
     const { blacklist, events, monitor, sessionStore, responses, background } = shared;
-    const { jwt, refreshToken } = settings;
+    const { jwt, lookup } = settings;
     const challenges = new Challenges(settings.realm);
-    const tokens = new AccessTokens(jwt, refreshToken?.kind === 'session', (error) => server.log(['hard-logout', 'keys', 'error'], error));
-    const own = refreshToken?.kind === 'session' ? {
-        list: new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer), maxAge: refreshToken.maxAge }),
-        sessions: new Sessions({ store: sessionStore, tokens, settings: refreshToken, jwt })
+    const tokens = new AccessTokens(jwt, settings.sessions !== undefined, (error) => server.log(['hard-logout', 'keys', 'error'], error));
+    const own = settings.sessions ? {
+        list: new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer), maxAge: settings.sessions.maxAge }),
+        sessions: new Sessions({ store: sessionStore, tokens, settings: settings.sessions, jwt })
     } : undefined;
 
     const logout = new Logout({
@@ -85,9 +85,9 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         later: (work) => background.track(work)
     });
 
-    const onReuse = (session: SessionIdentity, request: Request | null) => events.emit('reused', sessionEvent(name(), session, request));
+    const onReuse = (session: SessionIdentity, request: Request | null) => events.emit('reuse-detected', sessionEvent(name(), session, request));
     const ofSessions = own && new SessionRefreshTokens({ blacklist, ...own, logout, jwt, onReuse });
-    const refreshTokens = refreshToken?.kind === 'app' ? new LookupRefreshTokens({ blacklist, settings: refreshToken, jwt }) : ofSessions;
+    const refreshTokens = lookup ? new LookupRefreshTokens({ blacklist, settings: lookup, jwt }) : ofSessions;
 
     const cookies = new Cookies(server, settings);
     responses.addCookies(cookies);

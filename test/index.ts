@@ -4,6 +4,7 @@ import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
 import * as HardLogout from '../lib';
+import { version } from '../package.json';
 import { RedisServer } from './support/redis';
 import { bearer, jwt, pairOf, prepare } from './support/server';
 import { end, look, mint, payload, refused, serve } from './support/tokens';
@@ -17,7 +18,7 @@ export const lab = Lab.script();
 const { after, afterEach, before, describe, it } = lab;
 
 
-const { api, plugin } = HardLogout;
+const { hardLogout, plugin } = HardLogout;
 
 const { setTimeout: realSetTimeout } = globalThis;
 
@@ -45,20 +46,39 @@ describe('plugin', () => {
 
     it('exports itself and a typed way to its api', async () => {
 
-        expect(Object.keys(HardLogout).sort()).to.equal(['api', 'plugin']);
+        expect(Object.keys(HardLogout).sort()).to.equal(['hardLogout', 'plugin']);
 
         const { server } = await prepare();
-        expect(api(server)).to.shallow.equal(server.auth.api['hard-logout'] as never);
-        expect(() => api(server, 'jwt')).to.throw('No hard-logout strategy has the name jwt');
+        expect(hardLogout(server)).to.shallow.equal(server.auth.api.session as never);
+        expect(() => hardLogout(server, 'jwt')).to.throw('No hard-logout strategy has the name jwt');
         server.auth.strategy('other', 'hard-logout', { jwt } satisfies StrategyOptions);
-        expect(api(server, 'other')).to.shallow.equal(server.auth.api.other as never);
-        expect(api(server, 'other')).to.not.shallow.equal(api(server));
+        expect(hardLogout(server, 'other')).to.shallow.equal(server.auth.api.other as never);
+        expect(hardLogout(server, 'other')).to.not.shallow.equal(hardLogout(server, 'session'));
 
         server.auth.scheme('theirs', () => ({ api: {}, authenticate: (_, h) => h.authenticated({ credentials: {} }) }));
         server.auth.strategy('theirs', 'theirs');
         for (const name of ['theirs', 'unknown']) {
-            expect(() => api(server, name)).to.throw(`No hard-logout strategy has the name ${name}`);
+            expect(() => hardLogout(server, name)).to.throw(`No hard-logout strategy has the name ${name}`);
         }
+    });
+
+    it('needs the name of a strategy only where there are several', async () => {
+
+        const server = Hapi.server();
+        await server.register(plugin);
+        expect(() => hardLogout(server)).to.throw('The server has no hard-logout strategy yet');
+
+        server.auth.strategy('one', 'hard-logout', { jwt } satisfies StrategyOptions);
+        expect(hardLogout(server)).to.shallow.equal(server.auth.api.one as never);
+
+        server.auth.strategy('two', 'hard-logout', { jwt } satisfies StrategyOptions);
+        expect(() => hardLogout(server)).to.throw('The server has several hard-logout strategies: hardLogout(server, name) needs the name of one');
+    });
+
+    it('shows its version where a server lists what is registered', async () => {
+
+        const { server } = await prepare();
+        expect((server.registrations as Record<string, { version: string }>)['hard-logout']!.version).to.equal(version);
     });
 
     describe('registration', () => {
@@ -71,7 +91,7 @@ describe('plugin', () => {
                 server.auth.strategy('any', 'hard-logout', { jwt, refreshToken: { query: 'refreshToken' } } satisfies StrategyOptions);
                 await server.initialize();
 
-                const { access_token: token } = await api(server, 'any').issue({ sub: '42' });
+                const { access_token: token } = await hardLogout(server, 'any').issue(null, { sub: '42' });
                 expect((await server.auth.test('any', (await server.inject({ url: '/', headers: bearer(token) })).request)).credentials).to.include({ sub: '42' });
             }
         });
@@ -95,7 +115,7 @@ describe('plugin', () => {
         it('looks at the routes that were there before', async () => {
 
             const server = Hapi.server();
-            server.route([{ ...bad, path: '/a', options: { plugins: { 'hard-logout': { tokens: 'jwt' } } } }, bad]);
+            server.route([{ ...bad, path: '/a', options: { plugins: { 'hard-logout': { tokens: 'access' } } } }, bad]);
             await expect(server.register(plugin)).to.reject(/^hard-logout: invalid plugins\['hard-logout'\] of the route GET \/bad: /);
         });
 
@@ -385,7 +405,7 @@ describe('plugin', () => {
 
         it('ends a session in every process when its token is used again in any', async () => {
 
-            const strategy = { refreshToken: { query: 'refreshToken', grace: 0 } };
+            const strategy = { refreshToken: { query: 'refreshToken' }, sessions: { grace: 0 } };
             const [one, two] = [await serve({}, strategy, onRedis('reuse')), await serve({}, strategy, onRedis('reuse'))];
             const first = await one.login();
             const second = pairOf(await two.auth.refresh(first.refreshToken));

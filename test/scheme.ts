@@ -5,7 +5,7 @@ import * as Hapi from '@hapi/hapi';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { api, plugin } from '../lib';
+import { hardLogout, plugin } from '../lib';
 import { RedisServer } from './support/redis';
 import { bearer, jwt, pairOf, prepare } from './support/server';
 
@@ -116,7 +116,7 @@ describe('scheme', () => {
             const server = await start(['web', 'mobile'], { tokens: 'refresh' });
             const pair = await login(server, 'web');
 
-            await api(server, 'mobile').revoke({ jwt: pair.jwt });
+            await hardLogout(server, 'mobile').revoke({ accessToken: pair.jwt });
 
             const res = await server.inject({ url: '/look', headers: { cookie: `refresh=${pair.refreshToken}` } });
             expect(res.statusCode).to.equal(401);
@@ -133,13 +133,13 @@ describe('scheme', () => {
 
             expect((await look(server, { 'x-admin-token': user.refreshToken })).statusCode).to.equal(401);
             expect((await look(server, { cookie: `refresh=${admin.refreshToken}` })).statusCode).to.equal(401);
-            await expect(api(server, 'admin').refresh(user.refreshToken)).to.reject('The refresh token is invalid');
-            await expect(api(server, 'admin').revoke({ refreshToken: user.refreshToken })).to.reject('The refresh token is invalid');
+            await expect(hardLogout(server, 'admin').refresh(user.refreshToken)).to.reject('The refresh token is invalid');
+            await expect(hardLogout(server, 'admin').revoke({ refreshToken: user.refreshToken })).to.reject('The refresh token is invalid');
 
-            await api(server, 'admin').revoke({ subject: '42' });
+            await hardLogout(server, 'admin').revoke({ subject: '42' });
             expect((await look(server, { 'x-admin-token': admin.refreshToken })).statusCode).to.equal(401);
             expect(await look(server, { cookie: `refresh=${user.refreshToken}` })).to.equal({ statusCode: 200, strategy: 'web' });
-            expect((await api(server, 'web').refresh(user.refreshToken)).refresh_token).to.be.a.string();
+            expect((await hardLogout(server, 'web').refresh(user.refreshToken)).refresh_token).to.be.a.string();
         });
     });
 
@@ -152,10 +152,10 @@ describe('scheme', () => {
             server.route({
                 method: 'POST',
                 path: '/logout-of-nobody',
-                options: { auth: false, plugins: { 'hard-logout': { revoke: 'session', tokens: 'jwt' } } },
+                options: { auth: false, plugins: { 'hard-logout': { revoke: 'session', tokens: 'access' } } },
                 handler: async (request) => {
 
-                    const { artifacts } = await server.auth.test('hard-logout', request);
+                    const { artifacts } = await server.auth.test('session', request);
                     subjects.push(artifacts!.subject);
                     return null;
                 }
@@ -178,7 +178,7 @@ describe('scheme', () => {
                 options: { auth: false },
                 handler: async (request) => {
 
-                    const { credentials } = await server.auth.test('hard-logout', request);
+                    const { credentials } = await server.auth.test('session', request);
                     return credentials;
                 }
             });
@@ -187,7 +187,7 @@ describe('scheme', () => {
             expect((await server.inject('/test')).statusCode).to.equal(401);
             expect((await server.inject({ url: '/test', headers: bearer(token) })).statusCode).to.equal(200);
 
-            await auth.revoke({ jwt: token });
+            await auth.revoke({ accessToken: token });
             const res = await server.inject({ url: '/test', headers: bearer(token) });
             expect(res.statusCode).to.equal(401);
             expect((res.result as Error).message).to.equal('The access token was revoked');
@@ -196,7 +196,7 @@ describe('scheme', () => {
 
     describe('server.auth.verify()', () => {
 
-        for (const tokens of ['jwt', 'refresh', 'both', 'either'] as const) {
+        for (const tokens of ['access', 'refresh', 'both', 'either'] as const) {
 
             const kind = tokens === 'refresh' ? 'refresh' : 'access';
 
@@ -205,7 +205,7 @@ describe('scheme', () => {
                 const { auth, pair, request, verify } = await hold(tokens);
 
                 await verify(request);
-                await auth.revoke(tokens === 'refresh' ? { refreshToken: pair.refreshToken } : { jwt: pair.jwt });
+                await auth.revoke(tokens === 'refresh' ? { refreshToken: pair.refreshToken } : { accessToken: pair.jwt });
                 await expect(verify(request)).to.reject(`The ${kind} token was revoked`);
             });
 
@@ -246,7 +246,8 @@ describe('scheme', () => {
 
             const revoked: string[] = [];
             const { auth, request, verify } = await hold('both', {
-                refreshToken: { query: 'refreshToken', find: () => ({ subject: '42' }), revoke: (token) => revoked.push(token) }
+                refreshToken: { query: 'refreshToken' },
+                lookup: { find: () => ({ subject: '42' }), remove: (token) => revoked.push(token) }
             });
 
             await verify(request);
@@ -257,18 +258,18 @@ describe('scheme', () => {
 
         it('refuses after all of a subject was ended, and keeps those who came later', async () => {
 
-            const { auth, request, server, verify } = await hold('jwt');
+            const { auth, request, server, verify } = await hold('access');
 
             await auth.revoke({ subject: '42' });
             await expect(verify(request)).to.reject('The access token was revoked');
 
-            const { access_token: later } = await auth.issue({ sub: '42' });
+            const { access_token: later } = await auth.issue(null, { sub: '42' });
             await verify((await server.inject({ url: '/hold', headers: bearer(later) })).request);
         });
 
         it('passes nobody whose artifacts were replaced', async () => {
 
-            const { request, verify } = await hold('jwt');
+            const { request, verify } = await hold('access');
 
             request.auth.artifacts = { ...request.auth.artifacts };
             await expect(verify(request)).to.reject('The access token is invalid');
@@ -276,9 +277,9 @@ describe('scheme', () => {
 
         it('passes injected credentials, and what was not authenticated', async () => {
 
-            const { server, verify } = await hold('jwt');
+            const { server, verify } = await hold('access');
 
-            const injected = await server.inject({ url: '/hold', auth: { strategy: 'hard-logout', credentials: { user: {} } } });
+            const injected = await server.inject({ url: '/hold', auth: { strategy: 'session', credentials: { user: {} } } });
             expect(injected.statusCode).to.equal(204);
             expect(injected.request.auth.isInjected).to.be.true();
             await verify(injected.request);
@@ -295,7 +296,7 @@ describe('scheme', () => {
 
             const { server, login: begin, me } = await prepare();
             const pair = await begin();
-            const auth = { strategy: 'hard-logout', credentials: { user: { id: '42' } } };
+            const auth = { strategy: 'session', credentials: { user: { id: '42' } } };
 
             const page = await server.inject({ url: '/me', auth });
             expect(page.statusCode).to.equal(200);
@@ -310,7 +311,7 @@ describe('scheme', () => {
         it('has no refresh token behind it', async () => {
 
             const { server } = await prepare();
-            const auth = { strategy: 'hard-logout', credentials: { user: { id: '42' } } };
+            const auth = { strategy: 'session', credentials: { user: { id: '42' } } };
             expect((await server.inject({ method: 'POST', url: '/token', auth })).statusCode).to.equal(500);
         });
     });
@@ -323,7 +324,7 @@ describe('scheme', () => {
             server.route({ method: 'GET', path: '/either', options: { plugins: { 'hard-logout': { tokens: 'either' } } }, handler: () => null });
             await server.initialize();
 
-            const { jwt: token, refreshToken } = pairOf(await auth.issue({ sub: '42' }));
+            const { jwt: token, refreshToken } = pairOf(await auth.issue(null, { sub: '42' }));
             const { request } = await server.inject({ url: '/me', headers: bearer(token) });
             await verifier(server)(request);
 
@@ -364,7 +365,7 @@ describe('scheme', () => {
         });
 
         await server.start();
-        const { jwt: token, refreshToken } = pairOf(await auth.issue({ sub: '42' }));
+        const { jwt: token, refreshToken } = pairOf(await auth.issue(null, { sub: '42' }));
 
         const request = Http.request({ port: server.info.port, host: '127.0.0.1', method: 'POST', path: `/logout?refreshToken=${refreshToken}`, headers: bearer(token) });
         request.on('error', () => undefined);
@@ -385,7 +386,7 @@ describe('scheme', () => {
 
 
 /** A server with strategies of ours and one that is not, and the routes `GET /look` and `POST /logout`, which want these strategies. */
-const start = async function (strategies: string[], { tokens }: { tokens: Tokens } = { tokens: 'jwt' }): Promise<Hapi.Server> {
+const start = async function (strategies: string[], { tokens }: { tokens: Tokens } = { tokens: 'access' }): Promise<Hapi.Server> {
 
     const server = Hapi.server({ debug: false });
     await server.register(plugin);
@@ -422,7 +423,7 @@ const start = async function (strategies: string[], { tokens }: { tokens: Tokens
 
 const login = async function (server: Hapi.Server, strategy = 'ours') {
 
-    return pairOf(await api(server, strategy).issue({ sub: '42' }));
+    return pairOf(await hardLogout(server, strategy).issue(null, { sub: '42' }));
 };
 
 
@@ -445,8 +446,8 @@ const hold = async function (tokens: Tokens, options: Partial<StrategyOptions> =
     await server.initialize();
 
     const pair = options.refreshToken ?
-        { jwt: pairOf(await (await prepare()).auth.issue({ sub: '42' })).jwt, refreshToken: 'opaque' } :
-        pairOf(await auth.issue({ sub: '42' }));
+        { jwt: pairOf(await (await prepare()).auth.issue(null, { sub: '42' })).jwt, refreshToken: 'opaque' } :
+        pairOf(await auth.issue(null, { sub: '42' }));
 
     const { request, statusCode } = await server.inject({ url: `/hold?refreshToken=${pair.refreshToken}`, headers: tokens === 'refresh' ? {} : bearer(pair.jwt) });
     expect(statusCode).to.equal(204);

@@ -6,7 +6,7 @@ const Path = require('path');
 
 const Hapi = require('@hapi/hapi');
 
-const { api, plugin } = require(Path.resolve(process.env.PACKAGE || Path.join(__dirname, '..', '..', 'dist')));
+const { hardLogout, plugin } = require(Path.resolve(process.env.PACKAGE || Path.join(__dirname, '..', '..', 'dist')));
 
 
 const internals = {};
@@ -22,20 +22,20 @@ internals.main = async function ({ key, redis, lease, cache }) {
         options: { redis, lease, ...cache && { cache: { max: cache } } }
     });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: { key, algorithms: ['HS256'] },
         refreshToken: { query: 'refreshToken' }
     });
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     // 'either', since a Redis that lost its data has lost the sessions too: then the access token alone is left to log out with
 
     const revoke = (extent) => ({ plugins: { 'hard-logout': { tokens: 'either', revoke: extent } } });
 
     server.route([
-        { method: 'POST', path: '/login', options: { auth: false }, handler: ({ query }) => api(server).issue({ sub: query.sub }) },
-        { method: 'POST', path: '/token', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => api(server).refresh(request) },
+        { method: 'POST', path: '/login', options: { auth: false }, handler: ({ query }) => hardLogout(server).issue(null, { sub: query.sub }) },
+        { method: 'POST', path: '/token', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => hardLogout(server).refresh(request) },
         { method: 'GET', path: '/me', handler: ({ auth }) => auth.credentials },
         { method: 'POST', path: '/logout', options: revoke('session'), handler: (request, h) => h.response().code(204) },
         { method: 'POST', path: '/logout/everywhere', options: revoke('subject'), handler: (request, h) => h.response().code(204) },

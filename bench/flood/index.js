@@ -10,7 +10,7 @@ const { parseArgs } = require('util');
 const Hapi = require('@hapi/hapi');
 const IoRedis = require('ioredis');
 
-const { api, plugin } = require(Path.join(__dirname, '../../dist'));
+const { hardLogout, plugin } = require(Path.join(__dirname, '../../dist'));
 const { Guard } = require('../consistency/guard');
 const { Redis } = require('../consistency/redis');
 
@@ -53,8 +53,8 @@ internals.run = async function (path, requests) {
     // Without a lease no command is sent but those that a token causes
 
     await server.register({ plugin, options: { redis: { path }, lease: false } });
-    server.auth.strategy('hard-logout', 'hard-logout', { jwt: { key: internals.secret, algorithms: ['HS256'], issuer: 'flood', cookie: 'jwt' }, refreshToken: { query: 'refreshToken' } });
-    server.auth.default('hard-logout');
+    server.auth.strategy('session', 'hard-logout', { jwt: { key: internals.secret, algorithms: ['HS256'], issuer: 'flood', cookie: 'jwt' }, refreshToken: { query: 'refreshToken' } });
+    server.auth.default('session');
     server.route([
         { method: 'GET', path: '/me', handler: () => null },
         { method: 'POST', path: '/logout', options: { plugins: { 'hard-logout': { tokens: 'either', revoke: true } } }, handler: () => null }
@@ -62,7 +62,7 @@ internals.run = async function (path, requests) {
 
     await server.start();
     const admin = new IoRedis.Redis({ path });
-    const kinds = internals.kinds(await api(server).issue({ sub: '42' }));
+    const kinds = internals.kinds(await hardLogout(server).issue(null, { sub: '42' }));
 
     // Those of a good token are seen: the count is no empty one
 

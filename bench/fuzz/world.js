@@ -28,7 +28,7 @@ exports.World = class {
 
     async start(library) {
 
-        const { api, plugin } = require(Path.join(library, 'index'));
+        const { hardLogout, plugin } = require(Path.join(library, 'index'));
 
         const { MemoryStore } = require(Path.join(library, 'store/memory'));
 
@@ -52,12 +52,13 @@ exports.World = class {
             await server.register(plugin);
 
             const { issuer, audience, algorithms } = internals;
-            server.auth.strategy('hard-logout', 'hard-logout', {
+            server.auth.strategy('session', 'hard-logout', {
                 jwt: { key: { keys }, signingKey: ec.privateKey, algorithms, issuer, audience, ttl: 24 * 60 * 60 * 1000, cookie: 'jwt' },
-                refreshToken: { ...place, grace: 0 }
+                refreshToken: place,
+                sessions: { grace: 0 }
             });
 
-            server.auth.default('hard-logout');
+            server.auth.default('session');
             const route = (method, path, settings) => server.route({ method, path, options: { plugins: { 'hard-logout': settings } }, handler: () => null });
             route('GET', '/me', {});
             route('GET', '/look', { tokens: 'either' });
@@ -66,7 +67,7 @@ exports.World = class {
             route('POST', '/either', { tokens: 'either', revoke: true });
             await server.initialize();
 
-            this.servers[name] = { server, api: api(server), victim: await api(server).issue({ sub: 'victim' }) };
+            this.servers[name] = { server, api: hardLogout(server), victim: await hardLogout(server).issue(null, { sub: 'victim' }) };
         }
 
         return this;
@@ -82,7 +83,7 @@ exports.World = class {
 
     login(place) {
 
-        return this.servers[place].api.issue({ sub: '42' });
+        return this.servers[place].api.issue(null, { sub: '42' });
     }
 
     /** Claims that are accepted. */

@@ -15,9 +15,6 @@ import type { Pair } from '../sessions/sessions';
 import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionEvent, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
 
 
-const ours = 'refresh tokens of ours: a strategy with refreshToken, without find';
-
-
 /** What handlers and other code call: `server.auth.api[strategy]`. */
 export class Api implements StrategyApi {
 
@@ -34,13 +31,14 @@ export class Api implements StrategyApi {
         this.#explainer = new Explainer({ ...parts, sessions: parts.own?.list });
     }
 
-    issue(claims: { sub: string } & Record<string, unknown>, options?: IssueOptions & { request?: undefined }): Promise<TokenPair>;
-    issue(claims: { sub: string } & Record<string, unknown>, options: IssueOptions): Promise<TokenResponse>;
-    async issue(claims: { sub: string } & Record<string, unknown>, { request, data }: IssueOptions = {}): Promise<TokenResponse> {
+    issue(request: null, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenPair>;
+    issue(request: Request, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenResponse>;
+    async issue(request: Request | null, claims: { sub: string } & Record<string, unknown>, { data }: IssueOptions = {}): Promise<TokenResponse> {
 
         const { sessions } = this.#own('issue');
         const { challenges, settings } = this.#parts;
 
+        Hoek.assert(request === null || isRequest(request), 'issue() needs the request first, or null: issue(request, claims, { data })');
         Hoek.assert(isText(claims?.sub), 'issue() needs the claim sub, a string');
         Hoek.assert(claims.scope === undefined || isScope(claims.scope), 'issue() needs the claim scope as a string or a list of strings');
         Hoek.assert(isShallow(claims), 'issue() needs claims that are nested less deeply');
@@ -49,7 +47,7 @@ export class Api implements StrategyApi {
         }
 
         const pair = await challenges.settle(sessions.issue(claims as Claims, data));
-        return this.#respond('issued', pair, request);
+        return this.#respond('issued', pair, request ?? undefined);
     }
 
     refresh(token: string): Promise<TokenPair>;
@@ -89,7 +87,7 @@ export class Api implements StrategyApi {
     async sessions(subject: string): Promise<SessionInfo[]> {
 
         const { challenges, own } = this.#parts;
-        Hoek.assert(own, `sessions() needs ${ours}`);
+        Hoek.assert(own, 'sessions() needs a strategy with sessions');
         Hoek.assert(typeof subject === 'string' && subject !== '', 'sessions() needs a subject');
         return await challenges.settle(own.list.live(subject));
     }
@@ -102,7 +100,7 @@ export class Api implements StrategyApi {
     #own(method: string): NonNullable<StrategyParts['own']> {
 
         const { own, tokens } = this.#parts;
-        Hoek.assert(own, `${method}() needs ${ours}`);
+        Hoek.assert(own, `${method}() needs a strategy with sessions`);
         Hoek.assert(tokens.canSign, `${method}() needs a jwt.signingKey`);
         return own;
     }

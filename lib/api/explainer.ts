@@ -106,7 +106,7 @@ export class Explainer {
 
 
 const sentences = {
-    refresh_token_invalid: 'No live session is known for it: it is not one of ours, or its session has ended or expired.',
+    refresh_token_invalid: 'No live session is known for it: no session was begun with it, or its session has ended or expired.',
     refresh_token_expired: 'It expired.',
     refresh_token_revoked: 'It was revoked, or its session, or its subject after it was issued.',
     refresh_token_reused: 'It was replaced by a later one. Presenting it ends its session.'

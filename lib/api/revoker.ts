@@ -18,11 +18,12 @@ import type { RevokeOptions, RevokeTarget } from '../types';
 
 
 // What names a target, alone or together
-const kinds = ['jwt', 'refreshToken', 'jti', 'session', 'subject', 'except', 'issuedBefore'] as const;
 
-const combinations: string[][] = [['jwt'], ['refreshToken'], ['jti'], ['session'], ['subject'], ['subject', 'except'], ['issuedBefore'], ['subject', 'issuedBefore']];
+type Kind = 'accessToken' | 'refreshToken' | 'jti' | 'session' | 'subject' | 'except' | 'issuedBefore';
 
-const usage = 'revoke() needs one of jwt, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added';
+const combinations: Kind[][] = [['accessToken'], ['refreshToken'], ['jti'], ['session'], ['subject'], ['subject', 'except'], ['issuedBefore'], ['subject', 'issuedBefore']];
+
+const usage = 'revoke() needs one of accessToken, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added';
 
 
 export interface RevokerOptions {
@@ -52,11 +53,11 @@ export class Revoker {
 
         check(target);
 
-        const { jwt, refreshToken } = target;
+        const { accessToken, refreshToken } = target;
         const wish = { reason, request: request ?? null };
 
-        if (jwt !== undefined) {
-            await this.#endToken(await this.#accessToken(jwt), wish);
+        if (accessToken !== undefined) {
+            await this.#endToken(await this.#accessToken(accessToken), wish);
         }
         else if (refreshToken !== undefined) {
             await this.#endToken(await this.#refreshToken(refreshToken), wish);
@@ -78,11 +79,11 @@ export class Revoker {
         }
     }
 
-    async #accessToken(jwt: string): Promise<AcceptedTokens | null> {
+    async #accessToken(token: string): Promise<AcceptedTokens | null> {
 
         const { blacklist, tokens } = this.#options;
 
-        const access = await tokens.verify(jwt, { tolerateExpiry: true });
+        const access = await tokens.verify(token, { tolerateExpiry: true });
         return isRevoked(access.stamp, await blacklist.cutoff(access.identities)) ? null : combine(access, undefined);
     }
 
@@ -136,8 +137,7 @@ export class Revoker {
 
     #demandSessionOf(subject: string, session: string, issuer: string): void {
 
-        const { refreshToken } = this.#options.settings;
-        Hoek.assert(refreshToken?.kind === 'session', 'revoke() with except needs refresh tokens of ours: a strategy with refreshToken, without find');
+        Hoek.assert(this.#options.settings.sessions, 'revoke() with except needs a strategy with sessions');
         Hoek.assert(sessionAddress(session)?.subject === identify('subject', issuer, subject), 'revoke() needs except to be a session of the subject');
     }
 
@@ -154,7 +154,7 @@ export class Revoker {
 
 const check = function (target: RevokeTarget): void {
 
-    const named = kinds.filter((kind) => target?.[kind] !== undefined);
+    const named = Object.keys(target ?? {}).filter((name) => name !== 'issuer' && target[name as keyof RevokeTarget] !== undefined) as Kind[];
     Hoek.assert(combinations.some((names) => names.length === named.length && named.every((name) => names.includes(name))), usage);
 
     for (const kind of named) {

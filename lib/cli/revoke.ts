@@ -78,7 +78,7 @@ const endUnder = async function (issuer: string, blacklist: Blacklist, invocatio
     const logout = new Logout({
         blacklist,
         sessions,
-        settings: { jwt: { clockTolerance, maxAge, ttl: maxAge }, refreshToken: { kind: 'session', maxAge } },
+        settings: { jwt: { clockTolerance, maxAge, ttl: maxAge }, sessions: { maxAge } },
         ended: () => undefined,
         later: (work) => later.push(work.catch((error) => output.note(`the rows of the sessions stay until they expire, which is harmless: ${error.message}`)))
     });

@@ -4,7 +4,7 @@ import * as Joi from 'joi';
 
 import { problemOf } from './redis';
 
-import type { AppSettings, CookieSettings, PluginSettings, RouteSettings, SessionSettings, StrategySettings } from './settings';
+import type { CookieSettings, PluginSettings, RefreshTokenSettings, RouteSettings, StrategySettings } from './settings';
 
 
 const day = 24 * 60 * 60 * 1000;
@@ -130,27 +130,52 @@ const cookieSchema = Joi.object({
 const cookieOption = Joi.alternatives(cookieSchema, Joi.string());
 
 
+// An option's name of before 0.2
+
+const renamed = function (name: string): Joi.Schema {
+
+    return Joi.forbidden().messages({ 'any.unknown': `{{#label}} is called ${name} now` });
+};
+
+
 const refreshTokenSchema = Joi.object({
     query: Joi.string().invalid('__proto__'),
     cookie: cookieOption,
     header: Joi.string().lowercase().custom(matching(token, 'a header name')).invalid('authorization', 'cookie', 'host'),
-    find: Joi.func(),
-    revoke: Joi.func(),
-    maxAge: lifetime.default(bounds.lifetime.longestDefault),
-    ttl: lifetime.default(30 * day).when('find', { is: Joi.exist(), then: Joi.forbidden() }),
-    rotate: Joi.boolean().default(true).when('find', { is: Joi.exist(), then: Joi.forbidden() }),
-    grace: Joi.number().integer().min(0).max(300_000).default(10_000).when('find', { is: Joi.exist(), then: Joi.forbidden() })
+    find: renamed('lookup.find'),
+    revoke: renamed('lookup.remove'),
+    maxAge: renamed('sessions.maxAge, or lookup.maxAge,'),
+    ttl: renamed('sessions.ttl'),
+    rotate: renamed('sessions.rotate'),
+    grace: renamed('sessions.grace')
 })
-    .xor('query', 'cookie', 'header')
-    .and('find', 'revoke');
+    .xor('query', 'cookie', 'header');
+
+
+const sessionsSchema = Joi.object({
+    maxAge: lifetime.default(bounds.lifetime.longestDefault),
+    ttl: lifetime.default(30 * day),
+    rotate: Joi.boolean().default(true),
+    grace: Joi.number().integer().min(0).max(300_000).default(10_000)
+});
+
+
+const lookupSchema = Joi.object({
+    find: Joi.func().required(),
+    remove: Joi.func().required(),
+    maxAge: lifetime.default(bounds.lifetime.longestDefault)
+});
 
 
 const strategySchema = Joi.object({
     jwt: jwtSchema.keys({ cookie: cookieOption }).required(),
     refreshToken: refreshTokenSchema,
+    sessions: sessionsSchema,
+    lookup: lookupSchema,
     validate: Joi.func(),
     onRevoke: Joi.func(),
-    outage: Joi.valid('reject', 'accept').default('reject'),
+    onOutage: Joi.valid('reject', 'serve').default('reject'),
+    outage: renamed('onOutage'),
     realm: Joi.string().custom(matching(/^[ !#-[\]-~]+$/, 'printable ASCII without quotes and backslashes')).default('api'),
     origins: Joi.alternatives(Joi.valid('*'), Joi.array().items(Joi.string().custom((value: string, helpers) => {
 
@@ -159,14 +184,18 @@ const strategySchema = Joi.object({
         .default([]),
     clearSiteData: Joi.array().items(Joi.valid('cache', 'cookies', 'storage', 'executionContexts', 'clientHints', 'prefetchCache', 'prerenderCache', '*')).unique().default([])
 })
+    .with('sessions', 'refreshToken')
+    .with('lookup', 'refreshToken')
+    .oxor('sessions', 'lookup')
     .required();
 
 
 const routeSchema = Joi.object({
-    tokens: Joi.valid('jwt', 'refresh', 'both', 'either'),
+    tokens: Joi.valid('access', 'refresh', 'both', 'either'),
     revoke: Joi.valid(false, true, 'token', 'session', 'others', 'subject').default(false),
     allowSafeMethods: Joi.boolean().default(false),
-    outage: Joi.valid('reject', 'accept')
+    onOutage: Joi.valid('reject', 'serve'),
+    outage: renamed('onOutage')
 })
     .default();
 
@@ -188,7 +217,8 @@ export const strategySettings = function (options: unknown): StrategySettings {
     return {
         ...rest,
         jwt: { ...jwt, issuer: jwt.issuer ?? [], ...cookie !== undefined && { cookie: cookieSettings(cookie, 'jwt.cookie') } },
-        refreshToken: refreshToken && refreshSettings(refreshToken)
+        ...refreshToken && { refreshToken: placeOf(refreshToken) },
+        ...refreshToken && !rest.lookup && { sessions: rest.sessions ?? check(sessionsSchema, {}, 'sessions') }
     };
 };
 
@@ -200,15 +230,14 @@ export const routeSettings = function (options: unknown, route: string): RouteSe
 };
 
 
-const refreshSettings = function ({ query, cookie, header, ...rest }: any): SessionSettings | AppSettings {
+const placeOf = function ({ query, cookie, header }: Record<string, any>): RefreshTokenSettings {
 
-    const kind = rest.find ? 'app' : 'session';
     if (cookie !== undefined) {
         const settings = cookieSettings(cookie, 'refreshToken.cookie');
-        return { ...rest, kind, place: { from: 'cookie', name: settings.name }, cookie: settings };
+        return { place: { from: 'cookie', name: settings.name }, cookie: settings };
     }
 
-    return { ...rest, kind, place: query === undefined ? { from: 'header', name: header } : { from: 'query', name: query } };
+    return { place: query === undefined ? { from: 'header', name: header } : { from: 'query', name: query } };
 };
 
 

@@ -1,17 +1,27 @@
-import type { AppRefreshOptions, Extent, JwtOptions, Key, OutagePolicy, PluginOptions, StrategyOptions, Tokens } from '../types';
+import type { CookieOptions, Extent, JwtOptions, LookupOptions, PluginOptions, RouteOptions, SessionOptions, StrategyOptions } from '../types';
 
 
 // What the options are once they are checked: defaults filled in, what can be said in several ways said in one
 
 
-export interface PluginSettings {
+type Settled<T, K extends keyof T> = Required<Pick<T, K>>;
+
+
+export interface PluginSettings extends Settled<PluginOptions, 'prefix' | 'timeout' | 'lease' | 'startWithoutStore'> {
     redis: PluginOptions['redis'];
-    prefix: string;
-    timeout: number;
-    lease: number | false;
-    startWithoutStore: boolean;
-    cache: { max: number };
+    cache: Required<NonNullable<PluginOptions['cache']>>;
 }
+
+
+export interface JwtSettings extends Pick<JwtOptions, 'key' | 'algorithms' | 'signingKey'>, Settled<JwtOptions, 'clockTolerance' | 'maxAge' | 'ttl' | 'sessionClaim'> {
+    issuer: string[];
+    audience?: string[];
+    cache: Required<Exclude<JwtOptions['cache'], false | undefined>> | false;
+    cookie?: CookieSettings;
+}
+
+
+export interface CookieSettings extends Settled<CookieOptions, 'name' | 'isSecure' | 'isSameSite' | 'path'>, Pick<CookieOptions, 'domain'> {}
 
 
 /** Where a refresh token is read. Header names are in lower case. */
@@ -21,67 +31,28 @@ export interface Place {
 }
 
 
-export interface JwtSettings extends Omit<JwtOptions, 'issuer' | 'audience' | 'signingKey' | 'cache' | 'cookie'> {
-    signingKey?: Key;
-    issuer: string[];
-    audience?: string[];
-    clockTolerance: number;
-    maxAge: number;
-    ttl: number;
-    sessionClaim: string;
-    cache: { max: number; maxBytes: number } | false;
-    cookie?: CookieSettings;
-}
-
-
-export interface CookieSettings {
-    name: string;
-    isSecure: boolean;
-    isSameSite: 'Strict' | 'Lax' | 'None';
-    path: string;
-    domain?: string;
-}
-
-
-interface RefreshPlace {
+export interface RefreshTokenSettings {
     place: Place;
     cookie?: CookieSettings;
-    maxAge: number;
 }
 
 
-/** Sessions of our own. */
-export interface SessionSettings extends RefreshPlace {
-    kind: 'session';
-    ttl: number;
-    rotate: boolean;
-    grace: number;
-}
+export type SessionSettings = Required<SessionOptions>;
 
 
-/** Refresh tokens of the app's. */
-export interface AppSettings extends RefreshPlace {
-    kind: 'app';
-    find: AppRefreshOptions['find'];
-    revoke: AppRefreshOptions['revoke'];
-}
+export type LookupSettings = Required<LookupOptions>;
 
 
-export interface StrategySettings {
+/** With a `refreshToken` there is one of `sessions` and `lookup`, without it neither. */
+export interface StrategySettings extends Pick<StrategyOptions, 'validate' | 'onRevoke'>, Settled<StrategyOptions, 'onOutage' | 'realm' | 'origins' | 'clearSiteData'> {
     jwt: JwtSettings;
-    refreshToken?: SessionSettings | AppSettings;
-    validate?: StrategyOptions['validate'];
-    onRevoke?: StrategyOptions['onRevoke'];
-    realm: string;
-    outage: OutagePolicy;
-    origins: string[] | '*';
-    clearSiteData: string[];
+    refreshToken?: RefreshTokenSettings;
+    sessions?: SessionSettings;
+    lookup?: LookupSettings;
 }
 
 
-export interface RouteSettings {
-    tokens?: Tokens;
+export interface RouteSettings extends Pick<RouteOptions, 'tokens' | 'onOutage'> {
     revoke: Extent | false;
     allowSafeMethods: boolean;
-    outage?: OutagePolicy;
 }

@@ -12,7 +12,7 @@ export interface RoutePlan {
     revoke: Extent | false;
 
     /** Whether it is served while the blacklist cannot be asked. */
-    acceptsOutage: boolean;
+    servesOutage: boolean;
 
     /** Whether no other strategy is asked after this one. */
     isLast: boolean;
@@ -23,7 +23,7 @@ export interface RoutePlan {
 
 
 /** The part of a strategy that decides what a route may ask of it. */
-export type StrategyTraits = Pick<StrategySettings, 'jwt' | 'refreshToken' | 'outage'>;
+export type StrategyTraits = Pick<StrategySettings, 'jwt' | 'refreshToken' | 'sessions' | 'onOutage'>;
 
 
 // Missing in hapi's types
@@ -59,9 +59,9 @@ export class Routes {
     }
 
     /** Those of ours, as the app calls them. */
-    strategies(): { name: string; outage: StrategyTraits['outage'] }[] {
+    strategies(): { name: string; onOutage: StrategyTraits['onOutage'] }[] {
 
-        return Array.from(this.#strategies, ([api, { outage }]) => ({ name: this.name(api), outage }));
+        return Array.from(this.#strategies, ([api, { onOutage }]) => ({ name: this.name(api), onOutage }));
     }
 
     /** Whether a strategy is one of ours. */
@@ -136,17 +136,17 @@ export class Routes {
 }
 
 
-const makePlan = function (route: RequestRoute, { jwt, refreshToken, outage }: StrategyTraits): Omit<RoutePlan, 'isLast'> {
+const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, onOutage }: StrategyTraits): Omit<RoutePlan, 'isLast'> {
 
     const { revoke, allowSafeMethods, ...settings } = routeSettings(route.settings.plugins?.['hard-logout'], nameOf(route));
-    const tokens = settings.tokens ?? (revoke && refreshToken ? 'both' : 'jwt');
+    const tokens = settings.tokens ?? (revoke && refreshToken ? 'both' : 'access');
 
-    if (tokens !== 'jwt' && !refreshToken) {
+    if (tokens !== 'access' && !refreshToken) {
         fail(route, `has tokens '${tokens}', but its strategy has no refreshToken`);
     }
 
-    if (revoke === 'others' && refreshToken?.kind !== 'session') {
-        fail(route, 'has revoke \'others\', but its strategy keeps no sessions');
+    if (revoke === 'others' && !sessions) {
+        fail(route, 'has revoke \'others\', but its strategy has no sessions');
     }
 
     // A route for every method is one for the safe ones as well
@@ -157,16 +157,16 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, outage }: S
 
     // Only what changes nothing may be done on the word of an access token alone
 
-    const isRead = route.method === 'get' && tokens === 'jwt' && !revoke;
-    if (settings.outage === 'accept' && !isRead) {
-        fail(route, 'has outage \'accept\', which is for GET with tokens \'jwt\'');
+    const isRead = route.method === 'get' && tokens === 'access' && !revoke;
+    if (settings.onOutage === 'serve' && !isRead) {
+        fail(route, 'has onOutage \'serve\', which is for GET with tokens \'access\'');
     }
 
     return {
         tokens,
         revoke,
-        acceptsOutage: isRead && (settings.outage ?? outage) === 'accept',
-        isPlain: tokens === 'jwt' && !revoke && !jwt.cookie
+        servesOutage: isRead && (settings.onOutage ?? onOutage) === 'serve',
+        isPlain: tokens === 'access' && !revoke && !jwt.cookie
     };
 };
 

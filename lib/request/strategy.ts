@@ -126,7 +126,7 @@ export class Strategy {
         // Extract: each token from its own place
 
         const accessToken = attempt.accessToken = plan.tokens === 'refresh' ? null : Extract.accessToken(request, settings.jwt.cookie?.name);
-        const refreshToken = attempt.refreshToken = plan.tokens === 'jwt' ? null : Extract.refreshToken(request, settings.refreshToken!.place);
+        const refreshToken = attempt.refreshToken = plan.tokens === 'access' ? null : Extract.refreshToken(request, settings.refreshToken!.place);
         this.#demand(attempt);
 
         // Origin: a cookie proves whose browser it is, not who wished the request
@@ -245,15 +245,15 @@ export class Strategy {
         });
     }
 
-    #cutoff(token: Memo & { identities: string[] }, { acceptsOutage }: RoutePlan, request?: Request): number | Promise<number> {
+    #cutoff(token: Memo & { identities: string[] }, { servesOutage }: RoutePlan, request?: Request): number | Promise<number> {
 
         const { blacklist, monitor } = this.#parts;
 
         const cutoff = blacklist.cutoff(token.identities, token);
         return typeof cutoff === 'number' ? cutoff : cutoff.catch((error) => {
 
-            if (acceptsOutage && error instanceof Outage) {
-                monitor.accept(request);
+            if (servesOutage && error instanceof Outage) {
+                monitor.serve(request);
                 return blacklist.known(token.identities);
             }
 

@@ -7,7 +7,7 @@ import type { Blacklist } from '../blacklist/blacklist';
 import type { AcceptedTokens } from './accepted-tokens';
 import type { SessionList } from './session-list';
 import type { Revocation, SessionAddress } from '../store/contract';
-import type { AppSettings, JwtSettings, SessionSettings, StrategySettings } from '../options/settings';
+import type { JwtSettings, LookupSettings, SessionSettings, StrategySettings } from '../options/settings';
 import type { Ending } from '../types';
 
 
@@ -30,7 +30,8 @@ export type EndableSessions = Pick<SessionList, 'list' | 'remove' | 'stamp'>;
 /** What it has to know of a strategy. */
 export interface LogoutSettings extends Pick<StrategySettings, 'onRevoke'> {
     jwt: Pick<JwtSettings, 'clockTolerance' | 'maxAge' | 'ttl'>;
-    refreshToken?: Pick<SessionSettings, 'kind' | 'maxAge'> | Pick<AppSettings, 'kind' | 'maxAge' | 'revoke'>;
+    sessions?: Pick<SessionSettings, 'maxAge'>;
+    lookup?: Pick<LookupSettings, 'maxAge' | 'remove'>;
 }
 
 
@@ -77,20 +78,20 @@ export class Logout {
     /**
      * Ends what is wished to end. One write covers all of it, so that nothing is ever half done; repeating it is harmless.
      *
-     * @throws `Outage` when it is not certain that it was written; what the app's `onRevoke` throws, before; what its `revoke` throws, after.
+     * @throws `Outage` when it is not certain that it was written; what the app's `onRevoke` throws, before; what `lookup.remove` throws, after.
      */
     async end(order: Order): Promise<void> {
 
         const { tokens, request } = order;
-        const { onRevoke, refreshToken } = this.#settings;
+        const { onRevoke, lookup } = this.#settings;
         const ending = endingOf(order);
 
         await onRevoke?.(ending, request);
         await this.#write(ending, order);
         this.#ended(ending, request);
 
-        if (refreshToken?.kind === 'app' && tokens?.refresh) {
-            await refreshToken.revoke(tokens.refresh.token, request);
+        if (lookup && tokens?.refresh) {
+            await lookup.remove(tokens.refresh.token, request);
         }
     }
 
@@ -182,21 +183,21 @@ export class Logout {
 
     #atHand({ access, refresh }: Partial<AcceptedTokens> = {}, session = ''): Revocation[] {
 
-        const { refreshToken } = this.#settings;
+        const { sessions, lookup } = this.#settings;
         const revocations: Revocation[] = [];
 
         if (access && !access.identities.includes(session)) {
             revocations.push(tokenRevocation(access));
         }
 
-        if (refresh && refreshToken?.kind === 'app') {
+        if (refresh && lookup) {
             revocations.push(tokenRevocation(refresh));
         }
 
         // One of ours may be renewed meanwhile, and then lives for longer than was seen
 
         else if (refresh && !refresh.identities.includes(session)) {
-            revocations.push(tokenRevocation(refresh, refreshToken!.maxAge));
+            revocations.push(tokenRevocation(refresh, sessions!.maxAge));
         }
 
         return revocations;
@@ -205,17 +206,17 @@ export class Logout {
     /** How long (ms) a token could be presented, in the hands of whoever has just got it. */
     get #longest(): number {
 
-        const { jwt, refreshToken } = this.#settings;
-        return Math.max(jwt.maxAge, refreshToken?.maxAge ?? 0) + jwt.clockTolerance + margin;
+        const { jwt, sessions, lookup } = this.#settings;
+        return Math.max(jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0) + jwt.clockTolerance + margin;
     }
 
     // As long as any token of the session could be presented
 
     #sessionRevocation(issuer: string, session: string): Revocation {
 
-        const { jwt, refreshToken } = this.#settings;
-        const own = refreshToken?.kind === 'session' && sessionAddress(session);
-        const ttl = Math.max(own ? jwt.ttl : jwt.maxAge, refreshToken?.maxAge ?? 0);
+        const { jwt, sessions, lookup } = this.#settings;
+        const isOwn = sessions && sessionAddress(session);
+        const ttl = Math.max(isOwn ? jwt.ttl : jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0);
         return { key: identify('session', issuer, session), cutoff: forever, ttl: ttl + jwt.clockTolerance + margin };
     }
 

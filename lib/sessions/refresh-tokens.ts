@@ -13,7 +13,7 @@ import type { Logout } from './logout';
 import type { RefreshToken } from './refresh-token';
 import type { SessionIdentities, SessionList } from './session-list';
 import type { Inspection, LiveSession, Pair, Sessions } from './sessions';
-import type { AppSettings, JwtSettings } from '../options/settings';
+import type { JwtSettings, LookupSettings } from '../options/settings';
 
 
 /**
@@ -161,7 +161,7 @@ export class SessionRefreshTokens implements RefreshTokens {
 
 export interface LookupRefreshTokensOptions {
     blacklist: Pick<Blacklist, 'cutoff'>;
-    settings: Pick<AppSettings, 'find' | 'maxAge'>;
+    settings: Pick<LookupSettings, 'find' | 'maxAge'>;
     jwt: Pick<JwtSettings, 'issuer' | 'clockTolerance' | 'sessionClaim'>;
 }
 
@@ -193,8 +193,8 @@ export class LookupRefreshTokens implements RefreshTokens {
         }
 
         const { subject, session, credentials } = found;
-        Hoek.assert(typeof subject === 'string' && subject !== '', 'refreshToken.find() must answer a subject');
-        Hoek.assert(session === undefined || typeof session === 'string' && session !== '', 'refreshToken.find() must answer session as a string');
+        Hoek.assert(typeof subject === 'string' && subject !== '', 'lookup.find() must answer a subject');
+        Hoek.assert(session === undefined || typeof session === 'string' && session !== '', 'lookup.find() must answer session as a string');
 
         // No cut-off is stored for longer than a token lives at most
 
@@ -242,6 +242,6 @@ const isReuse = function (resolved: Resolved | Reuse | ChallengeCode): resolved 
 const moment = function (value: number | Date | undefined, name: string): number | undefined {
 
     const time = value instanceof Date ? value.getTime() : value;
-    Hoek.assert(time === undefined || Number.isFinite(time), `refreshToken.find() must answer ${name} as a date or in milliseconds`);
+    Hoek.assert(time === undefined || Number.isFinite(time), `lookup.find() must answer ${name} as a date or in milliseconds`);
     return time;
 };

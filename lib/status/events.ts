@@ -2,7 +2,7 @@ import type { Server } from '@hapi/hapi';
 import type { Events as Told } from '../types';
 
 
-const channels: (keyof Told)[] = ['issued', 'refreshed', 'reused', 'revoked', 'arrived', 'outage', 'recovery'];
+const channels: (keyof Told)[] = ['issued', 'refreshed', 'reuse-detected', 'revoked', 'invalidated', 'outage', 'recovery'];
 
 
 /** What the application is told, after the fact: `server.events`, the event `hard-logout`, one channel for each kind. */

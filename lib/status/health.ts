@@ -35,9 +35,9 @@ export class Examination {
         const { store, routes } = this.#examined;
         const isReachable = await this.#isReachable();
 
-        const states = routes.strategies().map(({ name, outage }): [string, HealthState] => {
+        const states = routes.strategies().map(({ name, onOutage }): [string, HealthState] => {
 
-            return [name, isReachable ? 'ready' : outage === 'accept' ? 'degraded' : 'unavailable'];
+            return [name, isReachable ? 'ready' : onOutage === 'serve' ? 'degraded' : 'unavailable'];
         });
 
         const state = (['unavailable', 'degraded'] as const).find((bad) => states.some(([, each]) => each === bad)) ?? (isReachable ? 'ready' : 'unavailable');

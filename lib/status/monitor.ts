@@ -12,7 +12,7 @@ export class Monitor {
     readonly #events: Events;
     readonly #kind: Status['store'];
     #outages = 0;
-    #accepted = 0;
+    #served = 0;
     #lastOutage: Status['lastOutage'] = null;
 
     constructor(server: Server, events: Events, kind: Status['store']) {
@@ -54,15 +54,15 @@ export class Monitor {
     }
 
     /** A request was served although the blacklist could not be asked. */
-    accept(request?: Request): void {
+    serve(request?: Request): void {
 
-        ++this.#accepted;
-        request?.log(['hard-logout', 'outage', 'accepted']);
+        ++this.#served;
+        request?.log(['hard-logout', 'outage', 'served']);
     }
 
     status({ lease, cache }: BlacklistStatus): Status {
 
-        return { store: this.#kind, lease, cache, outages: this.#outages, lastOutage: this.#lastOutage, accepted: this.#accepted };
+        return { store: this.#kind, lease, cache, outages: this.#outages, lastOutage: this.#lastOutage, served: this.#served };
     }
 
     // The first lease ends no outage

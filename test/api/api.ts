@@ -41,7 +41,7 @@ describe('api', () => {
         it('answers as RFC 6749 wants it', async () => {
 
             const { auth } = await serve();
-            const response = await auth.issue({ sub: '42' });
+            const response = await auth.issue(null, { sub: '42' });
 
             expect(Object.keys(response)).to.only.include(['access_token', 'token_type', 'expires_in', 'refresh_token']);
             expect(response.token_type).to.equal('Bearer');
@@ -54,7 +54,7 @@ describe('api', () => {
             Date.now = () => start + 250;
 
             const prepared = await serve();
-            const { jwt, refreshToken } = pairOf(await prepared.auth.issue({ sub: '42', scope: ['read'], client_id: 'app' }));
+            const { jwt, refreshToken } = pairOf(await prepared.auth.issue(null, { sub: '42', scope: ['read'], client_id: 'app' }));
             const { jti, sid, ...rest } = payload(jwt);
 
             expect(rest).to.equal({
@@ -78,7 +78,7 @@ describe('api', () => {
 
             const key = { kty: 'oct', kid: 'one', k: Buffer.from(secret).toString('base64url') };
             const bare = await serve({}, { jwt: { key, algorithms: ['HS512', 'HS256'].slice(1) as ['HS256'], ttl: 60_000 } });
-            const response = await bare.auth.issue({ sub: '42' });
+            const response = await bare.auth.issue(null, { sub: '42' });
 
             expect(payload(response.access_token)).to.not.include(['iss', 'aud']);
             expect(decodeProtectedHeader(response.access_token)).to.equal({ alg: 'HS256', typ: 'JWT', kid: 'one' });
@@ -86,7 +86,7 @@ describe('api', () => {
             expect(await look(bare, pairOf(response))).to.equal(200);
 
             const several = await serve({ issuer: ['one', 'two'], audience: ['api', 'web'] });
-            const pair = pairOf(await several.auth.issue({ sub: '42' }));
+            const pair = pairOf(await several.auth.issue(null, { sub: '42' }));
             expect(payload(pair.jwt)).to.include({ iss: 'one', aud: ['api', 'web'] });
             expect(await look(several, pair)).to.equal(200);
         });
@@ -102,7 +102,7 @@ describe('api', () => {
             expect(payload(one.jwt).jti).to.not.equal(payload(two.jwt).jti);
             expect(one.refreshToken).to.not.equal(two.refreshToken);
 
-            await prepared.auth.revoke({ jwt: one.jwt });
+            await prepared.auth.revoke({ accessToken: one.jwt });
             expect(await look(prepared, two)).to.equal(200);
         });
 
@@ -111,7 +111,7 @@ describe('api', () => {
             it(`refuses to sign for nobody: ${JSON.stringify(claims)}`, async () => {
 
                 const { auth } = await serve();
-                await expect(auth.issue(claims as { sub: string })).to.reject('issue() needs the claim sub, a string');
+                await expect(auth.issue(null, claims as { sub: string })).to.reject('issue() needs the claim sub, a string');
             });
         }
 
@@ -121,7 +121,7 @@ describe('api', () => {
 
                 const { auth } = await serve();
                 for (const value of ['x', 0, undefined]) {
-                    await expect(auth.issue({ sub: '42', [claim]: value })).to.reject(`issue() sets the claim ${claim} itself`);
+                    await expect(auth.issue(null, { sub: '42', [claim]: value })).to.reject(`issue() sets the claim ${claim} itself`);
                 }
             });
         }
@@ -129,32 +129,32 @@ describe('api', () => {
         it('refuses to be given the claim that names the session, and no other instead', async () => {
 
             const { auth } = await serve({ sessionClaim: 'login' });
-            await expect(auth.issue({ sub: '42', login: 'x' })).to.reject('issue() sets the claim login itself');
-            expect(payload((await auth.issue({ sub: '42', sid: 'x' })).access_token)).to.include({ sid: 'x' });
+            await expect(auth.issue(null, { sub: '42', login: 'x' })).to.reject('issue() sets the claim login itself');
+            expect(payload((await auth.issue(null, { sub: '42', sid: 'x' })).access_token)).to.include({ sid: 'x' });
         });
 
         it('refuses data that would fill the store', async () => {
 
             const { auth } = await serve();
-            await auth.issue({ sub: '42' }, { data: 'x'.repeat(4094) });
-            await expect(auth.issue({ sub: '42' }, { data: 'x'.repeat(4095) })).to.reject('data is longer than 4096 bytes of JSON');
-            await expect(auth.issue({ sub: '42' }, { data: 'é'.repeat(2048) })).to.reject('data is longer than 4096 bytes of JSON');
+            await auth.issue(null, { sub: '42' }, { data: 'x'.repeat(4094) });
+            await expect(auth.issue(null, { sub: '42' }, { data: 'x'.repeat(4095) })).to.reject('data is longer than 4096 bytes of JSON');
+            await expect(auth.issue(null, { sub: '42' }, { data: 'é'.repeat(2048) })).to.reject('data is longer than 4096 bytes of JSON');
         });
 
-        it('needs refresh tokens of ours', async () => {
+        it('needs a strategy with sessions', async () => {
 
             const none = await prepare({ refreshToken: undefined });
-            const app = await prepare({ refreshToken: { query: 'refreshToken', find: () => null, revoke: () => undefined } });
+            const app = await prepare({ refreshToken: { query: 'refreshToken' }, lookup: { find: () => null, remove: () => undefined } });
             for (const { auth } of [none, app]) {
-                await expect(auth.issue({ sub: '42' })).to.reject('issue() needs refresh tokens of ours: a strategy with refreshToken, without find');
-                await expect(auth.refresh('x')).to.reject('refresh() needs refresh tokens of ours: a strategy with refreshToken, without find');
+                await expect(auth.issue(null, { sub: '42' })).to.reject('issue() needs a strategy with sessions');
+                await expect(auth.refresh('x')).to.reject('refresh() needs a strategy with sessions');
             }
         });
 
         it('needs a key that signs', async () => {
 
             const { auth } = await serve({ key: () => secret });
-            await expect(auth.issue({ sub: '42' })).to.reject('issue() needs a jwt.signingKey');
+            await expect(auth.issue(null, { sub: '42' })).to.reject('issue() needs a jwt.signingKey');
             await expect(auth.refresh('x')).to.reject('refresh() needs a jwt.signingKey');
 
             const signing = await serve({ key: () => secret, signingKey: secret });
@@ -164,7 +164,7 @@ describe('api', () => {
         it('tells caches nothing', async () => {
 
             const { server, auth } = await serve();
-            server.route({ method: 'GET', path: '/unrelated', options: { auth: false }, handler: async () => (await auth.issue({ sub: '42' })).token_type });
+            server.route({ method: 'GET', path: '/unrelated', options: { auth: false }, handler: async () => (await auth.issue(null, { sub: '42' })).token_type });
 
             const login = await server.inject({ method: 'POST', url: '/login' });
             expect(login.result).to.include(['access_token', 'refresh_token']);
@@ -224,7 +224,7 @@ describe('api', () => {
             Date.now = () => start;
             const prepared = await serve();
             const { auth } = prepared;
-            const first = pairOf(await auth.issue({ sub: '42' }, { data: { device: 'phone' } }));
+            const first = pairOf(await auth.issue(null, { sub: '42' }, { data: { device: 'phone' } }));
 
             Date.now = () => start + 1000;
             const second = await prepared.login();
@@ -249,7 +249,7 @@ describe('api', () => {
             try {
                 const prepared = await serve();
                 const [one, two] = [await prepared.login(), await prepared.login()];
-                await prepared.auth.revoke({ jwt: one.jwt });
+                await prepared.auth.revoke({ accessToken: one.jwt });
                 expect((await prepared.auth.sessions('42')).map(({ id }) => id)).to.equal([payload(two.jwt).sid as string]);
 
                 await prepared.auth.revoke({ subject: '42' });
@@ -260,15 +260,15 @@ describe('api', () => {
             }
         });
 
-        it('needs a subject, and refresh tokens of ours', async () => {
+        it('needs a subject, and a strategy with sessions', async () => {
 
             const { auth } = await serve();
             for (const subject of ['', undefined, 42]) {
                 await expect(auth.sessions(subject as string)).to.reject('sessions() needs a subject');
             }
 
-            const app = await prepare({ refreshToken: { query: 'refreshToken', find: () => null, revoke: () => undefined } });
-            await expect(app.auth.sessions('42')).to.reject('sessions() needs refresh tokens of ours: a strategy with refreshToken, without find');
+            const app = await prepare({ refreshToken: { query: 'refreshToken' }, lookup: { find: () => null, remove: () => undefined } });
+            await expect(app.auth.sessions('42')).to.reject('sessions() needs a strategy with sessions');
         });
     });
 
@@ -277,7 +277,7 @@ describe('api', () => {
         const sidOf = (jwt: string) => payload(jwt).sid as string;
 
         const targets: Record<string, (pair: Pair) => RevokeTarget> = {
-            jwt: ({ jwt }) => ({ jwt }),
+            accessToken: ({ jwt }) => ({ accessToken: jwt }),
             refreshToken: ({ refreshToken }) => ({ refreshToken }),
             session: ({ jwt }) => ({ session: sidOf(jwt) }),
             subject: () => ({ subject: '42' })
@@ -384,19 +384,19 @@ describe('api', () => {
 
             Date.now = () => start + 3_600_000;
 
-            await prepared.auth.revoke({ jwt });
+            await prepared.auth.revoke({ accessToken: jwt });
             expect(await look(prepared, { refreshToken })).to.equal(deadRefresh);
         });
 
         it('writes nothing for a token that is revoked already', async () => {
 
-            for (const target of ['session', 'subject', 'jwt', 'refreshToken']) {
+            for (const target of ['session', 'subject', 'accessToken', 'refreshToken']) {
                 const prepared = await serve();
                 const pair = await prepared.login();
                 await prepared.auth.revoke(targets[target]!(pair));
 
                 MemoryStore.prototype.revoke = () => Promise.reject(new Error('nobody asked'));
-                await prepared.auth.revoke({ jwt: pair.jwt });
+                await prepared.auth.revoke({ accessToken: pair.jwt });
                 await prepared.auth.revoke({ refreshToken: pair.refreshToken });
 
                 MemoryStore.prototype.revoke = revoke;
@@ -408,12 +408,12 @@ describe('api', () => {
             const prepared = await serve();
             const [one, two] = [await mint(), await mint()];
 
-            await prepared.auth.revoke({ jwt: one });
+            await prepared.auth.revoke({ accessToken: one });
             expect(await look(prepared, { jwt: one })).to.equal(dead);
             expect(await look(prepared, { jwt: two })).to.equal(dead);                  // The same claims, so the same token
 
             expect(await look(prepared, { jwt: await mint({ jti: 'a' }) })).to.equal(200);
-            await prepared.auth.revoke({ jwt: await mint({ jti: 'a' }) });
+            await prepared.auth.revoke({ accessToken: await mint({ jti: 'a' }) });
             expect(await look(prepared, { jwt: await mint({ jti: 'a', scope: 'read' }) })).to.equal(dead);
             expect(await look(prepared, { jwt: await mint({ jti: 'b' }) })).to.equal(200);
         });
@@ -426,7 +426,7 @@ describe('api', () => {
 
             await prepared.auth.revoke({ jti: 'a', issuer: settings.issuer }, { reason: 'carried over' });
             expect(endings).to.equal([{
-                strategy: 'hard-logout', extent: 'token', issuer: settings.issuer, subject: null, session: null, before: null, reason: 'carried over'
+                strategy: 'session', extent: 'token', issuer: settings.issuer, subject: null, session: null, before: null, reason: 'carried over'
             }]);
 
             expect(await look(prepared, { jwt: await mint({ jti: 'a', sid: 'one' }) })).to.equal(dead);
@@ -452,8 +452,8 @@ describe('api', () => {
             const { jwt, refreshToken } = await prepared.login();
 
             for (const [target, message] of [
-                [{ jwt: `${jwt}x` }, 'The access token is invalid'],
-                [{ jwt: refreshToken }, 'The access token is invalid'],
+                [{ accessToken: `${jwt}x` }, 'The access token is invalid'],
+                [{ accessToken: refreshToken }, 'The access token is invalid'],
                 [{ refreshToken: jwt }, 'The refresh token is invalid'],
                 [{ refreshToken: `${refreshToken}x` }, 'The refresh token is invalid']
             ] as const) {
@@ -465,12 +465,12 @@ describe('api', () => {
             expect(await look(prepared, { jwt, refreshToken })).to.equal(200);
         });
 
-        for (const target of [undefined, null, {}, { user: '42' }, { issuer: settings.issuer }, { jwt: undefined }, { jwt: 'x', subject: '42' }, { jti: 'x', session: 'y' }, { session: 'x', subject: null }, { except: 'x' }, { session: 'x', except: 'y' }, { subject: '42', except: 'x', issuedBefore: 1 }, { jwt: 'x', issuedBefore: 1 }]) {
+        for (const target of [undefined, null, {}, { user: '42' }, { issuer: settings.issuer }, { accessToken: undefined }, { accessToken: 'x', subject: '42' }, { jwt: 'x' }, { jwt: 'x', subject: '42' }, { jti: 'x', session: 'y' }, { session: 'x', subject: null }, { except: 'x' }, { session: 'x', except: 'y' }, { subject: '42', except: 'x', issuedBefore: 1 }, { accessToken: 'x', issuedBefore: 1 }]) {
 
             it(`refuses what is no target: ${JSON.stringify(target)}`, async () => {
 
                 const { auth } = await serve();
-                await expect(auth.revoke(target as RevokeTarget)).to.reject('revoke() needs one of jwt, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added');
+                await expect(auth.revoke(target as RevokeTarget)).to.reject('revoke() needs one of accessToken, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added');
             });
         }
 
@@ -498,7 +498,7 @@ describe('api', () => {
 
             const me = async (jwt: string) => (await server.inject({ url: '/me', headers: bearer(jwt) })).statusCode;
             const jwts = await Promise.all(['42', '43', '44'].map((sub) => mint({ sub, sid: sub, jti: sub })));
-            await auth.revoke({ jwt: jwts[0]! });
+            await auth.revoke({ accessToken: jwts[0]! });
             await auth.revoke({ session: '43' });
             expect(await Promise.all(jwts.map(me))).to.equal([401, 401, 200]);
             await auth.revoke({ subject: '44' });
@@ -541,14 +541,14 @@ describe('api', () => {
 
             const calls: unknown[] = [];
             const { auth, server } = await serve({}, {
-                refreshToken: {
-                    query: 'refreshToken',
+                refreshToken: { query: 'refreshToken' },
+                lookup: {
                     find: (token, request) => {
 
                         calls.push('find', token, request);
                         return token === 'opaque' ? { subject: '42', session: 's' } : null;
                     },
-                    revoke: (token, request) => calls.push('revoke', token, request)
+                    remove: (token, request) => calls.push('revoke', token, request)
                 }
             });
 
@@ -572,9 +572,9 @@ describe('api', () => {
             await redis.kill();
 
             const results = await Promise.allSettled([
-                auth.issue({ sub: '42' }),
+                auth.issue(null, { sub: '42' }),
                 auth.refresh(refreshToken),
-                auth.revoke({ jwt }),
+                auth.revoke({ accessToken: jwt }),
                 auth.revoke({ refreshToken }),
                 auth.revoke({ session: 'x' }),
                 auth.revoke({ subject: '42' }),

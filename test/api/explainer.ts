@@ -81,12 +81,12 @@ describe('explain()', () => {
         const { auth } = prepared;
 
         const session = await prepared.login();
-        await auth.revoke({ jwt: session.jwt });
+        await auth.revoke({ accessToken: session.jwt });
         expect<unknown>(await says(prepared, session.jwt)).to.equal(revoked('access', 'Its session was ended.'));
         expect<unknown>(await says(prepared, session.refreshToken)).to.equal(revoked('refresh', 'Its session was ended.'));
 
         const elsewhere = await mint({ jti: 'a' });
-        await auth.revoke({ jwt: elsewhere });
+        await auth.revoke({ accessToken: elsewhere });
         expect<unknown>(await says(prepared, elsewhere)).to.equal(revoked('access', 'It was revoked itself.'));
 
         const subject = await prepared.login('43');
@@ -146,13 +146,13 @@ describe('explain()', () => {
         expect<unknown>(await says(prepared, refreshToken)).to.equal({
             accepted: false,
             code: 'refresh_token_invalid',
-            text: 'No live session is known for it: it is not one of ours, or its session has ended or expired.'
+            text: 'No live session is known for it: no session was begun with it, or its session has ended or expired.'
         });
     });
 
     it('says that a refresh token was used before, and leaves its session alone', async () => {
 
-        const prepared = await serve({}, { refreshToken: { query: 'refreshToken', grace: 0 } });
+        const prepared = await serve({}, { refreshToken: { query: 'refreshToken' }, sessions: { grace: 0 } });
         const first = await prepared.login();
         const second = pairOf(await prepared.auth.refresh(first.refreshToken));
         MemoryStore.prototype.revoke = () => Promise.reject(new Error('nobody asked'));
@@ -182,14 +182,14 @@ describe('explain()', () => {
 
         at(start);
         const prepared = await serve({}, {
-            refreshToken: {
-                query: 'refreshToken',
+            refreshToken: { query: 'refreshToken' },
+            lookup: {
                 find: (token) => {
 
                     return token === 'one.two' ? { subject: '42', session: 's', issued: start - 10, expires: start + minute } :
                         token === 'old' ? { subject: '42', expires: start - 1 } : null;
                 },
-                revoke: () => undefined
+                remove: () => undefined
             }
         });
 

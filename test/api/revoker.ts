@@ -21,7 +21,7 @@ const start = 1_700_000_000_000;
 
 const dead = 'The access token was revoked';
 
-const app = { query: 'refreshToken', find: () => null, revoke: () => undefined };
+const app = { refreshToken: { query: 'refreshToken' }, lookup: { find: () => null, remove: () => undefined } };
 
 const sid = ({ jwt }: Pair) => payload(jwt).sid as string;
 
@@ -255,8 +255,8 @@ describe('Revoker', () => {
 
     it('spares no session where the strategy keeps none', async () => {
 
-        const { auth } = await serve({}, { refreshToken: app });
-        await expect(auth.revoke({ subject: '42', except: 'x' })).to.reject('revoke() with except needs refresh tokens of ours: a strategy with refreshToken, without find');
+        const { auth } = await serve({}, app);
+        await expect(auth.revoke({ subject: '42', except: 'x' })).to.reject('revoke() with except needs a strategy with sessions');
     });
 
     describe('onRevoke', () => {
@@ -281,8 +281,8 @@ describe('Revoker', () => {
             const issuer = settings.issuer;
             const rest = { before: null, reason: null };
 
-            await prepared.auth.revoke({ jwt: one.jwt }, { reason: 'stolen' });
-            await prepared.auth.revoke({ jwt: await mint({ jti: 'a' }) });
+            await prepared.auth.revoke({ accessToken: one.jwt }, { reason: 'stolen' });
+            await prepared.auth.revoke({ accessToken: await mint({ jti: 'a' }) });
             await prepared.auth.revoke({ session: 's' });
             await prepared.auth.revoke({ subject: '42', except: sid(two) });
             await end(prepared, 'session', 'both', two);
@@ -314,7 +314,7 @@ describe('Revoker', () => {
             prepared.server.events.on({ name: 'hard-logout', channels: 'revoked' }, (event) => told.push(event));
             const pair = await prepared.login();
 
-            for (const target of [{ jwt: pair.jwt }, { refreshToken: pair.refreshToken }, { session: sid(pair) }, { subject: '42' }, { issuedBefore: Date.now() }]) {
+            for (const target of [{ accessToken: pair.jwt }, { refreshToken: pair.refreshToken }, { session: sid(pair) }, { subject: '42' }, { issuedBefore: Date.now() }]) {
                 await expect(prepared.auth.revoke(target)).to.reject('Under investigation');
             }
 
@@ -338,7 +338,7 @@ describe('Revoker', () => {
 
             prepared.server.events.on({ name: 'hard-logout', channels: 'revoked' }, () => order.push('told'));
             const pair = await prepared.login();
-            await prepared.auth.revoke({ jwt: pair.jwt });
+            await prepared.auth.revoke({ accessToken: pair.jwt });
             expect(order).to.equal(['asked', 'told']);
             expect(await look(prepared, { jwt: pair.jwt })).to.equal(dead);
         });
@@ -363,7 +363,7 @@ describe('Revoker', () => {
                 throw Boom.forbidden();
             });
 
-            const prepared = await serve({}, { onRevoke, refreshToken: { query: 'refreshToken', grace: 0 } });
+            const prepared = await serve({}, { onRevoke, refreshToken: { query: 'refreshToken' }, sessions: { grace: 0 } });
             const pair = await prepared.login();
             await prepared.auth.refresh(pair.refreshToken);
             await expect(prepared.auth.refresh(pair.refreshToken)).to.reject('The refresh token was used before');

@@ -1282,9 +1282,9 @@ describe('LeasedBlacklist', () => {
             const a = await join('a');
             const b = await join('b');
             const order: string[] = [];
-            b.arrivals.push = () => order.push('arrived');
+            b.arrivals.push = () => order.push('invalidated');
             await a.blacklist.revoke([revocation('token')]).then(() => order.push('done'));
-            expect(order).to.equal(['arrived', 'done']);
+            expect(order).to.equal(['invalidated', 'done']);
         });
 
         it('is told again where the cut-off is later', async () => {

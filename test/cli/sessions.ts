@@ -16,8 +16,8 @@ describe('sessions', () => {
     it('lists what lives, with what the app attached, and no token', async () => {
 
         const { auth } = await app.launch();
-        const { access_token: jwt, refresh_token: refreshToken } = await auth.issue({ sub: '42', secret: 'hush' }, { data: { device: 'a\u001b[2Jphone' } });
-        await auth.issue({ sub: '42' });
+        const { access_token: jwt, refresh_token: refreshToken } = await auth.issue(null, { sub: '42', secret: 'hush' }, { data: { device: 'a\u001b[2Jphone' } });
+        await auth.issue(null, { sub: '42' });
         const sessions = await auth.sessions('42');
 
         const { code, stdout, stderr } = await app.cli('sessions', '--subject', '42', '--json');

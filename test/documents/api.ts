@@ -107,7 +107,7 @@ describe('the examples of', () => {
 
         it('has an example of sessions of ours', async () => {
 
-            await start(example('API.md', 'Sessions of ours').createServer, secret);
+            await start(example('API.md', 'Sessions').createServer, secret);
 
             const login = async (agent: string) => {
 
@@ -143,7 +143,7 @@ describe('the examples of', () => {
 
         it('has an example of refresh tokens of the app', async () => {
 
-            await start(example('API.md', 'Refresh tokens of the app').createServer, secret);
+            await start(example('API.md', 'Lookup').createServer, secret);
 
             const headers = ({ refreshToken }: Pair) => ({ 'x-refresh-token': refreshToken });
             const login = async () => pairOf((await post('/login')).result);
@@ -169,7 +169,7 @@ describe('the examples of', () => {
 
         it('tells the truth about the credentials that the app\'s find answers', async () => {
 
-            await start(example('API.md', 'Refresh tokens of the app').createServer, secret);
+            await start(example('API.md', 'Lookup').createServer, secret);
 
             const pair = pairOf((await post('/login')).result);
             for (const tokens of ['refresh', 'either', 'both'] as const) {

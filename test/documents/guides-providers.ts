@@ -6,7 +6,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import * as Jose from 'jose';
 
-import { api } from '../../lib';
+import { hardLogout } from '../../lib';
 import { example } from '../support/documents';
 import { bearer } from '../support/server';
 
@@ -218,7 +218,7 @@ describe('the guide to identity providers', () => {
             expect(await tell(await logoutToken({ sid: undefined }))).to.equal(204);
             expect((await orders(a)).statusCode).to.equal(401);
             expect((await orders(b)).statusCode).to.equal(401);
-            expect((await api(server!, 'keycloak').explain(b)).text).to.match(/^All of its subject's tokens/);
+            expect((await hardLogout(server!, 'keycloak').explain(b)).text).to.match(/^All of its subject's tokens/);
         });
 
         it('refuses what is no logout token, and logs nobody out', async () => {

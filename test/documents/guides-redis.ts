@@ -65,7 +65,7 @@ describe('the guide to Redis', () => {
 
     const start = async function (options: PluginOptions): Promise<Prepared> {
 
-        const prepared = await prepare({ refreshToken: { query: 'refreshToken', grace: 0 } }, { lease, ...options });
+        const prepared = await prepare({ refreshToken: { query: 'refreshToken' }, sessions: { grace: 0 } }, { lease, ...options });
         cleanups.push(() => prepared.server.stop());
         for (const revoke of ['token', 'others', 'subject'] as const) {
             prepared.server.route({ method: 'POST', path: `/end/${revoke}`, options: { plugins: { 'hard-logout': { revoke } } }, handler: () => null });

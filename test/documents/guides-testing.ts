@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { api } from '../../lib';
+import { hardLogout } from '../../lib';
 import { example } from '../support/documents';
 import { RedisServer } from '../support/redis';
 import { bearer, prepare, secret } from '../support/server';
@@ -38,7 +38,7 @@ describe('the guide to testing', () => {
             path: '/block',
             handler: async (request) => {
 
-                await api(request.server).revoke({ subject: request.auth.credentials.sub as string });
+                await hardLogout(request.server).revoke({ subject: request.auth.credentials.sub as string });
                 return null;
             }
         }
@@ -90,7 +90,7 @@ describe('the guide to testing', () => {
         const ended: unknown[] = [];
         server.events.on({ name: 'hard-logout', channels: 'revoked' }, (ending) => ended.push(ending));
 
-        const auth = { strategy: 'hard-logout', credentials: { sub: '42', scope: ['user'] } };
+        const auth = { strategy: 'session', credentials: { sub: '42', scope: ['user'] } };
         const inject = (method: string, url: string, injected: Hapi.ServerInjectOptions['auth'] = auth) => server!.inject({ method, url, auth: injected });
 
         expect((await inject('GET', '/me')).result).to.equal(auth.credentials);

@@ -6,7 +6,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import * as Jose from 'jose';
 
-import { api } from '../../lib';
+import { hardLogout } from '../../lib';
 import { example, read } from '../support/documents';
 import { RedisServer } from '../support/redis';
 import { bearer, jwt, prepare, secret } from '../support/server';
@@ -69,14 +69,14 @@ describe('the guide to troubleshooting', () => {
     it('tells how each code comes about', async () => {
 
         const header = { header: 'x-refresh-token' };
-        const usual = await start({ refreshToken: { ...header, grace: 0 } });
+        const usual = await start({ refreshToken: header, sessions: { grace: 0 } });
         const cookies = await start({ jwt: { ...jwt, cookie: 'USER_SESSION' }, refreshToken: { cookie: '__Host-refresh' } });
         const careful = await start({ validate: () => ({ isValid: false }) });
         const app = await start({
-            refreshToken: {
-                query: 'token',
+            refreshToken: { query: 'token' },
+            lookup: {
                 find: (token) => (token === 'a+b' ? { subject: '42', expires: Date.now() - 1 } : null),
-                revoke: () => undefined
+                remove: () => undefined
             }
         });
 
@@ -106,7 +106,7 @@ describe('the guide to troubleshooting', () => {
         await see(usual, { url: '/me', headers: bearer(await mint({ iat: 1, exp: 2 })) });
 
         const ended = await usual.login();
-        await usual.auth.revoke({ jwt: ended.jwt });
+        await usual.auth.revoke({ accessToken: ended.jwt });
         await see(usual, { url: '/me', headers: bearer(ended.jwt) });
         await see(usual, { url: '/both', headers: bearer(pair.jwt) });
         await see(usual, renew('unknown'));
@@ -184,6 +184,6 @@ describe('the guide to troubleshooting', () => {
         expect(await detail(usual, await mint({ iat: undefined }))).to.equal('its claim iat is not as the strategy wants it');
         expect(await detail(usual, await mint({ exp: undefined }))).to.equal('one of its claims is missing or cannot be used');
         expect(await detail(usual, await sign({ alg: 'HS256', typ: 'logout+jwt' }, Buffer.from(secret)))).to.equal('one of its claims is missing or cannot be used');
-        expect((await api(usual.server).explain('a.b.c')).text).to.match(/^It does not verify: it is no JWT/);
+        expect((await hardLogout(usual.server).explain('a.b.c')).text).to.match(/^It does not verify: it is no JWT/);
     });
 });

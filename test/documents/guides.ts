@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { api } from '../../lib';
+import { hardLogout } from '../../lib';
 import { strategySettings } from '../../lib/options/schema';
 import { example } from '../support/documents';
 import { bearer, jwt, pairOf, prepare, secret } from '../support/server';
@@ -48,7 +48,7 @@ describe('the guide', () => {
 
             const prepared = await prepare({ refreshToken: { header: 'x-refresh-token' } });
             server = prepared.server;
-            server.route({ method: 'POST', path: '/end', options: { plugins: { 'hard-logout': { tokens: 'jwt', revoke: 'token' } } }, handler: () => null });
+            server.route({ method: 'POST', path: '/end', options: { plugins: { 'hard-logout': { tokens: 'access', revoke: 'token' } } }, handler: () => null });
 
             let renewals = 0;
             server.events.on({ name: 'hard-logout', channels: 'refreshed' }, () => ++renewals);
@@ -58,7 +58,7 @@ describe('the guide', () => {
             const { port } = server.listener.address() as AddressInfo;
 
             const { Client } = example('docs/short-lived-tokens.md', 'A client that renews');
-            const client = new Client(`http://127.0.0.1:${port}`, await prepared.auth.issue({ sub: '42' }));
+            const client = new Client(`http://127.0.0.1:${port}`, await prepared.auth.issue(null, { sub: '42' }));
             const fetch = async (path: string, init?: object) => (await client.fetch(path, init)).status;
 
             expect(await fetch('/me')).to.equal(200);
@@ -90,7 +90,7 @@ describe('the guide', () => {
 
             const { auth, server: created } = await prepare();
             server = created;
-            const { refresh_token: token } = await auth.issue({ sub: '42', role: 'admin' });
+            const { refresh_token: token } = await auth.issue(null, { sub: '42', role: 'admin' });
             const { access_token: renewed } = await auth.refresh(token);
             expect((await server.inject({ url: '/me', headers: bearer(renewed) })).result).to.include({ role: 'admin' });
         });
@@ -160,7 +160,7 @@ describe('the guide', () => {
             expect(await status('GET', '/acme/me', also)).to.equal(401);
             expect(await status('GET', '/globex/me', globex)).to.equal(200);
 
-            await api(server!, 'acme').revoke({ issuedBefore: Date.now() });
+            await hardLogout(server!, 'acme').revoke({ issuedBefore: Date.now() });
             expect(await status('GET', '/globex/me', globex)).to.equal(200);
         });
 
@@ -176,7 +176,7 @@ describe('the guide', () => {
             expect(await status('GET', '/globex/me', acme)).to.equal(401);
             expect(await status('POST', '/globex/logout', acme)).to.equal(401);
 
-            await api(server!).revoke({ subject: 'acme/42' });
+            await hardLogout(server!).revoke({ subject: 'acme/42' });
             expect(await status('GET', '/acme/me', acme)).to.equal(401);
             expect(await status('GET', '/globex/me', globex)).to.equal(200);
         });
@@ -188,11 +188,11 @@ describe('the guide', () => {
             server.auth.strategy('same', 'hard-logout', { jwt, refreshToken: { header: 'x-same' } });
             server.auth.strategy('other', 'hard-logout', { jwt: { ...jwt, issuer: 'https://other.example' }, refreshToken: { header: 'x-other' } });
 
-            const { refresh_token: token } = await auth.issue({ sub: '42' });
-            await expect(api(server, 'other').refresh(token)).to.reject();
-            expect((await api(server, 'same').refresh(token)).token_type).to.equal('Bearer');
-            expect(await api(server, 'other').sessions('42')).to.equal([]);
-            expect(await api(server, 'same').sessions('42')).to.have.length(1);
+            const { refresh_token: token } = await auth.issue(null, { sub: '42' });
+            await expect(hardLogout(server, 'other').refresh(token)).to.reject();
+            expect((await hardLogout(server, 'same').refresh(token)).token_type).to.equal('Bearer');
+            expect(await hardLogout(server, 'other').sessions('42')).to.equal([]);
+            expect(await hardLogout(server, 'same').sessions('42')).to.have.length(1);
         });
     });
 });

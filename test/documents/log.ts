@@ -53,6 +53,6 @@ describe('the log', () => {
         });
 
         expect(listed.toSorted()).to.equal([...new Set(found)].sort());
-        expect(listed).to.include(['log hard-logout store error', 'request hard-logout outage accepted']);
+        expect(listed).to.include(['log hard-logout store error', 'request hard-logout outage served']);
     });
 });

@@ -31,7 +31,7 @@ describe('scheme', () => {
 
             it(`${status === 200 ? 'lets in' : 'keeps out'} where the scope admin is needed: ${JSON.stringify(scope) ?? 'no scope'}`, async () => {
 
-                const { server } = await start({ tokens: 'jwt' }, {}, { scope: 'admin' });
+                const { server } = await start({ tokens: 'access' }, {}, { scope: 'admin' });
                 const res = await server.inject({ url: '/look', headers: bearer(await mint({ scope })) });
 
                 expect(res.statusCode).to.equal(status);
@@ -41,7 +41,7 @@ describe('scheme', () => {
 
         it('shows a scope as a list', async () => {
 
-            const prepared = await start({ tokens: 'jwt' });
+            const prepared = await start({ tokens: 'access' });
             for (const scope of ['  read   admin ', ['read', 'admin']]) {
                 expect((await look(prepared, { jwt: await mint({ scope }) })).credentials).to.include({ scope: ['read', 'admin'] });
             }
@@ -51,14 +51,14 @@ describe('scheme', () => {
 
             const prepared = await start({ tokens: 'refresh' }, {}, { scope: 'admin' });
             for (const [scope, status] of [['read admin', 200], ['read', 403]] as const) {
-                const { refresh_token: refreshToken } = await prepared.auth.issue({ sub: '42', scope });
+                const { refresh_token: refreshToken } = await prepared.auth.issue(null, { sub: '42', scope });
                 expect((await look(prepared, { refreshToken })).statusCode).to.equal(status);
             }
         });
 
         it('leaves hapi\'s other refusals alone', async () => {
 
-            const { server } = await start({ tokens: 'jwt' }, {}, { entity: 'app' });
+            const { server } = await start({ tokens: 'access' }, {}, { entity: 'app' });
             const res = await server.inject({ url: '/look', headers: bearer(await mint()) });
 
             expect(res.statusCode).to.equal(403);
@@ -69,7 +69,7 @@ describe('scheme', () => {
 
             it(`lets in where the entity ${entity} is wanted, and keeps the other out`, async () => {
 
-                const prepared = await start({ tokens: 'jwt' }, {}, { entity });
+                const prepared = await start({ tokens: 'access' }, {}, { entity });
                 const app = await look(prepared, { jwt: await mint({ sub: 'client', client_id: 'client' }) });
                 const user = await look(prepared, { jwt: await mint({ sub: '42', client_id: 'client' }) });
 
@@ -103,7 +103,7 @@ describe('scheme', () => {
         it('replaces the credentials where it answers some', async () => {
 
             let credentials: Record<string, unknown> | undefined = { user: { id: 7 } };
-            const prepared = await start({ tokens: 'jwt' }, { validate: async () => ({ isValid: true, credentials }) });
+            const prepared = await start({ tokens: 'access' }, { validate: async () => ({ isValid: true, credentials }) });
             const { jwt } = await prepared.login();
 
             expect((await look(prepared, { jwt })).credentials).to.equal({ user: { id: 7 } });
@@ -144,7 +144,7 @@ describe('scheme', () => {
 
             const one = await prepared.login();
             const two = await prepared.login();
-            await prepared.auth.revoke({ jwt: two.jwt });
+            await prepared.auth.revoke({ accessToken: two.jwt });
 
             expect((await look(prepared, {})).statusCode).to.equal(401);
             expect((await look(prepared, { jwt: `${one.jwt}x` })).statusCode).to.equal(401);
@@ -157,7 +157,7 @@ describe('scheme', () => {
 
             const answers: unknown[] = [undefined, null, true, {}, { isValid: 'yes' }, { credentials: {} }];
             const errors: Error[] = [];
-            const prepared = await start({ tokens: 'jwt' }, { validate: () => answers.shift() as any });
+            const prepared = await start({ tokens: 'access' }, { validate: () => answers.shift() as any });
             prepared.server.events.on({ name: 'request', channels: 'error' }, (_, { error }) => {
 
                 errors.push(error as Error);
@@ -175,7 +175,7 @@ describe('scheme', () => {
         it('stays a bug where it throws, and where authentication is optional', async () => {
 
             for (const mode of ['required', 'optional'] as const) {
-                const prepared = await start({ tokens: 'jwt' }, {
+                const prepared = await start({ tokens: 'access' }, {
                     validate: async () => {
 
                         throw new Error('a bug');

@@ -61,7 +61,7 @@ const serve = async function (options: Partial<JwtOptions> = {}, strategy: Parti
 
     const prepared = await prepare({ jwt: { ...jwt, ...options }, ...strategy });
     prepared.server.route([
-        { method: 'POST', path: '/bye', options: { plugins: { 'hard-logout': { tokens: 'jwt', revoke: 'token' } } }, handler: (request, h) => h.response().code(204) },
+        { method: 'POST', path: '/bye', options: { plugins: { 'hard-logout': { tokens: 'access', revoke: 'token' } } }, handler: (request, h) => h.response().code(204) },
         { method: 'GET', path: '/artifacts', handler: (request) => request.auth.artifacts }
     ]);
 
@@ -310,7 +310,7 @@ describe('AccessTokens', () => {
             const { auth } = await serve();
 
             for (const changes of [{ sub: ['hunter2'] }, { iss: 'hunter2' }, { exp: second - 60, jti: { hunter2: 1 } }]) {
-                const error = await expect(auth.revoke({ jwt: await mint(changes) })).to.reject('The access token is invalid');
+                const error = await expect(auth.revoke({ accessToken: await mint(changes) })).to.reject('The access token is invalid');
                 expect(inspect(error, { depth: Infinity, showHidden: true })).to.not.include('hunter2');
             }
         });
@@ -440,7 +440,7 @@ describe('AccessTokens', () => {
             freeze(moment + 70_000);
             expect(await me(token)).to.equal(expired);
 
-            await auth.revoke({ jwt: token });
+            await auth.revoke({ accessToken: token });
 
             // A clock that is set back, or another process behind
 
@@ -698,7 +698,7 @@ describe('AccessTokens', () => {
         const issue = async function (options: Partial<JwtOptions>, given: object = {}) {
 
             const { auth, me } = await prepare({ jwt: { ...jwt, ...options } });
-            const response = await auth.issue({ sub: '42', ...given });
+            const response = await auth.issue(null, { sub: '42', ...given });
             expect(await me(response.access_token)).to.equal(accepted);
             return { response, header: Jose.decodeProtectedHeader(response.access_token), payload: Jose.decodeJwt(response.access_token) };
         };
@@ -726,7 +726,7 @@ describe('AccessTokens', () => {
         it('gives every token a jti of its own', async () => {
 
             const { auth } = await prepare();
-            const tokens = await Promise.all([1, 2, 3].map(() => auth.issue({ sub: '42' })));
+            const tokens = await Promise.all([1, 2, 3].map(() => auth.issue(null, { sub: '42' })));
 
             expect(new Set(tokens.map((token) => Jose.decodeJwt(token.access_token).jti)).size).to.equal(3);
         });

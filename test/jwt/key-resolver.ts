@@ -974,7 +974,7 @@ describe('signingKey()', () => {
             expect(signingKey(strategySettings({ jwt: { key, algorithms: ['RS256'] } }).jwt)).to.be.null();
 
             const { auth } = await issuing({ key, algorithms: ['RS256'] });
-            await expect(auth.issue({ sub: '42' })).to.reject('issue() needs a jwt.signingKey');
+            await expect(auth.issue(null, { sub: '42' })).to.reject('issue() needs a jwt.signingKey');
         }
     });
 

@@ -272,7 +272,7 @@ describe('VerifiedTokens', () => {
             const token = await mint();
             expect(await me(token)).to.equal(accepted);
 
-            await auth.revoke({ jwt: token });
+            await auth.revoke({ accessToken: token });
             expect(await me(token)).to.equal(revoked);
             expect(await me(token)).to.equal(revoked);
         });

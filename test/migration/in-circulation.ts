@@ -5,7 +5,7 @@ import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 import { SignJWT } from 'jose';
 
-import { api, plugin } from '../../lib';
+import { hardLogout, plugin } from '../../lib';
 import { key } from './support/app';
 
 import type { JwtOptions } from '../../lib';
@@ -29,8 +29,8 @@ describe('a JWT in circulation', () => {
         const server = Hapi.server({ debug: false });
         servers.push(server);
         await server.register(plugin);
-        server.auth.strategy('hard-logout', 'hard-logout', { jwt: { key, algorithms: ['HS256'], ...jwt }, refreshToken: { query: 'refreshToken' } });
-        server.auth.default('hard-logout');
+        server.auth.strategy('session', 'hard-logout', { jwt: { key, algorithms: ['HS256'], ...jwt }, refreshToken: { query: 'refreshToken' } });
+        server.auth.default('session');
         server.route([
             { method: 'GET', path: '/me', handler: (request) => request.auth },
             { method: 'POST', path: '/logout/both', options: { plugins: { 'hard-logout': { revoke: true } } }, handler: () => null },
@@ -111,7 +111,7 @@ describe('a JWT in circulation', () => {
 
         expect(await mint(claims)).to.equal(await mint(claims));
 
-        await api(server).revoke({ jwt: await mint({ ...claims, jti: 'one' }) });
+        await hardLogout(server).revoke({ accessToken: await mint({ ...claims, jti: 'one' }) });
         expect(await look(server, { ...claims, jti: 'one' })).to.equal('The access token was revoked');
         expect(await look(server, { ...claims, jti: 'another' })).to.equal(200);
         expect(await look(server, claims)).to.equal(200);
@@ -119,7 +119,7 @@ describe('a JWT in circulation', () => {
 
     it('is told by explain() what is wrong with it', async () => {
 
-        const { accepted, code, text } = await api(await serve()).explain(await mint({ sub: undefined }));
+        const { accepted, code, text } = await hardLogout(await serve()).explain(await mint({ sub: undefined }));
 
         expect({ accepted, code }).to.equal({ accepted: false, code: 'access_token_invalid' });
         expect(text).to.include('claim');
@@ -169,13 +169,13 @@ describe('a JWT in circulation', () => {
 
         const server = await serve();
         const now = Math.floor(Date.now() / 1000);
-        await api(server).revoke({ subject: '42' });
+        await hardLogout(server).revoke({ subject: '42' });
 
         expect(await look(server, { iat: now - 60 })).to.equal('The access token was revoked');
         expect(await look(server)).to.equal('The access token was revoked');
         expect(await look(server, { sub: '43' })).to.equal(200);
 
-        const { access_token: ours } = await api(server).issue({ sub: '42' });
+        const { access_token: ours } = await hardLogout(server).issue(null, { sub: '42' });
         expect(await verdict(server, `Bearer ${ours}`)).to.equal(200);
     });
 });

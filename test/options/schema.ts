@@ -65,7 +65,7 @@ const setStrategy = async function (options?: object): Promise<Hapi.Server> {
 
     const server = Hapi.server({ debug: false });
     await server.register(plugin);
-    server.auth.strategy('hard-logout', 'hard-logout', options);
+    server.auth.strategy('session', 'hard-logout', options);
     return server;
 };
 
@@ -87,6 +87,10 @@ const withJwt = (jwt: object) => strategy({ jwt: { ...minimal, ...jwt } });
 const withRefresh = (refreshToken: unknown) => strategy({ jwt: minimal, refreshToken });
 
 const withCookie = (cookie: unknown) => withRefresh({ cookie });
+
+const withSessions = (sessions: unknown) => strategy({ jwt: minimal, refreshToken: { query: 'a' }, sessions });
+
+const withLookup = (lookup: unknown) => strategy({ jwt: minimal, refreshToken: { query: 'a' }, lookup });
 
 
 const route = function (options: unknown) {
@@ -200,31 +204,46 @@ describe('strategySettings()', () => {
                 sessionClaim: 'sid',
                 cache: { max: 100_000, maxBytes: 192 * 1024 * 1024 }
             },
-            refreshToken: undefined,
-            outage: 'reject',
+            onOutage: 'reject',
             realm: 'api',
             origins: [],
             clearSiteData: []
         });
     });
 
-    it('has defaults for sessions of our own', () => {
+    it('has defaults for sessions, which are there with a refreshToken', () => {
 
-        expect(strategySettings({ jwt: minimal, refreshToken: { query: 'refreshToken' } }).refreshToken).to.equal({
-            kind: 'session',
-            place: { from: 'query', name: 'refreshToken' },
-            ttl: 30 * day,
-            maxAge: 90 * day,
-            rotate: true,
-            grace: 10_000
+        const sessions = { ttl: 30 * day, maxAge: 90 * day, rotate: true, grace: 10_000 };
+        expect(strategySettings({ jwt: minimal, refreshToken: { query: 'refreshToken' } })).to.include({
+            refreshToken: { place: { from: 'query', name: 'refreshToken' } },
+            sessions
         });
+
+        expect(strategySettings({ jwt: minimal, refreshToken: { query: 'refreshToken' }, sessions: { grace: 0 } }).sessions).to.equal({ ...sessions, grace: 0 });
+        expect(strategySettings({ jwt: minimal })).to.not.include(['refreshToken', 'sessions', 'lookup']);
     });
 
-    it('has defaults for refresh tokens of the app\'s', () => {
+    it('has defaults for a lookup, which takes the place of sessions', () => {
 
-        const { refreshToken } = strategySettings({ jwt: minimal, refreshToken: { query: 'refreshToken', find, revoke } });
-        expect(refreshToken).to.include({ kind: 'app', place: { from: 'query', name: 'refreshToken' }, maxAge: 90 * day, find, revoke });
+        const settings = strategySettings({ jwt: minimal, refreshToken: { query: 'refreshToken' }, lookup: { find, remove: revoke } });
+        expect(settings.lookup).to.equal({ maxAge: 90 * day, find, remove: revoke });
+        expect(settings).to.not.include('sessions');
     });
+
+    for (const [message, options] of Object.entries<unknown>({
+        'refreshToken.ttl is called sessions.ttl now': { refreshToken: { query: 'token', ttl: day } },
+        'refreshToken.maxAge is called sessions.maxAge, or lookup.maxAge, now': { refreshToken: { query: 'token', maxAge: day } },
+        'refreshToken.rotate is called sessions.rotate now': { refreshToken: { query: 'token', rotate: false } },
+        'refreshToken.grace is called sessions.grace now': { refreshToken: { query: 'token', grace: 0 } },
+        'refreshToken.find is called lookup.find now': { refreshToken: { query: 'token', find } },
+        'refreshToken.revoke is called lookup.remove now': { refreshToken: { query: 'token', revoke } },
+        'outage is called onOutage now': { outage: 'accept' }
+    })) {
+        it(`tells the new name of an option: ${message}`, () => {
+
+            expect(() => strategySettings({ jwt: minimal, ...options as object })).to.throw(`hard-logout: invalid strategy options: ${message}`);
+        });
+    }
 
     it('takes every option', () => {
 
@@ -245,7 +264,8 @@ describe('strategySettings()', () => {
 
         const settings = strategySettings({
             jwt,
-            refreshToken: { header: 'X-Refresh-Token', ttl: 3000, maxAge: 4000, rotate: false, grace: 0 },
+            refreshToken: { header: 'X-Refresh-Token' },
+            sessions: { ttl: 3000, maxAge: 4000, rotate: false, grace: 0 },
             validate,
             realm: 'Futureflix'
         });
@@ -254,14 +274,8 @@ describe('strategySettings()', () => {
         expect(settings.jwt.key).to.shallow.equal(key);
         expect(settings.validate).to.shallow.equal(validate);
         expect(settings.realm).to.equal('Futureflix');
-        expect(settings.refreshToken).to.equal({
-            kind: 'session',
-            place: { from: 'header', name: 'x-refresh-token' },
-            ttl: 3000,
-            maxAge: 4000,
-            rotate: false,
-            grace: 0
-        });
+        expect(settings.refreshToken).to.equal({ place: { from: 'header', name: 'x-refresh-token' } });
+        expect(settings.sessions).to.equal({ ttl: 3000, maxAge: 4000, rotate: false, grace: 0 });
     });
 
     it('has access tokens live no longer than jwt.maxAge by default', () => {
@@ -282,7 +296,7 @@ describe('strategySettings()', () => {
         }
 
         for (const options of [{ grace: 300_000 }, { maxAge: century }, { ttl: century }, { maxAge: 1000 }, { ttl: 1000 }]) {
-            expect(withRefresh({ query: 'a', ...options })().refreshToken).to.include(options);
+            expect(withSessions(options)().sessions).to.include(options);
         }
     });
 
@@ -296,7 +310,7 @@ describe('strategySettings()', () => {
         'jwt is required': strategy({}),
         'jwt must be of type object': strategy({ jwt: value }),
         'validate must be of type function': strategy({ jwt: minimal, validate: value }),
-        'outage must be one of [reject, accept]': strategy({ jwt: minimal, outage: value }),
+        'onOutage must be one of [reject, serve]': strategy({ jwt: minimal, onOutage: value }),
         'realm must be a string': strategy({ jwt: minimal, realm: 1 }),
         'realm is not allowed to be empty': strategy({ jwt: minimal, realm: '' }),
         'realm must be printable ASCII without quotes and backslashes': strategy({ jwt: minimal, realm: `"${value}"` }),
@@ -337,22 +351,27 @@ describe('strategySettings()', () => {
         'refreshToken.secret is not allowed': withRefresh({ query: 'a', secret: value }),
         'refreshToken must contain at least one of [query, cookie, header]': withRefresh({}),
         'refreshToken contains a conflict between exclusive peers [query, cookie, header]': withRefresh({ query: value, header: value }),
-        'refreshToken contains [find] without its required peers [revoke]': withRefresh({ query: 'a', find }),
-        'refreshToken contains [revoke] without its required peers [find]': withRefresh({ query: 'a', revoke }),
-        'refreshToken.find must be of type function': withRefresh({ query: 'a', find: value, revoke }),
-        'refreshToken.revoke must be of type function': withRefresh({ query: 'a', find, revoke: value }),
-        'refreshToken.ttl is not allowed': withRefresh({ query: 'a', find, revoke, ttl: 1000 }),
-        'refreshToken.rotate is not allowed': withRefresh({ query: 'a', find, revoke, rotate: true }),
-        'refreshToken.grace is not allowed': withRefresh({ query: 'a', find, revoke, grace: 0 }),
-        'refreshToken.ttl must be greater than or equal to 1000': withRefresh({ query: 'a', ttl: 999 }),
-        'refreshToken.ttl must be a number': withRefresh({ query: 'a', ttl: value }),
-        [`refreshToken.ttl must be less than or equal to ${century}`]: withRefresh({ query: 'a', ttl: century + 1 }),
-        'refreshToken.maxAge must be greater than or equal to 1000': withRefresh({ query: 'a', maxAge: 999 }),
-        [`refreshToken.maxAge must be less than or equal to ${century}`]: withRefresh({ query: 'a', maxAge: century + 1 }),
-        'refreshToken.rotate must be a boolean': withRefresh({ query: 'a', rotate: value }),
-        'refreshToken.grace must be greater than or equal to 0': withRefresh({ query: 'a', grace: -1 }),
-        'refreshToken.grace must be less than or equal to 300000': withRefresh({ query: 'a', grace: 300_001 }),
-        'refreshToken.grace must be an integer': withRefresh({ query: 'a', grace: 0.5 }),
+        'sessions must be of type object': withSessions(value),
+        'sessions.secret is not allowed': withSessions({ secret: value }),
+        'sessions.ttl must be greater than or equal to 1000': withSessions({ ttl: 999 }),
+        'sessions.ttl must be a number': withSessions({ ttl: value }),
+        [`sessions.ttl must be less than or equal to ${century}`]: withSessions({ ttl: century + 1 }),
+        'sessions.maxAge must be greater than or equal to 1000': withSessions({ maxAge: 999 }),
+        [`sessions.maxAge must be less than or equal to ${century}`]: withSessions({ maxAge: century + 1 }),
+        'sessions.rotate must be a boolean': withSessions({ rotate: value }),
+        'sessions.grace must be greater than or equal to 0': withSessions({ grace: -1 }),
+        'sessions.grace must be less than or equal to 300000': withSessions({ grace: 300_001 }),
+        'sessions.grace must be an integer': withSessions({ grace: 0.5 }),
+        'lookup must be of type object': withLookup(value),
+        'lookup.secret is not allowed': withLookup({ find, remove: revoke, secret: value }),
+        'lookup.find is required': withLookup({ remove: revoke }),
+        'lookup.remove is required': withLookup({ find }),
+        'lookup.find must be of type function': withLookup({ find: value, remove: revoke }),
+        'lookup.remove must be of type function': withLookup({ find, remove: value }),
+        'lookup.maxAge must be greater than or equal to 1000': withLookup({ find, remove: revoke, maxAge: 999 }),
+        'value contains a conflict between optional exclusive peers [sessions, lookup]': strategy({ jwt: minimal, refreshToken: { query: 'a' }, sessions: {}, lookup: { find, remove: revoke } }),
+        'sessions missing required peer refreshToken': strategy({ jwt: minimal, sessions: {} }),
+        'lookup missing required peer refreshToken': strategy({ jwt: minimal, lookup: { find, remove: revoke } }),
         'refreshToken.query is not allowed to be empty': withRefresh({ query: '' }),
         'refreshToken.query contains an invalid value': withRefresh({ query: '__proto__' }),
         'refreshToken.query must be a string': withRefresh({ query: { value } }),
@@ -524,7 +543,7 @@ describe('strategySettings()', () => {
 
         const server = await setStrategy(Object.freeze({ jwt, refreshToken }));
 
-        expect(server.auth.api['hard-logout']).to.be.an.object();
+        expect(server.auth.api.session).to.be.an.object();
         expect(refreshToken).to.equal({ header: 'X-Refresh' });
         expect(jwt.issuer).to.equal('a');
     });
@@ -541,7 +560,7 @@ describe('routeSettings()', () => {
 
     it('takes every option', () => {
 
-        for (const tokens of ['jwt', 'refresh', 'both', 'either'] as const) {
+        for (const tokens of ['access', 'refresh', 'both', 'either'] as const) {
             expect(routeSettings({ tokens, allowSafeMethods: true }, 'GET /')).to.equal({ tokens, revoke: false, allowSafeMethods: true });
         }
 
@@ -552,9 +571,9 @@ describe('routeSettings()', () => {
 
     it('takes either answer to an outage', () => {
 
-        for (const outage of ['reject', 'accept'] as const) {
-            expect(strategySettings({ jwt: minimal, outage }).outage).to.equal(outage);
-            expect(routeSettings({ outage }, 'GET /').outage).to.equal(outage);
+        for (const onOutage of ['reject', 'serve'] as const) {
+            expect(strategySettings({ jwt: minimal, onOutage }).onOutage).to.equal(onOutage);
+            expect(routeSettings({ onOutage }, 'GET /').onOutage).to.equal(onOutage);
         }
     });
 
@@ -566,9 +585,10 @@ describe('routeSettings()', () => {
     for (const [message, options] of Object.entries<unknown>({
         'value must be of type object': value,
         'secret is not allowed': { secret: value },
-        'tokens must be one of [jwt, refresh, both, either]': { tokens: value },
+        'tokens must be one of [access, refresh, both, either]': { tokens: value },
         'revoke must be one of [false, true, token, session, others, subject]': { revoke: value },
-        'outage must be one of [reject, accept]': { outage: value },
+        'onOutage must be one of [reject, serve]': { onOutage: value },
+        'outage is called onOutage now': { outage: value },
         'allowSafeMethods must be a boolean': { allowSafeMethods: value }
     })) {
         it(`refuses: ${message}`, () => {

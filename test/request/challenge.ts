@@ -99,7 +99,7 @@ const cases: Record<ChallengeCode, Case> = {
         description: 'The access token was revoked',
         request: async (pair, { auth }) => {
 
-            await auth.revoke({ jwt: pair.jwt });
+            await auth.revoke({ accessToken: pair.jwt });
             return get(`Bearer ${pair.jwt}`);
         }
     },
@@ -119,7 +119,7 @@ const cases: Record<ChallengeCode, Case> = {
         status: 401,
         error: 'invalid_token',
         description: 'The refresh token expired',
-        strategy: { refreshToken: { query: 'refreshToken', find: () => ({ subject: '42', expires: 1 }), revoke: () => undefined } },
+        strategy: { refreshToken: { query: 'refreshToken' }, lookup: { find: () => ({ subject: '42', expires: 1 }), remove: () => undefined } },
         request: () => post('/wanted', 'of-the-app')
     },
     refresh_token_revoked: {
@@ -136,7 +136,7 @@ const cases: Record<ChallengeCode, Case> = {
         status: 401,
         error: 'invalid_token',
         description: 'The refresh token was used before',
-        strategy: { refreshToken: { query: 'refreshToken', grace: 0 } },
+        strategy: { refreshToken: { query: 'refreshToken' }, sessions: { grace: 0 } },
         request: async (pair, { auth }) => {
 
             await auth.refresh(pair.refreshToken);
@@ -207,7 +207,7 @@ describe('Challenges', () => {
                 handler: () => 'never'
             });
 
-            const own = !strategy?.refreshToken?.find;
+            const own = !strategy?.lookup;
             const pair = own ? await prepared.login() : { jwt: '', refreshToken: '' };
             const res = await prepared.server.inject(await request(pair, prepared));
 
@@ -247,7 +247,7 @@ describe('Challenges', () => {
             {
                 method: 'GET',
                 path: '/handler',
-                options: { auth: { strategies: ['hard-logout', 'second'] }, plugins: { 'hard-logout': { tokens: 'refresh' } } },
+                options: { auth: { strategies: ['session', 'second'] }, plugins: { 'hard-logout': { tokens: 'refresh' } } },
                 handler: () => Boom.unauthorized('Not by me')
             },
             {
@@ -259,7 +259,7 @@ describe('Challenges', () => {
             {
                 method: 'GET',
                 path: '/slow',
-                options: { auth: { strategies: ['hard-logout', 'slow'] }, timeout: { server: 20 } },
+                options: { auth: { strategies: ['session', 'slow'] }, timeout: { server: 20 } },
                 handler: () => 'never'
             }
         ]);
@@ -298,7 +298,7 @@ describe('Challenges', () => {
             }
         }));
         server.auth.strategy('basic', 'basic');
-        server.route({ method: 'GET', path: '/several', options: { auth: { strategies: ['hard-logout', 'other', 'basic'] } }, handler: () => 'never' });
+        server.route({ method: 'GET', path: '/several', options: { auth: { strategies: ['session', 'other', 'basic'] } }, handler: () => 'never' });
 
         const res = await server.inject('/several');
 

@@ -3,7 +3,7 @@ import * as Hapi from '@hapi/hapi';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { api, plugin } from '../../lib';
+import { hardLogout, plugin } from '../../lib';
 import { Outage } from '../../lib/errors/outage';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
@@ -50,7 +50,7 @@ describe('cookie', () => {
             Date.now = () => start;
 
             const name = typeof cookie === 'string' ? cookie : cookie.name;
-            const prepared = await serve({}, { refreshToken: { cookie, ttl: 2 * day, maxAge: 3 * day } });
+            const prepared = await serve({}, { refreshToken: { cookie }, sessions: { ttl: 2 * day, maxAge: 3 * day } });
 
             const login = await prepared.server.inject({ method: 'POST', url: '/login' });
             expect(Object.keys(login.result!)).to.only.include(['access_token', 'token_type', 'expires_in']);
@@ -79,9 +79,9 @@ describe('cookie', () => {
     it('stays where the logout ended the access token only', async () => {
 
         const { server, auth } = await serve({}, { refreshToken: { cookie: 'refresh' } });
-        server.route({ method: 'POST', path: '/bye', options: { plugins: { 'hard-logout': { tokens: 'jwt', revoke: 'token' } } }, handler: () => null });
+        server.route({ method: 'POST', path: '/bye', options: { plugins: { 'hard-logout': { tokens: 'access', revoke: 'token' } } }, handler: () => null });
 
-        const { access_token: jwt } = await auth.issue({ sub: '42' });
+        const { access_token: jwt } = await auth.issue(null, { sub: '42' });
         const res = await server.inject({ method: 'POST', url: '/bye', headers: bearer(jwt) });
         expect(res.statusCode).to.equal(204);
         expect(res.headers['set-cookie']).to.be.undefined();
@@ -90,7 +90,7 @@ describe('cookie', () => {
     it('is not set where no request is at hand', async () => {
 
         const { server, auth } = await serve({}, { refreshToken: { cookie: 'refresh' } });
-        server.route({ method: 'POST', path: '/support', options: { auth: false }, handler: () => auth.issue({ sub: '42' }) });
+        server.route({ method: 'POST', path: '/support', options: { auth: false }, handler: () => auth.issue(null, { sub: '42' }) });
 
         const res = await server.inject({ method: 'POST', url: '/support' });
         expect((res.result as TokenResponse).refresh_token).to.match(/^[\w-]{102}$/);
@@ -136,7 +136,7 @@ describe('cookie', () => {
         for (const [extent, kept] of [['token', true], ['others', true], ['session', false], ['subject', false]] as const) {
             const prepared = await serve({}, { refreshToken: { cookie: 'refresh' } });
             const { jwt, refreshToken } = await prepared.login();
-            const res = await prepared.server.inject({ method: 'POST', url: `/${extent}/jwt`, headers: { ...bearer(jwt), cookie: `refresh=${refreshToken}` } });
+            const res = await prepared.server.inject({ method: 'POST', url: `/${extent}/access`, headers: { ...bearer(jwt), cookie: `refresh=${refreshToken}` } });
 
             expect(res.statusCode).to.equal(204);
             expect(res.headers['set-cookie'] === undefined).to.equal(kept);
@@ -261,11 +261,8 @@ describe('cookie', () => {
 
         const revoked: string[] = [];
         const prepared = await serve({}, {
-            refreshToken: {
-                cookie: { name: 'refresh', path: '/auth', isSameSite: 'Lax' },
-                find: () => ({ subject: '42' }),
-                revoke: (token) => revoked.push(token)
-            }
+            refreshToken: { cookie: { name: 'refresh', path: '/auth', isSameSite: 'Lax' } },
+            lookup: { find: () => ({ subject: '42' }), remove: (token) => revoked.push(token) }
         });
 
         prepared.server.route({ method: 'POST', path: '/enter', options: { auth: false }, handler: (_, h) => h.response().state('refresh', 'opaque') });
@@ -288,7 +285,7 @@ describe('cookie', () => {
         for (const name of strategies) {
             server.auth.strategy(name, 'hard-logout', { jwt: settings, refreshToken: { cookie: `${name}-refresh` } } satisfies StrategyOptions);
             server.route([
-                { method: 'POST', path: `/${name}/login`, handler: (request) => api(server, name).issue({ sub: '42' }, { request }) },
+                { method: 'POST', path: `/${name}/login`, handler: (request) => hardLogout(server, name).issue(request, { sub: '42' }) },
                 {
                     method: 'POST',
                     path: `/${name}/logout`,
@@ -330,7 +327,7 @@ describe('cookie', () => {
             options: { auth: false },
             handler: async (request, h) => {
 
-                await prepared.auth.issue({ sub: '42' }, { request });
+                await prepared.auth.issue(request, { sub: '42' });
                 if (request.params.status === 'bug') {
                     throw new Error('a bug');
                 }
@@ -356,7 +353,7 @@ describe('cookie', () => {
 
     it('is set by a renewal whatever the answer, since what the browser holds was replaced', async () => {
 
-        const prepared = await serve({}, { refreshToken: { cookie: 'refresh', grace: 0 } });
+        const prepared = await serve({}, { refreshToken: { cookie: 'refresh' }, sessions: { grace: 0 } });
         prepared.server.route({
             method: 'POST',
             path: '/renew/{status}',
@@ -382,14 +379,14 @@ describe('cookie', () => {
         const server = Hapi.server({ debug: false });
         server.ext('onPreResponse', (request, h) => h.response('mine').state('mine', '1').takeover());
         await server.register(plugin);
-        server.auth.strategy('hard-logout', 'hard-logout', { jwt: settings, refreshToken: { cookie: { name: 'refresh', path: '/auth' } } } satisfies StrategyOptions);
-        server.auth.default('hard-logout');
+        server.auth.strategy('session', 'hard-logout', { jwt: settings, refreshToken: { cookie: { name: 'refresh', path: '/auth' } } } satisfies StrategyOptions);
+        server.auth.default('session');
         server.route([
-            { method: 'POST', path: '/renew', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => api(server).refresh(request) },
+            { method: 'POST', path: '/renew', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => hardLogout(server).refresh(request) },
             { method: 'POST', path: '/logout', options: { plugins: { 'hard-logout': { tokens: 'refresh', revoke: true } } }, handler: () => null }
         ]);
 
-        const { refresh_token: refreshToken } = await api(server).issue({ sub: '42' });
+        const { refresh_token: refreshToken } = await hardLogout(server).issue(null, { sub: '42' });
         const ask = async (url: string, value: string) => {
 
             const res = await server.inject({ method: 'POST', url, headers: { cookie: `refresh=${value}` } });
@@ -409,7 +406,7 @@ describe('cookie', () => {
     it('is cleared with an error as well where the theft came to light under the handler', async () => {
 
         for (const status of [400, 500, 503]) {
-            const prepared = await serve({}, { refreshToken: { cookie: 'refresh', grace: 0 } });
+            const prepared = await serve({}, { refreshToken: { cookie: 'refresh' }, sessions: { grace: 0 } });
             prepared.server.route({
                 method: 'POST',
                 path: '/renew',
@@ -431,7 +428,7 @@ describe('cookie', () => {
 
     it('is kept where the end of a stolen session could not be stored', async () => {
 
-        const prepared = await serve({}, { refreshToken: { cookie: 'refresh', grace: 0 } });
+        const prepared = await serve({}, { refreshToken: { cookie: 'refresh' }, sessions: { grace: 0 } });
         const { refreshToken } = await prepared.login();
         await prepared.auth.refresh(refreshToken);
 
@@ -452,10 +449,10 @@ describe('cookie', () => {
         const state = { sign: { password: 'a password of at least 32 characters' }, isPartitioned: true, ttl: 1, path: '/other', clearInvalid: true };
         const server = Hapi.server({ debug: false, state });
         await server.register(plugin);
-        server.auth.strategy('hard-logout', 'hard-logout', { jwt: settings, refreshToken: { cookie: 'refresh' } } satisfies StrategyOptions);
-        server.auth.default('hard-logout');
+        server.auth.strategy('session', 'hard-logout', { jwt: settings, refreshToken: { cookie: 'refresh' } } satisfies StrategyOptions);
+        server.auth.default('session');
         server.route([
-            { method: 'POST', path: '/login', options: { auth: false }, handler: (request) => api(server).issue({ sub: '42' }, { request }) },
+            { method: 'POST', path: '/login', options: { auth: false }, handler: (request) => hardLogout(server).issue(request, { sub: '42' }) },
             { method: 'POST', path: '/logout', options: { plugins: { 'hard-logout': { tokens: 'refresh', revoke: true } } }, handler: () => null }
         ]);
 

@@ -7,7 +7,7 @@ import { strategySettings } from '../../lib/options/schema';
 import { bearer, jwt as settings, pairOf, prepare } from '../support/server';
 import { mint } from '../support/tokens';
 
-import type { SessionOptions, StrategyOptions, TokenResponse } from '../../lib';
+import type { RefreshTokenPlace, StrategyOptions, TokenResponse } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
@@ -32,7 +32,7 @@ interface Browser {
 
 const serve = async function (strategy: Partial<StrategyOptions> = {}): Promise<Prepared> {
 
-    const prepared = await prepare({ refreshToken: { cookie: 'refresh', rotate: false }, ...strategy });
+    const prepared = await prepare({ refreshToken: { cookie: 'refresh' }, sessions: { rotate: false }, ...strategy });
     prepared.server.route([
         { method: 'POST', path: '/bye', options: { plugins: { 'hard-logout': { tokens: 'either', revoke: true } } }, handler: (_, h) => h.response().code(204) },
         { method: 'GET', path: '/bye', options: { plugins: { 'hard-logout': { tokens: 'either', revoke: true, allowSafeMethods: true } } }, handler: (_, h) => h.response().code(204) },
@@ -46,7 +46,7 @@ const serve = async function (strategy: Partial<StrategyOptions> = {}): Promise<
 
 const open = async function ({ auth }: Prepared): Promise<Browser> {
 
-    const pair = pairOf(await auth.issue({ sub: '42' }));
+    const pair = pairOf(await auth.issue(null, { sub: '42' }));
     return { pair, cookie: `refresh=${pair.refreshToken}` };
 };
 
@@ -150,7 +150,7 @@ describe('A request with a token in a cookie', () => {
 
         it(`does not end a session by an old token when it comes from ${who}`, async () => {
 
-            const prepared = await serve({ refreshToken: { cookie: 'refresh', grace: 0 } });
+            const prepared = await serve({ refreshToken: { cookie: 'refresh' }, sessions: { grace: 0 } });
             const old = await open(prepared);
             await prepared.auth.refresh(old.pair.refreshToken);
 
@@ -201,8 +201,8 @@ describe('A request with a token in a cookie', () => {
         const server = Hapi.server({ debug: false });
         server.info.protocol = 'https';
         await server.register(plugin);
-        server.auth.strategy('hard-logout', 'hard-logout', { jwt: { ...settings, cookie: 'jwt' } } satisfies StrategyOptions);
-        server.route({ method: 'POST', path: '/', options: { auth: 'hard-logout' }, handler: () => 'done' });
+        server.auth.strategy('session', 'hard-logout', { jwt: { ...settings, cookie: 'jwt' } } satisfies StrategyOptions);
+        server.route({ method: 'POST', path: '/', options: { auth: 'session' }, handler: () => 'done' });
 
         const ends = async (origin: string) => {
 
@@ -224,14 +224,14 @@ describe('A request with a token in a cookie', () => {
 
         let count = 0;
         const prepared = await prepare({
-            refreshToken: {
-                cookie: 'refresh',
+            refreshToken: { cookie: 'refresh' },
+            lookup: {
                 find: () => {
 
                     ++count;
                     return null;
                 },
-                revoke: () => undefined
+                remove: () => undefined
             }
         });
 
@@ -282,7 +282,7 @@ describe('origins', () => {
 
     it('are refused where they are none, and where no token is in a cookie', () => {
 
-        const strategy = function (origins: unknown, refreshToken: SessionOptions = { cookie: 'refresh' }) {
+        const strategy = function (origins: unknown, refreshToken: RefreshTokenPlace = { cookie: 'refresh' }) {
 
             return () => strategySettings({ jwt: settings, refreshToken, origins });
         };
@@ -349,7 +349,7 @@ describe('A JWT in a cookie', () => {
             const token = await mint({ jti: 'one' });
             prepared.server.route([
                 { method: 'POST', path: '/change', handler: () => 'changed' },
-                { method: 'POST', path: '/end', options: { plugins: { 'hard-logout': { tokens: 'jwt', revoke: 'token' } } }, handler: () => null }
+                { method: 'POST', path: '/end', options: { plugins: { 'hard-logout': { tokens: 'access', revoke: 'token' } } }, handler: () => null }
             ]);
 
             const status = async (method: string, url: string, headers = {}) => {

@@ -10,7 +10,7 @@ import * as Lab from '@hapi/lab';
 import { plugin } from '../../lib';
 import { bearer, jwt, prepare } from '../support/server';
 
-import type { RefreshTokenPlace, SessionOptions, Tokens } from '../../lib';
+import type { RefreshTokenPlace, Tokens } from '../../lib';
 import type { Prepared } from '../support/server';
 
 
@@ -36,7 +36,7 @@ interface Sent {
 /** A server with `POST /refresh`, `/both` and `/either`, which want the refresh token from its place. */
 const serve = async function (place: RefreshTokenPlace = { query: 'refreshToken' }): Promise<Prepared> {
 
-    const prepared = await prepare({ refreshToken: place as SessionOptions });
+    const prepared = await prepare({ refreshToken: place });
     for (const tokens of ['refresh', 'both', 'either'] as const) {
         prepared.server.route({ method: 'POST', path: `/${tokens}`, options: { plugins: { 'hard-logout': { tokens } } }, handler: () => 'welcome' });
     }
@@ -139,7 +139,7 @@ describe('accessToken()', () => {
         server.route({
             method: 'GET',
             path: '/either-way',
-            options: { auth: { strategies: ['hard-logout', 'basic'] } },
+            options: { auth: { strategies: ['session', 'basic'] } },
             handler: (request) => request.auth.strategy
         });
 
@@ -147,7 +147,7 @@ describe('accessToken()', () => {
         const strategy = async (authorization: string) => (await server.inject({ url: '/either-way', headers: { authorization } })).payload;
 
         expect(await strategy('Basic dXNlcjpwYXNz')).to.equal('basic');
-        expect(await strategy(`Bearer ${token}`)).to.equal('hard-logout');
+        expect(await strategy(`Bearer ${token}`)).to.equal('session');
 
         // A token of ours that is not accepted is nobody else's
 
@@ -363,14 +363,14 @@ describe('refreshToken()', () => {
 
         const found: string[] = [];
         const prepared = await prepare({
-            refreshToken: {
-                query: 'refreshToken',
+            refreshToken: { query: 'refreshToken' },
+            lookup: {
                 find: (token) => {
 
                     found.push(token);
                     return null;
                 },
-                revoke: () => undefined
+                remove: () => undefined
             }
         });
         prepared.server.settings.query = { parser: ({ refreshToken }) => ({ refreshToken: JSON.parse(`"${refreshToken}"`) }) };
@@ -446,10 +446,10 @@ describe('refreshToken()', () => {
 
         const server = Hapi.server({ debug: false, routes: { plugins: { 'hard-logout': { tokens: 'refresh' } } } });
         await server.register(plugin);
-        server.auth.strategy('hard-logout', 'hard-logout', { jwt, refreshToken: { cookie: 'refresh' } });
+        server.auth.strategy('session', 'hard-logout', { jwt, refreshToken: { cookie: 'refresh' } });
         server.ext('onRequest', async (request) => {
 
-            await server.auth.test('hard-logout', request);
+            await server.auth.test('session', request);
             throw new Error('never');
         });
 

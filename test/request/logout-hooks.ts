@@ -66,7 +66,7 @@ describe('A logout', () => {
             expect(res.headers['set-cookie']).to.equal(['refresh=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Strict; Path=/']);
         });
 
-        for (const settings of [{ revoke: 'session' }, { revoke: 'subject' }, { revoke: 'token' }, { revoke: 'session', tokens: 'jwt' }, { revoke: 'subject', tokens: 'jwt' }] as const) {
+        for (const settings of [{ revoke: 'session' }, { revoke: 'subject' }, { revoke: 'token' }, { revoke: 'session', tokens: 'access' }, { revoke: 'subject', tokens: 'access' }] as const) {
             it(`clears the cookie of a refresh token that died (${Object.values(settings).join(', ')})`, async () => {
 
                 const prepared = await prepare({ refreshToken: { cookie: 'refresh' } });
@@ -80,7 +80,7 @@ describe('A logout', () => {
             });
         }
 
-        for (const settings of [{ revoke: 'others' }, { revoke: 'token', tokens: 'jwt' }] as const) {
+        for (const settings of [{ revoke: 'others' }, { revoke: 'token', tokens: 'access' }] as const) {
             it(`keeps the cookie of a refresh token that lives (${Object.values(settings).join(', ')})`, async () => {
 
                 const prepared = await prepare({ refreshToken: { cookie: 'refresh' } });
@@ -705,7 +705,7 @@ describe('A logout', () => {
             const prepared = await prepare();
             const writes = fail(0);
 
-            const res = await prepared.server.inject({ method: 'POST', url: '/logout', auth: { strategy: 'hard-logout', credentials: {} } });
+            const res = await prepared.server.inject({ method: 'POST', url: '/logout', auth: { strategy: 'session', credentials: {} } });
             expect(res.statusCode).to.equal(204);
             expect(writes()).to.equal(0);
         });
@@ -721,7 +721,7 @@ describe('A logout', () => {
             prepared.server.route(['other-undefined', 'other-object'].map((strategy) => ({
                 method: 'POST',
                 path: `/${strategy}`,
-                options: { auth: { strategies: ['hard-logout', strategy] }, plugins: { 'hard-logout': { revoke: true } } },
+                options: { auth: { strategies: ['session', strategy] }, plugins: { 'hard-logout': { revoke: true } } },
                 handler: ({ auth }: Request) => ({ by: auth.strategy })
             })));
             const pair = await prepared.login();
@@ -733,7 +733,7 @@ describe('A logout', () => {
                 expect(writes()).to.equal(0);
             }
 
-            expect((await logout(prepared, pair, '/other-object')).result).to.equal({ by: 'hard-logout' });
+            expect((await logout(prepared, pair, '/other-object')).result).to.equal({ by: 'session' });
             expect(await fate(prepared, pair)).to.equal(dead);
         });
 

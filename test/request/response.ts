@@ -29,7 +29,7 @@ describe('Responses', () => {
         expect(bad.statusCode).to.equal(400);
         expect(bad.headers).to.not.include('www-authenticate');
 
-        const injected = await prepared.server.inject({ url: '/scoped', auth: { strategy: 'hard-logout', credentials: { scope: [] } } });
+        const injected = await prepared.server.inject({ url: '/scoped', auth: { strategy: 'session', credentials: { scope: [] } } });
         expect(injected.statusCode).to.equal(403);
         expect(injected.headers).to.not.include('www-authenticate');
     });
@@ -53,7 +53,7 @@ describe('Responses', () => {
 
         const prepared = await prepare();
         prepared.server.route([
-            { method: 'GET', path: '/open', options: { auth: false, cache: { expiresIn: 1000 } }, handler: (request) => prepared.auth.issue({ sub: '42' }, { request }) },
+            { method: 'GET', path: '/open', options: { auth: false, cache: { expiresIn: 1000 } }, handler: (request) => prepared.auth.issue(request, { sub: '42' }) },
             { method: 'GET', path: '/cached', options: { auth: false, cache: { expiresIn: 1000 } }, handler: () => 'public' }
         ]);
 

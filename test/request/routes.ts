@@ -16,7 +16,7 @@ const { describe, it } = lab;
 
 const refreshToken = { query: 'refreshToken' };
 
-const ofTheApp = { ...refreshToken, find: () => ({ subject: '42' }), revoke: () => undefined };
+const withLookup = { refreshToken, lookup: { find: () => ({ subject: '42' }), remove: () => undefined } };
 
 
 const routeOf = function (settings: unknown, more: Partial<Hapi.ServerRoute> & { auth?: Hapi.RouteOptions['auth'] } = {}): Hapi.ServerRoute {
@@ -37,8 +37,8 @@ const serve = async function (settings: unknown, strategy: Partial<StrategyOptio
 
     const server = Hapi.server({ debug: false });
     await server.register(plugin);
-    server.auth.strategy('hard-logout', 'hard-logout', { jwt, ...strategy });
-    server.auth.default('hard-logout');
+    server.auth.strategy('session', 'hard-logout', { jwt, ...strategy });
+    server.auth.default('session');
     server.route(routeOf(settings, more));
     return server;
 };
@@ -73,8 +73,8 @@ describe('Routes', () => {
     const invalid: [unknown, string][] = [
         [{ revoke: 'all' }, 'revoke must be one of [false, true, token, session, others, subject]'],
         [{ revoke: null }, 'revoke must be one of [false, true, token, session, others, subject]'],
-        [{ tokens: 'cookie' }, 'tokens must be one of [jwt, refresh, both, either]'],
-        [{ outage: 'ignore' }, 'outage must be one of [reject, accept]'],
+        [{ tokens: 'cookie' }, 'tokens must be one of [access, refresh, both, either]'],
+        [{ onOutage: 'ignore' }, 'onOutage must be one of [reject, serve]'],
         [{ allowSafeMethods: 'perhaps' }, 'allowSafeMethods must be a boolean'],
         [{ revokes: true }, 'revokes is not allowed'],
         [true, 'value must be of type object'],
@@ -116,20 +116,20 @@ describe('Routes', () => {
 
     const possible: [settings: RouteOptions, strategy: Partial<StrategyOptions>][] = [
         [{}, {}],
-        [{ tokens: 'jwt' }, {}],
+        [{ tokens: 'access' }, {}],
         [{ revoke: true }, {}],
         [{ revoke: 'token' }, {}],
-        [{ revoke: 'subject', tokens: 'jwt' }, {}],
+        [{ revoke: 'subject', tokens: 'access' }, {}],
         [{ revoke: 'others' }, { refreshToken }],
         [{ tokens: 'refresh' }, { refreshToken }],
         [{ tokens: 'both' }, { refreshToken }],
         [{ tokens: 'either', revoke: 'session' }, { refreshToken }],
-        [{ tokens: 'either', revoke: 'subject' }, { refreshToken: ofTheApp }],
-        [{ revoke: 'session' }, { refreshToken: ofTheApp }]
+        [{ tokens: 'either', revoke: 'subject' }, withLookup],
+        [{ revoke: 'session' }, withLookup]
     ];
 
     for (const [settings, strategy] of possible) {
-        const kind = !strategy.refreshToken ? 'without refresh tokens' : strategy.refreshToken.find ? 'with those of the app' : 'with sessions';
+        const kind = !strategy.refreshToken ? 'without refresh tokens' : strategy.lookup ? 'with a lookup' : 'with sessions';
         it(`starts with ${JSON.stringify(settings)} ${kind}`, async () => {
 
             await expect(starts(await serve(settings, strategy))).to.not.reject();
@@ -140,8 +140,8 @@ describe('Routes', () => {
         [{ tokens: 'refresh' }, {}, 'has tokens \'refresh\', but its strategy has no refreshToken'],
         [{ tokens: 'both' }, {}, 'has tokens \'both\', but its strategy has no refreshToken'],
         [{ tokens: 'either', revoke: true }, {}, 'has tokens \'either\', but its strategy has no refreshToken'],
-        [{ revoke: 'others' }, {}, 'has revoke \'others\', but its strategy keeps no sessions'],
-        [{ revoke: 'others' }, { refreshToken: ofTheApp }, 'has revoke \'others\', but its strategy keeps no sessions']
+        [{ revoke: 'others' }, {}, 'has revoke \'others\', but its strategy has no sessions'],
+        [{ revoke: 'others' }, withLookup, 'has revoke \'others\', but its strategy has no sessions']
     ];
 
     for (const [settings, strategy, problem] of impossible) {
@@ -180,25 +180,25 @@ describe('Routes', () => {
 
     it('does not start with a route that accepts an outage and does more than read', async () => {
 
-        const problem = (method: string) => `hard-logout: the route ${method} /logout has outage 'accept', which is for GET with tokens 'jwt'`;
+        const problem = (method: string) => `hard-logout: the route ${method} /logout has onOutage 'serve', which is for GET with tokens 'access'`;
 
         for (const [method, settings] of [
             ['POST', {}],
-            ['DELETE', { tokens: 'jwt' }],
+            ['DELETE', { tokens: 'access' }],
             ['*', {}],
             ['GET', { tokens: 'refresh' }],
             ['GET', { tokens: 'both' }],
             ['GET', { tokens: 'either' }],
-            ['GET', { tokens: 'jwt', revoke: true, allowSafeMethods: true }]
+            ['GET', { tokens: 'access', revoke: true, allowSafeMethods: true }]
         ] as [Hapi.ServerRoute['method'], RouteOptions][]) {
-            const server = await serve({ ...settings, outage: 'accept' }, { refreshToken }, { method });
+            const server = await serve({ ...settings, onOutage: 'serve' }, { refreshToken }, { method });
             await expect(server.initialize()).to.reject(problem(`${method}`));
 
-            await expect(starts(await serve({ ...settings, outage: 'reject' }, { refreshToken }, { method }))).to.not.reject();
-            await expect(starts(await serve(settings, { refreshToken, outage: 'accept' }, { method }))).to.not.reject();
+            await expect(starts(await serve({ ...settings, onOutage: 'reject' }, { refreshToken }, { method }))).to.not.reject();
+            await expect(starts(await serve(settings, { refreshToken, onOutage: 'serve' }, { method }))).to.not.reject();
         }
 
-        await expect(starts(await serve({ outage: 'accept' }, { refreshToken }, { method: 'GET' }))).to.not.reject();
+        await expect(starts(await serve({ onOutage: 'serve' }, { refreshToken }, { method: 'GET' }))).to.not.reject();
     });
 
     it('logs out on a safe method where that is allowed, by HEAD as well', async () => {
@@ -215,7 +215,7 @@ describe('Routes', () => {
         }
     });
 
-    for (const settings of [{ revoke: true }, { revoke: false }, { tokens: 'jwt' }, { allowSafeMethods: true }] as RouteOptions[]) {
+    for (const settings of [{ revoke: true }, { revoke: false }, { tokens: 'access' }, { allowSafeMethods: true }] as RouteOptions[]) {
         it(`does not start with ${JSON.stringify(settings)} where no strategy of ours will see it`, async () => {
 
             const problem = 'hard-logout: the route POST /logout needs a hard-logout strategy';
@@ -268,7 +268,7 @@ describe('Routes', () => {
 
         await expect(starts(await late({ refreshToken }, { tokens: 'both', revoke: 'others' }))).to.not.reject();
         await expect((await late({}, { tokens: 'both' })).initialize()).to.reject('hard-logout: the route POST /logout has tokens \'both\', but its strategy has no refreshToken');
-        await expect((await late({ refreshToken: ofTheApp }, { revoke: 'others' })).initialize()).to.reject('hard-logout: the route POST /logout has revoke \'others\', but its strategy keeps no sessions');
+        await expect((await late(withLookup, { revoke: 'others' })).initialize()).to.reject('hard-logout: the route POST /logout has revoke \'others\', but its strategy has no sessions');
     });
 
     it('looks at each of several strategies', async () => {
@@ -279,7 +279,7 @@ describe('Routes', () => {
             await server.register(plugin);
             addBasic(server);
             server.auth.strategy('sessions', 'hard-logout', { jwt, refreshToken });
-            server.auth.strategy('app', 'hard-logout', { jwt, refreshToken: ofTheApp });
+            server.auth.strategy('app', 'hard-logout', { jwt, ...withLookup });
             server.auth.strategy('plain', 'hard-logout', { jwt });
             server.route(routeOf(settings, { auth: { strategies: names } }));
             return server;
@@ -313,7 +313,7 @@ describe('Routes', () => {
     const wanted: [settings: RouteOptions, answers: Record<'jwt' | 'refresh' | 'both', number>][] = [
         [{}, jwtOnly],
         [{ revoke: false }, jwtOnly],
-        [{ tokens: 'jwt' }, jwtOnly],
+        [{ tokens: 'access' }, jwtOnly],
         [{ tokens: 'refresh' }, refreshOnly],
         [{ tokens: 'both' }, bothOnly],
         [{ tokens: 'either' }, { jwt: 200, refresh: 200, both: 200 }],
@@ -350,7 +350,7 @@ describe('Routes', () => {
 
         const { server, login, me } = await prepare({ realm: 'pair' });
         server.auth.strategy('plain', 'hard-logout', { jwt: { ...jwt, audience: 'other' }, realm: 'plain' });
-        server.route(routeOf({ revoke: true }, { path: '/bye', auth: { strategies: ['plain', 'hard-logout'] } }));
+        server.route(routeOf({ revoke: true }, { path: '/bye', auth: { strategies: ['plain', 'session'] } }));
         await server.initialize();
         const pair = await login();
 
@@ -387,7 +387,7 @@ describe('Routes', () => {
 
         const { server, login, me } = await prepare();
         addBasic(server);
-        server.route(routeOf({ revoke: true }, { path: '/bye', auth: { strategies: ['basic', 'hard-logout'] } }));
+        server.route(routeOf({ revoke: true }, { path: '/bye', auth: { strategies: ['basic', 'session'] } }));
         const pair = await login();
 
         const foreign = await server.inject({ method: 'POST', url: `/bye?refreshToken=${pair.refreshToken}`, headers: { authorization: 'Basic a' } });
@@ -402,7 +402,7 @@ describe('Routes', () => {
     it('knows every extent, and every choice of tokens', async () => {
 
         const extents: (Extent | boolean)[] = [true, false, 'token', 'session', 'others', 'subject'];
-        const choices: (Tokens | undefined)[] = [undefined, 'jwt', 'refresh', 'both', 'either'];
+        const choices: (Tokens | undefined)[] = [undefined, 'access', 'refresh', 'both', 'either'];
         const server = await serve({});
         server.route(extents.flatMap((revoke) => choices.map((tokens) => routeOf({ revoke, tokens }, { path: `/${revoke}/${tokens}` }))));
 

@@ -38,7 +38,7 @@ describe('scheme', () => {
         // What is said to a JWT in one of these states (down) with a refresh token in one of them (across)
 
         const verdicts: Record<Tokens, (string | undefined)[][]> = {
-            jwt: [
+            access: [
                 [ok, ok, ok],
                 [badAccess, badAccess, badAccess],
                 [nothing, nothing, nothing]
@@ -108,7 +108,7 @@ describe('scheme', () => {
             Date.now = () => 1_700_000_000_000;
 
             const prepared = await start({ tokens: 'either' });
-            const pair = pairOf(await prepared.auth.issue({ sub: '42', plan: 'family' }, { data: { device: 'phone' } }));
+            const pair = pairOf(await prepared.auth.issue(null, { sub: '42', plan: 'family' }, { data: { device: 'phone' } }));
             const { sid, jti } = payload(pair.jwt);
 
             const both = await look(prepared, pair);
@@ -135,7 +135,7 @@ describe('scheme', () => {
 
             Date.now = () => 1_700_000_000_000;
 
-            for (const tokens of ['jwt', 'both', 'either'] as const) {
+            for (const tokens of ['access', 'both', 'either'] as const) {
                 const prepared = await start({ tokens });
                 const pair = await prepared.login();
                 const alone = { jwt: pair.jwt, refreshToken: tokens === 'both' ? pair.refreshToken : undefined };
@@ -215,7 +215,7 @@ describe('scheme', () => {
                     return { subject: '42' };
                 };
 
-                const prepared = await start({ tokens: 'refresh' }, { refreshToken: { ...place, find, revoke: () => undefined } as StrategyOptions['refreshToken'] });
+                const prepared = await start({ tokens: 'refresh' }, { refreshToken: place as StrategyOptions['refreshToken'], lookup: { find, remove: () => undefined } });
 
                 for (const value of [await mint(), 'opaque']) {
                     const res = await prepared.server.inject({ url: '/look', headers: bearer(value) });
@@ -232,7 +232,7 @@ describe('scheme', () => {
 
             it(`never takes what is in the ${name} for a JWT`, async () => {
 
-                const prepared = await start({ tokens: 'jwt' }, { refreshToken: place as StrategyOptions['refreshToken'] });
+                const prepared = await start({ tokens: 'access' }, { refreshToken: place as StrategyOptions['refreshToken'] });
                 const { jwt, refreshToken } = await prepared.login();
 
                 for (const value of [jwt, refreshToken]) {
@@ -245,7 +245,7 @@ describe('scheme', () => {
 
         it('never takes a refresh token in the Authorization header for a JWT', async () => {
 
-            for (const tokens of ['jwt', 'either'] as const) {
+            for (const tokens of ['access', 'either'] as const) {
                 const prepared = await start({ tokens });
                 const { refreshToken } = await prepared.login();
                 expect(await look(prepared, { jwt: refreshToken })).to.include({ statusCode: 401, message: 'The access token is invalid' });
@@ -267,7 +267,7 @@ describe('scheme', () => {
                 throw new Error('nobody asked');
             };
 
-            const prepared = await start({ tokens: 'jwt' }, { refreshToken: { query: 'refreshToken', find, revoke: () => undefined } });
+            const prepared = await start({ tokens: 'access' }, { refreshToken: { query: 'refreshToken' }, lookup: { find, remove: () => undefined } });
             expect((await look(prepared, { jwt: await mint(), refreshToken: 'opaque' })).statusCode).to.equal(200);
         });
 
@@ -323,7 +323,8 @@ describe('scheme', () => {
 
             const revoked: string[] = [];
             const prepared = await start({ tokens: 'either' }, {
-                refreshToken: { query: 'refreshToken', find: (token) => rows[token], revoke: (token) => revoked.push(token) }
+                refreshToken: { query: 'refreshToken' },
+                lookup: { find: (token) => rows[token], remove: (token) => revoked.push(token) }
             });
 
             const jwts = { a: await mint({ sid: 'a' }), none: await mint() };
@@ -368,26 +369,26 @@ describe('scheme', () => {
 
         it('lets a stranger in where authentication is optional, but nobody with a bad token', async () => {
 
-            const prepared = await start({ tokens: 'jwt' }, {}, { mode: 'optional' });
+            const prepared = await start({ tokens: 'access' }, {}, { mode: 'optional' });
             const { jwt } = await prepared.login();
 
             expect(await look(prepared, {})).to.include({ statusCode: 200, isAuthenticated: false });
             expect(await look(prepared, { jwt })).to.include({ statusCode: 200, isAuthenticated: true });
             expect((await look(prepared, { jwt: `${jwt}x` })).statusCode).to.equal(401);
 
-            await prepared.auth.revoke({ jwt });
+            await prepared.auth.revoke({ accessToken: jwt });
             expect(await look(prepared, { jwt })).to.include({ statusCode: 401, message: 'The access token was revoked' });
         });
 
         it('lets everyone in where authentication is tried, but authenticates nobody with a bad token', async () => {
 
-            const prepared = await start({ tokens: 'jwt' }, {}, { mode: 'try' });
+            const prepared = await start({ tokens: 'access' }, {}, { mode: 'try' });
             const { jwt } = await prepared.login();
 
             expect(await look(prepared, {})).to.include({ statusCode: 200, isAuthenticated: false });
             expect(await look(prepared, { jwt })).to.include({ statusCode: 200, isAuthenticated: true });
 
-            await prepared.auth.revoke({ jwt });
+            await prepared.auth.revoke({ accessToken: jwt });
             expect(await look(prepared, { jwt })).to.include({ statusCode: 200, isAuthenticated: false, error: 'The access token was revoked', credentials: undefined, artifacts: undefined });
         });
     });

@@ -1,13 +1,13 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { api } from '../../lib';
+import { hardLogout } from '../../lib';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
 import { jwt as settings, pairOf } from '../support/server';
 import { end, look, mint, payload, refused, serve } from '../support/tokens';
 
-import type { AppRefreshOptions, Extent, PluginOptions, StrategyOptions, Tokens } from '../../lib';
+import type { Extent, PluginOptions, StrategyOptions, Tokens } from '../../lib';
 import type { Pair } from '../support/server';
 
 
@@ -55,17 +55,17 @@ describe('logout', () => {
 
         const table: [extent: Extent, tokens: Tokens, ended: string[]][] = [
             ['token', 'both', ['a1-new', 'a1']],
-            ['token', 'jwt', ['a1-new']],
+            ['token', 'access', ['a1-new']],
             ['token', 'refresh', ['a1']],
             ['session', 'both', ['a1-old', 'a1-new', 'a1']],
-            ['session', 'jwt', ['a1-old', 'a1-new', 'a1']],
+            ['session', 'access', ['a1-old', 'a1-new', 'a1']],
             ['session', 'refresh', ['a1-old', 'a1-new', 'a1']],
             ['session', 'either', ['a1-old', 'a1-new', 'a1']],
             ['others', 'both', ['a2-old', 'a2-new', 'a2']],
-            ['others', 'jwt', ['a2-old', 'a2-new', 'a2']],
+            ['others', 'access', ['a2-old', 'a2-new', 'a2']],
             ['others', 'refresh', ['a2-old', 'a2-new', 'a2']],
             ['subject', 'both', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']],
-            ['subject', 'jwt', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']],
+            ['subject', 'access', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']],
             ['subject', 'refresh', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']]
         ];
 
@@ -100,10 +100,10 @@ describe('logout', () => {
 
         const appTable: [extent: Extent, tokens: Tokens, known: string[], unknown: string[]][] = [
             ['token', 'both', ['a1-new', 'a1'], ['a1-new', 'a1']],
-            ['token', 'jwt', ['a1-new'], ['a1-new']],
+            ['token', 'access', ['a1-new'], ['a1-new']],
             ['token', 'refresh', ['a1'], ['a1']],
             ['session', 'both', ['a1-old', 'a1-new', 'a1'], ['a1-old', 'a1-new', 'a1']],
-            ['session', 'jwt', ['a1-old', 'a1-new', 'a1'], ['a1-old', 'a1-new']],
+            ['session', 'access', ['a1-old', 'a1-new', 'a1'], ['a1-old', 'a1-new']],
             ['session', 'refresh', ['a1-old', 'a1-new', 'a1'], ['a1']],
             ['subject', 'both', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2'], ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']],
             ['subject', 'refresh', ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2'], ['a1-old', 'a1-new', 'a1', 'a2-old', 'a2-new', 'a2']]
@@ -116,10 +116,10 @@ describe('logout', () => {
 
                     const revoked: string[] = [];
                     const prepared = await serve({}, {
-                        refreshToken: {
-                            query: 'refreshToken',
+                        refreshToken: { query: 'refreshToken' },
+                        lookup: {
                             find: (name) => ({ subject: name[0] === 'a' ? 'alice' : 'bob', ...knowledge === 'known' && { session: name } }),
-                            revoke: (name) => revoked.push(name)
+                            remove: (name) => revoked.push(name)
                         }
                     });
 
@@ -134,14 +134,14 @@ describe('logout', () => {
                     expect(await refused(prepared, held)).to.equal([]);
                     expect(await end(prepared, extent, tokens, { ...held['a1-new'], ...held.a1 })).to.equal(204);
                     expect(await refused(prepared, held)).to.equal(all.filter((name) => ended.includes(name)));
-                    expect(revoked).to.equal(tokens === 'jwt' ? [] : ['a1']);
+                    expect(revoked).to.equal(tokens === 'access' ? [] : ['a1']);
                 });
             }
         }
 
         it('the two tokens at hand where nobody knows a session', async () => {
 
-            const prepared = await serve({ issuer: undefined }, { refreshToken: app() });
+            const prepared = await serve({ issuer: undefined }, app());
             const held = {
                 one: { jwt: await mint({ jti: 'one', iss: undefined }) },
                 two: { jwt: await mint({ jti: 'two', iss: undefined }) },
@@ -159,7 +159,7 @@ describe('logout', () => {
             const { jwt, refreshToken } = await prepared.login();
             const elsewhere = await mint();
 
-            expect(await end(prepared, 'others', 'jwt', { jwt: elsewhere })).to.equal(204);
+            expect(await end(prepared, 'others', 'access', { jwt: elsewhere })).to.equal(204);
             expect(await refused(prepared, { jwt: { jwt }, refreshToken: { refreshToken }, elsewhere: { jwt: elsewhere } })).to.equal(['jwt', 'refreshToken']);
         });
 
@@ -178,10 +178,10 @@ describe('logout', () => {
 
             const prepared = await serve();
             prepared.server.auth.strategy('other', 'hard-logout', { jwt: settings, refreshToken: { header: 'x-refresh-token' } } satisfies StrategyOptions);
-            const other = api(prepared.server, 'other');
+            const other = hardLogout(prepared.server, 'other');
 
             const ours = await prepared.login();
-            const theirs = pairOf(await other.issue({ sub: '42' }));
+            const theirs = pairOf(await other.issue(null, { sub: '42' }));
             await other.revoke({ subject: '42' });
 
             expect(await look(prepared, { jwt: ours.jwt })).to.equal(dead);
@@ -214,7 +214,7 @@ describe('logout', () => {
 
         it('logs out with the app\'s refresh token', async () => {
 
-            const prepared = await serve({}, { refreshToken: app() });
+            const prepared = await serve({}, app());
             const seconds = Math.floor(now() / 1000);
             const jwt = await mint({ iat: seconds - 7200, exp: seconds - 3600 });
 
@@ -228,7 +228,7 @@ describe('logout', () => {
 
             const prepared = await serve();
             const pair = await prepared.login();
-            expect(await end(prepared, 'token', 'jwt', pair)).to.equal(204);
+            expect(await end(prepared, 'token', 'access', pair)).to.equal(204);
 
             Date.now = () => start + hour;
 
@@ -276,7 +276,7 @@ describe('logout', () => {
 
             Date.now = () => start + hour;
 
-            expect(await end(prepared, 'session', 'jwt', { jwt })).to.equal('The access token expired');
+            expect(await end(prepared, 'session', 'access', { jwt })).to.equal('The access token expired');
             expect(await end(prepared, 'session', 'either', { jwt })).to.equal('The access token expired');
             expect(await look(prepared, { refreshToken })).to.equal(200);
         });
@@ -341,7 +341,7 @@ describe('logout', () => {
             for (const own of [true, false]) {
                 Date.now = () => start + 700;
 
-                const prepared = await serve({}, own ? {} : { refreshToken: app() });
+                const prepared = await serve({}, own ? {} : app());
                 const earlier = await mint({ jti: 'earlier', iat: start / 1000 - 1 });
                 const same = await mint({ jti: 'same' });
                 const fraction = await mint({ jti: 'fraction', iat: start / 1000 + 0.7 });
@@ -360,7 +360,7 @@ describe('logout', () => {
 
             Date.now = () => start;
 
-            const prepared = await serve({}, { refreshToken: app() });
+            const prepared = await serve({}, app());
             const ahead = await mint({ jti: 'ahead', iat: start / 1000 + 5 });
             expect(await look(prepared, { jwt: ahead })).to.equal(200);
 
@@ -375,7 +375,7 @@ describe('logout', () => {
             const prepared = await serve();
             const ahead = await mint({ iat: start / 1000 + 5 });
 
-            expect(await end(prepared, 'subject', 'jwt', { jwt: ahead })).to.equal(204);
+            expect(await end(prepared, 'subject', 'access', { jwt: ahead })).to.equal(204);
             expect(await look(prepared, { jwt: ahead })).to.equal(dead);
         });
 
@@ -408,14 +408,14 @@ describe('logout', () => {
             const prepared = await serve({ issuer });
             const [one, two] = await Promise.all(issuer.map((iss) => mint({ iss }))) as [string, string];
 
-            expect(await end(prepared, 'subject', 'jwt', { jwt: two })).to.equal(204);
+            expect(await end(prepared, 'subject', 'access', { jwt: two })).to.equal(204);
             expect(await look(prepared, { jwt: one })).to.equal(200);
             expect(await look(prepared, { jwt: two })).to.equal(dead);
 
             // Nor does the session of one fall with an equal name at the other
 
             const [a, b] = await Promise.all(issuer.map((iss) => mint({ iss, sid: 's', sub: '43' })));
-            expect(await end(prepared, 'session', 'jwt', { jwt: a })).to.equal(204);
+            expect(await end(prepared, 'session', 'access', { jwt: a })).to.equal(204);
             expect(await look(prepared, { jwt: a })).to.equal(dead);
             expect(await look(prepared, { jwt: b })).to.equal(200);
         });
@@ -423,8 +423,8 @@ describe('logout', () => {
 });
 
 
-/** Refresh tokens of the app's, which all belong to one user. */
-const app = function (): AppRefreshOptions {
+/** Refresh tokens of a lookup, which all belong to one user. */
+const app = function (): Pick<StrategyOptions, 'refreshToken' | 'lookup'> {
 
-    return { query: 'refreshToken', find: () => ({ subject: '42' }), revoke: () => undefined };
+    return { refreshToken: { query: 'refreshToken' }, lookup: { find: () => ({ subject: '42' }), remove: () => undefined } };
 };

@@ -8,7 +8,7 @@ import * as Support from '../support/tokens';
 import { mint, payload, verdict } from '../support/tokens';
 
 import type { Request } from '@hapi/hapi';
-import type { AppRefreshOptions, FoundRefreshToken, JwtOptions, SessionOptions, TokenResponse } from '../../lib';
+import type { FoundRefreshToken, JwtOptions, StrategyOptions, TokenResponse } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
@@ -38,7 +38,7 @@ describe('refresh', () => {
             Date.now = () => start;
 
             const prepared = await serve();
-            const first = pairOf(await prepared.auth.issue({ sub: '42', scope: 'read', plan: { name: 'family' } }, { data: { device: 'phone' } }));
+            const first = pairOf(await prepared.auth.issue(null, { sub: '42', scope: 'read', plan: { name: 'family' } }, { data: { device: 'phone' } }));
 
             Date.now = () => start + 60_500;
 
@@ -192,9 +192,9 @@ describe('refresh', () => {
                 Date.now = () => start;
                 MemoryStore.prototype.remove = () => Promise.reject(new Error('lost'));
 
-                const prepared = await serve({ query: 'refreshToken', grace: 0 });
+                const prepared = await serve({ sessions: { grace: 0 } });
                 const reused: unknown[] = [];
-                prepared.server.events.on({ name: 'hard-logout', channels: 'reused' }, (event) => reused.push(event));
+                prepared.server.events.on({ name: 'hard-logout', channels: 'reuse-detected' }, (event) => reused.push(event));
 
                 const first = await prepared.login();
                 const second = pairOf(await prepared.auth.refresh(first.refreshToken));
@@ -254,7 +254,7 @@ describe('refresh', () => {
 
         it('ends a session that is not renewed in time, and one that is as old as it may be', async () => {
 
-            const prepared = await serve({ query: 'refreshToken', ttl: 2 * day, maxAge: 3 * day });
+            const prepared = await serve({ sessions: { ttl: 2 * day, maxAge: 3 * day } });
             Date.now = () => start;
             let { refreshToken } = await prepared.login();
             const idle = await prepared.login();
@@ -278,7 +278,7 @@ describe('refresh', () => {
 
             Date.now = () => start;
 
-            const prepared = await serve({ query: 'refreshToken', rotate: false });
+            const prepared = await serve({ sessions: { rotate: false } });
             const { refreshToken } = await prepared.login();
 
             for (const later of [0, 60_000, day]) {
@@ -312,13 +312,14 @@ describe('refresh', () => {
 
             const asked: unknown[] = [];
             const prepared = await serve({
-                query: 'refreshToken',
-                find: async (token, request) => {
+                lookup: {
+                    find: async (token, request) => {
 
-                    asked.push(token, request?.path);
-                    return { subject: '42' };
-                },
-                revoke: () => undefined
+                        asked.push(token, request?.path);
+                        return { subject: '42' };
+                    },
+                    remove: () => undefined
+                }
             });
 
             const jwt = await mint();
@@ -338,7 +339,7 @@ describe('refresh', () => {
                 own: { subject: '42', credentials: { user: { name: 'Norman' }, scope: ['renew'] } }
             };
 
-            const prepared = await serve({ query: 'refreshToken', find: (token) => rows[token], revoke: () => undefined });
+            const prepared = await serve({ lookup: { find: (token) => rows[token], remove: () => undefined } });
             const shown = async (token: string, jwt?: string) => {
 
                 const { result } = await prepared.server.inject({ url: `/look?refreshToken=${token}`, headers: jwt === undefined ? {} : bearer(jwt) });
@@ -357,7 +358,7 @@ describe('refresh', () => {
 
             it(`refuses what the app does not know: ${answer}`, async () => {
 
-                const prepared = await serve({ query: 'refreshToken', find: () => answer, revoke: () => undefined });
+                const prepared = await serve({ lookup: { find: () => answer, remove: () => undefined } });
                 expect(await verdict(prepared.server.inject('/look?refreshToken=a'))).to.equal('The refresh token is invalid');
             });
         }
@@ -386,7 +387,7 @@ describe('refresh', () => {
             it(`stays a bug where the app answers ${problem}`, async () => {
 
                 const errors: string[] = [];
-                const prepared = await serve({ query: 'refreshToken', find: () => found as FoundRefreshToken, revoke: () => undefined });
+                const prepared = await serve({ lookup: { find: () => found as FoundRefreshToken, remove: () => undefined } });
                 prepared.server.events.on({ name: 'request', channels: 'error' }, (_, { error }) => {
 
                     errors.push((error as Error).message);
@@ -402,12 +403,13 @@ describe('refresh', () => {
         it('stays a bug where the app throws', async () => {
 
             const prepared = await serve({
-                query: 'refreshToken',
-                find: () => {
+                lookup: {
+                    find: () => {
 
-                    throw new Error('a bug');
-                },
-                revoke: () => undefined
+                        throw new Error('a bug');
+                    },
+                    remove: () => undefined
+                }
             });
 
             expect((await prepared.server.inject('/look?refreshToken=a')).statusCode).to.equal(500);
@@ -418,7 +420,7 @@ describe('refresh', () => {
             Date.now = () => start;
 
             let found: Partial<FoundRefreshToken> = {};
-            const prepared = await serve({ query: 'refreshToken', find: () => ({ subject: '42', ...found }), revoke: () => undefined });
+            const prepared = await serve({ lookup: { find: () => ({ subject: '42', ...found }), remove: () => undefined } });
             const shown = () => prepared.server.inject('/look?refreshToken=a');
 
             const cases: [found: Partial<FoundRefreshToken>, expires: number][] = [
@@ -459,12 +461,13 @@ describe('refresh', () => {
             const jwt = await mint({ sid: 's' });
 
             const prepared: Prepared = await serve({
-                query: 'refreshToken',
-                find: () => ({ subject: '42', session: 's' }),
-                revoke: async (token, request) => {
+                lookup: {
+                    find: () => ({ subject: '42', session: 's' }),
+                    remove: async (token, request) => {
 
-                    revoked.push(token, (request as Request).path);
-                    verdicts.push(await look(prepared, jwt), await verdict(prepared.server.inject('/look?refreshToken=opaque')));
+                        revoked.push(token, (request as Request).path);
+                        verdicts.push(await look(prepared, jwt), await verdict(prepared.server.inject('/look?refreshToken=opaque')));
+                    }
                 }
             });
 
@@ -479,11 +482,12 @@ describe('refresh', () => {
         it('says so where the app fails to revoke its own, while both tokens are dead', async () => {
 
             const prepared = await serve({
-                query: 'refreshToken',
-                find: () => ({ subject: '42' }),
-                revoke: async () => {
+                lookup: {
+                    find: () => ({ subject: '42' }),
+                    remove: async () => {
 
-                    throw new Error('a bug');
+                        throw new Error('a bug');
+                    }
                 }
             });
 
@@ -496,7 +500,7 @@ describe('refresh', () => {
         it('leaves the app\'s token alone where nothing could be written', async () => {
 
             const revoked: string[] = [];
-            const prepared = await serve({ query: 'refreshToken', find: () => ({ subject: '42' }), revoke: (token) => revoked.push(token) });
+            const prepared = await serve({ lookup: { find: () => ({ subject: '42' }), remove: (token) => revoked.push(token) } });
 
             MemoryStore.prototype.revoke = () => Promise.reject(new Error('lost'));
             const pair = { jwt: await mint(), refreshToken: 'opaque' };
@@ -512,7 +516,7 @@ describe('refresh', () => {
 
             it(`revokes with the refresh token alone: ${session ? 'with' : 'without'} a session`, async () => {
 
-                const prepared = await serve({ query: 'refreshToken', find: () => ({ subject: '42', session }), revoke: () => undefined });
+                const prepared = await serve({ lookup: { find: () => ({ subject: '42', session }), remove: () => undefined } });
                 const jwts = { s: await mint({ sid: 's' }), t: await mint({ sid: 't' }), none: await mint() };
 
                 expect(await verdict(prepared.server.inject({ method: 'POST', url: '/session/refresh?refreshToken=opaque' }))).to.equal(204);
@@ -528,7 +532,7 @@ describe('refresh', () => {
         it('keeps it revoked when the app names another session later, or none', async () => {
 
             let session: string | undefined = 's';
-            const prepared = await serve({ query: 'refreshToken', find: () => ({ subject: '42', session }), revoke: () => undefined });
+            const prepared = await serve({ lookup: { find: () => ({ subject: '42', session }), remove: () => undefined } });
 
             expect(await verdict(logout(prepared, { jwt: await mint({ sid: 's' }), refreshToken: 'opaque' }))).to.equal(204);
 
@@ -542,7 +546,7 @@ describe('refresh', () => {
 
             const issuer = ['https://one.example', 'https://two.example'];
             for (const iss of issuer) {
-                const prepared = await serve({ query: 'refreshToken', find: () => ({ subject: '42', session: 's' }), revoke: () => undefined }, { issuer });
+                const prepared = await serve({ lookup: { find: () => ({ subject: '42', session: 's' }), remove: () => undefined } }, { issuer });
                 const jwts = await Promise.all(issuer.map((other) => mint({ iss: other, sid: 't' })));
 
                 expect(await verdict(logout(prepared, { jwt: await mint({ iss, sid: 's' }), refreshToken: 'opaque' }))).to.equal(204);
@@ -568,7 +572,7 @@ describe('refresh', () => {
                 other: { subject: '43', issued: start - 1 }
             };
 
-            const prepared = await serve({ query: 'refreshToken', find: (token) => rows[token], revoke: () => undefined });
+            const prepared = await serve({ lookup: { find: (token) => rows[token], remove: () => undefined } });
             await prepared.auth.revoke({ subject: '42' });
 
             const verdicts: Record<string, unknown> = {};
@@ -586,9 +590,9 @@ describe('refresh', () => {
 });
 
 
-const serve = function (refreshToken?: SessionOptions | AppRefreshOptions, jwt: Partial<JwtOptions> = {}): Promise<Prepared> {
+const serve = function (options?: Partial<StrategyOptions>, jwt: Partial<JwtOptions> = {}): Promise<Prepared> {
 
-    return Support.serve(jwt, refreshToken && { refreshToken });
+    return Support.serve(jwt, options && { refreshToken: { query: 'refreshToken' }, ...options });
 };
 
 

@@ -37,7 +37,7 @@ describe('Events', () => {
 
         const prepared = await serve();
         const { server, auth } = prepared;
-        const heard = listen(prepared, 'issued', 'refreshed', 'reused', 'revoked');
+        const heard = listen(prepared, 'issued', 'refreshed', 'reuse-detected', 'revoked');
         const requests: string[] = [];
         server.ext('onRequest', (request, h) => {
 
@@ -54,8 +54,8 @@ describe('Events', () => {
         await auth.refresh(byHand.refreshToken);
         await auth.revoke({ session: sid(byHand) }, { reason: 'a support desk' });
 
-        const mine = { strategy: 'hard-logout', issuer, subject: '42', session: sid(pair) };
-        const theirs = { strategy: 'hard-logout', issuer, subject: '43', session: sid(byHand) };
+        const mine = { strategy: 'session', issuer, subject: '42', session: sid(pair) };
+        const theirs = { strategy: 'session', issuer, subject: '43', session: sid(byHand) };
         expect(heard).to.equal([
             ['issued', { ...mine, request: requests[0] }],
             ['refreshed', { ...mine, request: requests[1] }],
@@ -94,16 +94,16 @@ describe('Events', () => {
             (prepared: Prepared, token: string) => end(prepared, 'session', 'refresh', { refreshToken: token }),
             ({ auth }: Prepared, token: string) => auth.revoke({ refreshToken: token })
         ]) {
-            const prepared = await serve({}, { refreshToken: { query: 'refreshToken', grace: 0 } });
+            const prepared = await serve({}, { refreshToken: { query: 'refreshToken' }, sessions: { grace: 0 } });
             const pair = await prepared.login();
             const next = pairOf(await prepared.auth.refresh(pair.refreshToken));
-            const heard = listen(prepared, 'reused', 'revoked');
+            const heard = listen(prepared, 'reuse-detected', 'revoked');
 
             await present(prepared, pair.refreshToken);
             await present(prepared, pair.refreshToken);
             expect(heard).to.have.length(1);
-            expect(heard[0]![0]).to.equal('reused');
-            expect(heard[0]![1]).to.include({ strategy: 'hard-logout', issuer, subject: '42', session: sid(pair) });
+            expect(heard[0]![0]).to.equal('reuse-detected');
+            expect(heard[0]![1]).to.include({ strategy: 'session', issuer, subject: '42', session: sid(pair) });
             expect(await look(prepared, { jwt: next.jwt })).to.equal('The access token was revoked');
         }
     });
@@ -114,9 +114,9 @@ describe('Events', () => {
         try {
             const prepared = await serve({}, {}, { redis: redis.url, lease: 300, timeout: 100 });
             const pair = await prepared.login();
-            const heard = listen(prepared, 'issued', 'refreshed', 'reused', 'revoked');
+            const heard = listen(prepared, 'issued', 'refreshed', 'reuse-detected', 'revoked');
             await redis.kill();
-            await prepared.auth.revoke({ jwt: pair.jwt }).catch(() => null);
+            await prepared.auth.revoke({ accessToken: pair.jwt }).catch(() => null);
             await prepared.login().catch(() => null);
             await prepared.auth.refresh(pair.refreshToken).catch(() => null);
             expect(heard).to.equal([]);
@@ -145,7 +145,7 @@ describe('Events', () => {
         await look(prepared, three);
 
         const affected: boolean[][] = [];
-        server.events.on({ name: 'hard-logout', channels: 'arrived' }, ({ affects }) => affected.push(artifacts.map(affects)));
+        server.events.on({ name: 'hard-logout', channels: 'invalidated' }, ({ affects }) => affected.push(artifacts.map(affects)));
 
         await auth.revoke({ issuedBefore: 1000 });
         await auth.revoke({ session: sid(one) });
@@ -166,7 +166,7 @@ describe('Events', () => {
         const pair = await prepared.login();
         const artifacts = [undefined, null, {}, { subject: '42', session: sid(pair) }];
         let affected: boolean[] = [];
-        prepared.server.events.on({ name: 'hard-logout', channels: 'arrived' }, ({ affects }) => {
+        prepared.server.events.on({ name: 'hard-logout', channels: 'invalidated' }, ({ affects }) => {
 
             affected = artifacts.map(affects);
         });
@@ -192,7 +192,7 @@ describe('Events', () => {
             const prepared = await serve();
             const logs: unknown[] = [];
             prepared.server.events.on('log', ({ tags, error }) => logs.push([tags, (error as Error).message]));
-            for (const channel of ['issued', 'revoked', 'arrived'] as const) {
+            for (const channel of ['issued', 'revoked', 'invalidated'] as const) {
                 prepared.server.events.on({ name: 'hard-logout', channels: channel }, () => fail(Boom.badImplementation(channel)));
             }
 
@@ -203,7 +203,7 @@ describe('Events', () => {
             expect(heard).to.have.length(1);
 
             await nextTurn();
-            expect(logs).to.equal(['issued', 'arrived', 'revoked'].map((channel) => [['hard-logout', 'error'], channel]));
+            expect(logs).to.equal(['issued', 'invalidated', 'revoked'].map((channel) => [['hard-logout', 'error'], channel]));
         });
     }
 

@@ -37,7 +37,7 @@ describe('health()', () => {
     it('is that of a process on its own', async () => {
 
         ({ server } = await prepare());
-        expect(await health()).to.equal({ statusCode: 200, state: 'ready', store: 'memory', strategies: { 'hard-logout': 'ready' } });
+        expect(await health()).to.equal({ statusCode: 200, state: 'ready', store: 'memory', strategies: { session: 'ready' } });
     });
 
     it('names each strategy, and none of another scheme', async () => {
@@ -46,7 +46,7 @@ describe('health()', () => {
         server.auth.scheme('other', () => ({ api: {}, authenticate: (request, h) => h.authenticated({ credentials: {} }) }));
         server.auth.strategy('others', 'other');
         server.auth.strategy('browser', 'hard-logout', { jwt } satisfies StrategyOptions);
-        expect((await health()).strategies).to.equal({ 'hard-logout': 'ready', browser: 'ready' });
+        expect((await health()).strategies).to.equal({ session: 'ready', browser: 'ready' });
     });
 
     it('is ready without a strategy, if the store is', async () => {
@@ -60,10 +60,10 @@ describe('health()', () => {
 
         redis = await RedisServer.start();
         ({ server } = await prepare({}, { redis: redis.url, lease, timeout: 200 }));
-        server.auth.strategy('reads', 'hard-logout', { jwt, outage: 'accept' } satisfies StrategyOptions);
+        server.auth.strategy('reads', 'hard-logout', { jwt, onOutage: 'serve' } satisfies StrategyOptions);
 
         await server.initialize();
-        expect(await health()).to.equal({ statusCode: 200, state: 'ready', store: 'redis', strategies: { 'hard-logout': 'ready', reads: 'ready' } });
+        expect(await health()).to.equal({ statusCode: 200, state: 'ready', store: 'redis', strategies: { session: 'ready', reads: 'ready' } });
 
         // Nothing is answered: a probe does not wait for that either
 
@@ -73,7 +73,7 @@ describe('health()', () => {
             statusCode: 503,
             state: 'unavailable',
             store: 'redis',
-            strategies: { 'hard-logout': 'unavailable', reads: 'degraded' }
+            strategies: { session: 'unavailable', reads: 'degraded' }
         });
 
         await lost;
@@ -97,7 +97,7 @@ describe('health()', () => {
 
         // Where Redis is, and why it does not answer, is for the log
 
-        expect(await health()).to.equal({ statusCode: 503, state: 'unavailable', store: 'redis', strategies: { 'hard-logout': 'unavailable' } });
+        expect(await health()).to.equal({ statusCode: 503, state: 'unavailable', store: 'redis', strategies: { session: 'unavailable' } });
     });
 
 
@@ -105,12 +105,12 @@ describe('health()', () => {
 
     type Lease = { heldSince: number | null } | undefined;
 
-    const examine = function (outages: OutagePolicy[], answer: () => (number | null)[] | Promise<(number | null)[]>, lease?: () => Lease) {
+    const examine = function (policies: OutagePolicy[], answer: () => (number | null)[] | Promise<(number | null)[]>, lease?: () => Lease) {
 
         return new Examination({
             store: { kind: 'redis', cutoffs: answer } as any,
             blacklist: { status: () => ({ lease: lease?.() } as Status) },
-            routes: { strategies: () => outages.map((outage, i) => ({ name: `${i}`, outage })) }
+            routes: { strategies: () => policies.map((onOutage, i) => ({ name: `${i}`, onOutage })) }
         });
     };
 
@@ -140,9 +140,9 @@ describe('health()', () => {
 
         expect(await stateOf([])).to.equal([503, 'unavailable']);
         expect(await stateOf(['reject'])).to.equal([503, 'unavailable']);
-        expect(await stateOf(['accept'])).to.equal([200, 'degraded']);
-        expect(await stateOf(['accept', 'accept'])).to.equal([200, 'degraded']);
-        expect(await stateOf(['accept', 'reject'])).to.equal([503, 'unavailable']);
+        expect(await stateOf(['serve'])).to.equal([200, 'degraded']);
+        expect(await stateOf(['serve', 'serve'])).to.equal([200, 'degraded']);
+        expect(await stateOf(['serve', 'reject'])).to.equal([503, 'unavailable']);
     });
 
     it('asks one question at a time, however many want to know, and asks anew afterwards', async () => {

@@ -31,7 +31,7 @@ describe('Monitor', () => {
 
         const { monitor, events, logs } = prepare();
         monitor.report('held', new Outage('not connected yet'));
-        expect(monitor.status(status)).to.equal({ ...status, store: 'redis', outages: 0, lastOutage: null, accepted: 0 });
+        expect(monitor.status(status)).to.equal({ ...status, store: 'redis', outages: 0, lastOutage: null, served: 0 });
         expect(events).to.be.empty();
         expect(logs).to.be.empty();
     });
@@ -124,15 +124,15 @@ describe('Monitor', () => {
         server.route({
             method: 'GET', path: '/', handler: (request) => {
 
-                monitor.accept(request);
+                monitor.serve(request);
                 return '';
             }
         });
 
         await server.inject('/');
-        monitor.accept();
-        expect(monitor.status(status)).to.include({ store: 'memory', accepted: 2 });
-        expect(logs).to.equal([['hard-logout', 'outage', 'accepted']]);
+        monitor.serve();
+        expect(monitor.status(status)).to.include({ store: 'memory', served: 2 });
+        expect(logs).to.equal([['hard-logout', 'outage', 'served']]);
     });
 });
 

@@ -37,6 +37,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
     before(async () => {
 
         folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), 'hard-logout-'));
+        Fs.copyFileSync(Path.join(root, 'package.json'), Path.join(folder, 'package.json'));
         compile(Path.join(root, 'lib'), Path.join(folder, 'lib'));
         Fs.symlinkSync(Fs.realpathSync(Path.join(root, 'node_modules')), Path.join(folder, 'node_modules'));
         Fs.writeFileSync(Path.join(folder, 'package.json'), '{}');

@@ -30,13 +30,13 @@ const { revoke } = MemoryStore.prototype;
 const serve = async function (strategy: Partial<StrategyOptions> = {}, cookie: string | CookieOptions = 'USER_SESSION'): Promise<Prepared> {
 
     const prepared = await prepare({ refreshToken: { cookie: '__Host-refresh' }, ...strategy, jwt: { ...settings, cookie, ...strategy.jwt } });
-    const route = (path: string, tokens: 'jwt' | 'refresh' | 'both' | 'either', extent: 'token' | 'session' | 'subject' | 'others') => {
+    const route = (path: string, tokens: 'access' | 'refresh' | 'both' | 'either', extent: 'token' | 'session' | 'subject' | 'others') => {
 
         prepared.server.route({ method: 'POST', path, options: { plugins: { 'hard-logout': { tokens, revoke: extent } } }, handler: () => null });
     };
 
-    for (const tokens of ['refreshToken' in strategy && strategy.refreshToken === undefined ? [] : ['refresh', 'both', 'either'] as const, ['jwt'] as const].flat()) {
-        for (const extent of tokens === 'jwt' && !strategy.refreshToken && 'refreshToken' in strategy ? ['token', 'session', 'subject'] as const : ['token', 'session', 'subject', 'others'] as const) {
+    for (const tokens of ['refreshToken' in strategy && strategy.refreshToken === undefined ? [] : ['refresh', 'both', 'either'] as const, ['access'] as const].flat()) {
+        for (const extent of tokens === 'access' && !strategy.refreshToken && 'refreshToken' in strategy ? ['token', 'session', 'subject'] as const : ['token', 'session', 'subject', 'others'] as const) {
             route(`/${extent}/${tokens}`, tokens, extent);
         }
     }
@@ -126,23 +126,23 @@ describe('The JWT in a cookie', () => {
         expect(cookies.USER_SESSION!.attributes).to.equal(['Secure', 'HttpOnly', 'SameSite=Lax', 'Path=/']);
         expect((await send(prepared, 'GET', '/me', cookies)).statusCode).to.equal(200);
 
-        const logout = await send(prepared, 'POST', '/session/jwt', cookies);
+        const logout = await send(prepared, 'POST', '/session/access', cookies);
         expect(logout.statusCode).to.equal(204);
         expect(setCookies(logout)).to.equal({ USER_SESSION: { name: 'USER_SESSION', value: '', attributes: ['Secure', 'HttpOnly', 'SameSite=Lax', 'Path=/'], maxAge: 0 } });
         expect((await send(prepared, 'GET', '/me', cookies)).statusCode).to.equal(401);
     });
 
     const ends: Record<string, string[]> = {
-        '/token/jwt': ['USER_SESSION'],
+        '/token/access': ['USER_SESSION'],
         '/token/refresh': ['__Host-refresh'],
         '/token/both': ['USER_SESSION', '__Host-refresh'],
         '/token/either': ['USER_SESSION', '__Host-refresh'],
-        '/session/jwt': ['USER_SESSION', '__Host-refresh'],
+        '/session/access': ['USER_SESSION', '__Host-refresh'],
         '/session/refresh': ['USER_SESSION', '__Host-refresh'],
-        '/subject/jwt': ['USER_SESSION', '__Host-refresh'],
+        '/subject/access': ['USER_SESSION', '__Host-refresh'],
         '/subject/both': ['USER_SESSION', '__Host-refresh'],
         '/others/both': [],
-        '/others/jwt': []
+        '/others/access': []
     };
 
     for (const [url, names] of Object.entries(ends)) {
@@ -173,7 +173,7 @@ describe('The JWT in a cookie', () => {
 
     it('is cleared with the refresh token that was stolen', async () => {
 
-        const prepared = await serve({ refreshToken: { cookie: '__Host-refresh', grace: 0 } });
+        const prepared = await serve({ refreshToken: { cookie: '__Host-refresh' }, sessions: { grace: 0 } });
         const cookies = setCookies(await prepared.server.inject({ method: 'POST', url: '/login' }));
         expect((await send(prepared, 'POST', '/token', cookies)).statusCode).to.equal(200);
 
@@ -238,7 +238,7 @@ describe('The JWT in a cookie', () => {
             method: 'POST',
             path: '/enter/{length}',
             options: { auth: false },
-            handler: (request) => prepared.auth.issue({ sub: '42', name: 'x'.repeat(Number(request.params.length)) }, { request })
+            handler: (request) => prepared.auth.issue(request, { sub: '42', name: 'x'.repeat(Number(request.params.length)) })
         });
 
         expect((await prepared.server.inject({ method: 'POST', url: '/enter/2000' })).statusCode).to.equal(200);

@@ -4,7 +4,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
-import { api } from '../../lib';
+import { hardLogout } from '../../lib';
 import { RedisServer } from '../support/redis';
 import { load } from '../support/run';
 import { bearer } from '../support/server';
@@ -145,7 +145,7 @@ describe('the example', () => {
 
         const first = await login({ name: 'ada', password: 'lovelace' });
         const second = await login({ name: 'ada', password: 'lovelace' });
-        const other = await api(server).issue({ sub: '43' });
+        const other = await hardLogout(server, 'session').issue(null, { sub: '43' });
 
         const me = async (jwt: string) => (await server.inject({ url: '/me', headers: bearer(jwt) })).statusCode;
 

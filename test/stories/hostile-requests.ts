@@ -5,11 +5,11 @@ import { expect } from '@hapi/code';
 import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
-import { api, plugin } from '../../lib';
+import { hardLogout, plugin } from '../../lib';
 import { request, sendRaw } from '../support/raw-http';
 import { bearer, jwt as settings, pairOf, prepare } from '../support/server';
 
-import type { SessionOptions, StrategyOptions } from '../../lib';
+import type { RefreshTokenPlace, StrategyOptions } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
@@ -21,7 +21,7 @@ const { afterEach, describe, it } = lab;
 let running: Prepared | undefined;
 
 
-const serve = async function (refreshToken: SessionOptions = { query: 'refreshToken' }, strategy: Partial<StrategyOptions> = {}): Promise<Prepared> {
+const serve = async function (refreshToken: RefreshTokenPlace = { query: 'refreshToken' }, strategy: Partial<StrategyOptions> = {}): Promise<Prepared> {
 
     const prepared = await prepare({ refreshToken, ...strategy });
     prepared.server.route([
@@ -186,12 +186,12 @@ describe('A malformed logout', () => {
 
         const server = Hapi.server({ debug: false, router: { isCaseSensitive: false, stripTrailingSlash: true } });
         await server.register(plugin);
-        server.auth.strategy('hard-logout', 'hard-logout', { jwt: settings, refreshToken: { query: 'refreshToken' } } satisfies StrategyOptions);
-        server.auth.default('hard-logout');
+        server.auth.strategy('session', 'hard-logout', { jwt: settings, refreshToken: { query: 'refreshToken' } } satisfies StrategyOptions);
+        server.auth.default('session');
         server.route({ method: 'POST', path: '/logout', options: { plugins: { 'hard-logout': { revoke: true } } }, handler: (_, h) => h.response().code(204) });
 
         for (const path of ['/logout/', '/LOGOUT', '/Logout/']) {
-            const pair = pairOf(await api(server).issue({ sub: '42' }));
+            const pair = pairOf(await hardLogout(server).issue(null, { sub: '42' }));
             const sent = { method: 'POST', url: `${path}?refreshToken=${pair.refreshToken}`, headers: bearer(pair.jwt) };
             expect((await server.inject(sent)).statusCode).to.equal(204);
             expect((await server.inject(sent)).statusCode).to.equal(401);

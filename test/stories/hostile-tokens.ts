@@ -42,7 +42,7 @@ const serve = async function (jwt: Partial<JwtOptions> = {}, strategy: Partial<S
         }
     });
 
-    prepared.server.route({ method: 'POST', path: '/bye', options: { plugins: { 'hard-logout': { tokens: 'jwt', revoke: true } } }, handler: () => null });
+    prepared.server.route({ method: 'POST', path: '/bye', options: { plugins: { 'hard-logout': { tokens: 'access', revoke: true } } }, handler: () => null });
     prepared.server.events.on('log', (event) => logged.push(JSON.stringify(event)));
     prepared.server.events.on({ name: 'request', channels: ['app', 'error', 'internal'] }, (_, event) => {
 
@@ -185,7 +185,7 @@ describe('A token that is none of ours', () => {
                 expect(res.headers['cache-control']).to.equal('no-store');
             }
 
-            const refusal = await expect(auth.revoke({ jwt: token })).to.reject('The access token is invalid') as Boom.Boom;
+            const refusal = await expect(auth.revoke({ accessToken: token })).to.reject('The access token is invalid') as Boom.Boom;
             expect(refusal.output.statusCode).to.equal(401);
 
             expect(store.calls).to.equal([]);
@@ -363,11 +363,11 @@ describe('issue()', () => {
         store.begin();
         try {
             for (const scope of [5, null, {}, [5], [['a']], true]) {
-                await expect(auth.issue({ sub: '42', scope })).to.reject('issue() needs the claim scope as a string or a list of strings');
+                await expect(auth.issue(null, { sub: '42', scope })).to.reject('issue() needs the claim scope as a string or a list of strings');
             }
 
             for (const sub of ['', 'a\nb', 'a\0', '\ud800']) {
-                await expect(auth.issue({ sub })).to.reject('issue() needs the claim sub, a string');
+                await expect(auth.issue(null, { sub })).to.reject('issue() needs the claim sub, a string');
             }
 
             let deep: unknown[] = [];
@@ -375,10 +375,10 @@ describe('issue()', () => {
                 deep = [deep];
             }
 
-            await expect(auth.issue({ sub: '42', deep })).to.reject('issue() needs claims that are nested less deeply');
+            await expect(auth.issue(null, { sub: '42', deep })).to.reject('issue() needs claims that are nested less deeply');
 
             expect(store.calls).to.equal([]);
-            await auth.issue({ sub: '42', deep: deep[0], scope: 'a b' });
+            await auth.issue(null, { sub: '42', deep: deep[0], scope: 'a b' });
         }
         finally {
             store.release();

@@ -308,14 +308,14 @@ describe('revocation for clients that hang up', () => {
             const held = hold();
             const revoked: string[] = [];
             const prepared = await start({
-                refreshToken: {
-                    query: 'refreshToken',
+                refreshToken: { query: 'refreshToken' },
+                lookup: {
                     async find(token, request) {
 
                         await held.wait(request!);
                         return { subject: '42' };
                     },
-                    revoke: (token) => revoked.push(token)
+                    remove: (token) => revoked.push(token)
                 }
             });
             route(prepared, unreachable, { settings: { tokens: 'refresh', revoke: true } });

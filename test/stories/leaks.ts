@@ -7,13 +7,13 @@ import * as Hapi from '@hapi/hapi';
 import { Redis } from 'ioredis';
 import * as Lab from '@hapi/lab';
 
-import { api, plugin } from '../../lib';
+import { hardLogout, plugin } from '../../lib';
 import { RedisServer } from '../support/redis';
 import { bearer, jwt as settings, secret } from '../support/server';
 import { cookieHeader, setCookies } from '../support/set-cookie';
 import { mint } from '../support/tokens';
 
-import type { AppRefreshOptions, JwtOptions, StrategyOptions, TokenResponse } from '../../lib';
+import type { LookupOptions, JwtOptions, StrategyOptions, TokenResponse } from '../../lib';
 
 
 export const lab = Lab.script();
@@ -79,12 +79,11 @@ describe('Nothing that is logged, told or stored holds a token', () => {
         server.events.on({ name: 'request', channels: ['app', 'error', 'internal'] }, (_, event) => record.log.push(show(event)));
 
         await server.register({ plugin, options: { redis: store.redis!.options() } });
-        (server.events as unknown as { on(name: object, listener: (event: unknown) => void): void }).on({ name: 'hard-logout', channels: ['outage', 'recovery', 'issued', 'refreshed', 'reused', 'revoked', 'arrived'] }, (event) => record.log.push(show(event)));
+        (server.events as unknown as { on(name: object, listener: (event: unknown) => void): void }).on({ name: 'hard-logout', channels: ['outage', 'recovery', 'issued', 'refreshed', 'reuse-detected', 'revoked', 'invalidated'] }, (event) => record.log.push(show(event)));
 
-        server.auth.strategy('hard-logout', 'hard-logout', { jwt: settings, ...strategy } satisfies StrategyOptions);
-        server.auth.default('hard-logout');
+        server.auth.strategy('session', 'hard-logout', { jwt: settings, ...strategy } satisfies StrategyOptions);
+        server.auth.default('session');
 
-        const { refreshToken } = strategy;
         server.route([
             { method: 'GET', path: '/me', handler: () => 'me' },
             { method: 'GET', path: '/bug', handler: () => Promise.reject(new Error('a bug')) },
@@ -97,10 +96,10 @@ describe('Nothing that is logged, told or stored holds a token', () => {
             { method: 'POST', path: '/gone', options: { plugins: { 'hard-logout': { revoke: true } } }, handler: (_, h) => h.close }
         ]);
 
-        if (!refreshToken?.find) {
-            const auth = api(server);
+        if (!strategy.lookup) {
+            const auth = hardLogout(server);
             server.route([
-                { method: 'POST', path: '/login', options: { auth: false }, handler: (request) => auth.issue({ sub: 'ada@futureflix.example' }, { request, data: { device: 'phone' } }) },
+                { method: 'POST', path: '/login', options: { auth: false }, handler: (request) => auth.issue(request, { sub: 'ada@futureflix.example' }, { data: { device: 'phone' } }) },
                 { method: 'POST', path: '/token', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => auth.refresh(request) },
                 { method: 'POST', path: '/others', options: { plugins: { 'hard-logout': { revoke: 'others' } } }, handler: () => null }
             ]);
@@ -191,9 +190,9 @@ describe('Nothing that is logged, told or stored holds a token', () => {
     };
 
     const cases: Record<string, { strategy: Partial<StrategyOptions>; place: string; jwtCookie?: string }> = {
-        'in a query': { place: 'query', strategy: { refreshToken: { query: 'refreshToken', grace: 0 } } },
-        'in a header': { place: 'header', strategy: { refreshToken: { header: 'x-refresh-token', grace: 0 } } },
-        'in cookies, both of them': { place: 'cookie', jwtCookie: 'USER_SESSION', strategy: { jwt: { ...settings, cookie: 'USER_SESSION' }, refreshToken: { cookie: 'refresh', grace: 0 } } }
+        'in a query': { place: 'query', strategy: { refreshToken: { query: 'refreshToken' }, sessions: { grace: 0 } } },
+        'in a header': { place: 'header', strategy: { refreshToken: { header: 'x-refresh-token' }, sessions: { grace: 0 } } },
+        'in cookies, both of them': { place: 'cookie', jwtCookie: 'USER_SESSION', strategy: { jwt: { ...settings, cookie: 'USER_SESSION' }, refreshToken: { cookie: 'refresh' }, sessions: { grace: 0 } } }
     };
 
     for (const [title, { strategy, ...how }] of Object.entries(cases)) {
@@ -258,12 +257,12 @@ describe('Nothing that is logged, told or stored holds a token', () => {
             await expectStatus(401, post('/me', { jwt: d!.jwt }, {}, 'GET'));
             await expectStatus(401, post('/token', { refreshToken: e!.refreshToken }));
 
-            const auth = api(server);
+            const auth = hardLogout(server);
             const [i, j] = [pairOf(await post('/login')), pairOf(await post('/login'))];
-            await auth.revoke({ jwt: i.jwt });
+            await auth.revoke({ accessToken: i.jwt });
             await auth.revoke({ refreshToken: j.refreshToken });
             record.log.push(show([await auth.explain(i.jwt), await auth.explain(j.refreshToken), await auth.explain(`${i.jwt}A`), await auth.sessions('ada@futureflix.example')]));
-            await expect(auth.revoke({ jwt: `${i.jwt}A` })).to.reject();
+            await expect(auth.revoke({ accessToken: `${i.jwt}A` })).to.reject();
             await expect(auth.refresh(j.refreshToken)).to.reject();
 
             const last = pairOf(await post('/login'));
@@ -276,7 +275,7 @@ describe('Nothing that is logged, told or stored holds a token', () => {
             await store.redis!.kill();
             await expectStatus(503, post('/logout', last));
             await expectStatus(503, post('/token', { refreshToken: last.refreshToken }));
-            const status = await expect(auth.revoke({ jwt: last.jwt })).to.reject() as Error;
+            const status = await expect(auth.revoke({ accessToken: last.jwt })).to.reject() as Error;
             record.log.push(show(status));
             await post('/gone', last);
             await server.stop();
@@ -288,13 +287,12 @@ describe('Nothing that is logged, told or stored holds a token', () => {
     it('of the app\'s own tokens', { timeout: 60_000 }, async () => {
 
         const tokens = ['an opaque token of the app\'s, of forty bytes', 'a second one, which nobody knows anything of'];
-        const app: AppRefreshOptions = {
-            header: 'x-refresh-token',
+        const lookup: LookupOptions = {
             find: (token) => (token === tokens[0] ? { subject: '42', session: 'one' } : null),
-            revoke: () => Promise.reject(new Error('a bug of the app\'s'))
+            remove: () => Promise.reject(new Error('a bug of the app\'s'))
         };
 
-        const server = await create({ refreshToken: app });
+        const server = await create({ refreshToken: { header: 'x-refresh-token' }, lookup });
         const client = new Redis(store.redis!.options());
         const monitor = await listen();
 

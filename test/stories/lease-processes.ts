@@ -31,6 +31,7 @@ describe('Processes that share a Redis', { timeout: 30_000 }, () => {
     before(async () => {
 
         folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), 'hard-logout-'));
+        Fs.copyFileSync(Path.join(root, 'package.json'), Path.join(folder, 'package.json'));
         compile(Path.join(root, 'lib'), Path.join(folder, 'lib'));
         Fs.symlinkSync(Fs.realpathSync(Path.join(root, 'node_modules')), Path.join(folder, 'node_modules'));
 

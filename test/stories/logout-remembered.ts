@@ -6,7 +6,7 @@ import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 import { end, look, mint, payload, serve } from '../support/tokens';
 
-import type { AppRefreshOptions, FoundRefreshToken, JwtOptions, PluginOptions } from '../../lib';
+import type { FoundRefreshToken, JwtOptions, PluginOptions, StrategyOptions } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
@@ -116,12 +116,12 @@ describe('logout', () => {
                 const life = await accepted(jwt, options);
                 expect(life).to.be.above(90_000);
 
-                const prepared = await serve(options, { refreshToken: app() }, onRedis(prefix));
+                const prepared = await serve(options, app(), onRedis(prefix));
                 for (const extent of ['token', 'session', 'subject'] as const) {
                     for (const known of [false, true]) {
                         const name = `${extent}-${known}`;
                         const own = { sub: name, jti: name, sid: known ? name : undefined };
-                        expect(await end(prepared, extent, 'jwt', { jwt: await mint({ ...claims(), ...own }) })).to.equal(204);
+                        expect(await end(prepared, extent, 'access', { jwt: await mint({ ...claims(), ...own }) })).to.equal(204);
 
                         const lives = await entriesOf(prefix);
                         expect(lives).to.have.length(extent === 'subject' ? 2 : 1);
@@ -176,7 +176,7 @@ describe('logout', () => {
                 const prepared = await serve({ ttl: hour }, {}, onRedis(prefix));
                 const pair = await prepared.login();
                 if (title === 'when it is ended again') {
-                    await prepared.auth.revoke({ jwt: pair.jwt });
+                    await prepared.auth.revoke({ accessToken: pair.jwt });
                     await shortened(prefix);
                 }
 
@@ -230,7 +230,7 @@ describe('logout', () => {
 
             for (const extent of ['session', 'others', 'subject'] as const) {
                 const prefix = `unremoved-${extent}`;
-                const prepared = await serve({}, { refreshToken: { query: 'refreshToken', ttl: day, maxAge: 7 * day } }, onRedis(prefix));
+                const prepared = await serve({}, { refreshToken: { query: 'refreshToken' }, sessions: { ttl: day, maxAge: 7 * day } }, onRedis(prefix));
                 const pair = await prepared.login();
                 await prepared.login();
                 expect(await end(prepared, extent, 'both', pair)).to.equal(204);
@@ -244,7 +244,7 @@ describe('logout', () => {
         it('for as long as a refresh token of ours could be renewed', async () => {
 
             const prefix = 'renewed';
-            const prepared = await serve({}, { refreshToken: { query: 'refreshToken', ttl: day, maxAge: 7 * day, rotate: false } }, onRedis(prefix));
+            const prepared = await serve({}, { refreshToken: { query: 'refreshToken' }, sessions: { ttl: day, maxAge: 7 * day, rotate: false } }, onRedis(prefix));
             const { refreshToken } = await prepared.login();
             expect(await end(prepared, 'token', 'refresh', { refreshToken })).to.equal(204);
             await expect(prepared.auth.refresh(refreshToken)).to.reject('The refresh token was revoked');
@@ -273,7 +273,7 @@ describe('logout', () => {
                 return { subject: token, ...found, session: found.session && token };
             };
 
-            const prepared = await serve({}, { refreshToken: { query: 'refreshToken', find, revoke: () => undefined, maxAge } }, onRedis(prefix));
+            const prepared = await serve({}, { refreshToken: { query: 'refreshToken' }, lookup: { find, remove: () => undefined, maxAge } }, onRedis(prefix));
 
             for (const extent of ['token', 'session', 'subject'] as const) {
                 for (const [i, [{ session }, life]] of cases.entries()) {
@@ -297,10 +297,10 @@ describe('logout', () => {
 });
 
 
-/** Refresh tokens of the app's, which all belong to one user. */
-const app = function (): AppRefreshOptions {
+/** Refresh tokens of a lookup, which all belong to one user. */
+const app = function (): Pick<StrategyOptions, 'refreshToken' | 'lookup'> {
 
-    return { query: 'refreshToken', find: () => ({ subject: '42' }), revoke: () => undefined };
+    return { refreshToken: { query: 'refreshToken' }, lookup: { find: () => ({ subject: '42' }), remove: () => undefined } };
 };
 
 

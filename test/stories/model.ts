@@ -72,7 +72,7 @@ const failure = oneof({ arbitrary: constant(null), weight: 6 }, constant('before
 const command: FastCheck.Arbitrary<Command> = oneof(
     record({ kind: constant('issue' as const), subject: constantFrom('ada', 'grace') }),
     record({ kind: constant('refresh' as const), pick, age: constantFrom(0, 0, 0, 1, 1, 2), forged: constantFrom(false, false, false, true), fails: constantFrom(false, false, true) }),
-    record({ kind: constant('route' as const), pick, extent: constantFrom<Extent>('token', 'session', 'others', 'subject'), tokens: constantFrom<Tokens>('jwt', 'refresh', 'both', 'either'), failure }),
+    record({ kind: constant('route' as const), pick, extent: constantFrom<Extent>('token', 'session', 'others', 'subject'), tokens: constantFrom<Tokens>('access', 'refresh', 'both', 'either'), failure }),
     record({ kind: constant('revoke' as const), pick, target: constantFrom('jwt', 'refreshToken', 'session', 'subject', 'except', 'subjectBefore', 'before'), failure }),
     record({ kind: constant('wait' as const), time: constantFrom(1, 6 * second, 6 * second, 11 * second, 10 * minute, 15 * minute, day, 29 * day, 31 * day) })
 ) as FastCheck.Arbitrary<Command>;
@@ -179,7 +179,7 @@ class World {
             for (const [i, refreshToken] of Array.from(session.refreshTokens.entries()).reverse()) {
                 const state = this.#stateOf(session, i);
                 expect(await look(this.#prepared, { refreshToken }) === 200).to.equal(state === 'good');
-                session.isDead ||= state === 'reused';
+                session.isDead ||= state === 'reuse-detected';
             }
         }
     }
@@ -189,19 +189,19 @@ class World {
         return !session.isDead && !isDead && this.#now < expires + settings.tolerance;
     }
 
-    #stateOf(session: Session, i: number): 'good' | 'reused' | 'dead' {
+    #stateOf(session: Session, i: number): 'good' | 'reuse-detected' | 'dead' {
 
         if (session.isDead || session.isSpent || this.#now >= session.expires) {
             return 'dead';
         }
 
         const age = session.refreshTokens.length - 1 - i;
-        return age === 0 || age === 1 && this.#now < session.rotated + settings.grace ? 'good' : 'reused';
+        return age === 0 || age === 1 && this.#now < session.rotated + settings.grace ? 'good' : 'reuse-detected';
     }
 
     async #issue(subject: string): Promise<void> {
 
-        const pair = pairOf(await this.#prepared.auth.issue({ sub: subject }));
+        const pair = pairOf(await this.#prepared.auth.issue(null, { sub: subject }));
         const expires = this.#now + settings.ttl;
         const created = Math.round(payload(pair.jwt).auth_time as number * 1000);
         const session = {
@@ -232,7 +232,7 @@ class World {
     async #refresh(session: Session, { age, forged, fails }: Extract<Command, { kind: 'refresh' }>): Promise<void> {
 
         const i = Math.max(session.refreshTokens.length - 1 - age, 0);
-        const state = forged && this.#stateOf(session, i) !== 'dead' ? 'reused' : this.#stateOf(session, i);
+        const state = forged && this.#stateOf(session, i) !== 'dead' ? 'reuse-detected' : this.#stateOf(session, i);
         const token = forged ? forge(session.refreshTokens[i]!) : session.refreshTokens[i]!;
 
         if (fails) {
@@ -249,7 +249,7 @@ class World {
 
         if (state !== 'good') {
             expect(answer).to.equal(401);
-            session.isDead ||= state === 'reused';
+            session.isDead ||= state === 'reuse-detected';
             return;
         }
 
@@ -269,7 +269,7 @@ class World {
 
         const access = session.accessTokens.at(-1)!;
         const refresh = this.#stateOf(session, session.refreshTokens.length - 1) === 'good';
-        const takes = { jwt: tokens !== 'refresh', refresh: tokens !== 'jwt' };
+        const takes = { jwt: tokens !== 'refresh', refresh: tokens !== 'access' };
         const isExpired = this.#now >= access.expires + settings.tolerance;
         const isRevoked = session.isDead || access.isDead;
 
@@ -301,7 +301,7 @@ class World {
         const jwt = session.accessTokens[0]!.jwt;
         const refreshToken = session.refreshTokens[0]!;
         const targets = {
-            jwt: { jwt },
+            jwt: { accessToken: jwt },
             refreshToken: { refreshToken },
             session: { session: sid },
             subject: { subject },

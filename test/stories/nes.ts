@@ -35,7 +35,7 @@ describe('Open connections', { timeout: 30_000 }, () => {
 
         folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), 'hard-logout-'));
         Fs.symlinkSync(Fs.realpathSync(Path.join(root, 'node_modules')), Path.join(folder, 'node_modules'));
-        Fs.writeFileSync(Path.join(folder, 'package.json'), JSON.stringify({ name: 'hapi-auth-hard-logout', exports: './lib/index.js' }));
+        Fs.writeFileSync(Path.join(folder, 'package.json'), JSON.stringify({ name: 'hapi-auth-hard-logout', version: '0.0.0', exports: './lib/index.js' }));
         compile(Path.join(root, 'lib'), Path.join(folder, 'lib'));
 
         Fs.mkdirSync(Path.join(folder, 'source'));
@@ -125,7 +125,7 @@ describe('Open connections', { timeout: 30_000 }, () => {
         const { createServer } = example('docs/web-sockets.md', 'Web sockets');
         const server: Server = await createServer(secret, redis.url);
         try {
-            const api = server.auth.api['hard-logout'] as unknown as StrategyApi;
+            const api = server.auth.api.session as unknown as StrategyApi;
             server.settings.port = 0;
             server.ext('onPreResponse', async ({ path }, h) => {
 
@@ -137,7 +137,7 @@ describe('Open connections', { timeout: 30_000 }, () => {
             });
 
             await server.initialize();
-            const { access_token: jwt } = await api.issue({ sub: '43' });
+            const { access_token: jwt } = await api.issue(null, { sub: '43' });
             await new Promise((resolve) => server.listener.listen(0, '127.0.0.1', () => resolve(null)));
 
             const client = new Client(`ws://127.0.0.1:${(server.listener.address() as { port: number }).port}`);

@@ -4,7 +4,7 @@ import * as Path from 'node:path';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { api } from '../../lib';
+import { hardLogout } from '../../lib';
 import { load } from '../support/run';
 import { bearer, pairOf, prepare } from '../support/server';
 
@@ -83,7 +83,7 @@ describe('the example\'s operations', () => {
         const ready = await operations.inject('/ready');
         expect(ready.statusCode).to.equal(200);
         expect(ready.headers['cache-control']).to.equal('no-store');
-        expect(ready.result).to.equal({ statusCode: 200, state: 'ready', store: 'memory', strategies: { 'hard-logout': 'ready' } });
+        expect(ready.result).to.equal({ statusCode: 200, state: 'ready', store: 'memory', strategies: { session: 'ready' } });
 
         app.plugins['hard-logout'].health = async () => ({ statusCode: 503, state: 'unavailable', store: 'redis', strategies: {} });
         expect((await operations.inject('/ready')).statusCode).to.equal(503);
@@ -103,7 +103,7 @@ describe('the example\'s operations', () => {
         const one = await login();
         const two = await login();
         expect(await renew(two.refreshToken)).to.equal(200);
-        await api(app).revoke({ subject: '42' });
+        await hardLogout(app).revoke({ subject: '42' });
 
         const headers = bearer(one.jwt);
         expect((await app.inject({ url: '/me', headers })).statusCode).to.equal(401);
@@ -113,9 +113,9 @@ describe('the example\'s operations', () => {
 
         const counted = [...await metrics()].filter(([key]) => /sessions|revocations|refusals|arrivals/.test(key));
         expect(Object.fromEntries(counted)).to.equal({
-            'hard_logout_sessions_total{event="issued",strategy="hard-logout"}': 2,
-            'hard_logout_sessions_total{event="refreshed",strategy="hard-logout"}': 1,
-            'hard_logout_revocations_total{extent="subject",strategy="hard-logout"}': 1,
+            'hard_logout_sessions_total{event="issued",strategy="session"}': 2,
+            'hard_logout_sessions_total{event="refreshed",strategy="session"}': 1,
+            'hard_logout_revocations_total{extent="subject",strategy="session"}': 1,
             'hard_logout_arrivals_total': 1,
             'hard_logout_refusals_total{code="access_token_revoked"}': 2,
             'hard_logout_refusals_total{code="credentials_missing"}': 1
@@ -126,13 +126,13 @@ describe('the example\'s operations', () => {
 
         const { status } = app.plugins['hard-logout'];
         const lease = { heldSince: 1 as number | null, generation: 2, processes: 3 };
-        app.plugins['hard-logout'].status = () => ({ ...status(), store: 'redis', lease, accepted: 4 });
+        app.plugins['hard-logout'].status = () => ({ ...status(), store: 'redis', lease, served: 4 });
 
         const held = await metrics();
         expect(held.get('hard_logout_lease_held')).to.equal(1);
         expect(held.get('hard_logout_processes')).to.equal(3);
         expect(held.get('hard_logout_cache_complete')).to.equal(0);
-        expect(held.get('hard_logout_accepted_total')).to.equal(4);
+        expect(held.get('hard_logout_served_total')).to.equal(4);
 
         lease.heldSince = null;
         expect((await metrics()).get('hard_logout_lease_held')).to.equal(0);

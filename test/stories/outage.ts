@@ -59,7 +59,7 @@ describe('an outage', () => {
         prepared.server.events.on({ name: 'hard-logout', channels: ['outage', 'recovery'] }, (outage) => events.push(outage));
         await prepared.server.initialize();
 
-        expect(status()).to.include({ store: 'redis', outages: 0, lastOutage: null, accepted: 0 });
+        expect(status()).to.include({ store: 'redis', outages: 0, lastOutage: null, served: 0 });
         expect(status().lease!.heldSince!).to.be.within(Date.now() - 5000, Date.now());
         expect(status().cache).to.include({ isComplete: true, max: 100_000, misses: 0 });
 
@@ -85,13 +85,13 @@ describe('an outage', () => {
 
         await redis.kill();
         await until(async () => await ask('GET', '/me', jwt) === 503);
-        expect(status().accepted).to.equal(0);
+        expect(status().served).to.equal(0);
     });
 
     it('is accepted for reads where the strategy says so, but for nothing else, and for no token that is known to be revoked', async () => {
 
-        await start({ outage: 'accept' });
-        add('/strict', 'GET', { outage: 'reject' });
+        await start({ onOutage: 'serve' });
+        add('/strict', 'GET', { onOutage: 'reject' });
         add('/write', 'POST', {});
         await prepared.server.initialize();
 
@@ -107,20 +107,20 @@ describe('an outage', () => {
         await until(async () => await ask('GET', '/strict', kept.jwt) === 503);
 
         expect(await ask('GET', '/me', kept.jwt)).to.equal(200);
-        expect(logged).to.equal([['hard-logout', 'outage', 'accepted']]);
+        expect(logged).to.equal([['hard-logout', 'outage', 'served']]);
         expect(await ask('GET', '/me', ended.jwt)).to.equal(401);
         expect(await ask('POST', '/write', kept.jwt)).to.equal(503);
         expect(await ask('POST', `/logout?refreshToken=${kept.refreshToken}`, kept.jwt)).to.equal(503);
 
         const { verify } = prepared.server.auth as unknown as { verify: (request: unknown) => Promise<void> };
         await verify(request);
-        expect(status().accepted).to.equal(2);
+        expect(status().served).to.equal(2);
     });
 
     it('is accepted by a route that says so', async () => {
 
         await start();
-        add('/lenient', 'GET', { outage: 'accept' });
+        add('/lenient', 'GET', { onOutage: 'serve' });
         await prepared.server.initialize();
         const { jwt } = await prepared.login();
 
@@ -131,7 +131,7 @@ describe('an outage', () => {
 
     it('is not what a bug is', async () => {
 
-        await start({ outage: 'accept' });
+        await start({ onOutage: 'serve' });
         await prepared.server.initialize();
         const { jwt } = await prepared.login();
 
@@ -145,7 +145,7 @@ describe('an outage', () => {
             for (const broken of [bug, async () => bug()]) {
                 LeasedBlacklist.prototype.cutoff = broken;
                 expect(await ask('GET', '/me', jwt)).to.equal(500);
-                expect(status().accepted).to.equal(0);
+                expect(status().served).to.equal(0);
             }
         }
         finally {
@@ -156,15 +156,15 @@ describe('an outage', () => {
     for (const [what, method, settings] of [
         ['writes', 'POST', {}],
         ['asks for a refresh token', 'GET', { tokens: 'either' }],
-        ['revokes', 'GET', { tokens: 'jwt', revoke: true, allowSafeMethods: true }]
+        ['revokes', 'GET', { tokens: 'access', revoke: true, allowSafeMethods: true }]
     ] as const) {
 
         // eslint-disable-next-line no-loop-func
         it(`is not accepted by a route that ${what}`, async () => {
 
             await start();
-            add('/route', method, { ...settings, outage: 'accept' });
-            await expect(prepared.server.initialize()).to.reject(`hard-logout: the route ${method} /route has outage 'accept', which is for GET with tokens 'jwt'`);
+            add('/route', method, { ...settings, onOutage: 'serve' });
+            await expect(prepared.server.initialize()).to.reject(`hard-logout: the route ${method} /route has onOutage 'serve', which is for GET with tokens 'access'`);
         });
     }
 

@@ -15,9 +15,9 @@ const { after, before, describe, it } = lab;
 
 const load = createRequire(__filename);
 
-const { World } = load('../bench/fuzz/world');
+const { World } = load('../../bench/fuzz/world');
 
-const { properties } = load('../bench/fuzz/properties');
+const { properties } = load('../../bench/fuzz/properties');
 
 const world: { start(library: string): Promise<unknown>; stop(): Promise<void>; victimsLive(): Promise<boolean>; spellings: number; statuses: Record<string, number> } = new World();
 

@@ -9,7 +9,7 @@ import { bearer, jwt as jwtOptions, prepare, secret } from '../support/server';
 
 import type { ResponseToolkit, Server } from '@hapi/hapi';
 
-import type { AppRefreshOptions, PluginOptions, RefreshTokenPlace, SessionOptions } from '../../lib';
+import type { LookupOptions, PluginOptions, RefreshTokenPlace } from '../../lib';
 import type { Pair } from '../support/server';
 
 
@@ -67,7 +67,7 @@ describe('the story', () => {
 
     const places: RefreshTokenPlace[] = [{ query: 'refreshToken' }, { cookie: '__Host-refresh' }, { header: 'x-refresh-token' }];
 
-    const cases = [{ kind: 'sessions of ours', create: sessionsOfOurs }, { kind: 'the app\'s refresh tokens', create: tokensOfTheApp }]
+    const cases = [{ kind: 'sessions', create: sessionsOfOurs }, { kind: 'refresh tokens of a lookup', create: tokensOfTheApp }]
         .flatMap((rest) => places.map((place) => ({ ...rest, place })))
         .flatMap((rest) => ['memory', 'Redis'].map((store) => ({ ...rest, store })))
         .flatMap((rest) => [{ ...rest, transport: 'inject', send: overInject }, { ...rest, transport: 'HTTP', send: overHttp }]);
@@ -157,8 +157,7 @@ const tell = async function ({ servers, login, renewal, refusal, told }: App, pl
 
 async function sessionsOfOurs(place: RefreshTokenPlace, options: PluginOptions[]): Promise<App> {
 
-    const refreshToken: SessionOptions = place;
-    const prepared = await Promise.all(options.map((option) => prepare({ refreshToken }, option)));
+    const prepared = await Promise.all(options.map((option) => prepare({ refreshToken: place }, option)));
 
     return {
         servers: prepared.map(({ server }) => server),
@@ -176,10 +175,9 @@ async function tokensOfTheApp(place: RefreshTokenPlace, options: PluginOptions[]
     const rows = new Map<string, { subject: string; session: string }>();
     const told: string[] = [];
 
-    const refreshToken: AppRefreshOptions = {
-        ...place,
+    const lookup: LookupOptions = {
         find: (token) => rows.get(token),
-        revoke: (token) => told.push(token)
+        remove: (token) => told.push(token)
     };
 
     const issue = async (session: string, h: ResponseToolkit) => {
@@ -201,7 +199,7 @@ async function tokensOfTheApp(place: RefreshTokenPlace, options: PluginOptions[]
         return place.cookie ? response.state(place.cookie as string, token) : response;
     };
 
-    const prepared = await Promise.all(options.map((option) => prepare({ refreshToken }, option)));
+    const prepared = await Promise.all(options.map((option) => prepare({ refreshToken: place, lookup }, option)));
     for (const { server } of prepared) {
         server.route([
             { method: 'POST', path: '/app/login', options: { auth: false }, handler: (request, h) => issue(randomUUID(), h) },

@@ -10,17 +10,17 @@ const internals = {};
 
 internals.main = async function (library, options) {
 
-    const { api, plugin } = require(library);
+    const { hardLogout, plugin } = require(library);
 
     const server = Hapi.server({ debug: false });
     await server.register({ plugin, options });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: { key: 'a shared secret of 32 bytes or more', algorithms: ['HS256'] },
         refreshToken: { query: 'refreshToken' }
     });
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     server.route([
         { method: 'GET', path: '/me', handler: () => 'me' },
@@ -36,7 +36,7 @@ internals.main = async function (library, options) {
     };
 
     const actions = {
-        login: () => api(server).issue({ sub: '42' }),
+        login: () => hardLogout(server).issue(null, { sub: '42' }),
         me: ({ jwt }) => send('GET', '/me', jwt),
         logout: ({ jwt, refreshToken }) => send('POST', `/logout?refreshToken=${refreshToken}`, jwt),
         status: () => server.plugins['hard-logout'].status(),

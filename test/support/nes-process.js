@@ -16,7 +16,7 @@ internals.main = async function (app, library, redis) {
 
     Hapi.server = (options) => internals.create({ ...options, host: '127.0.0.1', port: 0, debug: false });
 
-    const { api } = require(library);
+    const { hardLogout } = require(library);
 
     const server = await require(app).createServer('a shared secret of 32 bytes or more', redis);
 
@@ -29,9 +29,9 @@ internals.main = async function (app, library, redis) {
 
     const actions = {
         port: () => server.info.port,
-        login: () => api(server).issue({ sub: '42' }),
-        refresh: (token) => api(server).refresh(token),
-        revoke: (target) => api(server).revoke(target),
+        login: () => hardLogout(server).issue(null, { sub: '42' }),
+        refresh: (token) => hardLogout(server).refresh(token),
+        revoke: (target) => hardLogout(server).revoke(target),
         logout: async ({ jwt, refreshToken }) => {
 
             const { statusCode } = await server.inject({ method: 'POST', url: `/logout?refreshToken=${refreshToken}`, headers: { authorization: `Bearer ${jwt}` } });

@@ -1,7 +1,7 @@
 import * as Hapi from '@hapi/hapi';
 
 import './challenges';
-import { api, plugin } from '../../lib';
+import { hardLogout, plugin } from '../../lib';
 
 import type { PluginOptions, StrategyApi, StrategyOptions, TokenResponse } from '../../lib';
 
@@ -37,13 +37,13 @@ export const prepare = async function (strategy: Partial<StrategyOptions> = {}, 
     const server = Hapi.server({ debug: false });
     await server.register({ plugin, options });
 
-    server.auth.strategy('hard-logout', 'hard-logout', { jwt, refreshToken: { query: 'refreshToken' }, ...strategy } satisfies StrategyOptions);
-    server.auth.default('hard-logout');
+    server.auth.strategy('session', 'hard-logout', { jwt, refreshToken: { query: 'refreshToken' }, ...strategy } satisfies StrategyOptions);
+    server.auth.default('session');
 
-    const auth = api(server);
+    const auth = hardLogout(server);
 
     server.route([
-        { method: 'POST', path: '/login', options: { auth: false }, handler: (request) => auth.issue({ sub: '42' }, { request }) },
+        { method: 'POST', path: '/login', options: { auth: false }, handler: (request) => auth.issue(request, { sub: '42' }) },
         { method: 'GET', path: '/me', handler: (request) => request.auth.credentials }
     ]);
 
@@ -60,7 +60,7 @@ export const prepare = async function (strategy: Partial<StrategyOptions> = {}, 
 
         async login(sub = '42') {
 
-            return pairOf(await auth.issue({ sub }));
+            return pairOf(await auth.issue(null, { sub }));
         },
 
         async me(accessToken) {

@@ -11,7 +11,6 @@ import { Sessions } from '../../lib/sessions/sessions';
 import { MemoryStore } from '../../lib/store/memory';
 import { jwt } from './server';
 
-import type { SessionSettings } from '../../lib/options/settings';
 import type { RefreshToken } from '../../lib/sessions/refresh-token';
 import type { Inspection, LiveSession, Pair } from '../../lib/sessions/sessions';
 import type { SessionEntry, SessionStore } from '../../lib/store/contract';
@@ -20,16 +19,16 @@ import type { JwtOptions, SessionOptions } from '../../lib/types';
 
 /** Sessions on a store, as a strategy has them. */
 export const prepare = function (
-    refreshToken: Partial<SessionOptions> = {},
+    given: SessionOptions = {},
     options: Partial<JwtOptions> = {},
     store: SessionStore = new MemoryStore()
 ): { sessions: Sessions; list: SessionList; tokens: AccessTokens } {
 
-    const settings = strategySettings({ jwt: { ...jwt, ...options }, refreshToken: { query: 'refreshToken', ...refreshToken } });
+    const settings = strategySettings({ jwt: { ...jwt, ...options }, refreshToken: { query: 'refreshToken' }, sessions: given });
     const tokens = new AccessTokens(settings.jwt, true, () => undefined);
     const blacklist = new AskedBlacklist(new MemoryStore(), { max: 10, clock: systemClock, arrived: () => undefined });
-    const list = new SessionList({ store, blacklist, issuer: ownIssuer(settings.jwt.issuer), maxAge: settings.refreshToken!.maxAge });
-    return { sessions: new Sessions({ store, tokens, settings: settings.refreshToken as SessionSettings, jwt: settings.jwt }), list, tokens };
+    const list = new SessionList({ store, blacklist, issuer: ownIssuer(settings.jwt.issuer), maxAge: settings.sessions!.maxAge });
+    return { sessions: new Sessions({ store, tokens, settings: settings.sessions!, jwt: settings.jwt }), list, tokens };
 };
 
 

@@ -43,9 +43,9 @@ export const serve = async function (jwt: Partial<JwtOptions> = {}, options: Par
         handler: ({ auth: { artifacts, credentials } }) => ({ artifacts, credentials })
     });
 
-    const extents: Extent[] = options.refreshToken?.find ? ['token', 'session', 'subject'] : ['token', 'session', 'others', 'subject'];
+    const extents: Extent[] = options.lookup ? ['token', 'session', 'subject'] : ['token', 'session', 'others', 'subject'];
     for (const extent of extents) {
-        for (const tokens of ['jwt', 'refresh', 'both', 'either'] as const) {
+        for (const tokens of ['access', 'refresh', 'both', 'either'] as const) {
             server.route({ method: 'POST', path: `/${extent}/${tokens}`, options: { plugins: { 'hard-logout': { revoke: extent, tokens } } }, handler: () => null });
         }
     }
@@ -65,7 +65,7 @@ export const look = function ({ server }: Pick<Prepared, 'server'>, tokens: Part
 /** What a logout is answered. */
 export const end = function ({ server }: Pick<Prepared, 'server'>, extent: Extent, tokens: Tokens, { jwt, refreshToken }: Partial<Pair>): Promise<number | string> {
 
-    const presented = { jwt: tokens === 'refresh' ? undefined : jwt, refreshToken: tokens === 'jwt' ? undefined : refreshToken };
+    const presented = { jwt: tokens === 'refresh' ? undefined : jwt, refreshToken: tokens === 'access' ? undefined : refreshToken };
     return verdict(server.inject({ method: 'POST', url: withToken(`/${extent}/${tokens}`, presented), headers: headers(presented) }));
 };
 

@@ -1,35 +1,35 @@
 // What handlers and other code call, and what they get
 
 import * as Hapi from '@hapi/hapi';
-import { api } from 'hapi-auth-hard-logout';
+import { hardLogout } from 'hapi-auth-hard-logout';
 
 import type { Artifacts, ChallengeCode, ErrorCode, Events, Status, StrategyApi, TokenPair, TokenResponse } from 'hapi-auth-hard-logout';
 
 
 const server = Hapi.server();
 
-export const auth: StrategyApi = api(server);
+export const auth: StrategyApi = hardLogout(server);
 
-api(server, 'hard-logout');
+hardLogout(server, 'session');
 
 // @ts-expect-error - a server
-api('hard-logout');
+hardLogout('hard-logout');
 
 
 // Its methods
 
 export const issue = async (request: Hapi.Request): Promise<TokenResponse> => {
 
-    await auth.issue({ sub: '42' });
-    await auth.issue({ sub: '42', name: 'ada', scope: ['user'] }, { request, data: { device: 'phone' } });
+    await auth.issue(null, { sub: '42' });
+    await auth.issue(request, { sub: '42', name: 'ada', scope: ['user'] }, { data: { device: 'phone' } });
 
     // @ts-expect-error - whose session it is
-    await auth.issue({ name: 'ada' });
+    await auth.issue(null, { name: 'ada' });
 
     // @ts-expect-error - unknown
-    await auth.issue({ sub: '42' }, { ttl: 1000 });
+    await auth.issue(null, { sub: '42' }, { ttl: 1000 });
 
-    return auth.issue({ sub: '42' });
+    return auth.issue(null, { sub: '42' });
 };
 
 export const refresh = async (request: Hapi.Request): Promise<void> => {
@@ -54,7 +54,7 @@ export const refresh = async (request: Hapi.Request): Promise<void> => {
 
 export const revoke = async (): Promise<void> => {
 
-    await auth.revoke({ jwt: 'token' });
+    await auth.revoke({ accessToken: 'token' });
     await auth.revoke({ refreshToken: 'token' });
     await auth.revoke({ jti: 'id', issuer: 'https://futureflix.example' });
     await auth.revoke({ session: 'sid' });
@@ -80,10 +80,10 @@ export const revoke = async (): Promise<void> => {
     await auth.revoke({ session: 'sid', subject: '42' });
 
     // @ts-expect-error - a token says who issued it
-    await auth.revoke({ jwt: 'token', issuer: 'https://futureflix.example' });
+    await auth.revoke({ accessToken: 'token', issuer: 'https://futureflix.example' });
 
     // @ts-expect-error - nothing to go by
-    const result: boolean = await auth.revoke({ jwt: 'token' });
+    const result: boolean = await auth.revoke({ accessToken: 'token' });
     void result;
 };
 
@@ -128,14 +128,14 @@ export const hear = (): void => {
         void whose;
     });
 
-    server.events.on({ name: 'hard-logout', channels: 'arrived' }, ({ affects }) => {
+    server.events.on({ name: 'hard-logout', channels: 'invalidated' }, ({ affects }) => {
 
         const isAffected: boolean = affects({ subject: '42' });
         void isAffected;
     });
 
     const happened: Channel[] = ['outage', 'recovery'];
-    server.events.on({ name: 'hard-logout', channels: ['issued', 'refreshed', 'reused'] }, ({ subject }) => subject.toUpperCase());
+    server.events.on({ name: 'hard-logout', channels: ['issued', 'refreshed', 'reuse-detected'] }, ({ subject }) => subject.toUpperCase());
     for (const channel of happened) {
         server.events.on({ name: 'hard-logout', channels: channel }, () => undefined);
     }

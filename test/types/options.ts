@@ -59,13 +59,8 @@ server.auth.strategy('most', 'hard-logout', {
         ttl: 1000,
         sessionClaim: 'session'
     },
-    refreshToken: {
-        cookie: { name: '__Host-refresh', isSecure: true, isSameSite: 'Lax', path: '/' },
-        ttl: 1000,
-        maxAge: 1000,
-        rotate: false,
-        grace: 0
-    },
+    refreshToken: { cookie: { name: '__Host-refresh', isSecure: true, isSameSite: 'Lax', path: '/' } },
+    sessions: { ttl: 1000, maxAge: 1000, rotate: false, grace: 0 },
     validate: (claims, request, h) => {
 
         const sub: string = claims.sub;
@@ -169,7 +164,7 @@ export const appTokens: AppRefreshOptions[] = [
 export const strategies: StrategyOptions[] = [
     { jwt },
     { jwt, refreshToken: { query: 'refreshToken' } },
-    { jwt, refreshToken: { query: 'refreshToken', find, revoke } },
+    { jwt, refreshToken: { query: 'refreshToken' }, lookup: { find, remove: revoke } },
 
     // @ts-expect-error - nothing verifies
     { refreshToken: { query: 'refreshToken' } },
@@ -178,7 +173,7 @@ export const strategies: StrategyOptions[] = [
     { jwt, cookie: 'refresh' },
 
     // @ts-expect-error - sessions of ours or tokens of the app, not half of each
-    { jwt, refreshToken: { query: 'refreshToken', find } },
+    { jwt, refreshToken: { query: 'refreshToken' }, lookup: { find } },
 
     // @ts-expect-error - a boolean is no answer
     { jwt, validate: () => true },

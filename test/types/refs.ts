@@ -1,7 +1,7 @@
 // What hapi is told of a request by Refs: route by route, where an app has other schemes as well
 
 import * as Hapi from '@hapi/hapi';
-import { api } from 'hapi-auth-hard-logout';
+import { hardLogout } from 'hapi-auth-hard-logout';
 
 import type { Artifacts, Credentials, Refs } from 'hapi-auth-hard-logout';
 
@@ -29,11 +29,11 @@ server.route<User>({
 
         // What takes a request takes this one
 
-        await api(server).issue({ sub: credentials.sub }, { request });
-        await api(server).revoke({ subject: artifacts.subject }, { request });
+        await hardLogout(server).issue(request, { sub: credentials.sub });
+        await hardLogout(server).revoke({ subject: artifacts.subject }, { request });
         await server.auth.verify(request);
 
-        const { access_token: accessToken } = await api(server).refresh(request);
+        const { access_token: accessToken } = await hardLogout(server).refresh(request);
 
         // @ts-expect-error - only where the refresh token was read
         void artifacts.data.agent;
@@ -54,10 +54,10 @@ server.route<User>({
         void credentials.user!.name;
 
         // @ts-expect-error - no request
-        await api(server).refresh(request.headers);
+        await hardLogout(server).refresh(request.headers);
 
         // @ts-expect-error - no request
-        await api(server).issue({ sub: '42' }, { request: { info: request.info } });
+        await hardLogout(server).issue({ info: request.info }, { sub: '42' });
 
         return h.response({ texts, scope, moments, sessions, accessToken, expires, email, scopes });
     }

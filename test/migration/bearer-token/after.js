@@ -2,7 +2,7 @@
 
 const Boom = require('@hapi/boom');
 const Hapi = require('@hapi/hapi');
-const { api, plugin: HardLogout } = require('hapi-auth-hard-logout');
+const { hardLogout, plugin: HardLogout } = require('hapi-auth-hard-logout');
 
 
 const internals = {
@@ -19,12 +19,12 @@ exports.createServer = async function ({ redis, key, port }) {
 
     await server.register({ plugin: HardLogout, options: { redis } });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: { key, algorithms: ['HS256'] },
         refreshToken: { header: 'x-refresh-token' }
     });
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     server.route([
         {
@@ -34,14 +34,14 @@ exports.createServer = async function ({ redis, key, port }) {
             handler: async (request) => {
 
                 const { id, name } = internals.login(request.payload);
-                return internals.pair(await api(server).issue({ sub: id, name }, { request }));
+                return internals.pair(await hardLogout(server).issue(request, { sub: id, name }));
             }
         },
         {
             method: 'POST',
             path: '/token',
             options: { plugins: { 'hard-logout': { tokens: 'refresh' } } },
-            handler: async (request) => internals.pair(await api(server).refresh(request))
+            handler: async (request) => internals.pair(await hardLogout(server).refresh(request))
         },
         {
             method: 'GET',

@@ -2,7 +2,7 @@
 
 const Boom = require('@hapi/boom');
 const Hapi = require('@hapi/hapi');
-const { api, plugin: HardLogout } = require('hapi-auth-hard-logout');
+const { hardLogout, plugin: HardLogout } = require('hapi-auth-hard-logout');
 const HapiAuthBearerToken = require('hapi-auth-bearer-token');
 const Redis = require('ioredis');
 
@@ -34,14 +34,14 @@ exports.createServer = async function ({ redis: url, key, port }) {
         }
     });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: { key, algorithms: ['HS256'] },
         refreshToken: { header: 'x-refresh-token' }
     });
 
     // What the first does not know is left to the second
 
-    server.auth.default({ strategies: ['bearer', 'hard-logout'] });
+    server.auth.default({ strategies: ['bearer', 'session'] });
 
     server.route([
         {
@@ -51,14 +51,14 @@ exports.createServer = async function ({ redis: url, key, port }) {
             handler: async (request) => {
 
                 const { id, name } = internals.login(request.payload);
-                return internals.pair(await api(server).issue({ sub: id, name }, { request }));
+                return internals.pair(await hardLogout(server).issue(request, { sub: id, name }));
             }
         },
         {
             method: 'POST',
             path: '/token',
-            options: { auth: 'hard-logout', plugins: { 'hard-logout': { tokens: 'refresh' } } },
-            handler: async (request) => internals.pair(await api(server).refresh(request))
+            options: { auth: 'session', plugins: { 'hard-logout': { tokens: 'refresh' } } },
+            handler: async (request) => internals.pair(await hardLogout(server).refresh(request))
         },
         {
             method: 'GET',

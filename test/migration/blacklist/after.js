@@ -27,10 +27,10 @@ exports.createServer = async function ({ redis: url, key, port }) {
 
     await server.register({ plugin: HardLogout, options: { redis: url } });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: { key, algorithms: ['HS256'], issuer: internals.issuer },
-        refreshToken: {
-            header: 'x-refresh-token',
+        refreshToken: { header: 'x-refresh-token' },
+        lookup: {
             find: async (token) => {
 
                 // A row of old names no session, and no moment
@@ -38,11 +38,11 @@ exports.createServer = async function ({ redis: url, key, port }) {
                 const found = JSON.parse(await redis.get(`refresh:${token}`));
                 return found && { subject: found.userId, session: found.session, issued: found.issued };
             },
-            revoke: (token) => redis.del(`refresh:${token}`)
+            remove: (token) => redis.del(`refresh:${token}`)
         }
     });
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     const issue = async (userId, session) => {
 

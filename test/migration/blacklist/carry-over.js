@@ -1,6 +1,6 @@
 'use strict';
 
-const { api } = require('hapi-auth-hard-logout');
+const { hardLogout } = require('hapi-auth-hard-logout');
 
 
 /** Revokes what the old blacklist holds, and answers how many tokens that were: once the last old process has stopped. */
@@ -10,7 +10,7 @@ exports.carryOver = async function (server, redis) {
     for await (const keys of redis.scanStream({ match: 'blacklist:*' })) {
         for (const key of keys) {
             try {
-                await api(server).revoke({ jwt: key.replace(/^.* /, '') });
+                await hardLogout(server).revoke({ accessToken: key.replace(/^.* /, '') });
                 ++count;
             }
             catch (error) {

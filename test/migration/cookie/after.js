@@ -2,7 +2,7 @@
 
 const Boom = require('@hapi/boom');
 const Hapi = require('@hapi/hapi');
-const { api, plugin: HardLogout } = require('hapi-auth-hard-logout');
+const { hardLogout, plugin: HardLogout } = require('hapi-auth-hard-logout');
 
 
 const internals = {
@@ -19,16 +19,17 @@ exports.createServer = async function ({ redis, key, port }) {
     const server = Hapi.server({ port });
     await server.register({ plugin: HardLogout, options: { redis } });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: {
             key,
             algorithms: ['HS256'],
             cookie: { name: 'USER_SESSION', isSameSite: 'Lax' }
         },
-        refreshToken: { cookie: '__Host-USER_REFRESH', ttl: internals.week }
+        refreshToken: { cookie: '__Host-USER_REFRESH' },
+        sessions: { ttl: internals.week }
     });
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     server.route([
         {
@@ -38,7 +39,7 @@ exports.createServer = async function ({ redis, key, port }) {
             handler: async (request) => {
 
                 const { id, name } = internals.login(request.payload);
-                await api(server).issue({ sub: id, name }, { request });
+                await hardLogout(server).issue(request, { sub: id, name });
                 return { name };
             }
         },
@@ -46,7 +47,7 @@ exports.createServer = async function ({ redis, key, port }) {
             method: 'POST',
             path: '/token',
             options: { plugins: { 'hard-logout': { tokens: 'refresh' } } },
-            handler: (request) => api(server).refresh(request)
+            handler: (request) => hardLogout(server).refresh(request)
         },
         {
             method: 'GET',

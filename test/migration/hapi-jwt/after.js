@@ -2,7 +2,7 @@
 
 const Boom = require('@hapi/boom');
 const Hapi = require('@hapi/hapi');
-const { api, plugin: HardLogout } = require('hapi-auth-hard-logout');
+const { hardLogout, plugin: HardLogout } = require('hapi-auth-hard-logout');
 
 
 const internals = {
@@ -20,7 +20,7 @@ exports.createServer = async function ({ redis, key, port }) {
     const server = Hapi.server({ port });
     await server.register({ plugin: HardLogout, options: { redis } });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: { key, algorithms: ['HS256'], audience: internals.audience, issuer: internals.issuer, ttl: 15 * 60 * 1000, clockTolerance: 15 * 1000 },
         refreshToken: { header: 'x-refresh-token' },
         validate: ({ sub }) => {
@@ -30,7 +30,7 @@ exports.createServer = async function ({ redis, key, port }) {
         }
     });
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     server.route([
         {
@@ -40,14 +40,14 @@ exports.createServer = async function ({ redis, key, port }) {
             handler: async (request) => {
 
                 const { name } = internals.login(request.payload);
-                return internals.pair(await api(server).issue({ sub: name }, { request }));
+                return internals.pair(await hardLogout(server).issue(request, { sub: name }));
             }
         },
         {
             method: 'POST',
             path: '/token',
             options: { plugins: { 'hard-logout': { tokens: 'refresh' } } },
-            handler: async (request) => internals.pair(await api(server).refresh(request))
+            handler: async (request) => internals.pair(await hardLogout(server).refresh(request))
         },
         {
             method: 'GET',

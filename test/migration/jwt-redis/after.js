@@ -2,7 +2,7 @@
 
 const Boom = require('@hapi/boom');
 const Hapi = require('@hapi/hapi');
-const { api, plugin: HardLogout } = require('hapi-auth-hard-logout');
+const { hardLogout, plugin: HardLogout } = require('hapi-auth-hard-logout');
 const { default: JwtRedis, JsonWebTokenError, TokenDestroyedError, TokenInvalidError } = require('jwt-redis');
 const { createClient } = require('redis');
 
@@ -27,7 +27,7 @@ exports.createServer = async function ({ redis: url, key, refreshKey, port }) {
 
     await server.register({ plugin: HardLogout, options: { redis: url } });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: { key, algorithms: ['HS256'] },
         refreshToken: { header: 'x-refresh-token' },
         validate: async ({ sid, jti }) => {
@@ -38,7 +38,7 @@ exports.createServer = async function ({ redis: url, key, refreshKey, port }) {
         }
     });
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     const pair = ({ access_token: token, refresh_token: refreshToken }) => ({ token, refreshToken });
 
@@ -50,7 +50,7 @@ exports.createServer = async function ({ redis: url, key, refreshKey, port }) {
             handler: async (request) => {
 
                 const { id } = internals.login(request.payload);
-                return pair(await api(server).issue({ sub: id }, { request }));
+                return pair(await hardLogout(server).issue(request, { sub: id }));
             }
         },
         {
@@ -67,8 +67,8 @@ exports.createServer = async function ({ redis: url, key, refreshKey, port }) {
                 // Until 30 days after the last old process has stopped: a refresh token of old, for a session. It works once
 
                 const renewed = refreshToken.includes('.') ?
-                    await api(server).issue({ sub: await internals.spend(jwtr, refreshToken, refreshKey) }) :
-                    await api(server).refresh(refreshToken);
+                    await hardLogout(server).issue(null, { sub: await internals.spend(jwtr, refreshToken, refreshKey) }) :
+                    await hardLogout(server).refresh(refreshToken);
 
                 return h.response(pair(renewed)).header('cache-control', 'no-store');
             }
@@ -84,7 +84,7 @@ exports.createServer = async function ({ redis: url, key, refreshKey, port }) {
 
             // The session of the access token, and so both tokens: the refresh token travels in bodies only
 
-            options: { plugins: { 'hard-logout': { tokens: 'jwt', revoke: true } } },
+            options: { plugins: { 'hard-logout': { tokens: 'access', revoke: true } } },
             handler: (request, h) => h.response().code(204)
         }
     ]);

@@ -21,7 +21,7 @@ exports.createServer = async function ({ redis, key, retiredKey, port }) {
     const server = Hapi.server({ port });
     await server.register({ plugin: HardLogout, options: { redis } });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: {
 
             // Tokens of old do not name their key, new ones do
@@ -36,7 +36,7 @@ exports.createServer = async function ({ redis, key, retiredKey, port }) {
         }
     });
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     server.route([
         {

@@ -2,7 +2,7 @@
 
 const Boom = require('@hapi/boom');
 const Hapi = require('@hapi/hapi');
-const { api, plugin: HardLogout } = require('hapi-auth-hard-logout');
+const { hardLogout, plugin: HardLogout } = require('hapi-auth-hard-logout');
 const Redis = require('ioredis');
 
 
@@ -26,9 +26,10 @@ exports.createServer = async function ({ redis: url, key, port }) {
 
     await server.register({ plugin: HardLogout, options: { redis: url } });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: { key, algorithms: ['HS256'] },
-        refreshToken: { query: 'refreshToken', rotate: false },     // true, once all clients keep the token that /token answers
+        refreshToken: { query: 'refreshToken' },
+        sessions: { rotate: false },     // true, once all clients keep the token that /token answers
         validate: (claims) => {
 
             const user = internals.users.find(({ id }) => id === claims.sub);
@@ -36,7 +37,7 @@ exports.createServer = async function ({ redis: url, key, port }) {
         }
     });
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     server.route([
         {
@@ -46,7 +47,7 @@ exports.createServer = async function ({ redis: url, key, port }) {
             handler: async (request) => {
 
                 const user = internals.login(request.payload);
-                return internals.pair(await api(server).issue({ sub: user.id }, { request }));
+                return internals.pair(await hardLogout(server).issue(request, { sub: user.id }));
             }
         },
         {
@@ -57,7 +58,7 @@ exports.createServer = async function ({ redis: url, key, port }) {
 
                 const { isAuthenticated, error } = request.auth;
                 if (isAuthenticated) {
-                    return internals.pair(await api(server).refresh(request));
+                    return internals.pair(await hardLogout(server).refresh(request));
                 }
 
                 // Until 30 days after the last old process has stopped: a refresh token of old, for a session. It works once
@@ -67,7 +68,7 @@ exports.createServer = async function ({ redis: url, key, port }) {
                     throw error;
                 }
 
-                return internals.pair(await api(server).issue({ sub: userId }, { request }));
+                return internals.pair(await hardLogout(server).issue(request, { sub: userId }));
             }
         },
         {

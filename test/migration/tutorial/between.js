@@ -29,16 +29,16 @@ exports.createServer = async function ({ redis: url, key, port }) {
 
     await server.register({ plugin: HardLogout, options: { redis: url } });
 
-    server.auth.strategy('hard-logout', 'hard-logout', {
+    server.auth.strategy('session', 'hard-logout', {
         jwt: { key, algorithms: ['HS256'] },
-        refreshToken: {
-            query: 'refreshToken',
+        refreshToken: { query: 'refreshToken' },
+        lookup: {
             find: async (token) => {
 
                 const userId = await redis.get(`refresh:${token}`);
                 return userId === null ? null : { subject: userId };
             },
-            revoke: (token) => redis.del(`refresh:${token}`)
+            remove: (token) => redis.del(`refresh:${token}`)
         },
         validate: async (claims) => {
 
@@ -57,7 +57,7 @@ exports.createServer = async function ({ redis: url, key, port }) {
         }
     });
 
-    server.auth.default('hard-logout');
+    server.auth.default('session');
 
     server.route([
         {

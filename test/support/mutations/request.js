@@ -22,7 +22,7 @@ module.exports = [
     {
         name: 'a header that was seen before, on a route that wants more',
         file: 'lib/request/routes.ts',
-        find: 'isPlain: tokens === \'jwt\' && !revoke',
+        find: 'isPlain: tokens === \'access\' && !revoke',
         replace: 'isPlain: true',
         tests: ['test/jwt/token-cache.ts', 'test/request/strategy.ts', 'test/stories/story.ts']
     },

@@ -1,7 +1,7 @@
 // What hapi is told for a whole app: by hapi.ts, which API.md shows
 
 import * as Hapi from '@hapi/hapi';
-import { api, plugin } from 'hapi-auth-hard-logout';
+import { hardLogout, plugin } from 'hapi-auth-hard-logout';
 
 import type { StrategyApi, StrategyOptions } from 'hapi-auth-hard-logout';
 
@@ -27,7 +27,7 @@ server.route({
         const agent: string | undefined = request.auth.artifacts.data?.agent;
 
         await auth.refresh(request);
-        await api(server, 'browser').revoke({ session: request.auth.artifacts.session! });
+        await hardLogout(server, 'browser').revoke({ session: request.auth.artifacts.session! });
 
         // @ts-expect-error - no such claim was told
         const email: string = request.auth.credentials.email;

@@ -27,9 +27,6 @@ export type TokenPair = Required<TokenResponse>;
 
 export interface IssueOptions {
 
-    /** The request whose response carries the tokens, and sets the cookies that the strategy has. */
-    request?: AnyRequest;
-
     /** Kept with the session and shown as `request.auth.artifacts.data` and by `sessions()`: a device name, say. At most 4096 bytes of JSON. */
     data?: unknown;
 }
@@ -37,7 +34,7 @@ export interface IssueOptions {
 
 /** What to revoke: one token, one session, a subject, or what was issued before a moment. */
 export type RevokeTarget =
-    Target<{ jwt: string }> |
+    Target<{ accessToken: string }> |
     Target<{ refreshToken: string }> |
 
     /** An access token by its `jti`, of which nothing else is known. */
@@ -52,7 +49,7 @@ export type RevokeTarget =
     Target<{ issuedBefore: number | Date; subject?: string; issuer?: string }>;
 
 
-type Target<T> = T & { [K in Exclude<'jwt' | 'refreshToken' | 'jti' | 'session' | 'subject' | 'except' | 'issuedBefore' | 'issuer', keyof T>]?: never };
+type Target<T> = T & { [K in Exclude<'accessToken' | 'refreshToken' | 'jti' | 'session' | 'subject' | 'except' | 'issuedBefore' | 'issuer', keyof T>]?: never };
 
 
 export interface RevokeOptions {
@@ -102,17 +99,18 @@ export interface Explanation {
 }
 
 
-/** `server.auth.api[strategy]`, typed by `api(server, strategy)`. */
+/** `server.auth.api[strategy]`, typed by `hardLogout(server, strategy)`. */
 export interface StrategyApi {
 
     /**
-     * Begins a session and answers its first pair of tokens.
+     * Begins a session and resolves with its first pair of tokens.
      *
+     * @param request - the request whose response carries the tokens, and sets the cookies that the strategy has; `null` where there is none.
      * @param claims - of the access token. `sub` is required; those the scheme sets itself are refused.
      * @throws 503 when the store cannot be reached.
      */
-    issue(claims: { sub: string } & Record<string, unknown>, options?: IssueOptions & { request?: undefined }): Promise<TokenPair>;
-    issue(claims: { sub: string } & Record<string, unknown>, options: IssueOptions): Promise<TokenResponse>;
+    issue(request: null, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenPair>;
+    issue(request: AnyRequest, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenResponse>;
 
     /**
      * Renews the session of a refresh token: the one of an authenticated request, or one given by hand.
@@ -125,7 +123,7 @@ export interface StrategyApi {
     /**
      * Revokes from outside a request: a password change, a blocked account, a support desk. Ending twice is a success.
      *
-     * @throws 401 when a token given does not verify; 503 when the store cannot be reached; what `onRevoke` or the app's `revoke` throws.
+     * @throws 401 when a token given does not verify; 503 when the store cannot be reached; what `onRevoke` or `lookup.remove` throws.
      */
     revoke(target: RevokeTarget, options?: RevokeOptions): Promise<void>;
 
@@ -142,25 +140,4 @@ export interface StrategyApi {
      * @throws 503 when the store cannot be reached.
      */
     explain(token: string): Promise<Explanation>;
-}
-
-
-/** `request.auth.artifacts`. Dates are in milliseconds since the epoch. `Data` is what `issue()` is given as `data`. */
-export interface Artifacts<Data = unknown> {
-    subject: string;
-    session?: string;
-
-    /** The access token's `jti`. */
-    jti?: string;
-
-    /** When the credentials expire: with the access token, or with the refresh token where there is no other. */
-    expires: number;
-
-    /** Whether the access token had expired: only where a live refresh token vouches for it. */
-    expired?: boolean;
-
-    /** What `issue()` kept with the session, where the refresh token was read. */
-    data?: Data;
-
-    [key: string]: unknown;
 }

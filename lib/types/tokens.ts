@@ -1,0 +1,54 @@
+import type { KeyObject } from 'node:crypto';
+
+
+/** The signature algorithms of RFC 7518 §3.1 and RFC 8037 that a strategy may name. */
+export type Algorithm =
+    'HS256' | 'HS384' | 'HS512' |
+    'RS256' | 'RS384' | 'RS512' |
+    'PS256' | 'PS384' | 'PS512' |
+    'ES256' | 'ES384' | 'ES512' |
+    'EdDSA' | 'Ed25519';
+
+
+/** A JSON Web Key (RFC 7517 §4). */
+export interface Jwk {
+    kty: string;
+    kid?: string;
+    alg?: string;
+    [parameter: string]: unknown;
+}
+
+
+/** One key: a shared secret, a PEM text, a `KeyObject`, or a JWK. A string, or the bytes of a file, is a PEM text if it starts like one, else a secret. */
+export type Key = string | Uint8Array | KeyObject | Jwk;
+
+
+/** The protected header of a token that has **not** been verified yet: use it to choose a key, for nothing else. */
+export interface JwtHeader {
+    readonly alg: string;
+    readonly kid?: string;
+    readonly typ?: string;
+}
+
+
+/** Claims of an access token (RFC 7519 §4.1). Dates are in seconds since the epoch. */
+export interface Claims {
+    sub: string;
+    iss?: string;
+    aud?: string | string[];
+    exp?: number;
+    nbf?: number;
+    iat?: number;
+    jti?: string;
+
+    /** The session the token belongs to (OpenID Connect Front-Channel Logout 1.0 §3). */
+    sid?: string;
+
+    /** When the session began: equal in every token of one session (RFC 9068 §2.2.1). */
+    auth_time?: number;
+
+    /** Space-separated (RFC 8693 §4.2) or a list; becomes `credentials.scope`. */
+    scope?: string | string[];
+
+    [claim: string]: unknown;
+}
