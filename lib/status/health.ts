@@ -2,15 +2,14 @@ import { identify } from '../blacklist/identities';
 import { Outage } from '../errors/outage';
 
 import type { Blacklist } from '../blacklist/blacklist';
-import type { Routes } from '../request/routes';
 import type { Store } from '../store/contract';
-import type { Health, HealthState } from '../types';
+import type { Health, HealthState, OutagePolicy } from '../types';
 
 
 export interface Examined {
     store: Store;
     blacklist: Pick<Blacklist, 'status'>;
-    routes: Pick<Routes, 'strategies'>;
+    routes: { strategies(): { name: string; onOutage: OutagePolicy }[] };
 }
 
 
