@@ -8,6 +8,7 @@ import { systemClock } from './blacklist/clock';
 import { Events } from './status/events';
 import { Examination } from './status/health';
 import { LeasedBlacklist } from './blacklist/leased';
+import { differingKeys } from './jwt/shared-keys';
 import { Monitor } from './status/monitor';
 import { pluginSettings } from './options/schema';
 import { Unsupported } from './errors/outage';
@@ -58,6 +59,8 @@ export const plugin: Plugin<PluginOptions | void> = {
         const arrived = (revocations: Revocation[]) => events.emit('invalidated', { affects: (artifacts) => isAffected(artifacts, revocations) });
         const blacklist = createBlacklist(store, settings, { report: monitor.report, arrived });
 
+        const survey = () => look(store, routes, monitor);
+
         server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, routes, responses, background, hooks }));
 
         server.ext('onPreResponse', hooks.onPreResponse);
@@ -70,17 +73,17 @@ export const plugin: Plugin<PluginOptions | void> = {
 
             routes.start();
             background.resume();
-            await start(store, blacklist, settings, monitor);
+            await start({ store, blacklist, monitor, survey, settings });
             if (store.kind === 'memory') {
                 server.log(['hard-logout', 'memory'], 'Revocations and sessions are kept in this process only: name a Redis for several');
             }
         });
 
-        // A failover may have led to a server that is set up differently
+        // After an outage it may be another server, that is set up differently
 
         server.events.on({ name: 'hard-logout', channels: 'recovery' }, () => {
 
-            store.examine().then((found) => monitor.examined(found)).catch(() => undefined);
+            survey().catch(() => undefined);
         });
 
         server.ext('onPostStop', async () => {
@@ -97,21 +100,24 @@ export const plugin: Plugin<PluginOptions | void> = {
 };
 
 
-const start = async function (store: Store, blacklist: Blacklist, { startWithoutStore }: PluginSettings, monitor: Monitor): Promise<void> {
+interface Parts {
+    store: Store;
+    blacklist: Blacklist;
+    monitor: Monitor;
+    settings: PluginSettings;
+    survey: () => Promise<void>;
+}
+
+
+const start = async function ({ store, blacklist, monitor, settings, survey }: Parts): Promise<void> {
 
     try {
         await store.start();
-
-        const found = await store.examine();
-        if (found.refusal !== null) {
-            throw new Unsupported(found.refusal);
-        }
-
-        monitor.examined(found);
+        await survey();
         await blacklist.start();
     }
     catch (error) {
-        if (startWithoutStore && !(error instanceof Unsupported)) {
+        if (settings.startWithoutStore && !(error instanceof Unsupported)) {
             monitor.report('lost', error as Error);
             blacklist.start().catch(() => undefined);
             return;
@@ -121,6 +127,19 @@ const start = async function (store: Store, blacklist: Blacklist, { startWithout
         await store.stop();
         throw error;
     }
+};
+
+
+/** Reports what is wrong with the store, and with what other processes do there. @throws `Unsupported` when the store must not be used; `Outage`. */
+const look = async function (store: Store, routes: Routes, monitor: Monitor): Promise<void> {
+
+    const found = await store.examine();
+    monitor.examined(found);
+    if (found.refusal !== null) {
+        throw new Unsupported(found.refusal);
+    }
+
+    monitor.keysDiffer(await differingKeys(routes.strategies(), store));
 };
 
 

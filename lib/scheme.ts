@@ -3,6 +3,7 @@ import { ownIssuer } from './blacklist/identities';
 import { Challenges } from './request/challenge';
 import { Cookies } from './request/cookie';
 import { AccessTokens } from './jwt/jwt';
+import { sharesKey } from './jwt/shared-keys';
 import { Logout } from './sessions/logout';
 import { strategySettings } from './options/schema';
 import { LookupRefreshTokens, SessionRefreshTokens } from './sessions/refresh-tokens';
@@ -43,6 +44,8 @@ export const createScheme = function (shared: Shared) {
     return (server: Server, options?: object): ServerAuthSchemeObject => {
 
         const settings = strategySettings(options);
+        demandIssuers(settings, shared.routes.strategies());
+
         const name = () => shared.routes.name(api);
         const parts = assemble(server, settings, shared, name);
         const api: Api = new Api(parts, shared.responses);
@@ -63,6 +66,20 @@ export const createScheme = function (shared: Shared) {
             }
         };
     };
+};
+
+
+// Whose a token is depends on whether its issuer is looked at
+
+const demandIssuers = function ({ jwt }: StrategySettings, others: ReturnType<Routes['strategies']>): void {
+
+    for (const other of others) {
+        const isAlone = (jwt.issuer.length > 0) !== (other.jwt.issuer.length > 0);
+        if (isAlone && sharesKey(jwt, other.jwt)) {
+            throw new Error(`hard-logout: a strategy has the jwt.key of the strategy ${other.name}, and only one of them has a jwt.issuer: ` +
+                'a logout in one would not be one in the other. Name jwt.issuer in both');
+        }
+    }
 };
 
 

@@ -203,7 +203,7 @@ describe('plugin', () => {
             try {
                 for (const startWithoutStore of [false, true]) {
                     const { server } = await prepare({}, { redis: cache.url, startWithoutStore });
-                    await expect(server.initialize()).to.reject(/^Redis: it evicts revocations \(maxmemory-policy is allkeys-lru\)/);
+                    await expect(server.initialize()).to.reject(/^Redis: it evicts \(maxmemory-policy is allkeys-lru\), so that a logout may be lost/);
                 }
             }
             finally {
@@ -244,6 +244,27 @@ describe('plugin', () => {
                 client.disconnect();
                 await mortal.stop();
             }
+        });
+
+        it('warns of a process that has another key', async () => {
+
+            const servers = [];
+            const warned: unknown[] = [];
+            for (const key of [jwt.key, jwt.key, 'another secret of 32 bytes or more']) {
+                const { server } = await prepare({ jwt: { ...jwt, key } }, onRedis('keys'));
+                const lines = logOf(server);
+                await server.initialize();
+                servers.push(server);
+                warned.push(lines.filter(({ tags }) => tags.includes('keys')));
+            }
+
+            expect(warned).to.equal([[], [], [{
+                tags: ['hard-logout', 'keys', 'warn'],
+                data: 'The process that started before this one has another key for the strategy session: if both run, each refuses the tokens of the other. ' +
+                    'Give all processes the same jwt.key. If it was changed on purpose, nothing is wrong'
+            }]]);
+
+            await Promise.all(servers.map((server) => server.stop()));
         });
 
         for (const [store, options] of Object.entries({ memory: () => ({}), redis: onRedis })) {

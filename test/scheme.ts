@@ -30,6 +30,22 @@ describe('scheme', () => {
 
     describe('several strategies', () => {
 
+        it('are refused with one key where only one of them has an issuer: a logout in one would not be one in the other', async () => {
+
+            const free = { ...jwt, issuer: undefined };
+            const problem = /^hard-logout: a strategy has the jwt.key of the strategy one, and only one of them has a jwt.issuer: .* Name jwt.issuer in both$/;
+
+            for (const [one, two] of [[free, jwt], [jwt, free]]) {
+                const server = Hapi.server();
+                await server.register(plugin);
+                server.auth.strategy('one', 'hard-logout', { jwt: one } satisfies StrategyOptions);
+                expect(() => server.auth.strategy('two', 'hard-logout', { jwt: two } satisfies StrategyOptions)).to.throw(problem);
+
+                server.auth.strategy('alike', 'hard-logout', { jwt: one } satisfies StrategyOptions);
+                server.auth.strategy('apart', 'hard-logout', { jwt: { ...two, key: otherJwt.key } } satisfies StrategyOptions);
+            }
+        });
+
         it('go on from ours to the next one where nothing was presented', async () => {
 
             const server = await start(['ours', 'theirs']);

@@ -173,7 +173,7 @@ class ParsedKeys {
 }
 
 
-const isKeySet = function (key: unknown): key is { keys: Jwk[] } {
+export const isKeySet = function (key: unknown): key is { keys: Jwk[] } {
 
     return typeof key === 'object' && key !== null && 'keys' in key && Array.isArray(key.keys);
 };

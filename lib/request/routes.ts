@@ -59,9 +59,9 @@ export class Routes {
     }
 
     /** Those of ours, as the app calls them. */
-    strategies(): { name: string; onOutage: StrategyTraits['onOutage'] }[] {
+    strategies(): (Pick<StrategyTraits, 'jwt' | 'onOutage'> & { name: string })[] {
 
-        return Array.from(this.#strategies, ([api, { onOutage }]) => ({ name: this.name(api), onOutage }));
+        return Array.from(this.#strategies, ([api, { jwt, onOutage }]) => ({ name: this.name(api), jwt, onOutage }));
     }
 
     /** Whether a strategy is one of ours. */

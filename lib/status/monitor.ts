@@ -53,6 +53,15 @@ export class Monitor {
         }
     }
 
+    /** The strategies whose key is another one in another process. */
+    keysDiffer(strategies: string[]): void {
+
+        for (const strategy of strategies) {
+            this.#server.log(['hard-logout', 'keys', 'warn'], `The process that started before this one has another key for the strategy ${strategy}: if both run, each ` +
+                'refuses the tokens of the other. Give all processes the same jwt.key. If it was changed on purpose, nothing is wrong');
+        }
+    }
+
     /** A request was served although the blacklist could not be asked. */
     serve(request?: Request): void {
 

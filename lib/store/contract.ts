@@ -193,4 +193,7 @@ export interface Store extends BlacklistStore, SessionStore {
 
     /** Whether it keeps what it is told. @throws `Outage`. */
     examine(): Promise<Durability>;
+
+    /** Stores a text under a name, for `ttl` (ms). Resolves with the one that another process, or an earlier one, has stored; null where there is none. */
+    exchange(name: string, text: string, ttl: number): Promise<string | null>;
 }

@@ -32,13 +32,15 @@ const examineServer = async function (server: Redis): Promise<Durability> {
     const info = await server.info();
     const fieldOf = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1];
 
+    // Of volatile keys, too: without its list of sessions a logout of the others misses some
+
     const policy = fieldOf('maxmemory_policy') ?? 'noeviction';
     const evicts = policy !== 'noeviction';
     const isBounded = Number(fieldOf('maxmemory')) > 0;
 
     const warnings: string[] = [];
     if (evicts && !isBounded) {
-        warnings.push(`Redis has the maxmemory-policy ${policy}: as soon as it has a maxmemory, it evicts revocations. Set maxmemory-policy to noeviction`);
+        warnings.push(`Redis has the maxmemory-policy ${policy}: as soon as it has a maxmemory, it evicts, and a logout may be lost. Set maxmemory-policy to noeviction`);
     }
 
     if (fieldOf('aof_enabled') === '0') {
@@ -51,7 +53,7 @@ const examineServer = async function (server: Redis): Promise<Durability> {
     }
 
     return {
-        refusal: evicts && isBounded ? `Redis: it evicts revocations (maxmemory-policy is ${policy}), which makes revoked tokens valid again. Set maxmemory-policy to noeviction` : null,
+        refusal: evicts && isBounded ? `Redis: it evicts (maxmemory-policy is ${policy}), so that a logout may be lost. Set maxmemory-policy to noeviction` : null,
         warnings
     };
 };

@@ -50,6 +50,11 @@ export class MemoryStore implements Store {
         return { refusal: null, warnings: [] };
     }
 
+    async exchange(): Promise<null> {
+
+        return null;
+    }
+
     cutoffs(keys: string[]): ReturnType<BlacklistStore['cutoffs']> {
 
         return keys.map((key) => this.#entries.get(key)?.cutoff ?? null);

@@ -54,6 +54,11 @@ export class RedisStore implements Store {
         return this.#connection.run((client) => examine(client, timeout), 2 * timeout);
     }
 
+    exchange(name: string, text: string, ttl: number): Promise<string | null> {
+
+        return this.#connection.run((client) => client.set(`${this.#keys.entries}:${name}`, text, 'PX', ttl, 'GET'));
+    }
+
     async cutoffs(keys: string[]): Promise<(number | null)[]> {
 
         const values = await this.#connection.run((client) => client.hmget(this.#keys.entries, ...keys));

@@ -108,6 +108,15 @@ describe('Monitor', () => {
         ]);
     });
 
+    it('logs which strategies have another key elsewhere', () => {
+
+        const { monitor, logs } = prepare();
+        monitor.keysDiffer([]);
+        monitor.keysDiffer(['one', 'two']);
+        expect(logs.map(([tags]) => tags)).to.equal([['hard-logout', 'keys', 'warn'], ['hard-logout', 'keys', 'warn']]);
+        expect(logs[1]![1] as string).to.startWith('The process that started before this one has another key for the strategy two: ');
+    });
+
     it('logs that the cache does not hold everything, and that it does again', () => {
 
         const { monitor, logs } = prepare();

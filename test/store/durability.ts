@@ -56,7 +56,7 @@ describe('examine()', { timeout: 20_000 }, () => {
 
         for (const policy of ['allkeys-lru', 'volatile-ttl']) {
             expect(await examined('--appendonly', 'yes', '--maxmemory', '100mb', '--maxmemory-policy', policy)).to.equal({
-                refusal: `Redis: it evicts revocations (maxmemory-policy is ${policy}), which makes revoked tokens valid again. Set maxmemory-policy to noeviction`,
+                refusal: `Redis: it evicts (maxmemory-policy is ${policy}), so that a logout may be lost. Set maxmemory-policy to noeviction`,
                 warnings: []
             });
         }
@@ -66,7 +66,7 @@ describe('examine()', { timeout: 20_000 }, () => {
 
         expect(await examined('--appendonly', 'yes', '--maxmemory-policy', 'volatile-lru')).to.equal({
             refusal: null,
-            warnings: ['Redis has the maxmemory-policy volatile-lru: as soon as it has a maxmemory, it evicts revocations. Set maxmemory-policy to noeviction']
+            warnings: ['Redis has the maxmemory-policy volatile-lru: as soon as it has a maxmemory, it evicts, and a logout may be lost. Set maxmemory-policy to noeviction']
         });
     });
 

@@ -113,6 +113,16 @@ describe('RedisStore', () => {
     });
 
 
+    it('exchanges a text for the one before it, for a time', async () => {
+
+        const [one, two] = [open(), open()];
+        expect(await one.exchange('key:a', 'first', minute)).to.be.null();
+        expect(await two.exchange('key:a', 'second', minute)).to.equal('first');
+        expect(await one.exchange('key:a', 'third', minute)).to.equal('second');
+        expect(await one.exchange('key:b', 'first', minute)).to.be.null();
+        expect(await raw.pttl('{app}:blacklist:key:a')).to.be.within(minute - 5000, minute);
+    });
+
     describe('its keys', () => {
 
         it('are these', async () => {

@@ -3,6 +3,37 @@
 
 module.exports = [
 
+    // Shared keys
+
+    {
+        name: 'an issuer that one of two strategies with one key does not look at',
+        file: 'lib/scheme.ts',
+        find: 'if (isAlone && sharesKey(jwt, other.jwt)) {',
+        replace: 'if (isAlone && jwt === other.jwt) {',
+        tests: ['test/scheme.ts']
+    },
+    {
+        name: 'keys that are changed in steps, taken for different ones',
+        file: 'lib/jwt/shared-keys.ts',
+        find: '[own, ...thumbprints(jwt)].some(',
+        replace: '[own].some(',
+        tests: ['test/jwt/shared-keys.ts']
+    },
+    {
+        name: 'a digest that a weak secret could be found by',
+        file: 'lib/jwt/shared-keys.ts',
+        find: 'thumbprint.slice(0, 3)',
+        replace: 'thumbprint.slice(0)',
+        tests: ['test/jwt/shared-keys.ts']
+    },
+    {
+        name: 'a key that other processes do not have',
+        file: 'lib/index.ts',
+        find: 'monitor.keysDiffer(await differingKeys(routes.strategies(), store));',
+        replace: 'await differingKeys(routes.strategies(), store);',
+        tests: ['test/index.ts']
+    },
+
     // Signatures
 
     {
