@@ -54,12 +54,13 @@ const options = {
 } as const;
 
 
-type OptionName = keyof typeof options;
+export type OptionName = keyof typeof options;
 
 
-const everywhere: OptionName[] = ['redis', 'prefix', 'json'];
+/** The options of every command, and those of each. */
+export const everywhere: OptionName[] = ['redis', 'prefix', 'json'];
 
-const allowed: Record<Command, OptionName[]> = {
+export const allowed: Record<Command, OptionName[]> = {
     revoke: ['issuer', 'subject', 'session', 'jti', 'issued-before', 'tokens', 'max-age', 'clock-tolerance', 'lease', 'yes'],
     sessions: ['issuer', 'subject'],
     status: [],
@@ -85,16 +86,22 @@ const targetUsage: Record<Command, string> = {
 
 
 /** Reads a command line. @throws `Usage`. */
-export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv): Invocation | 'help' | 'version' {
+export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv): Invocation | { command: 'help'; of?: Command } | { command: 'version' } {
 
-    const { values, positionals } = split(args);
+    const { values, positionals: [first, ...rest] } = split(args);
+    const command = commands.find((name) => name === first);
+
     if (values.help || values.version) {
-        return values.help ? 'help' : 'version';
+        return values.help ? { command: 'help', of: command } : { command: 'version' };
     }
 
-    const command = commands.find((name) => name === positionals[0]);
-    if (!command || positionals.length > 1) {
-        throw new Usage(`One command is needed: ${commands.join(', ')}. hard-logout --help tells more`);
+    if (!command) {
+        const problem = first === undefined ? 'A command is missing.' : `The command is unknown.${meant(first, [...commands, '--help', '--version'])}`;
+        throw new Usage(`${problem} Commands are ${commands.join(', ')}; see hard-logout --help`);
+    }
+
+    if (rest.length > 0) {
+        throw new Usage(`${command} takes options only; see hard-logout ${command} --help`);
     }
 
     for (const name of Object.keys(values) as OptionName[]) {
@@ -155,8 +162,42 @@ const split = function (args: string[]) {
     catch (error) {
         const [, name] = /'(?:-\w, )?(-{1,2}[\w-]{1,40})\b/.exec((error as Error).message) ?? [];
         const isUnknown = (error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
-        throw new Usage(isUnknown ? 'An option is unknown' : `${name} needs a value, or takes none. Give a value that begins with - as ${name}=-...`);
+        throw new Usage(isUnknown ? `An option is unknown.${meant(name ?? '', Object.keys(options).map((known) => `--${known}`))}` : `${name} needs a value, or takes none. Give a value that begins with - as ${name}=-...`);
     }
+};
+
+
+// Which known name was probably meant. What was typed may be a secret, and is never shown
+
+const meant = function (typed: string, names: string[]): string {
+
+    const word = bare(typed);
+    const found = names.find((name) => word.length > 1 && bare(name).startsWith(word)) ??
+        names.find((name) => distance(word, bare(name)) <= Math.min(2, (word.length - 1) / 2));
+
+    return found === undefined ? '' : ` Did you mean ${found}?`;
+};
+
+
+const bare = (name: string) => name.replace(/^-+/, '').toLowerCase();
+
+
+// How many letters are missing, too many, wrong, or swapped with their neighbour
+
+const distance = function (a: string, b: string): number {
+
+    let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, j) => j)];
+    for (let i = 1; i <= a.length; ++i) {
+        const row = [i];
+        for (let j = 1; j <= b.length; ++j) {
+            const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+            row[j] = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + Number(a[i - 1] !== b[j - 1]), isSwapped ? before[j - 2]! + 1 : Infinity);
+        }
+
+        [before, last] = [last, row];
+    }
+
+    return last[b.length]!;
 };
 
 

@@ -1,65 +1,129 @@
 import * as Fs from 'node:fs';
 import * as Path from 'node:path';
 
+import { bounds } from '../options/schema';
+import { allowed, commands, everywhere } from './arguments';
 
-export const help = `Revokes tokens and sessions of hapi-auth-hard-logout, and shows what is revoked.
+import type { Command, OptionName } from './arguments';
 
-  hard-logout revoke --subject ID      everything of a subject that was issued so far
-  hard-logout revoke --session ID      a session, by its sid
-  hard-logout revoke --jti ID          an access token, by its jti
-  hard-logout revoke --issued-before DATE [--subject ID]
-                                       what was issued before, to a subject or to everybody
-  hard-logout sessions --subject ID    a subject's live sessions
-  hard-logout status                   the processes of the app, and the blacklist
-  hard-logout watch [--subject ID | --session ID | --jti ID]
-                                       revocations as they arrive, until it is interrupted
 
-A revocation is done when every process of the app has it. The command line does not know the
-app's options: it uses what is given here, or else the default. A revocation with another prefix or
-issuer than the app's has no effect; one with too short a --max-age ends too early.
+const width = 96;
 
-  --redis URL       redis://, rediss:// or the path of a unix socket. Default: REDIS_URL of the
-                    environment, where a password belongs: other users can see arguments
-  --prefix PREFIX   the plugin's prefix. Default: hard-logout
-  --issuer ISSUER   the strategy's jwt.issuer; once for each of several. Default: it has none
-  --tokens sessions
-                    the subject's tokens come from issue(). A login right after the revocation is
-                    accepted
-  --tokens external
-                    they come from the app or from an identity provider, and say in seconds, by
-                    another clock, when they were issued (iat). What is issued within the clock
-                    tolerance after the revocation is revoked as well.
-                    Default: sessions if the subject has any now, else external. If a subject has
-                    tokens of both kinds, use external
-  --max-age DURATION
-                    the longest that a token or session lives in any strategy (jwt.maxAge,
-                    refreshToken.maxAge), or more: it stays revoked for as long. Default: 90d
-  --clock-tolerance DURATION
-                    the greatest jwt.clockTolerance. Default: 5s
-  --lease DURATION  the plugin's lease, or false. Default: 1500ms, or the longest in the registry
-  --yes, -y         asks nothing. Without it, a subject or a moment is confirmed on a terminal
-  --json            writes results as JSON to the standard output, one value a line, with moments
-                    and durations in milliseconds. Everything else goes to the standard error
-  --help, -h
-  --version, -v
+const column = 20;
 
-DURATION is 90d, 12h, 30m, 15s or 1500ms. DATE is 2030-01-31T12:00:00Z, or 2030-01-31 (UTC).
 
-Exit codes
-  0    done. A revocation holds in every process
-  1    failed. Unless it says that nothing was revoked, a revocation may hold or not: repeat it
-  2    the command line was not understood; nothing was done
-  3    not confirmed; nothing was done
-  128 and the number of a signal: interrupted (130), terminated (143). As for 1
+const about: Record<Command, { usage: string[]; summary: string; text: string[] }> = {
+    revoke: {
+        usage: ['--subject ID', '--session ID', '--jti ID', '--issued-before DATE [--subject ID]'],
+        summary: 'revokes a subject, a session, a token, or what was issued before a moment',
+        text: [
+            'Revokes everything of a subject that was issued so far, a session by its sid, an access token by its jti, or what was issued before a moment, to a subject or to everybody. It is done when every process of the app has the revocation.',
+            'The command line does not know the app\'s options: it uses what is given here, or else the default. A revocation with another prefix or issuer than the app\'s has no effect; one with too short a --max-age ends too early.',
+            'The app\'s onRevoke is not called, nor is its revoke for refresh tokens that it looks up: they are revoked with their subject or session all the same. Processes with lease: false are in no registry, because they ask Redis at every request.'
+        ]
+    },
+    sessions: {
+        usage: ['--subject ID'],
+        summary: 'lists a subject\'s live sessions',
+        text: ['Lists a subject\'s live sessions, oldest first, with the data that the app attached to them.']
+    },
+    status: {
+        usage: [''],
+        summary: 'shows the processes of the app, and the blacklist',
+        text: ['Shows the processes in the registry, their leases and when each was last seen to send a heartbeat, for which it watches them for a lease at most; how many revocations there are; and whether Redis is settled: if not, a process that joins waits for a lease.']
+    },
+    watch: {
+        usage: ['[--subject ID | --session ID | --jti ID]'],
+        summary: 'shows revocations as they arrive, until it is interrupted',
+        text: [
+            'Shows revocations as they arrive, until it is interrupted. The blacklist stores digests: what was revoked has a name only if it is everybody, or is asked for by --subject, --session or --jti. No logout waits for this command.'
+        ]
+    }
+};
 
-The app's onRevoke is not called, nor is its revoke for refresh tokens that it looks up: they are
-revoked with their subject or session all the same. Processes with lease: false are in no registry,
-because they ask Redis at every request.
-`;
+
+const descriptions: Record<OptionName, [value: string, text: string]> = {
+    redis: ['URL', 'redis://, rediss:// or the path of a unix socket. Default: REDIS_URL of the environment, where a password belongs: other users can see arguments'],
+    prefix: ['PREFIX', 'the plugin\'s prefix. Default: hard-logout'],
+    issuer: ['ISSUER', 'the strategy\'s jwt.issuer; once for each of several. Default: it has none'],
+    subject: ['ID', 'the sub of the tokens'],
+    session: ['ID', 'the sid of a session'],
+    jti: ['ID', 'the jti of an access token'],
+    'issued-before': ['DATE', 'such as 2030-01-31T12:00:00Z or 2030-01-31 (UTC)'],
+    tokens: ['KIND', 'where a subject\'s tokens come from. sessions: from issue(); a login right after the revocation is accepted. external: from the app or an identity provider; they say in seconds, by another clock, when they were issued (iat), so what is issued within the clock tolerance after the revocation is revoked as well. Default: sessions if the subject has any now, else external. If a subject has tokens of both kinds, use external'],
+    'max-age': ['DURATION', `the longest that a token or session lives in any strategy (jwt.maxAge, refreshToken.maxAge), or more: it stays revoked for as long. Default: ${bounds.lifetime.longestDefault / 86_400_000}d. A DURATION is 90d, 12h, 30m, 15s or 1500ms`],
+    'clock-tolerance': ['DURATION', `the greatest jwt.clockTolerance. Default: ${bounds.clockTolerance.default / 1000}s`],
+    lease: ['DURATION', `the plugin's lease, or false. Default: ${bounds.lease.default}ms, or the longest in the registry`],
+    yes: ['', 'asks nothing. Without it, a subject or a moment is confirmed on a terminal'],
+    json: ['', 'writes results as JSON to the standard output, one value a line, with moments and durations in milliseconds. Everything else goes to the standard error'],
+    help: ['', 'shows the help of a command: hard-logout revoke --help'],
+    version: ['', 'shows the version']
+};
+
+
+const exitCodes: [string, string][] = [
+    ['0', 'done. A revocation holds in every process'],
+    ['1', 'failed. Unless it says that nothing was revoked, a revocation may hold or not: repeat it'],
+    ['2', 'the command line was not understood; nothing was done'],
+    ['3', 'not confirmed; nothing was done'],
+    ['128 + signal', 'interrupted (130), terminated (143). As for 1']
+];
+
+
+/** The help of a command, or else of all. */
+export const help = function (command?: Command): string {
+
+    const lines = command === undefined ? [
+        'Revokes tokens and sessions of hapi-auth-hard-logout, and shows what is revoked.',
+        '',
+        'Usage: hard-logout COMMAND [OPTIONS]',
+        '',
+        'Commands',
+        ...commands.flatMap((name) => item(name, about[name].summary)),
+        '',
+        'Options of every command',
+        ...[...everywhere, 'help', 'version'].flatMap((name) => option(name as OptionName)),
+        '',
+        'Exit codes',
+        ...exitCodes.flatMap(([code, text]) => item(code, text))
+    ] : [
+        ...about[command].usage.map((usage, i) => `${i === 0 ? 'Usage:' : '      '} hard-logout ${command} ${usage}`.trimEnd()),
+        ...about[command].text.flatMap((text) => ['', ...wrap(text, width)]),
+        '',
+        'Options',
+        ...[...allowed[command], ...everywhere].flatMap(option)
+    ];
+
+    return `${lines.join('\n')}\n`;
+};
 
 
 /** The version of the package. */
 export const version = function (): string {
 
     return JSON.parse(Fs.readFileSync(Path.join(__dirname, '..', '..', 'package.json'), 'utf8')).version;
+};
+
+
+const short: Partial<Record<OptionName, string>> = { yes: ', -y', help: ', -h', version: ', -v' };
+
+const option = function (name: OptionName): string[] {
+
+    const [value, text] = descriptions[name];
+    return item(`--${name}${short[name] ?? ''} ${value}`.trimEnd(), text);
+};
+
+
+// A name beside its description, or above it if it is long
+
+const item = function (name: string, text: string): string[] {
+
+    const lines = wrap(text, width - column).map((line) => `${' '.repeat(column)}${line}`);
+    return name.length + 4 > column ? [`  ${name}`, ...lines] : [`  ${name}`.padEnd(column) + lines[0]!.slice(column), ...lines.slice(1)];
+};
+
+
+const wrap = function (text: string, length: number): string[] {
+
+    return text.match(new RegExp(`\\S.{0,${length - 1}}(?=\\s|$)`, 'g'))!;
 };

@@ -12,7 +12,7 @@ import type { Command, Invocation } from './arguments';
 import type { Context, Terminal } from './terminal';
 
 
-const commands: Record<Command, (invocation: Invocation, context: Context) => Promise<void>> = {
+const runners: Record<Command, (invocation: Invocation, context: Context) => Promise<void>> = {
     revoke: revokeTarget,
     sessions: listSessions,
     status: showStatus,
@@ -47,12 +47,16 @@ export const run = async function (args: string[], terminal: Terminal): Promise<
     const errors = new Output(terminal, false);
     try {
         const invocation = parseArguments(args, terminal.env);
-        if (typeof invocation === 'string') {
-            terminal.stdout.write(invocation === 'help' ? help : `${version()}\n`);
-            return codes.done;
+        if (invocation.command === 'help') {
+            terminal.stdout.write(help(invocation.of));
+        }
+        else if (invocation.command === 'version') {
+            terminal.stdout.write(`${version()}\n`);
+        }
+        else {
+            await execute(invocation, terminal);
         }
 
-        await execute(invocation, terminal);
         return codes.done;
     }
     catch (error) {
@@ -71,7 +75,7 @@ const execute = async function (invocation: Invocation, terminal: Terminal): Pro
 
     const alive = setInterval(() => undefined, 60_000);
     try {
-        await commands[invocation.command](invocation, {
+        await runners[invocation.command](invocation, {
             terminal,
             output: new Output(terminal, invocation.isJson),
             store,

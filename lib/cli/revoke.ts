@@ -27,19 +27,35 @@ export const revokeTarget = async function (invocation: Invocation, context: Con
         await interruptible(question, terminal.signal, 'nothing was revoked');
     }
 
-    const blacklist = await interruptible(join(invocation, context), terminal.signal, 'nothing was revoked');
+    const joined = interruptible(join(invocation, context), terminal.signal, 'nothing was revoked');
+    const blacklist = await output.wait(joined, () => 'joining the processes of the app');
     const work = certain(Promise.all(issuers.map((issuer) => endUnder(issuer, blacklist, invocation, context))));
-    const counts = await interruptible(work, terminal.signal, uncertain);
+    const counts = await output.wait(interruptible(work, terminal.signal, uncertain), () => waitingFor(blacklist));
 
     const sessions = counts.reduce((sum, number) => sum + number, 0);
-    const { lease } = blacklist.status();
-    const processes = lease ? lease.processes - 1 : null;
+    const processes = othersOf(blacklist);
     const known = processes === null ? 'Each process that asks Redis at every request knows it' : `${count(processes, 'process has', 'processes have')} it`;
     output.result({ ...target, issuers, sessions, processes }, [`Revoked ${what}. ${known}.`]);
 
     if (processes === 0) {
         output.note('no process is in the registry: are these the Redis and the prefix of the app?');
     }
+};
+
+
+// How many other processes there are in the registry, as of the last revocation. Null without a lease
+
+const othersOf = function (blacklist: Blacklist): number | null {
+
+    const { lease } = blacklist.status();
+    return lease ? lease.processes - 1 : null;
+};
+
+
+const waitingFor = function (blacklist: Blacklist): string {
+
+    const processes = othersOf(blacklist) ?? 0;
+    return processes > 0 ? `waiting until ${count(processes, 'process has', 'processes have')} it` : 'waiting until every process has it';
 };
 
 

@@ -2,11 +2,14 @@ import { AskedBlacklist } from '../blacklist/asked';
 import { systemClock } from '../blacklist/clock';
 import { SessionList } from '../sessions/session-list';
 import { interruptible } from './failure';
-import { date, quote } from './terminal';
+import { quote, table } from './terminal';
 
 import type { SessionInfo } from '../types';
 import type { Invocation } from './arguments';
-import type { Context } from './terminal';
+import type { Context, Output } from './terminal';
+
+
+type ListedSession = { issuer: string } & SessionInfo;
 
 
 /** Lists a subject's live sessions. */
@@ -14,7 +17,7 @@ export const listSessions = async function (invocation: Invocation, { output, st
 
     const { issuers, maxAge, plugin: { cache: { max } }, target } = invocation;
 
-    const read = async function (): Promise<({ issuer: string } & SessionInfo)[]> {
+    const read = async function (): Promise<ListedSession[]> {
 
         await store.start();
         const blacklist = new AskedBlacklist(store, { max, clock: systemClock, arrived: () => undefined });
@@ -23,12 +26,20 @@ export const listSessions = async function (invocation: Invocation, { output, st
     };
 
     const found = await interruptible(read(), terminal.signal, 'nothing was read');
-    output.result(found, found.length > 0 ? found.map(lineOf) : [`No sessions of ${quote(target.subject)}.`]);
+    output.result(found, found.length > 0 ? tableOf(found, issuers.length > 1, output) : [`No sessions of ${quote(target.subject)}.`]);
 };
 
 
-const lineOf = function ({ id, created, renewed, expires, data }: SessionInfo): string {
+const tableOf = function (sessions: ListedSession[], hasIssuers: boolean, output: Output): string[] {
 
-    const attached = data === undefined ? '' : `  ${quote(data)}`;
-    return `${id}  created ${date(created)}  renewed ${date(renewed)}  expires ${date(expires)}${attached}`;
+    const rows = sessions.map(({ issuer, id, created, renewed, expires, data }) => [
+        id,
+        output.moment(created),
+        renewed === created ? 'never' : output.moment(renewed),
+        output.moment(expires),
+        ...hasIssuers ? [quote(issuer)] : [],
+        data === undefined ? '' : quote(data)
+    ]);
+
+    return table([['SESSION', 'CREATED', 'RENEWED', 'EXPIRES', ...hasIssuers ? ['ISSUER'] : [], 'DATA'], ...rows]);
 };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../blacklist/clock';
 import { patience } from '../blacklist/lease';
 import { interruptible } from './failure';
-import { count } from './terminal';
+import { count, table } from './terminal';
 
 import type { Clock } from '../blacklist/clock';
 import type { Peer } from '../store/contract';
@@ -49,12 +49,11 @@ export const showStatus = async function ({ plugin }: Invocation, { output, stor
         return { isSettled: await link.isSettled(), revocations: size, processes };
     };
 
-    const found = await interruptible(read(), terminal.signal, 'nothing was read');
+    const found = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'watching for heartbeats');
     output.result(found, [
         found.isSettled ? 'Redis is settled' : 'Redis is not settled: it is new, or was restarted, promoted or emptied, and a process that joins waits for a lease',
-        count(found.revocations, 'revocation'),
-        count(found.processes.length, 'process', 'processes'),
-        ...found.processes.map(lineOf)
+        `${count(found.revocations, 'revocation')}, ${count(found.processes.length, 'process', 'processes')}`,
+        ...found.processes.length > 0 ? ['', ...table([['PROCESS', 'LEASE', 'LAST HEARTBEAT'], ...found.processes.map(rowOf)])] : []
     ]);
 };
 
@@ -92,7 +91,7 @@ export const observe = async function (read: () => Promise<Peer[]>, clock: Clock
 };
 
 
-const lineOf = function ({ id, lease, beat }: ObservedProcess): string {
+const rowOf = function ({ id, lease, beat }: ObservedProcess): string[] {
 
-    return `  ${id}  lease ${lease} ms  ${beat === null ? 'no heartbeat within its lease: gone, or paused' : `heartbeat ${beat} ms ago`}`;
+    return [id, `${lease} ms`, beat === null ? 'none within its lease: gone, or paused' : `${beat} ms ago`];
 };

@@ -9,8 +9,8 @@ import type { RedisStore } from '../store/redis';
 /** Where a command line runs: the streams and the environment of a process. */
 export interface Terminal {
     stdin: Readable & { isTTY?: boolean };
-    stdout: Writable;
-    stderr: Writable;
+    stdout: Writable & { isTTY?: boolean };
+    stderr: Writable & { isTTY?: boolean };
     env: NodeJS.ProcessEnv;
 
     /** Is aborted by a signal. The reason is its name. */
@@ -57,12 +57,42 @@ export const count = function (number: number, noun: string, plural = `${noun}s`
 };
 
 
+/** Columns side by side, each as wide as its widest cell. */
+export const table = function (rows: string[][]): string[] {
+
+    const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+    return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd());
+};
+
+
+const units = [['year', 31_536_000_000], ['month', 2_592_000_000], ['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1000]] as const;
+
+const words = new Intl.RelativeTimeFormat('en');
+
+
+/** How far a moment is from now (both in ms since the epoch), in words: `3 days ago`, `in 5 minutes`. */
+export const distanceInWords = function (moment: number, now: number): string {
+
+    const difference = moment - now;
+    const [unit, length] = units.find(([, milliseconds]) => Math.abs(difference) >= milliseconds) ?? [];
+    return unit === undefined ? 'now' : words.format(Math.trunc(difference / length!), unit);
+};
+
+
+// How often (ms) the line about waiting is written anew
+
+const progressInterval = 250;
+
+const clearLine = '\r\u001b[K';
+
+
 /** Writes results to the standard output, as text or as one JSON value a line, and everything else to the standard error. */
 export class Output {
 
-    readonly #stdout: Writable;
-    readonly #stderr: Writable;
+    readonly #stdout: Terminal['stdout'];
+    readonly #stderr: Terminal['stderr'];
     readonly #isJson: boolean;
+    #isWaiting = false;
 
     constructor({ stdout, stderr }: Pick<Terminal, 'stdout' | 'stderr'>, isJson: boolean) {
 
@@ -90,7 +120,45 @@ export class Output {
 
     note(line: string): void {
 
+        this.#clear();
         this.#stderr.write(`hard-logout: ${line}\n`);
+    }
+
+    /** A moment (ms since the epoch): how long ago for a person at a terminal, the date for a file that is read later. */
+    moment(moment: number): string {
+
+        return this.#stdout.isTTY ? distanceInWords(moment, Date.now()) : date(moment);
+    }
+
+    /** The result of `work`. Until then a terminal shows what it is waiting for, and for how long it has. */
+    async wait<T>(work: Promise<T>, what: () => string): Promise<T> {
+
+        if (!this.#stderr.isTTY) {
+            return work;
+        }
+
+        const began = Date.now();
+        const timer = setInterval(() => {
+
+            this.#isWaiting = true;
+            this.#stderr.write(`${clearLine}${what()}, ${Math.floor((Date.now() - began) / 1000)} s`);
+        }, progressInterval);
+
+        try {
+            return await work;
+        }
+        finally {
+            clearInterval(timer);
+            this.#clear();
+        }
+    }
+
+    #clear(): void {
+
+        if (this.#isWaiting) {
+            this.#isWaiting = false;
+            this.#stderr.write(clearLine);
+        }
     }
 }
 

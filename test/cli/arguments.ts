@@ -60,15 +60,39 @@ describe('The arguments of the command line', () => {
 
         expect((parse('revoke', '--jti', 'a', '--lease', 'false') as any).plugin.lease).to.be.false();
         expect((parse('status', '--redis', '/run/redis') as any).plugin.redis).to.equal('/run/redis');
-        expect(parse('revoke', '--help')).to.equal('help');
-        expect(parse('-v')).to.equal('version');
+        expect(parse('revoke', '--help')).to.equal({ command: 'help', of: 'revoke' });
+        expect(parse('-h', 'hush')).to.equal({ command: 'help', of: undefined });
+        expect(parse('-v')).to.equal({ command: 'version' });
     });
 
     it('name one command', () => {
 
-        for (const args of [[], ['logout'], ['status', 'status'], ['revoke', '42'], ['--json']]) {
-            expect(refusal(...args)).to.equal('One command is needed: revoke, sessions, status, watch. hard-logout --help tells more');
-        }
+        const list = 'Commands are revoke, sessions, status, watch; see hard-logout --help';
+        expect(refusal()).to.equal(`A command is missing. ${list}`);
+        expect(refusal('--json')).to.equal(`A command is missing. ${list}`);
+        expect(refusal('logout')).to.equal(`The command is unknown. ${list}`);
+        expect(refusal('revoke', '42')).to.equal('revoke takes options only; see hard-logout revoke --help');
+        expect(refusal('status', 'status')).to.equal('status takes options only; see hard-logout status --help');
+    });
+
+    it('may be misspelt: what was probably meant is named, what was typed is not', () => {
+
+        const meant = function (...args: string[]): string | null {
+
+            const message = refusal(...args);
+            expect(message).to.match(/^(The command|An option) is unknown\./);
+            expect(message).to.not.match(/hush|hunter|w4tc/);
+            return /Did you mean (\S+)\?/.exec(message)?.[1] ?? null;
+        };
+
+        const commands = { revok: 'revoke', Revoke: 'revoke', rveoke: 'revoke', revoek: 'revoke', sesion: 'sessions', sess: 'sessions', stats: 'status', wacht: 'watch', wathc: 'watch' };
+        expect(Object.keys(commands).map((text) => meant(text))).to.equal(Object.values(commands));
+        expect(refusal('help')).to.contain('Did you mean --help?');
+        expect(['s', 'hush', 'logout', 'hunter2', 'w4tc#'].map((text) => meant(text))).to.equal([null, null, null, null, 'watch']);
+
+        const options = { '--subjet': '--subject', '--sub': '--subject', '--sesion=hush': '--session', '--issued_before=hush': '--issued-before', '--max-gae': '--max-age', '--jsno': '--json', '--Yes': '--yes' };
+        expect(Object.keys(options).map((text) => meant('revoke', text))).to.equal(Object.values(options));
+        expect(['--secret=hush', '--hunter2', '-x', '--x'].map((text) => meant('revoke', text))).to.equal([null, null, null, null]);
     });
 
     it('name what is meant, never nothing and never too much', () => {
@@ -105,12 +129,12 @@ describe('The arguments of the command line', () => {
 
     it('are refused without being shown', () => {
 
-        expect(refusal('status', '--secret=hush')).to.equal('An option is unknown');
-        expect(refusal('status', '-x')).to.equal('An option is unknown');
+        expect(refusal('status', '--secret=hush')).to.equal('An option is unknown.');
+        expect(refusal('status', '-x')).to.equal('An option is unknown.');
         expect(refusal('revoke', '--session', '--json')).to.equal('--session needs a value, or takes none. Give a value that begins with - as --session=-...');
         expect(refusal('revoke', '--session')).to.startWith('--session needs a value');
         expect(refusal('revoke', '--yes=hush')).to.startWith('--yes needs a value, or takes none');
-        expect(refusal('revoke', '-y=hush')).to.equal('An option is unknown');
+        expect(refusal('revoke', '-y=hush')).to.equal('An option is unknown.');
         expect(refusal('revoke', '--subject', '42', '--tokens', 'hush')).to.equal('--tokens is sessions or external');
         expect(refusal('status', '--prefix', 'hush {')).to.equal('--prefix must be free of braces and white space');
     });

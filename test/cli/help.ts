@@ -4,6 +4,7 @@ import * as Path from 'node:path';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { allowed, commands, everywhere } from '../../lib/cli/arguments';
 import { help } from '../../lib/cli/help';
 import { CommandLine, command } from '../support/command';
 
@@ -16,19 +17,44 @@ describe('The help of the command line', () => {
 
     it('is written on request, as is the version', async () => {
 
-        expect(await command('--help')).to.equal({ code: 0, stdout: help, stderr: '' });
+        expect(await command('--help')).to.equal({ code: 0, stdout: help(), stderr: '' });
+        expect(await command('revoke', '--help')).to.equal({ code: 0, stdout: help('revoke'), stderr: '' });
         const { version } = JSON.parse(Fs.readFileSync(Path.join(__dirname, '..', '..', 'package.json'), 'utf8'));
         expect(await command('--version')).to.equal({ code: 0, stdout: `${version}\n`, stderr: '' });
         expect(await command('status')).to.include({ code: 2, stdout: '', stderr: 'hard-logout: No Redis is named: set REDIS_URL, or give --redis where no other user can list the processes\n' });
         expect(await new CommandLine(['logout'], { env: { REDIS_URL: 'redis://localhost' } }).done).to.include({ code: 2, stdout: '' });
     });
 
-    it('has all options, and fits a terminal', () => {
+    it('names each command', () => {
 
-        for (const name of ['redis', 'prefix', 'issuer', 'subject', 'session', 'jti', 'issued-before', 'tokens', 'max-age', 'clock-tolerance', 'lease', 'yes', 'json', 'help', 'version']) {
-            expect(help).to.match(new RegExp(`--${name}\\b`));
+        for (const name of commands) {
+            expect(help()).to.match(new RegExp(`^  ${name} +\\S`, 'm'));
+            expect(help(name)).to.startWith(`Usage: hard-logout ${name}`);
+        }
+    });
+
+    it('has the options of each command, and no others', () => {
+
+        const optionsOf = (text: string) => Array.from(text.matchAll(/^ {2}--([a-z-]+)/gm), ([, name]) => name);
+        expect(optionsOf(help())).to.equal([...everywhere, 'help', 'version']);
+        for (const name of commands) {
+            expect(optionsOf(help(name))).to.equal([...allowed[name], ...everywhere]);
+        }
+    });
+
+    it('has the defaults', () => {
+
+        expect(help('revoke')).to.match(/--max-age[^-]* Default: 90d\./);
+        expect(help('revoke')).to.match(/--clock-tolerance[^-]* Default: 5s\n/);
+        expect(help('revoke')).to.match(/--lease[^-]* Default: 1500ms, /);
+    });
+
+    it('fits a terminal, and loses no word by that', () => {
+
+        for (const text of [help(), ...commands.map((name) => help(name))]) {
+            expect(text.split('\n').filter((line) => line.length > 96 || /\s$/.test(line))).to.equal([]);
         }
 
-        expect(help.split('\n').filter((line) => line.length > 100)).to.be.empty();
+        expect(help('revoke').replace(/\s+/g, ' ')).to.contain('It is done when every process of the app has the revocation. The command line does not know the app\'s options: it uses');
     });
 });

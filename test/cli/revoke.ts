@@ -232,9 +232,34 @@ describe('revoke', () => {
         expect(await ask('no\n', ...everybody, '--subject', '42')).to.include({ code: 3, stdout: '' });
         await app.expectAlive(pair);
 
-        expect(await ask(' yes \n', '--subject', '42')).to.include({ code: 0, stderr: question });
+        const { code, stderr } = await ask(' yes \n', '--subject', '42');
+        expect(code).to.equal(0);
+        expect(stderr).to.startWith(question);
         await app.expectDead(pair);
         expect(await ask('everybody\n', ...everybody)).to.include({ code: 0 });
+    });
+
+    it('shows a person what it is waiting for', async () => {
+
+        const revoke = (...args: string[]) => new CommandLine(['revoke', ...app.where, '--issuer', issuer, '--jti', 'a', ...args], { isTTY: true });
+
+        // A process that joins waits for a lease if the server may have lost its data
+
+        const alone = revoke('--lease', '600ms');
+        await alone.says(/\r\u001b\[Kjoining the processes of the app, \d s$/);
+        expect((await alone.done).stderr).to.endWith('\r\u001b[Khard-logout: no process is in the registry: are these the Redis and the prefix of the app?\n');
+
+        // A process that is gone
+
+        await app.raw.hset(`{${app.prefix}}:blacklist:processes`, 'gone', '7:600');
+        const waiting = revoke('--lease', `${app.lease}`);
+        await waiting.says(/\r\u001b\[Kwaiting until 1 process has it, \d s$/);
+        expect((await waiting.done).stderr).to.endWith('s\r\u001b[K');
+
+        await app.raw.hset(`{${app.prefix}}:blacklist:processes`, 'gone', '7:600');
+        const asking = revoke('--lease', 'false');
+        await asking.says(/\r\u001b\[Kwaiting until every process has it, \d s$/);
+        expect(await asking.done).to.include({ code: 0 });
     });
 
     it('refuses anything broad where nobody can be asked', async () => {

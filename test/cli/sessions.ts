@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
@@ -33,16 +35,33 @@ describe('sessions', () => {
         expect(Math.abs(listed[0].expires - sessions[0]!.expires)).to.be.below(2000);
 
         const text = (await app.cli('sessions', '--subject', '42')).stdout.split('\n');
-        expect(text).to.have.length(3);
-        expect(text[0]).to.startWith(`${sessions[0]!.id}  created ${new Date(sessions[0]!.created).toISOString()}  renewed `);
-        expect(text[0]).to.endWith('  {"device":"a\\u001b[2Jphone"}');
-        expect(text[1]).to.endWith('Z');
+        expect(text).to.have.length(4);
+        expect(text[0]).to.match(/^SESSION {33}CREATED {19}RENEWED {2}EXPIRES {19}DATA$/);
+        expect(text[1]).to.startWith(`${sessions[0]!.id}  ${new Date(sessions[0]!.created).toISOString()}  never    20`);
+        expect(text[1]).to.endWith('Z  {"device":"a\\u001b[2Jphone"}');
+        expect(text[2]).to.startWith(sessions[1]!.id);
+        expect(text[2]).to.endWith('Z');
 
         for (const secret of ['hush', jwt, refreshToken!]) {
             expect(`${stdout}${text}`).to.not.contain(secret);
         }
 
         expect(await app.registry()).to.have.length(1);
+    });
+
+    it('shows a person how long ago, and of several issuers whose', async () => {
+
+        const { auth } = await app.launch();
+        const { refresh_token: refreshToken } = await auth.issue({ sub: '42' });
+        await wait(5);
+        await auth.refresh(refreshToken!);
+
+        const line = new CommandLine(['sessions', ...app.where, '--issuer', 'another', '--issuer', issuer, '--subject', '42'], { isTTY: true });
+        const { code, stdout } = await line.done;
+        expect(code).to.equal(0);
+        const [head, row] = stdout.split('\n');
+        expect(head!.split(/ {2,}/)).to.equal(['SESSION', 'CREATED', 'RENEWED', 'EXPIRES', 'ISSUER', 'DATA']);
+        expect(row).to.match(new RegExp(`^\\S+ {2}(now|\\d seconds? ago) +(now|\\d seconds? ago) +in 29 days {2}"${issuer}"$`));
     });
 
     it('leaves out what was revoked', async () => {

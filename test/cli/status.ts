@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { observe } from '../../lib/cli/status';
 import { FakeClock, watch } from '../support/clock';
-import { command, Deployment, sid } from '../support/command';
+import { CommandLine, command, Deployment, sid } from '../support/command';
 
 import type { Peer } from '../../lib/store/contract';
 
@@ -24,7 +24,7 @@ describe('status', () => {
 
         const empty = await status();
         expect(empty).to.include({ code: 0, stderr: '' });
-        expect(empty.stdout).to.equal('Redis is not settled: it is new, or was restarted, promoted or emptied, and a process that joins waits for a lease\n0 revocations\n0 processes\n');
+        expect(empty.stdout).to.equal('Redis is not settled: it is new, or was restarted, promoted or emptied, and a process that joins waits for a lease\n0 revocations, 0 processes\n');
 
         const { login, auth } = await app.launch();
         await auth.revoke({ session: sid(await login()) });
@@ -42,10 +42,19 @@ describe('status', () => {
         expect(gone).to.equal({ id: 'gone', lease: 200, beat: null });
 
         const lines = (await status()).stdout.split('\n');
-        expect(lines.slice(0, 3)).to.equal(['Redis is settled', '1 revocation', '2 processes']);
-        expect(lines).to.include('  gone  lease 200 ms  no heartbeat within its lease: gone, or paused');
-        expect(lines.find((line) => line.includes(id!))).to.match(/ {2}lease 100 ms {2}heartbeat \d+ ms ago$/);
+        expect(lines.slice(0, 3)).to.equal(['Redis is settled', '1 revocation, 2 processes', '']);
+        expect(lines[3]).to.match(/^PROCESS {31}LEASE {3}LAST HEARTBEAT$/);
+        expect(lines).to.include(`${'gone'.padEnd(36)}  200 ms  none within its lease: gone, or paused`);
+        expect(lines.find((line) => line.startsWith(id!))).to.match(/^\S+ {2}100 ms {2}\d+ ms ago$/);
         expect(await app.registry()).to.have.length(2);
+    });
+
+    it('shows a person that it is watching', async () => {
+
+        await app.raw.hset(`{${app.prefix}}:blacklist:processes`, 'gone', '7:600');
+        const line = new CommandLine(['status', ...app.where], { isTTY: true });
+        await line.says(/\r\u001b\[Kwatching for heartbeats, \d s$/);
+        expect((await line.done).stderr).to.endWith('s\r\u001b[K');
     });
 });
 

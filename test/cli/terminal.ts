@@ -1,10 +1,11 @@
 import { PassThrough } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { Failure, Usage } from '../../lib/cli/failure';
-import { confirm, count, date, Output, quote } from '../../lib/cli/terminal';
+import { confirm, count, date, distanceInWords, Output, quote, table } from '../../lib/cli/terminal';
 
 
 export const lab = Lab.script();
@@ -31,6 +32,66 @@ describe('The output of the command line', () => {
         expect([0, 1, 2].map((number) => count(number, 'process', 'processes'))).to.equal(['0 processes', '1 process', '2 processes']);
         expect(count(2, 'revocation')).to.equal('2 revocations');
         expect(date(1_600_000_000_000)).to.equal('2020-09-13T12:26:40.000Z');
+    });
+
+    it('has its columns side by side', () => {
+
+        expect(table([['ID', 'AGE', 'DATA'], ['a', 'an hour ago', ''], ['bcd', 'now', '{}']])).to.equal([
+            'ID   AGE          DATA',
+            'a    an hour ago',
+            'bcd  now          {}'
+        ]);
+    });
+
+    it('has ages in words', () => {
+
+        const now = 1_700_000_000_000;
+        const ages = [0, 999, 1000, 59_999, 60_000, 7_199_999, 7_200_000, 86_400_000, 40 * 86_400_000, 800 * 86_400_000];
+        expect(ages.map((age) => distanceInWords(now - age, now))).to.equal([
+            'now', 'now', '1 second ago', '59 seconds ago', '1 minute ago', '1 hour ago', '2 hours ago', '1 day ago', '1 month ago', '2 years ago'
+        ]);
+        expect([500, 90_000, 30 * 86_400_000 - 1].map((age) => distanceInWords(now + age, now))).to.equal(['now', 'in 1 minute', 'in 29 days']);
+    });
+
+    it('has ages for a person, and moments for a file', () => {
+
+        const moment = Date.now() - 3 * 86_400_000 - 1000;
+        const streams = { stdout: Object.assign(new PassThrough(), { isTTY: true }), stderr: new PassThrough() };
+        expect(new Output(streams, false).moment(moment)).to.equal('3 days ago');
+        expect(outputs(false).output.moment(moment)).to.equal(date(moment));
+    });
+
+    it('shows a person what it waits for, and takes it away again', async () => {
+
+        const stderr = Object.assign(new PassThrough(), { isTTY: true });
+        const output = new Output({ stdout: new PassThrough(), stderr }, false);
+        let end = (_: string) => undefined as void;
+        let questions = 0;
+        const done = output.wait(new Promise<string>((resolve) => (end = resolve)), () => `waiting ${++questions}`);
+
+        await new Promise((resolve) => stderr.once('readable', resolve));
+        expect(stderr.read().toString()).to.equal('\r\u001b[Kwaiting 1, 0 s');
+        output.note('look');
+        expect(stderr.read().toString()).to.equal('\r\u001b[Khard-logout: look\n');
+        await new Promise((resolve) => stderr.once('readable', resolve));
+        expect(stderr.read().toString()).to.match(/^\r\u001b\[Kwaiting 2, \d s$/);
+        end('result');
+        expect(await done).to.equal('result');
+        expect(stderr.read().toString()).to.equal('\r\u001b[K');
+
+        // Nothing is written any more, and nothing was for what is over at once
+
+        await expect(output.wait(Promise.reject(new Error('failed')), () => 'waiting')).to.reject('failed');
+        await wait(300);
+        expect(stderr.read()).to.be.null();
+        expect(questions).to.equal(2);
+    });
+
+    it('shows a file nothing of that', async () => {
+
+        const { output, written } = outputs(false);
+        expect(await output.wait(wait(300, 'result'), () => 'waiting')).to.equal('result');
+        expect(written()).to.equal(['', '']);
     });
 
     it('keeps results apart from everything else', () => {

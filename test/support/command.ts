@@ -27,14 +27,14 @@ export class CommandLine {
     readonly stdin: PassThrough & { isTTY?: boolean } = new PassThrough();
     readonly done: Promise<Outcome>;
     readonly #controller = new AbortController();
-    readonly #stdout = new PassThrough();
-    readonly #stderr = new PassThrough();
+    readonly #stdout: PassThrough & { isTTY?: boolean } = new PassThrough();
+    readonly #stderr: PassThrough & { isTTY?: boolean } = new PassThrough();
     readonly #waiting = new Set<() => void>();
     #written = { stdout: '', stderr: '' };
 
     constructor(args: string[], { env = {}, isTTY = false }: { env?: NodeJS.ProcessEnv; isTTY?: boolean } = {}) {
 
-        this.stdin.isTTY = isTTY;
+        this.stdin.isTTY = this.#stdout.isTTY = this.#stderr.isTTY = isTTY;
         for (const name of ['stdout', 'stderr'] as const) {
             const stream = { stdout: this.#stdout, stderr: this.#stderr }[name];
             stream.on('data', (chunk) => {

@@ -29,8 +29,8 @@ module.exports = [
     {
         name: 'an unknown option with a secret in its value',
         file: 'lib/cli/arguments.ts',
-        find: 'isUnknown ? \'An option is unknown\'',
-        replace: 'isUnknown ? (error as Error).message',
+        find: 'isUnknown ? `An option is unknown.',
+        replace: 'isUnknown ? `${(error as Error).message}',
         tests: ['test/cli/arguments.ts']
     },
     {
@@ -59,6 +59,27 @@ module.exports = [
         file: 'lib/cli/arguments.ts',
         find: 'duration(name, value, bounds.clockTolerance)',
         replace: 'duration(name, value, { min: 0, max: Infinity })',
+        tests: ['test/cli/arguments.ts']
+    },
+    {
+        name: 'a secret in place of a command',
+        file: 'lib/cli/arguments.ts',
+        find: '`The command is unknown.${meant',
+        replace: '`The command ${first} is unknown.${meant',
+        tests: ['test/cli/arguments.ts']
+    },
+    {
+        name: 'a name that has nothing to do with what was typed',
+        file: 'lib/cli/arguments.ts',
+        find: '<= Math.min(2, (word.length - 1) / 2)',
+        replace: '<= Infinity',
+        tests: ['test/cli/arguments.ts']
+    },
+    {
+        name: 'two letters that were swapped',
+        file: 'lib/cli/arguments.ts',
+        find: 'isSwapped ? before[j - 2]! + 1 : Infinity',
+        replace: 'Infinity',
         tests: ['test/cli/arguments.ts']
     },
 
@@ -308,6 +329,27 @@ module.exports = [
         file: 'lib/cli/terminal.ts',
         find: '        this.#stderr.write(`hard-logout: ${line}\\n`);',
         replace: '        this.#stdout.write(`hard-logout: ${line}\\n`);',
+        tests: ['test/cli/terminal.ts']
+    },
+    {
+        name: 'the line about waiting, when the wait is over',
+        file: 'lib/cli/terminal.ts',
+        find: '            clearInterval(timer);\n            this.#clear();',
+        replace: '            clearInterval(timer);',
+        tests: ['test/cli/terminal.ts']
+    },
+    {
+        name: 'a line about waiting in a file',
+        file: 'lib/cli/terminal.ts',
+        find: 'if (!this.#stderr.isTTY) {',
+        replace: 'if (this.#stderr.isTTY === null) {',
+        tests: ['test/cli/terminal.ts']
+    },
+    {
+        name: 'ages in a file',
+        file: 'lib/cli/terminal.ts',
+        find: 'this.#stdout.isTTY ? distance',
+        replace: 'true ? distance',
         tests: ['test/cli/terminal.ts']
     },
 
