@@ -52,7 +52,7 @@ describe('sessions', () => {
     it('shows a person how long ago, and of several issuers whose', async () => {
 
         const { auth } = await app.launch();
-        const { refresh_token: refreshToken } = await auth.issue({ sub: '42' });
+        const { refresh_token: refreshToken } = await auth.issue(null, { sub: '42' });
         await wait(5);
         await auth.refresh(refreshToken!);
 
