@@ -64,7 +64,7 @@ export class Api implements StrategyApi {
             throw challenges.responseTo(new Refusal('refresh_token_malformed'));
         }
 
-        const token = request ? RequestArtifacts.authentication(request.auth.artifacts)?.evidence.refresh?.token : requestOrToken as string;
+        const token = request ? RequestArtifacts.authentication(request.auth.artifacts)?.tokens.refresh?.token : requestOrToken as string;
         Hoek.assert(token !== undefined, 'refresh() needs a refresh token, or a request whose route has tokens \'refresh\', \'both\' or \'either\'');
 
         const pair = await challenges.settle(refreshTokens.renew(token, request ?? null));

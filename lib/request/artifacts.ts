@@ -1,20 +1,8 @@
 import { isRevoked } from '../blacklist/blacklist';
 
-import type { RoutePlan } from './routes';
-import type { StrategyParts } from './parts';
+import type { Authentication } from './authentication';
 import type { Revocation } from '../store/contract';
-import type { AcceptedTokens } from '../sessions/accepted-tokens';
 import type { Artifacts } from '../types';
-
-
-/** What a strategy keeps of a request that it has authenticated. */
-export interface Authentication {
-
-    /** The tokens, and whose they are. */
-    evidence: AcceptedTokens;
-    plan: RoutePlan;
-    strategy: Pick<StrategyParts, 'challenges' | 'cookies' | 'logout' | 'settings'>;
-}
 
 
 /**
@@ -37,7 +25,7 @@ export class RequestArtifacts implements Artifacts {
 
     constructor(authentication: Authentication, data: unknown) {
 
-        const { subject, session, access, refresh } = authentication.evidence;
+        const { subject, session, access, refresh } = authentication.tokens;
 
         this.subject = subject;
         this.session = session;
@@ -59,6 +47,6 @@ export class RequestArtifacts implements Artifacts {
 /** Whether revocations end any of the tokens behind artifacts. */
 export const isAffected = function (artifacts: unknown, revocations: Revocation[]): boolean {
 
-    const { access, refresh } = RequestArtifacts.authentication(artifacts)?.evidence ?? {};
+    const { access, refresh } = RequestArtifacts.authentication(artifacts)?.tokens ?? {};
     return [access, refresh].some((token) => token && revocations.some(({ key, cutoff }) => isRevoked(token.stamp, cutoff) && token.identities.includes(key)));
 };

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { RequestArtifacts } from './artifacts';
-import { isUnavailable } from './challenge';
+import { demandUnrevoked } from './authentication';
 import { isFailed, isSuccess, isUnanswered } from './response';
 
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
-import type { Authentication } from './artifacts';
+import type { Authentication } from './authentication';
 import type { Background } from './background';
 import type { Responses } from './response';
 import type { Routes } from './routes';
@@ -76,7 +76,8 @@ export class LogoutHooks {
 
         // An error response never revokes, so that status and state agree
 
-        return isSuccess(request) && this.#wishes(request) ? this.#logout(request, authenticationOf(request)) : undefined;
+        const authentication = isSuccess(request) ? this.#wish(request) : null;
+        return authentication ? this.#logout(request, authentication) : undefined;
     }
 
     // What the response says is made true
@@ -87,17 +88,42 @@ export class LogoutHooks {
 
         const response = request.response as ResponseObject;
         response.header('cache-control', 'no-store');
-        forget(authentication, request, response);
+        forget(authentication, this.#extent(request, authentication), request, response);
     }
 
     // Without a client to tell, the wish to log out counts, and is insisted on
 
     #afterResponse(request: Request): void {
 
-        if (isUnanswered(request) && !isFailed(request) && this.#wishes(request) && request.route.auth.access(request)) {
-            const authentication = authenticationOf(request);
+        if (!isUnanswered(request) || isFailed(request) || !request.auth.isAuthenticated && this.#responses.isRefused(request)) {
+            return;
+        }
+
+        const authentication = this.#wish(request);
+        if (authentication && request.route.auth.access(request)) {
             this.#background.track(this.#background.insist(() => this.#revoke(request, authentication)));
         }
+    }
+
+    async #end(request: Request, authentication: Authentication): Promise<void> {
+
+        // A web socket was authenticated once, perhaps long ago
+
+        if (request.auth.isInjected) {
+            await demandUnrevoked(authentication);
+        }
+
+        const { strategy, tokens } = authentication;
+        const { issuer, subject, session } = tokens;
+        const extent = this.#extent(request, authentication);
+        await strategy.logout.end({ extent, issuer, subject, session, reason: 'logout', request, tokens });
+    }
+
+    // By the route of the request: a web socket was authenticated on another one
+
+    #extent({ route }: Request, { strategy }: Authentication): Extent {
+
+        return this.#routes.plan(route, strategy.settings).revoke as Extent;
     }
 
     #release(request: Request, h: ResponseToolkit): symbol {
@@ -106,32 +132,50 @@ export class LogoutHooks {
         return h.continue;
     }
 
-    // Injected credentials have no tokens behind them. In mode 'try' a lost store looks like a stranger: a 2xx would then be a lie
+    /**
+     * What authenticated a request that wishes to log out; null where nobody does. A success that revokes nothing would be untrue, so this throws, except
+     *
+     * 1. for a request without any credentials, where the route lets strangers pass (mode 'optional' or 'try');
+     * 2. for credentials that a test injects. What a web socket injects has tokens behind it.
+     *
+     * @throws what the request was refused with, where mode 'try' lets it pass.
+     */
+    #wish(request: Request): Authentication | null {
 
-    #wishes({ auth, route }: Request): boolean {
-
-        if (!route.settings.plugins?.['hard-logout']?.revoke || auth.isInjected) {
-            return false;
+        const { auth, route } = request;
+        if (!route.settings.plugins?.['hard-logout']?.revoke) {
+            return null;
         }
 
-        if (isUnavailable(auth.error)) {
-            throw auth.error;
+        this.#routes.demand(route);
+
+        const authentication = RequestArtifacts.authentication(auth.artifacts);
+        if (auth.isAuthenticated && authentication) {
+            return authentication;
         }
 
-        return auth.isAuthenticated && this.#routes.has(auth.strategy);
+        const refusal = this.#responses.refusal(request);
+        if (refusal !== undefined) {
+            throw refusal;
+        }
+
+        if (auth.isAuthenticated && !(auth.isInjected && this.#routes.has(auth.strategy))) {
+            throw new Error('hard-logout: there is nothing to revoke: request.auth.artifacts was replaced, or is of another scheme');
+        }
+
+        return null;
     }
 
     // Once, however many points of its life a request passes; again where that failed
 
-    #revoke(request: Request, { strategy, plan, evidence }: Authentication): Promise<void> {
+    #revoke(request: Request, authentication: Authentication): Promise<void> {
 
         const known = this.#revoked.get(request);
         if (known) {
             return known;
         }
 
-        const { issuer, subject, session } = evidence;
-        const revoked = strategy.logout.end({ extent: plan.revoke as Extent, issuer, subject, session, reason: 'logout', request, tokens: evidence });
+        const revoked = this.#end(request, authentication);
         this.#revoked.set(request, revoked);
         this.#background.hold(revoked.catch(() => this.#revoked.delete(request)));
         return revoked;
@@ -139,31 +183,20 @@ export class LogoutHooks {
 }
 
 
-const authenticationOf = function ({ auth }: Request): Authentication {
-
-    const authentication = RequestArtifacts.authentication(auth.artifacts);
-    if (!authentication) {
-        throw new Error('hard-logout: request.auth.artifacts was replaced, which leaves nothing to revoke');
-    }
-
-    return authentication;
-};
-
-
 // The browser forgets the cookies of what died; the cookie of a token that lives stays
 
-const forget = function ({ plan: { revoke }, evidence, strategy: { cookies, settings } }: Authentication, request: Request, response: ResponseObject): void {
+const forget = function ({ tokens, strategy: { cookies, settings } }: Authentication, extent: Extent, request: Request, response: ResponseObject): void {
 
-    const endsSession = revoke === 'session' || revoke === 'subject';
-    if (endsSession || revoke === 'token' && evidence.access) {
+    const endsSession = extent === 'session' || extent === 'subject';
+    if (endsSession || extent === 'token' && tokens.access) {
         cookies.access?.clear(request);
     }
 
-    if (endsSession || revoke === 'token' && evidence.refresh) {
+    if (endsSession || extent === 'token' && tokens.refresh) {
         cookies.refresh?.clear(request);
     }
 
-    if (revoke !== 'others' && settings.clearSiteData.length > 0) {
+    if (extent !== 'others' && settings.clearSiteData.length > 0) {
         response.header('clear-site-data', settings.clearSiteData.map((directive) => `"${directive}"`).join(', '));
     }
 };

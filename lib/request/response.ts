@@ -13,6 +13,7 @@ export class Responses {
     readonly #cookies: TokenCookie[] = [];
     readonly #withTokens = new WeakSet<Request>();
     readonly #strangers = new WeakSet<Request>();
+    readonly #refusals = new WeakMap<Request, unknown>();
 
     addCookies({ access, refresh }: Cookies): void {
 
@@ -29,6 +30,23 @@ export class Responses {
     addStranger(request: Request): void {
 
         this.#strangers.add(request);
+    }
+
+    /** A request that a strategy of this scheme refused, by whatever error. Mode 'try' lets it pass, and so does a route that has another strategy. */
+    addRefusal(request: Request, error: unknown): void {
+
+        this.#refusals.set(request, error);
+    }
+
+    refusal(request: Request): unknown {
+
+        return this.#refusals.get(request);
+    }
+
+    /** Whether it was refused for good: where the store was away, nothing is known of its credentials. */
+    isRefused(request: Request): boolean {
+
+        return this.#refusals.has(request) && !isUnavailable(this.#refusals.get(request));
     }
 
     /** Completes the response so far: hapi's own refusals get their code, and responses with tokens `no-store`. */

@@ -38,6 +38,7 @@ export class Routes {
 
     readonly #server: Server;
     readonly #strategies = new Map<ServerAuthSchemeObjectApi, StrategyTraits>();
+    readonly #refused = new WeakMap<RequestRoute, Error>();
     #isStarted = false;
 
     constructor(server: Server) {
@@ -79,7 +80,16 @@ export class Routes {
         }
 
         if (this.#isStarted) {
-            this.#checkStrategies(route);
+            this.#checkLate(route);
+        }
+    }
+
+    /** hapi serves a route that is added late and refused. @throws what it was refused with. */
+    demand(route: RequestRoute): void {
+
+        const refusal = this.#refused.get(route);
+        if (refusal) {
+            throw refusal;
         }
     }
 
@@ -107,14 +117,32 @@ export class Routes {
         }
     }
 
+    #checkLate(route: RequestRoute): void {
+
+        try {
+            this.#checkStrategies(route);
+        }
+        catch (error) {
+            this.#refused.set(route, error as Error);
+            throw error;
+        }
+    }
+
     #checkStrategies(route: RequestRoute): void {
 
-        const own = this.#strategiesOf(route).filter((traits) => traits !== undefined);
+        const strategies = this.#strategiesOf(route);
+        const own = strategies.filter((traits) => traits !== undefined);
         own.forEach((traits) => this.plan(route, traits));
 
         const settings = route.settings.plugins?.['hard-logout'];
         if (own.length === 0 && settings !== undefined && Object.keys(settings).length > 0) {
             fail(route, 'needs a hard-logout strategy');
+        }
+
+        // A client that the other one authenticates would be told that it is logged out
+
+        if (settings?.revoke && own.length < strategies.length) {
+            fail(route, 'revokes, which needs that all of its strategies are hard-logout ones');
         }
     }
 

@@ -1,7 +1,9 @@
+import * as Boom from '@hapi/boom';
+
 import { RequestArtifacts } from './artifacts';
+import { cutoffOf, demandValid } from './authentication';
 import { isRevoked } from '../blacklist/blacklist';
 import { isCrossOrigin, isSafe } from './cross-origin';
-import { Outage } from '../errors/outage';
 import { Refusal } from '../errors/refusal';
 import * as Extract from './extract';
 import { Template } from '../jwt/credentials';
@@ -13,10 +15,9 @@ import type { LogoutHooks } from './logout-hooks';
 import type { StrategyParts } from './parts';
 import type { Responses } from './response';
 import type { RoutePlan, Routes } from './routes';
-import type { Memo } from '../blacklist/blacklist';
 import type { AccessToken } from '../jwt/access-token';
 import type { AcceptedRefreshToken } from '../sessions/accepted-tokens';
-import type { Claims } from '../types';
+import type { Claims, Tokens } from '../types';
 
 
 // This room leads from a request to its credentials, and from its response to the logout. It begins here.
@@ -35,6 +36,7 @@ interface Attempt {
     readonly request: Request;
     readonly h: ResponseToolkit;
     readonly plan: RoutePlan;
+    readonly strategy: StrategyParts;
 
     /** The tokens that the route wants and the request has. */
     accessToken: Found | null;
@@ -69,14 +71,12 @@ export class Strategy {
     /** Returns at once where the route wants an access token only, and memory knows all about it. @throws the response to a refusal or an outage. */
     authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
-        const { challenges } = this.#parts;
-
         try {
             const accepted = this.#authenticate(request, h);
-            return accepted instanceof Promise ? challenges.settle(accepted) : accepted;
+            return accepted instanceof Promise ? accepted.catch((error) => this.#refuse(request, error)) : accepted;
         }
         catch (error) {
-            throw challenges.responseTo(error);
+            return this.#refuse(request, error);
         }
     }
 
@@ -92,29 +92,24 @@ export class Strategy {
             throw new Refusal('access_token_invalid');
         }
 
-        const { evidence: { access, refresh }, plan } = authentication;
+        await demandValid(authentication);
+    }
 
-        // Dates: an access token that had expired before was accepted on the word of the refresh token
+    #refuse(request: Request, error: unknown): never {
 
-        const [lasting, kind] = access && !access.expired ? [access, 'access_token'] as const : [refresh!, 'refresh_token'] as const;
-        if (Date.now() >= lasting.expires) {
-            throw new Refusal(`${kind}_expired`);
+        const response = this.#parts.challenges.responseTo(error);
+        if (!isMissing(response)) {
+            this.#responses.addRefusal(request, response);
         }
 
-        // Revocation
-
-        const tokens = [access, refresh].filter((token) => token !== undefined);
-        const cutoffs = await Promise.all(tokens.map((token) => this.#cutoff(token, plan)));
-        if (tokens.some(({ stamp }, i) => isRevoked(stamp, cutoffs[i]!))) {
-            throw new Refusal(access ? 'access_token_revoked' : 'refresh_token_revoked');
-        }
+        throw response;
     }
 
     #authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
         const { settings, tokens } = this.#parts;
         const plan = this.#plans.get(request.route) ?? this.#plan(request.route);
-        const attempt: Attempt = { request, h, plan, accessToken: null, refreshToken: null, access: undefined, refresh: undefined };
+        const attempt: Attempt = { request, h, plan, strategy: this.#parts, accessToken: null, refreshToken: null, access: undefined, refresh: undefined };
 
         // Recognize: most requests bring a header that was seen before
 
@@ -156,21 +151,39 @@ export class Strategy {
         return plan;
     }
 
-    #demand({ request, plan: { tokens, isLast }, accessToken, refreshToken }: Attempt): void {
+    #demand({ request, plan: { tokens, isLast, revoke }, accessToken, refreshToken }: Attempt): void {
 
         const isComplete = tokens === 'both' ? accessToken !== null && refreshToken !== null : accessToken !== null || refreshToken !== null;
         if (isComplete) {
             return;
         }
 
+        const { challenges } = this.#parts;
+        const isStranger = accessToken === null && refreshToken === null;
+        const refusal = new Refusal(accessToken === null && tokens !== 'refresh' ? 'access_token_missing' : 'refresh_token_missing');
+
         // What is missing here may be where the next strategy looks
 
-        if (!isLast || accessToken === null && refreshToken === null) {
+        if (!isLast || isStranger) {
             this.#responses.addStranger(request);
-            throw this.#parts.challenges.missing();
+
+            // Nor does a logout let a client pass whose token it does not read: that token would live on
+
+            if (!isStranger || revoke !== false && this.#hasUnread(request, tokens)) {
+                this.#responses.addRefusal(request, challenges.responseTo(refusal));
+            }
+
+            throw challenges.missing();
         }
 
-        throw new Refusal(accessToken === null ? 'access_token_missing' : 'refresh_token_missing');
+        throw refusal;
+    }
+
+    #hasUnread(request: Request, tokens: Tokens): boolean {
+
+        const { jwt, refreshToken } = this.#parts.settings;
+        return tokens === 'refresh' && Extract.accessToken(request, jwt.cookie?.name) !== null ||
+            tokens === 'access' && refreshToken !== undefined && Extract.refreshToken(request, refreshToken.place) !== null;
     }
 
     #guard({ request, plan: { revoke }, accessToken, refreshToken }: Attempt): void {
@@ -198,13 +211,13 @@ export class Strategy {
     async #ask(attempt: Attempt, verified: AccessToken | Promise<AccessToken> | undefined): Promise<Accepted> {
 
         const { cookies, refreshTokens } = this.#parts;
-        const { request, plan, refreshToken } = attempt;
+        const { request, refreshToken } = attempt;
 
         // Ask: what is revoked, and whose the refresh token is
 
         const access = attempt.access = await verified;
         const [cutoff, presented] = await Promise.all([
-            access ? this.#cutoff(access, plan, request) : 0,
+            access ? cutoffOf(access, attempt, request) : 0,
             refreshToken ? refreshTokens!.accept(refreshToken.token, request, access?.issuer) : undefined
         ]);
 
@@ -232,7 +245,7 @@ export class Strategy {
     #decide(attempt: Attempt, access: AccessToken): Accepted | Promise<Accepted> {
 
         attempt.access = access;
-        const cutoff = this.#cutoff(access, attempt.plan, attempt.request);
+        const cutoff = cutoffOf(access, attempt, attempt.request);
         if (typeof cutoff === 'number') {
             demandLive(access, cutoff);
             return this.#validate(attempt);
@@ -242,22 +255,6 @@ export class Strategy {
 
             demandLive(access, later);
             return this.#validate(attempt);
-        });
-    }
-
-    #cutoff(token: Memo & { identities: string[] }, { servesOutage }: RoutePlan, request?: Request): number | Promise<number> {
-
-        const { blacklist, monitor } = this.#parts;
-
-        const cutoff = blacklist.cutoff(token.identities, token);
-        return typeof cutoff === 'number' ? cutoff : cutoff.catch((error) => {
-
-            if (servesOutage && error instanceof Outage) {
-                monitor.serve(request);
-                return blacklist.known(token.identities);
-            }
-
-            throw error;
         });
     }
 
@@ -277,14 +274,22 @@ export class Strategy {
 
     // Accept
 
-    #accept({ request, h, plan, access, refresh }: Attempt, credentials: AuthCredentials): Accepted {
+    #accept({ request, h, plan, strategy, access, refresh }: Attempt, credentials: AuthCredentials): Accepted {
 
-        const authentication = { evidence: combine(access, refresh), plan, strategy: this.#parts };
+        const authentication = { tokens: combine(access, refresh), plan, strategy };
         const artifacts = new RequestArtifacts(authentication, refresh?.data);
         this.#hooks.authenticated(request);
         return h.authenticated({ credentials, artifacts });
     }
 }
+
+
+// hapi goes on to the next strategy
+
+const isMissing = function (error: unknown): boolean {
+
+    return Boom.isBoom(error) && Boolean((error as { isMissing?: boolean }).isMissing);
+};
 
 
 const demandLive = function ({ stamp }: AccessToken, cutoff: number): void {

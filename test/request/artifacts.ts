@@ -36,7 +36,7 @@ describe('Artifacts', () => {
     it('have an authentication behind them that no other code can write', async () => {
 
         const { artifacts } = await artifactsOf();
-        expect(RequestArtifacts.authentication(artifacts)).to.include(['evidence', 'plan', 'strategy']);
+        expect(RequestArtifacts.authentication(artifacts)).to.include(['tokens', 'plan', 'strategy']);
 
         for (const others of [{ ...artifacts }, Hoek.clone(artifacts), Object.create(artifacts), Object.create(RequestArtifacts.prototype), null, undefined, 'artifacts', {}]) {
             expect(RequestArtifacts.authentication(others)).to.be.undefined();
@@ -55,10 +55,10 @@ describe('Artifacts', () => {
     it('cannot be changed into those of someone else', async () => {
 
         const { artifacts } = await artifactsOf();
-        const { evidence } = RequestArtifacts.authentication(artifacts)!;
+        const { tokens } = RequestArtifacts.authentication(artifacts)!;
         Object.assign(artifacts, { subject: '43', session: 'another' });
-        expect(RequestArtifacts.authentication(artifacts)!.evidence).to.shallow.equal(evidence);
-        expect(evidence.subject).to.equal('42');
+        expect(RequestArtifacts.authentication(artifacts)!.tokens).to.shallow.equal(tokens);
+        expect(tokens.subject).to.equal('42');
     });
 });
 

@@ -10,7 +10,7 @@ import { Outage } from '../../lib/errors/outage';
 import { MemoryStore } from '../../lib/store/memory';
 import { alive, dead, fate, gate, logout, turns } from '../support/logout';
 import { RedisServer } from '../support/redis';
-import { bearer, prepare } from '../support/server';
+import { bearer, jwt as jwtOptions, prepare } from '../support/server';
 import { until } from '../support/until';
 
 import type { Lifecycle, Request, ResponseToolkit, RouteOptions as HapiRouteOptions } from '@hapi/hapi';
@@ -209,18 +209,102 @@ describe('A logout', () => {
             expect(await fate(prepared, yours)).to.equal(alive);
         });
 
-        it('keeps both tokens where a route tries to authenticate and goes on without', async () => {
+        // Each is a pair of which something lives, so that a success would be untrue
+
+        const refused: Record<string, [string, (prepared: Prepared) => Promise<Partial<Pair>>]> = {
+            'tokens of two sessions': ['tokens_mismatched', async ({ login }) => {
+
+                const mine = await login('42');
+                const yours = await login('43');
+                return { jwt: mine.jwt, refreshToken: yours.refreshToken };
+            }],
+            'an access token alone': ['refresh_token_missing', async ({ login }) => ({ jwt: (await login()).jwt })],
+            'a refresh token alone': ['access_token_missing', async ({ login }) => ({ refreshToken: (await login()).refreshToken })]
+        };
+
+        for (const [title, [code, present]] of Object.entries(refused)) {
+            for (const mode of ['try', 'optional', 'required'] as const) {
+                it(`is refused with ${title}, and revokes nothing, where authentication is '${mode}'`, async () => {
+
+                    const prepared = await prepare();
+                    route(prepared, () => 'bye', { auth: { mode } });
+                    const { jwt, refreshToken } = await present(prepared);
+
+                    const res = await prepared.server.inject({ method: 'POST', url: `/end?${refreshToken ? `refreshToken=${refreshToken}` : ''}`, headers: jwt ? bearer(jwt) : {} });
+                    expect(res.statusCode).to.equal(401);
+                    expect(res.headers['www-authenticate']).to.contain('error="invalid_token"');
+                    expect(codeOf(res)).to.equal(code);
+                    expect(jwt === undefined ? 200 : (await prepared.me(jwt)).statusCode).to.equal(200);
+                    expect(refreshToken === undefined ? 200 : (await prepared.server.inject({ method: 'POST', url: `/token?refreshToken=${refreshToken}` })).statusCode).to.equal(200);
+                });
+            }
+        }
+
+        for (const [tokens, code] of [['access', 'access_token_missing'], ['refresh', 'refresh_token_missing']] as const) {
+            it(`is refused with a token that a route with tokens '${tokens}' does not read, where authentication is tried`, async () => {
+
+                const prepared = await prepare();
+                route(prepared, () => 'bye', { auth: { mode: 'try' } }, { revoke: true, tokens });
+                const { jwt, refreshToken } = await prepared.login();
+
+                const unread = tokens === 'access' ? { url: `/end?refreshToken=${refreshToken}` } : { url: '/end', headers: bearer(jwt) };
+                const res = await prepared.server.inject({ method: 'POST', ...unread });
+                expect([res.statusCode, codeOf(res)]).to.equal([401, code]);
+                expect((await prepared.server.inject({ method: 'POST', url: '/end' })).statusCode).to.equal(200);
+            });
+        }
+
+        it('is refused with what validate() refuses, where authentication is tried', async () => {
+
+            const prepared = await prepare({ validate: (claims, { path }) => ({ isValid: path !== '/end' }) });
+            route(prepared, () => 'bye', { auth: { mode: 'try' } });
+            const pair = await prepared.login();
+
+            const res = await logout(prepared, pair, '/end');
+            expect([res.statusCode, codeOf(res)]).to.equal([401, 'credentials_refused']);
+            expect(await fate(prepared, pair)).to.equal(alive);
+        });
+
+        it('fails with what validate() throws, where authentication is tried', async () => {
+
+            const prepared = await prepare({
+                validate: (claims, { path }) => {
+
+                    if (path === '/end') {
+                        throw new Error('a bug');
+                    }
+
+                    return { isValid: true };
+                }
+            });
+            route(prepared, () => 'bye', { auth: { mode: 'try' } });
+            const pair = await prepared.login();
+
+            expect((await logout(prepared, pair, '/end')).statusCode).to.equal(500);
+            expect(await fate(prepared, pair)).to.equal(alive);
+        });
+
+        it('is refused with half a pair for one strategy and nothing for the other, where authentication is tried', async () => {
 
             const prepared = await prepare();
-            route(prepared, (request) => ({ left: request.auth.isAuthenticated }), { auth: { mode: 'try' } });
-            const mine = await prepared.login('42');
-            const yours = await prepared.login('43');
+            prepared.server.auth.strategy('second', 'hard-logout', { jwt: jwtOptions, refreshToken: { header: 'x-refresh-token' } });
+            route(prepared, () => 'bye', { auth: { mode: 'try', strategies: ['session', 'second'] } }, { revoke: true, tokens: 'both' });
+            const { refreshToken } = await prepared.login();
 
-            const { statusCode, result } = await logout(prepared, { jwt: mine.jwt, refreshToken: yours.refreshToken }, '/end');
-            expect({ statusCode, result }).to.equal({ statusCode: 200, result: { left: false } });
-            expect(await fate(prepared, mine)).to.equal(alive);
-            expect(await fate(prepared, yours)).to.equal(alive);
+            const res = await prepared.server.inject({ method: 'POST', url: `/end?refreshToken=${refreshToken}` });
+            expect([res.statusCode, codeOf(res)]).to.equal([401, 'access_token_missing']);
+            expect((await prepared.server.inject({ method: 'POST', url: '/end' })).statusCode).to.equal(200);
         });
+
+        for (const mode of ['try', 'optional'] as const) {
+            it(`lets strangers pass where authentication is '${mode}', also those with other credentials`, async () => {
+
+                const prepared = await prepare();
+                route(prepared, () => 'bye', { auth: { mode } });
+                expect((await prepared.server.inject({ method: 'POST', url: '/end' })).statusCode).to.equal(200);
+                expect((await prepared.server.inject({ method: 'POST', url: '/end', headers: { authorization: 'Basic YTpi' } })).statusCode).to.equal(200);
+            });
+        }
 
         it('revokes where a route tries to authenticate and does', async () => {
 
@@ -230,14 +314,6 @@ describe('A logout', () => {
 
             expect((await logout(prepared, pair, '/end')).statusCode).to.equal(200);
             expect(await fate(prepared, pair)).to.equal(dead);
-        });
-
-        it('lets strangers pass where authentication is optional', async () => {
-
-            const prepared = await prepare();
-            route(prepared, () => 'bye', { auth: { mode: 'optional' } });
-
-            expect((await prepared.server.inject({ method: 'POST', url: '/end' })).statusCode).to.equal(200);
         });
 
         it('revokes for HEAD on a GET route that allows it', async () => {
@@ -710,33 +786,59 @@ describe('A logout', () => {
             expect(writes()).to.equal(0);
         });
 
-        it('lets another scheme\'s strategy pass, whose credentials are not ours to revoke', async () => {
+        for (const extent of ['session', 'subject', 'token'] as const) {
+            it(`revokes what artifacts prove that another request injects, as web sockets do (${extent})`, async () => {
+
+                const prepared = await prepare();
+                route(prepared, () => 'bye', {}, { revoke: extent, tokens: 'access' });
+                const pair = await prepared.login();
+                const { request: { auth } } = await prepared.server.inject({ url: '/me', headers: bearer(pair.jwt) });
+
+                const socket = { strategy: 'session', credentials: auth.credentials, artifacts: auth.artifacts };
+                const leave = () => prepared.server.inject({ method: 'POST', url: '/end', auth: socket });
+                expect((await leave()).statusCode).to.equal(200);
+                expect(await fate(prepared, pair)).to.equal(extent === 'token' ? { jwt: 401, refreshToken: 200 } : dead);
+
+                // And no more once that is revoked
+
+                const other = await prepared.login();
+                const res = await leave();
+                expect([res.statusCode, codeOf(res)]).to.equal([401, 'access_token_revoked']);
+                expect(await fate(prepared, other)).to.equal(alive);
+            });
+        }
+
+        it('fails for injected artifacts whose strategy cannot do what the route asks for', async () => {
 
             const prepared = await prepare();
-            for (const api of [undefined, {}]) {
-                prepared.server.auth.scheme(`other-${typeof api}`, () => ({ api, authenticate: (request, h) => h.authenticated({ credentials: {} }) }));
-                prepared.server.auth.strategy(`other-${typeof api}`, `other-${typeof api}`);
-            }
-
-            prepared.server.route(['other-undefined', 'other-object'].map((strategy) => ({
-                method: 'POST',
-                path: `/${strategy}`,
-                options: { auth: { strategies: ['session', strategy] }, plugins: { 'hard-logout': { revoke: true } } },
-                handler: ({ auth }: Request) => ({ by: auth.strategy })
-            })));
+            prepared.server.auth.strategy('plain', 'hard-logout', { jwt: jwtOptions });
+            prepared.server.route({ method: 'GET', path: '/plain', options: { auth: 'plain' }, handler: () => null });
+            route(prepared, () => 'bye', {}, { revoke: 'others' });
             const pair = await prepared.login();
-            const writes = fail(0);
+            const { request: { auth } } = await prepared.server.inject({ url: '/plain', headers: bearer(pair.jwt) });
 
-            for (const strategy of ['other-undefined', 'other-object']) {
-                const { statusCode, result } = await prepared.server.inject({ method: 'POST', url: `/${strategy}` });
-                expect({ statusCode, result }).to.equal({ statusCode: 200, result: { by: strategy } });
-                expect(writes()).to.equal(0);
-            }
-
-            expect((await logout(prepared, pair, '/other-object')).result).to.equal({ by: 'session' });
-            expect(await fate(prepared, pair)).to.equal(dead);
+            const res = await prepared.server.inject({ method: 'POST', url: '/end', auth: { strategy: 'plain', credentials: auth.credentials, artifacts: auth.artifacts } });
+            expect(res.statusCode).to.equal(500);
         });
 
+        for (const api of [undefined, {}]) {
+            it(`fails when another scheme has authenticated, injected or not, since there is nothing to revoke (${api ? 'with' : 'without'} an api)`, async () => {
+
+                const prepared = await prepare();
+                prepared.server.auth.scheme('other', () => ({ api, authenticate: (request, h) => h.authenticated({ credentials: {} }) }));
+                prepared.server.auth.strategy('other', 'other');
+                route(prepared, () => 'bye', { auth: { strategies: ['session', 'other'] } });
+                const pair = await prepared.login();
+                const writes = fail(0);
+
+                expect((await prepared.server.inject({ method: 'POST', url: '/end' })).statusCode).to.equal(500);
+                expect((await prepared.server.inject({ method: 'POST', url: '/end', auth: { strategy: 'other', credentials: {} } })).statusCode).to.equal(500);
+                expect(writes()).to.equal(0);
+
+                expect((await logout(prepared, pair, '/end')).statusCode).to.equal(200);
+                expect(await fate(prepared, pair)).to.equal(dead);
+            });
+        }
     });
 
     describe('a server that stops', () => {
@@ -812,6 +914,12 @@ describe('A logout', () => {
         }
     });
 });
+
+
+const codeOf = function ({ result }: { result: unknown }): unknown {
+
+    return (result as { code?: string } | null)?.code;
+};
 
 
 const withCookie = function ({ jwt, refreshToken }: Pair) {

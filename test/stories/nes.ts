@@ -99,6 +99,20 @@ describe('Open connections', { timeout: 30_000 }, () => {
         }
     });
 
+    it('end their session by a logout of their own, in every process', async () => {
+
+        const pair = await login();
+        const [a, b] = children as [Child, Child];
+        const [own, other] = [await open(a, pair), await open(b, pair)];
+
+        // The socket may be closed before it has its response
+
+        const left = await own.client.request({ method: 'POST', path: '/logout' }).then(({ statusCode }) => statusCode, () => 'closed');
+        expect([204, 'closed']).to.include(left);
+        await Promise.all([own.closed, other.closed]);
+        expect(await b.call('refresh', pair.refreshToken).catch((error: Error) => error.message)).to.equal('The refresh token was revoked');
+    });
+
     it('outlive a renewal, and end with the renewed session', async () => {
 
         const pair = await login();

@@ -27,6 +27,65 @@ module.exports = [
         tests: ['test/jwt/token-cache.ts', 'test/request/strategy.ts', 'test/stories/story.ts']
     },
 
+    // A success that was not true
+
+    {
+        name: 'logouts over a web socket',
+        file: 'lib/request/logout-hooks.ts',
+        find: 'if (auth.isAuthenticated && authentication) {',
+        replace: 'if (auth.isAuthenticated && authentication && !auth.isInjected) {',
+        tests: ['test/request/logout-hooks.ts']
+    },
+    {
+        name: 'logouts over a web socket whose session has ended',
+        file: 'lib/request/logout-hooks.ts',
+        find: '            await demandUnrevoked(authentication);\n',
+        replace: '',
+        tests: ['test/request/logout-hooks.ts']
+    },
+    {
+        name: 'a logout that mode try lets pass',
+        file: 'lib/request/logout-hooks.ts',
+        find: '        if (refusal !== undefined) {\n            throw refusal;\n        }\n',
+        replace: '',
+        tests: ['test/request/logout-hooks.ts']
+    },
+    {
+        name: 'a logout of half a pair before the last strategy',
+        file: 'lib/request/strategy.ts',
+        find: 'if (!isStranger || revoke !== false',
+        replace: 'if (revoke !== false',
+        tests: ['test/request/logout-hooks.ts']
+    },
+    {
+        name: 'a logout with a token that is not read',
+        file: 'lib/request/strategy.ts',
+        find: 'revoke !== false && this.#hasUnread(request, tokens)',
+        replace: 'false',
+        tests: ['test/request/logout-hooks.ts']
+    },
+    {
+        name: 'a logout of whom another scheme has authenticated, at start',
+        file: 'lib/request/routes.ts',
+        find: 'settings?.revoke && own.length < strategies.length',
+        replace: 'own.length < 0',
+        tests: ['test/request/routes.ts']
+    },
+    {
+        name: 'a logout of whom another scheme has authenticated',
+        file: 'lib/request/logout-hooks.ts',
+        find: 'if (auth.isAuthenticated && !(auth.isInjected && this.#routes.has(auth.strategy))) {',
+        replace: 'if (auth.isAuthenticated && this.#routes.has(auth.strategy) && !auth.isInjected) {',
+        tests: ['test/request/logout-hooks.ts']
+    },
+    {
+        name: 'a route that was refused late',
+        file: 'lib/request/routes.ts',
+        find: '            this.#refused.set(route, error as Error);\n',
+        replace: '',
+        tests: ['test/request/routes.ts']
+    },
+
     // The door
 
     {
@@ -109,13 +168,13 @@ module.exports = [
     {
         name: 'an incomplete pair that ends it before the last strategy',
         file: 'lib/request/strategy.ts',
-        find: 'if (!isLast || accessToken === null && refreshToken === null) {',
-        replace: 'if (accessToken === null && refreshToken === null) {',
+        find: 'if (!isLast || isStranger) {',
+        replace: 'if (isStranger) {',
         tests: ['test/scheme.ts']
     },
     {
         name: 'a socket whose access token had expired before',
-        file: 'lib/request/strategy.ts',
+        file: 'lib/request/authentication.ts',
         find: 'access && !access.expired ?',
         replace: 'access ?',
         tests: ['test/scheme.ts']
@@ -228,21 +287,21 @@ module.exports = [
     {
         name: 'the cookie of a refresh token that died unseen',
         file: 'lib/request/logout-hooks.ts',
-        find: 'if (endsSession || revoke === \'token\' && evidence.refresh) {',
-        replace: 'if (evidence.refresh) {',
+        find: 'if (endsSession || extent === \'token\' && tokens.refresh) {',
+        replace: 'if (tokens.refresh) {',
         tests: ['test/request/cookie.ts', 'test/stories/cookie-jwt.ts']
     },
     {
         name: 'the cookie of an access token that lives',
         file: 'lib/request/logout-hooks.ts',
-        find: 'if (endsSession || revoke === \'token\' && evidence.access) {',
-        replace: 'if (revoke !== \'others\') {',
+        find: 'if (endsSession || extent === \'token\' && tokens.access) {',
+        replace: 'if (extent !== \'others\') {',
         tests: ['test/stories/cookie-jwt.ts']
     },
     {
         name: 'a browser told to forget where nothing ended',
         file: 'lib/request/logout-hooks.ts',
-        find: 'revoke !== \'others\' && settings',
+        find: 'extent !== \'others\' && settings',
         replace: 'settings',
         tests: ['test/stories/cookie-jwt.ts']
     },
