@@ -1,15 +1,16 @@
 import * as Hoek from '@hapi/hoek';
 
 import { isRevoked } from '../blacklist/blacklist';
-import { identify } from '../blacklist/identities';
+import { named } from '../blacklist/identities';
 import { Refusal } from '../errors/refusal';
 import { parse } from '../sessions/refresh-token';
 
 import type { AccessToken } from '../jwt/access-token';
 import type { Blacklist } from '../blacklist/blacklist';
+import type { Identities } from '../blacklist/identities';
 import type { AccessTokens } from '../jwt/jwt';
 import type { RefreshTokens } from '../sessions/refresh-tokens';
-import type { SessionIdentities, SessionList } from '../sessions/session-list';
+import type { SessionList } from '../sessions/session-list';
 import type { Explanation } from '../types';
 
 
@@ -113,22 +114,24 @@ const sentences = {
 };
 
 
-const causesOf = function ({ id, issuer, subject, session, stamp }: AccessToken): Causes {
+const causesOf = function ({ identities, stamp }: AccessToken): Causes {
 
+    const { token, session, subject, everyone } = named(identities);
     return [
-        [id, () => 'It was revoked itself.'],
-        ...session === undefined ? [] : [[identify('session', issuer, session), () => 'Its session was ended.'] as Causes[0]],
-        [identify('subject', issuer, subject), (cutoff) => `All of its subject's tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`],
-        [identify('everyone', issuer), (cutoff) => `All tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`]
+        [token, () => 'It was revoked itself.'],
+        ...session === undefined ? [] : [[session, () => 'Its session was ended.'] as Causes[0]],
+        [subject, (cutoff) => `All of its subject's tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`],
+        [everyone, (cutoff) => `All tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`]
     ];
 };
 
 
-const sessionCauses = function ({ token, session, subject, everyone }: SessionIdentities): Causes {
+const sessionCauses = function (identities: Identities): Causes {
 
+    const { token, session, subject, everyone } = named(identities);
     return [
         [token, () => 'It was revoked itself.'],
-        [session, () => 'Its session was ended.'],
+        [session!, () => 'Its session was ended.'],
         [subject, (cutoff) => `All of its subject's sessions up to ${date(cutoff)} were ended.`],
         [everyone, (cutoff) => `All sessions up to ${date(cutoff)} were ended.`]
     ];

@@ -112,7 +112,7 @@ export class Revoker {
 
         const { blacklist, own } = this.#options;
         const address = own && parse(token);
-        return address ? await blacklist.cutoff(Object.values(own.list.identities(address))) > 0 : false;
+        return address ? await blacklist.cutoff(own.list.identities(address)) > 0 : false;
     }
 
     #order({ jti, subject, session, except, issuedBefore }: RevokeTarget, issuer: string): Omit<Order, 'request'> {

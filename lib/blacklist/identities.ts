@@ -26,6 +26,25 @@ export const identifier = function (kind: Kind, issuer: string): (value: string)
 };
 
 
+/** Blacklist keys of a token: of itself, and of everything that ends it. This is their order everywhere. */
+export type Identities = [token: string, subject: string, everyone: string] | [token: string, subject: string, everyone: string, session: string];
+
+
+export const identitiesOf = function (token: string, subject: string, everyone: string, session: string | undefined): Identities {
+
+    // Written out: an array that grows leaves itself room to grow on
+
+    return session === undefined ? [token, subject, everyone] : [token, subject, everyone, session];
+};
+
+
+/** Which of them is which. */
+export const named = function ([token, subject, everyone, session]: Identities): { token: string; subject: string; everyone: string; session?: string } {
+
+    return { token, subject, everyone, session };
+};
+
+
 /** The blacklist key of a token by its `jti` (RFC 7519 §4.1.7). */
 export const identifyToken = function (issuer: string, jti: string): string {
 
@@ -71,7 +90,7 @@ export const sessionAddress = function (sid: string): SessionAddress | null {
 };
 
 
-/** How a secret of 128 bits or more is kept at rest: as many bits of its SHA-256, base64url. Nothing shorter can be told from them. */
+/** What is stored of a secret of 128 bits or more: as many bits of its SHA-256, base64url. A shorter secret could be guessed from them. */
 export const digest = function (value: Uint8Array): string {
 
     return truncated(value);

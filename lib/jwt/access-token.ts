@@ -1,7 +1,8 @@
 import { Template } from './credentials';
-import { byId, identifier, identify } from '../blacklist/identities';
+import { byId, identifier, identify, identitiesOf } from '../blacklist/identities';
 
 import type { KeyObject } from 'node:crypto';
+import type { Identities } from '../blacklist/identities';
 import type { TokenHeader } from './key-set';
 import type { JwtSettings } from '../options/settings';
 import type { Claims } from '../types';
@@ -42,7 +43,7 @@ export interface AccessToken {
 
     /** Blacklist key of the token itself, and of everything it falls with. */
     readonly id: string;
-    readonly identities: string[];
+    readonly identities: Identities;
 
     readonly issued: number;
 
@@ -85,10 +86,7 @@ export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessi
 
         const id = keyOf.token(claims.jti === undefined ? `input ${input}` : byId(claims.jti));
 
-        // Written out: an array that grows leaves itself room to grow on
-
-        const subject = keyOf.subject(claims.sub);
-        const identities = session === undefined ? [id, subject, keyOf.everyone] : [id, subject, keyOf.everyone, keyOf.session(session)];
+        const identities = identitiesOf(id, keyOf.subject(claims.sub), keyOf.everyone, session === undefined ? undefined : keyOf.session(session));
 
         // A token of our own session is as old as the session, to the millisecond. Any other has an iat in seconds, by a clock that may be
         // ahead: one that was issued before a cut-off must not look younger than it

@@ -1,3 +1,4 @@
+import type { Identities } from '../blacklist/identities';
 import type { AccessToken } from '../jwt/access-token';
 import type { Claims, FoundRefreshToken } from '../types';
 
@@ -12,7 +13,7 @@ export interface AcceptedRefreshToken {
 
     /** Its own name in the blacklist, and the names of everything that ends it. */
     id: string;
-    identities: string[];
+    identities: Identities;
 
     issued: number;
 

@@ -1,17 +1,18 @@
 import * as Hoek from '@hapi/hoek';
 
 import { isRevoked } from '../blacklist/blacklist';
-import { identify, ownIssuer, sessionId } from '../blacklist/identities';
+import { identify, identitiesOf, named, ownIssuer, sessionId } from '../blacklist/identities';
 import { parse } from './refresh-token';
 import { forever } from '../store/contract';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from '../blacklist/blacklist';
+import type { Identities } from '../blacklist/identities';
 import type { ChallengeCode } from '../errors/refusal';
 import type { AcceptedRefreshToken } from './accepted-tokens';
 import type { Logout } from './logout';
 import type { RefreshToken } from './refresh-token';
-import type { SessionIdentities, SessionList } from './session-list';
+import type { SessionList } from './session-list';
 import type { Inspection, LiveSession, Pair, Sessions } from './sessions';
 import type { JwtSettings, LookupSettings } from '../options/settings';
 
@@ -53,7 +54,7 @@ export interface SessionRefreshTokensOptions {
 /** A token that belongs to a session, and the session. */
 interface Resolved {
     parsed: RefreshToken;
-    identities: SessionIdentities;
+    identities: Identities;
     session: LiveSession;
     pair?: Pair;
 }
@@ -106,7 +107,7 @@ export class SessionRefreshTokens implements RefreshTokens {
 
         const { blacklist, list, sessions } = this.#options;
         const identities = list.identities(parsed);
-        const [cutoff, found] = await Promise.all([blacklist.cutoff(Object.values(identities)), sessions[method](parsed)]);
+        const [cutoff, found] = await Promise.all([blacklist.cutoff(identities), sessions[method](parsed)]);
 
         // A row can outlive the session it belongs to. No token of such a session can be stolen any more. A session that is unknown was ended
         // only by what ends it whenever it began
@@ -146,8 +147,8 @@ export class SessionRefreshTokens implements RefreshTokens {
             issuer: this.#issuer,
             subject: claims.sub,
             session: sid,
-            id: identities.token,
-            identities: Object.values(identities),
+            id: named(identities).token,
+            identities,
             issued: created,
             stamp: created,
             expires,
@@ -207,10 +208,8 @@ export class LookupRefreshTokens implements RefreshTokens {
         // Its own name must not depend on the access token that may come with it
 
         const id = identify('refresh', this.#issuer, token);
-        const identities = [id, identify('subject', issuer, subject), identify('everyone', issuer)];
-        if (session !== undefined) {
-            identities.push(identify('session', issuer, session));
-        }
+        const everyone = identify('everyone', issuer);
+        const identities = identitiesOf(id, identify('subject', issuer, subject), everyone, session === undefined ? undefined : identify('session', issuer, session));
 
         // Without its moment of issue every cut-off ends a token. The clock it was issued by may be ahead
 

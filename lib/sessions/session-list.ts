@@ -1,7 +1,8 @@
 import { isRevoked } from '../blacklist/blacklist';
-import { identify, sessionId } from '../blacklist/identities';
+import { identify, identitiesOf, sessionId } from '../blacklist/identities';
 
 import type { Blacklist } from '../blacklist/blacklist';
+import type { Identities } from '../blacklist/identities';
 import type { SessionAddress, SessionEntry, SessionStore, Shortening } from '../store/contract';
 import type { SessionInfo } from '../types';
 
@@ -13,15 +14,6 @@ export interface SessionListOptions {
 
     /** How long (ms) a session lives at most. */
     maxAge: number;
-}
-
-
-/** The blacklist names of a session's refresh tokens, and of everything that ends them. */
-export interface SessionIdentities {
-    token: string;
-    session: string;
-    subject: string;
-    everyone: string;
 }
 
 
@@ -41,15 +33,12 @@ export class SessionList {
         this.#maxAge = maxAge;
     }
 
-    identities(address: SessionAddress): SessionIdentities {
+    /** Blacklist keys of a session's refresh tokens. */
+    identities(address: SessionAddress): Identities {
 
         const sid = sessionId(address);
-        return {
-            token: identify('refresh', this.#issuer, sid),
-            session: identify('session', this.#issuer, sid),
-            subject: address.subject,
-            everyone: identify('everyone', this.#issuer)
-        };
+        const token = identify('refresh', this.#issuer, sid);
+        return identitiesOf(token, address.subject, identify('everyone', this.#issuer), identify('session', this.#issuer, sid));
     }
 
     /** The stored sessions of a subject's identity, oldest first. Also those that were revoked, until they are removed. */
@@ -63,7 +52,7 @@ export class SessionList {
 
         const identity = identify('subject', this.#issuer, subject);
         const entries = await this.#store.list(identity);
-        const cutoffs = await Promise.all(entries.map(({ id }) => this.#blacklist.cutoff(Object.values(this.identities({ subject: identity, id })))));
+        const cutoffs = await Promise.all(entries.map(({ id }) => this.#blacklist.cutoff(this.identities({ subject: identity, id }))));
         return entries
             .filter(({ created }, i) => !isRevoked(created, cutoffs[i]!))
             .map(({ id, created, renewed, remaining, data }) => ({

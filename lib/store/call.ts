@@ -7,23 +7,35 @@ import type { Script } from './scripts';
 export type Client = Redis | Cluster;
 
 
-// What a server says when it cannot serve now, or this user, or this node: an outage. Anything else it says is a bug of ours
+// What a server says when it cannot serve now, or this user, or this node: an outage. Anything else it says is a bug in this package
 
-const outage = /\b(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|OOM|BUSY|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM|UNBLOCKED)\b/;
+const outages = ['LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'MOVED', 'ASK', 'OOM', 'BUSY', 'MISCONF', 'NOREPLICAS', 'NOAUTH', 'WRONGPASS', 'NOPERM', 'UNBLOCKED'];
+
+// A reply begins with its code. Servers before Redis 7 put what a script meets behind an ERR of their own
+
+const code = /^(?:ERR Error running script \(call to \w+\): (?:@user_script: ?\d+: )+-)?([A-Z]+)\b/;
+
+// A server that does not know a command quotes what came with it: of AUTH or HELLO, that is the password
+
+const quotation = ', with args';
 
 
-/** What a failed call means. A reply error carries its command, keys, passwords and all, and one text quotes them: only the rest of the text goes on. */
+/**
+ * What a failed call means, without what it was about. A reply error has the command, keys and passwords included, as a property, and may
+ * quote them in its text: what is quoted goes, whatever it says.
+ */
 export const classify = function (error: Error): Error {
 
     if (error instanceof Outage) {
         return error;
     }
 
-    if (error.name !== 'ReplyError' || outage.test(error.message)) {
+    if (error.name !== 'ReplyError') {
         return new Outage(`Redis: ${error.message || (error as NodeJS.ErrnoException).code}`);
     }
 
-    return new Error(`hard-logout: Redis refused a command: ${error.message.split(', with args')[0]}`);
+    const [text] = error.message.split(quotation);
+    return outages.includes(code.exec(text!)?.[1] ?? '') ? new Outage(`Redis: ${text}`) : new Error(`hard-logout: Redis refused a command: ${text}`);
 };
 
 
@@ -53,7 +65,7 @@ export class Deadline {
 
         this.#passed = new Promise((_, reject) => {
 
-            // After a stall of this process an answer may be waiting to be read: it goes first
+            // After a stall of this process an answer may be there, and not read yet: it goes first
 
             const pass = () => reject(new Outage(`Redis: no answer within ${timeout} ms`));
             this.#timer = setTimeout(() => setImmediate(pass), timeout);

@@ -1,3 +1,5 @@
+// This room stores revocations and sessions: in Redis or in memory, behind the one contract here.
+
 import type { Durability } from './durability';
 
 
@@ -29,7 +31,7 @@ export interface BlacklistStore {
     /** The cut-off of each key, in one round trip. */
     cutoffs(keys: string[]): (number | null)[] | Promise<(number | null)[]>;
 
-    /** Writes all of them and tells the news in one atomic step. Answers the processes that trust their memory. */
+    /** Writes all of them and publishes the news in one atomic step. Resolves with the processes that trust their memory. */
     revoke(revocations: Revocation[]): Promise<Peer[]>;
 }
 
@@ -44,15 +46,15 @@ export interface News {
 }
 
 
-/** What a connection tells by itself: before any answer to what was sent after it happened. */
+/** What a connection brings by itself: before any answer to what was sent after it happened. */
 export interface LinkListener {
 
     news(news: News): void;
 
-    /** A process has taken in our news up to this number. */
+    /** A process has applied the news of this process up to this number. */
     acknowledged(id: string, sequence: number): void;
 
-    /** The connection is gone: nothing more will come, nothing that is unanswered will be answered. */
+    /** The connection is gone: nothing more will come, and no answer either. */
     closed(error: Error): void;
 }
 
@@ -69,7 +71,7 @@ export interface Link {
     /** Marks the data as whole, as far as they can be. */
     settle(): Promise<void>;
 
-    /** Writes "I am alive". Answers whether the registry knew us already, and how many revocations the blacklist holds. */
+    /** Writes "I am alive". Resolves with whether the registry knew this process already, and how many revocations the blacklist holds. */
     beat(): Promise<{ isKnown: boolean; size: number }>;
 
     cutoffs(keys: string[]): Promise<(number | null)[]>;
@@ -77,16 +79,16 @@ export interface Link {
     /** Everything that is in force, in pages. An entry may come twice, none that stays is left out. */
     pages(): AsyncIterable<Revocation[]>;
 
-    /** In this order: writes the revocations, tells the news, reads the registry. Answers whom it holds. */
+    /** In this order: writes the revocations, publishes the news, reads the registry. Resolves with the processes in it. */
     revoke(revocations: Revocation[], sequence: number): Promise<Peer[]>;
 
-    /** Tells a process that its news up to this number has been taken in. */
+    /** Lets a process know that its news up to this number have been applied. */
     acknowledge(from: string, sequence: number): void;
 
-    /** Takes processes out of the registry, unless they have beaten since. */
+    /** Removes processes from the registry, unless they have sent a heartbeat since. */
     strike(peers: Peer[]): Promise<void>;
 
-    /** Takes ourselves out of the registry. */
+    /** Removes this process from the registry. */
     leave(): Promise<void>;
 
     close(): void;
@@ -165,7 +167,7 @@ export type SessionState =
 /** The sessions' half of a store. Each call is one atomic step and one round trip. Subjects' clocks never stand still or go back. */
 export interface SessionStore {
 
-    /** Answers when the session began: a moment after every one that this subject's calls have answered. */
+    /** Resolves with when the session began: after every moment that this subject's calls have resolved with before. */
     create(address: SessionAddress, session: NewSession): Promise<number>;
 
     present(address: SessionAddress, presentation: Presentation): Promise<SessionState>;

@@ -3,6 +3,7 @@ import { bounded, classify, evaluate } from './call';
 import * as Scripts from './scripts';
 
 import type { Redis } from 'ioredis';
+import type { Client } from './call';
 import type { Link, LinkListener, Peer, Revocation } from './contract';
 
 
@@ -120,8 +121,8 @@ export class RedisLink implements Link {
 
     async cutoffs(questions: string[]): Promise<(number | null)[]> {
 
-        const values = await bounded(this.#client.hmget(this.#options.keys.entries, ...questions), this.#options.timeout);
-        return values.map((value) => (value === null ? null : parseInt(value, 10)));
+        const { keys, timeout } = this.#options;
+        return await bounded(cutoffs(this.#client, keys, questions), timeout);
     }
 
     async *pages(): AsyncIterable<Revocation[]> {
@@ -195,15 +196,23 @@ export class RedisLink implements Link {
 }
 
 
-/** Writes revocations, tells the news and reads the registry, on any connection. */
-export const revoke = function (client: Parameters<typeof evaluate>[0], keys: BlacklistKeys, news: { from: string; sequence: number; revocations: Revocation[] }) {
+/** Reads the cut-off of each key, on any connection. */
+export const cutoffs = async function (client: Client, { entries }: BlacklistKeys, keys: string[]): Promise<(number | null)[]> {
+
+    const values = await client.hmget(entries, ...keys);
+    return values.map((value) => (value === null ? null : parseInt(value, 10)));
+};
+
+
+/** Writes revocations, publishes the news and reads the registry, on any connection. */
+export const revoke = function (client: Client, keys: BlacklistKeys, news: { from: string; sequence: number; revocations: Revocation[] }) {
 
     const args = news.revocations.flatMap(({ key, cutoff, ttl }) => [key, cutoff, Math.ceil(ttl)]);
     return evaluate(client, Scripts.revoke, [keys.entries, keys.expiries, keys.processes], [keys.news, news.from, news.sequence, ...args]);
 };
 
 
-/** The registry, as the script answers it: id, beat, id, beat, … */
+/** The registry, as the script returns it: id, beat, id, beat, … */
 export const parsePeers = function (reply: unknown): Peer[] {
 
     const values = reply as string[];

@@ -1,7 +1,7 @@
 import { Connection } from './connection';
 import { openLinkClient } from './client';
 import { examine } from './durability';
-import { parsePeers, RedisLink, revoke } from './link';
+import { cutoffs, parsePeers, RedisLink, revoke } from './link';
 import * as Scripts from './scripts';
 
 import type { Link, NewSession, Peer, Presentation, Revocation, SessionAddress, SessionEntry, SessionState, Shortening, Store } from './contract';
@@ -61,8 +61,7 @@ export class RedisStore implements Store {
 
     async cutoffs(keys: string[]): Promise<(number | null)[]> {
 
-        const values = await this.#connection.run((client) => client.hmget(this.#keys.entries, ...keys));
-        return values.map((value) => (value === null ? null : parseInt(value, 10)));
+        return await this.#connection.run((client) => cutoffs(client, this.#keys, keys));
     }
 
     async revoke(revocations: Revocation[]): Promise<Peer[]> {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { digest, identify, ownIssuer, sessionAddress, sessionId } from '../../lib/blacklist/identities';
+import { byId, digest, identify, identifier, identifyToken, identitiesOf, named, ownIssuer, sessionAddress, sessionId } from '../../lib/blacklist/identities';
 import { mint, nonce, successor } from '../../lib/sessions/refresh-token';
 
 import type { Kind } from '../../lib/blacklist/identities';
@@ -69,6 +69,44 @@ describe('identify()', () => {
     it('takes a value that is left out for an empty one', () => {
 
         expect(identify('everyone', issuer)).to.equal(identify('everyone', issuer, ''));
+    });
+});
+
+
+describe('identifier()', () => {
+
+    it('names values as identify() does', () => {
+
+        const subject = identifier('subject', issuer);
+        for (const value of ['', '42', 'x'.repeat(1000), '"', '\ud800']) {
+            expect(subject(value)).to.equal(identify('subject', issuer, value));
+        }
+    });
+});
+
+
+describe('identifyToken()', () => {
+
+    it('names a token by its jti, and unlike one that has none', () => {
+
+        expect(identifyToken(issuer, '1')).to.equal(identify('token', issuer, byId('1')));
+        expect(identifyToken(issuer, 'input 1')).to.not.equal(identify('token', issuer, 'input 1'));
+    });
+});
+
+
+describe('identitiesOf()', () => {
+
+    it('has one order, which named() takes apart again', () => {
+
+        expect(identitiesOf('token', 'subject', 'everyone', 'session')).to.equal(['token', 'subject', 'everyone', 'session']);
+        expect(named(identitiesOf('token', 'subject', 'everyone', 'session'))).to.equal({ token: 'token', subject: 'subject', everyone: 'everyone', session: 'session' });
+    });
+
+    it('leaves out a session where there is none', () => {
+
+        expect(identitiesOf('token', 'subject', 'everyone', undefined)).to.equal(['token', 'subject', 'everyone']);
+        expect(named(identitiesOf('token', 'subject', 'everyone', undefined)).session).to.be.undefined();
     });
 });
 

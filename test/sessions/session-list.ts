@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { identify } from '../../lib/blacklist/identities';
+import { identify, named } from '../../lib/blacklist/identities';
 import { forever } from '../../lib/store/contract';
 import { MemoryStore } from '../../lib/store/memory';
 import { idsOf, live, pairFrom, prepare, tokenOf } from '../support/sessions';
@@ -111,13 +111,13 @@ describe('The list of sessions', () => {
             const next = tokenOf(pairFrom(await sessions.renew(first)));
             const other = tokenOf(await sessions.issue({ sub: '42' }, undefined));
 
-            const { token, session, subject, everyone } = list.identities(first);
-            expect(list.identities(next)).to.equal({ token, session, subject, everyone });
+            const { token, session, subject, everyone } = named(list.identities(first));
+            expect(named(list.identities(next))).to.equal({ token, session, subject, everyone });
             expect(new Set([token, session, subject, everyone]).size).to.equal(4);
 
             // Of another session only what stands for the subject, and for everyone
 
-            const others = list.identities(other);
+            const others = named(list.identities(other));
             expect(others).to.include({ subject, everyone });
             expect([token, session]).to.not.include([others.token, others.session]);
         });
@@ -128,7 +128,7 @@ describe('The list of sessions', () => {
                 const { sessions, list, tokens } = prepare({}, { issuer });
                 const pair = await sessions.issue({ sub: '42' }, undefined);
                 const access = await tokens.verify(pair.accessToken);
-                const { session, subject, everyone } = list.identities(tokenOf(pair));
+                const { session, subject, everyone } = named(list.identities(tokenOf(pair)));
 
                 expect(access.identities).to.include([session, subject, everyone]);
                 expect(subject).to.equal(identify('subject', issuer ?? '', '42'));

@@ -106,6 +106,30 @@ module.exports = [
         tests: ['test/store/link.ts']
     },
 
+    // What errors say
+
+    {
+        name: 'an outage by any word of what a server says',
+        file: 'lib/store/call.ts',
+        find: 'outages.includes(code.exec(text!)?.[1] ?? \'\')',
+        replace: 'outages.some((word) => text!.includes(word))',
+        tests: ['test/store/call.ts']
+    },
+    {
+        name: 'a password that a server quotes',
+        file: 'lib/store/call.ts',
+        find: 'const [text] = error.message.split(quotation);',
+        replace: 'const [text] = outages.some((word) => error.message.includes(word)) ? [error.message] : error.message.split(quotation);',
+        tests: ['test/store/call.ts', 'test/store/connection.ts']
+    },
+    {
+        name: 'an outage in a script of a server before 7',
+        file: 'lib/store/call.ts',
+        find: '(?:@user_script: ?\\d+: )+-',
+        replace: '-',
+        tests: ['test/store/call.ts']
+    },
+
     // Revocations
 
     {

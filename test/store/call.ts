@@ -1,0 +1,189 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+import { Redis, ReplyError } from 'ioredis';
+
+import { Outage } from '../../lib/errors/outage';
+import { bounded, classify, Deadline, evaluate } from '../../lib/store/call';
+import * as Scripts from '../../lib/store/scripts';
+import { RedisServer } from '../support/redis';
+
+
+export const lab = Lab.script();
+const { describe, it, before, after, beforeEach } = lab;
+
+
+describe('classify()', () => {
+
+    const codes = [
+        'LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'MOVED', 'ASK', 'OOM', 'BUSY', 'MISCONF', 'NOREPLICAS', 'NOAUTH',
+        'WRONGPASS', 'NOPERM', 'UNBLOCKED'
+    ];
+
+    for (const code of codes) {
+        it(`makes an outage of ${code}`, () => {
+
+            const message = `${code} You can't, for the 'reason'`;
+            expect(classify(new ReplyError(message))).to.be.an.error(Outage, `Redis: ${message}`);
+
+            // As servers before 7 put it where a script meets it
+
+            for (const place of ['@user_script:5: @user_script: 5:', '@user_script:5:']) {
+                const inScript = `ERR Error running script (call to f_1): ${place} -${message}`;
+                expect(classify(new ReplyError(inScript))).to.be.an.error(Outage, `Redis: ${inScript}`);
+            }
+        });
+    }
+
+    const bugs = ['ERR wrong number of arguments', 'WRONGTYPE Operation against a key', 'CROSSSLOT Keys', 'BUSYKEY Target', 'ERR TASK ASKED', 'ERR I am BUSY', 'lower case'];
+
+    for (const message of bugs) {
+        it(`makes an error of a bug of ${message}`, () => {
+
+            const error = classify(new ReplyError(message));
+            expect(error).to.be.an.error(Error, `hard-logout: Redis refused a command: ${message}`);
+            expect(error).to.not.be.instanceof(Outage);
+        });
+    }
+
+    it('lets nothing through that a server quotes, whatever it says', () => {
+
+        const start = 'ERR unknown command \'AUTH\'';
+        const passwords = ['secret', 'secret BUSY', 'READONLY secret', ' -OOM secret', ', with args secret', '\' secret', 'BUSY\nsecret'];
+        for (const password of passwords) {
+            for (const text of [`${start}, with args beginning with: 'app' '${password}' `, `${start.replaceAll('\'', '`')}, with args beginning with: \`${password}\`, `]) {
+                const { message } = classify(new ReplyError(text));
+                expect(message).to.match(/^hard-logout: Redis refused a command: ERR unknown command .AUTH.$/);
+            }
+        }
+
+        expect(classify(new ReplyError('NOAUTH Authentication required, with args beginning with: \'secret\''))).to.be.an.error(Outage, 'Redis: NOAUTH Authentication required');
+    });
+
+    it('leaves behind the command that a reply error has with it', () => {
+
+        const error = Object.assign(new ReplyError('BUSY'), { command: { name: 'auth', args: ['secret'] } });
+        expect(Object.keys(classify(error))).to.not.include('command');
+    });
+
+    it('makes an outage of whatever else is wrong with the connection', () => {
+
+        expect(classify(new Error('Connection is closed.'))).to.be.an.error(Outage, 'Redis: Connection is closed.');
+
+        // What both addresses of a host refuse has a code and no message
+
+        expect(classify(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }))).to.be.an.error(Outage, 'Redis: ECONNREFUSED');
+    });
+
+    it('leaves an outage as it is', () => {
+
+        const outage = new Outage('out of reach');
+        expect(classify(outage)).to.shallow.equal(outage);
+    });
+});
+
+
+describe('evaluate()', { timeout: 10_000 }, () => {
+
+    let server: RedisServer;
+    let client: Redis;
+
+    before(async () => {
+
+        server = await RedisServer.start();
+        client = new Redis(server.url);
+    });
+
+    after(async () => {
+
+        client.disconnect();
+        await server.stop();
+    });
+
+    beforeEach(() => client.flushall());
+
+    const stamp = (key: string) => evaluate(client, Scripts.stamp, [key], [1000]);
+
+    it('sends a script to a server that does not have it', async () => {
+
+        for (let i = 0; i < 3; ++i) {
+            await client.script('FLUSH');
+            expect(await stamp('key')).to.be.a.number();
+        }
+    });
+
+    it('sends it once, and then its digest', async () => {
+
+        await client.script('FLUSH');
+        await client.config('RESETSTAT');
+
+        for (let i = 0; i < 5; ++i) {
+            await stamp('key');
+        }
+
+        const stats = await client.info('commandstats');
+        expect(stats).to.match(/cmdstat_evalsha:calls=5,/);
+        expect(stats).to.match(/cmdstat_eval:calls=1,/);
+    });
+
+    it('sends it for each of those who call it at once', async () => {
+
+        await client.script('FLUSH');
+        const moments = await Promise.all(Array.from({ length: 50 }, () => stamp('key')));
+        expect(new Set(moments).size).to.equal(50);
+    });
+
+    it('does not run a script again that failed', async () => {
+
+        await client.set('key', 'of another type');
+        await stamp('other');
+        await client.config('RESETSTAT');
+
+        await expect(stamp('key')).to.reject(Error, /WRONGTYPE/);
+        expect(await client.info('commandstats')).to.not.contain('cmdstat_eval:');
+    });
+});
+
+
+describe('bounded()', () => {
+
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+
+    it('is the result of a call, or its error as it is classified, and leaves no timer', async () => {
+
+        const earlier = timers();
+        expect(await bounded(Promise.resolve(1), 10_000)).to.equal(1);
+        await expect(bounded(Promise.reject(new Error('Connection is closed.')), 10_000)).to.reject(Outage, 'Redis: Connection is closed.');
+        expect(timers()).to.equal(earlier);
+    });
+
+    it('is an outage when there is no answer in time', async () => {
+
+        await expect(bounded(new Promise(() => undefined), 5)).to.reject(Outage, 'Redis: no answer within 5 ms');
+    });
+});
+
+
+describe('Deadline', () => {
+
+    it('is one for all that is awaited', async () => {
+
+        const deadline = new Deadline(5);
+        expect(await deadline.race(Promise.resolve(1))).to.equal(1);
+        await expect(deadline.race(new Promise(() => undefined))).to.reject(Outage, 'Redis: no answer within 5 ms');
+        await expect(deadline.race(new Promise(() => undefined))).to.reject(Outage, 'Redis: no answer within 5 ms');
+    });
+
+    it('lets an answer go first that came while this process stood still', async () => {
+
+        const deadline = new Deadline(1);
+        const answer = new Promise((resolve) => setImmediate(resolve, 'answer'));
+
+        const end = performance.now() + 5;
+        while (performance.now() < end) {
+            // Standing still
+        }
+
+        expect(await deadline.race(answer)).to.equal('answer');
+        deadline.clear();
+    });
+});

@@ -1,0 +1,123 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { forever } from '../../lib/store/contract';
+import { MemoryStore } from '../../lib/store/memory';
+import { idsOf } from '../support/sessions';
+
+import type { NewSession, Presentation, Revocation, Store } from '../../lib/store/contract';
+
+
+export const lab = Lab.script();
+const { describe, it, beforeEach, afterEach } = lab;
+
+
+// What it shares with the store in Redis is tested with the contract
+
+const minute = 60_000;
+
+const realNow = Date.now;
+
+
+describe('MemoryStore', () => {
+
+    beforeEach(() => {
+
+        Date.now = realNow;
+    });
+
+    afterEach(() => {
+
+        Date.now = realNow;
+    });
+
+    it('does not let a subject\'s clock go back with that of the machine', async () => {
+
+        const tick = freeze();
+        const store: Store = new MemoryStore();
+        const first = await store.create(address('a'), session({ ttl: 10 * minute }));
+
+        tick(-5 * minute);
+        const second = await store.stamp('42', minute);
+        const third = await store.create(address('b'), session());
+
+        expect(second).to.be.above(first);
+        expect(third).to.be.above(second);
+    });
+
+    it('does not forget a clock that is ahead of the machine\'s', async () => {
+
+        const tick = freeze();
+        const store: Store = new MemoryStore();
+        let last = 0;
+        for (let i = 0; i < 1100; ++i) {
+            last = await store.stamp('42', minute);
+        }
+
+        // The time of a sweep
+
+        tick(1000);
+        expect(await store.stamp('43', minute)).to.equal(Date.now());
+        expect(await store.stamp('42', minute)).to.be.above(last);
+    });
+
+    it('clears away expired sessions only', async () => {
+
+        const tick = freeze();
+        const store: Store = new MemoryStore();
+        await store.create(address('short'), session({ ttl: 500 }));
+        await store.create(address('long'), session({ ttl: minute }));
+
+        tick(2000);
+        await store.create(address('later'), session());
+
+        expect(await idsOf(store.list('42'))).to.equal(['long', 'later']);
+        expect(await store.present(address('long'), presentation())).to.include({ state: 'current' });
+    });
+
+    it('shares nothing with another one', async () => {
+
+        const [store, other]: Store[] = [new MemoryStore(), new MemoryStore()];
+        await store.revoke([revocation({ key: 'a' })]);
+        await store.create(address('a'), session());
+
+        expect(await other.cutoffs(['a'])).to.equal([null]);
+        expect(await idsOf(other.list('42'))).to.be.empty();
+    });
+});
+
+
+const freeze = function (): (ms: number) => void {
+
+    let now = realNow();
+    Date.now = () => now;
+
+    return (ms) => {
+
+        now += ms;
+    };
+};
+
+
+const revocation = function (given: Partial<Revocation>): Revocation {
+
+    return { key: 'key', cutoff: forever, ttl: minute, ...given };
+};
+
+
+const address = function (id: string, subject = '42'): { subject: string; id: string } {
+
+    return { subject, id };
+};
+
+
+const session = function (given: Partial<NewSession> = {}): NewSession {
+
+    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, ...given };
+};
+
+
+const presentation = function (given: Partial<Presentation> = {}): Presentation {
+
+    return { family: 'family', secret: 'first', grace: minute, ...given };
+};
