@@ -23,6 +23,11 @@ type Kind = 'accessToken' | 'refreshToken' | 'jti' | 'session' | 'subject' | 'ex
 
 const combinations: Kind[][] = [['accessToken'], ['refreshToken'], ['jti'], ['session'], ['subject'], ['subject', 'except'], ['issuedBefore'], ['subject', 'issuedBefore']];
 
+// In September 2001. In seconds, this many lie thirty thousand years ahead
+
+const earliest = 1e12;
+
+
 const usage = 'revoke() needs one of accessToken, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added';
 
 
@@ -64,7 +69,7 @@ export class Revoker {
         }
         else {
             const { logout } = this.#options;
-            const orders = this.#issuers(target.issuer).map((issuer) => this.#order(target, issuer));
+            const orders = this.#issuers(target).map((issuer) => this.#order(target, issuer));
             await Promise.all(orders.map((order) => logout.end({ ...order, ...wish })));
         }
     }
@@ -141,11 +146,23 @@ export class Revoker {
         Hoek.assert(sessionAddress(session)?.subject === identify('subject', issuer, subject), 'revoke() needs except to be a session of the subject');
     }
 
-    #issuers(issuer: string | undefined): string[] {
+    // The user 42 of one issuer is not the user 42 of another. Sessions that the plugin keeps belong to the first issuer
 
-        const { jwt: { issuer: issuers } } = this.#options.settings;
+    #issuers({ issuer, subject, session, except, jti }: RevokeTarget): string[] {
+
+        const { jwt: { issuer: issuers }, sessions } = this.#options.settings;
         Hoek.assert(issuer === undefined || issuers.includes(issuer), 'revoke() knows no such issuer');
-        return issuer !== undefined ? [issuer] : issuers.length > 0 ? issuers : [''];
+        if (issuer !== undefined || issuers.length < 2) {
+            return [issuer ?? issuers[0] ?? ''];
+        }
+
+        const kept = except ?? session;
+        if (sessions && kept !== undefined && sessionAddress(kept)) {
+            return [issuers[0]!];
+        }
+
+        Hoek.assert([subject, session, jti].every((name) => name === undefined), 'revoke() needs an issuer beside a subject, a session or a jti: the strategy has several');
+        return issuers;
     }
 }
 
@@ -162,6 +179,7 @@ const check = function (target: RevokeTarget): void {
         if (kind === 'issuedBefore') {
             const moment = value instanceof Date || typeof value === 'number' ? value.valueOf() : NaN;
             Hoek.assert(isPast(moment), 'revoke() needs issuedBefore to be a moment, at most a minute ahead');
+            Hoek.assert(moment >= earliest, 'revoke() needs issuedBefore in milliseconds since the epoch: this moment is so early that it must be one in seconds');
         }
         else {
             Hoek.assert(typeof value === 'string' && value !== '', `revoke() needs ${kind} to be a string that is not empty`);

@@ -1,4 +1,5 @@
 import { isPast } from '../blacklist/clock';
+import { isAddress } from '../options/redis';
 import { parse as parseRefreshToken } from '../sessions/refresh-token';
 import { Usage } from './failure';
 
@@ -64,7 +65,7 @@ export const redisAddress = function (redis: string | undefined, env: NodeJS.Pro
         throw new Usage('No Redis is named: set REDIS_URL, or give --redis where no other user can list the processes');
     }
 
-    if (!text.startsWith('/') && !isRedisUrl(text)) {
+    if (!isAddress(text)) {
         throw new Usage(`${name} needs redis://, rediss:// or the path of a unix socket, which begins with /; a password in it is percent-encoded`);
     }
 
@@ -78,15 +79,4 @@ const isDay = function (day: string): boolean {
 
     const value = new Date(day);
     return !Number.isNaN(value.getTime()) && value.toISOString().startsWith(day);
-};
-
-
-const isRedisUrl = function (text: string): boolean {
-
-    if (!URL.canParse(text)) {
-        return false;
-    }
-
-    const { protocol, hostname, pathname, search, hash } = new URL(text);
-    return /^rediss?:$/.test(protocol) && hostname !== '' && !`${pathname}${search}${hash}`.includes('@');
 };

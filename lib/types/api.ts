@@ -32,7 +32,10 @@ export interface IssueOptions {
 }
 
 
-/** What to revoke: one token, one session, a subject, or what was issued before a moment. */
+/**
+ * What to revoke: one token, one session, a subject, or what was issued before a moment. Where the strategy has several issuers, `issuer` is needed
+ * beside a `jti`, a `session` that the plugin does not keep, and a `subject`.
+ */
 export type RevokeTarget =
     Target<{ accessToken: string }> |
     Target<{ refreshToken: string }> |

@@ -232,6 +232,49 @@ describe('Revoker', () => {
         expect(await verdicts()).to.equal([dead, dead]);
     });
 
+    it('wants to know the issuer where there are several: the same name is somebody else\'s in each', async () => {
+
+        const issuer = ['https://one.example', 'https://two.example'];
+        const prepared = await serve({ issuer });
+        const [one, two] = [await prepared.login(), await prepared.login()];
+        const others = { jwt: await mint({ iss: issuer[1], sid: sid(one), jti: 'a' }) };
+
+        for (const target of [{ subject: '42' }, { subject: '42', issuedBefore: Date.now() }, { session: 's' }, { jti: 'a' }]) {
+            await expect(prepared.auth.revoke(target)).to.reject('revoke() needs an issuer beside a subject, a session or a jti: the strategy has several');
+        }
+
+        expect(await refused(prepared, { one, two, others })).to.equal([]);
+
+        // A session that the plugin keeps says whose it is
+
+        await prepared.auth.revoke({ session: sid(one) });
+        expect(await refused(prepared, { one, two, others })).to.equal(['one']);
+
+        const three = await prepared.login();
+        await prepared.auth.revoke({ subject: '42', except: sid(three) });
+        expect(await refused(prepared, { two, three, others })).to.equal(['two']);
+
+        await prepared.auth.revoke({ subject: '42', issuer: issuer[1]! });
+        expect(await refused(prepared, { three, others })).to.equal(['others']);
+    });
+
+    it('wants the issuer of each session where the strategy keeps none', async () => {
+
+        const prepared = await serve({ issuer: ['https://one.example', 'https://two.example'] }, app);
+        const { jwt } = await (await serve()).login();
+        await expect(prepared.auth.revoke({ session: payload(jwt).sid as string })).to.reject(/^revoke\(\) needs an issuer/);
+    });
+
+    for (const [name, issuedBefore] of Object.entries({ 'seconds': Math.floor(start / 1000), 'a Date made of seconds': new Date(start / 1000), 'the last moment that is refused': 1e12 - 1 })) {
+
+        it(`refuses a moment in seconds, by which it would revoke nothing: ${name}`, async () => {
+
+            const { auth } = await serve();
+            await expect(auth.revoke({ issuedBefore })).to.reject('revoke() needs issuedBefore in milliseconds since the epoch: this moment is so early that it must be one in seconds');
+            await auth.revoke({ issuedBefore: 1e12 });
+        });
+    }
+
     for (const issuedBefore of ['', 'yesterday', '2026-01-01', NaN, Infinity, 0, -1, {}, new Date(NaN), start + 60_001, null, []]) {
 
         it(`refuses what is no moment in the past: ${String(issuedBefore)}`, async () => {
@@ -280,6 +323,7 @@ describe('Revoker', () => {
             const [one, two] = [await prepared.login(), await prepared.login()];
             const issuer = settings.issuer;
             const rest = { before: null, reason: null };
+            const early = 1e12;
 
             await prepared.auth.revoke({ accessToken: one.jwt }, { reason: 'stolen' });
             await prepared.auth.revoke({ accessToken: await mint({ jti: 'a' }) });
@@ -287,8 +331,8 @@ describe('Revoker', () => {
             await prepared.auth.revoke({ subject: '42', except: sid(two) });
             await end(prepared, 'session', 'both', two);
             await prepared.auth.revoke({ subject: '42' });
-            await prepared.auth.revoke({ subject: '42', issuedBefore: 5 });
-            await prepared.auth.revoke({ issuedBefore: new Date(5) });
+            await prepared.auth.revoke({ subject: '42', issuedBefore: early });
+            await prepared.auth.revoke({ issuedBefore: new Date(early) });
 
             expect(calls).to.equal([
                 [{ extent: 'session', issuer, subject: '42', session: sid(one), ...rest, reason: 'stolen' }, null],
@@ -297,8 +341,8 @@ describe('Revoker', () => {
                 [{ extent: 'others', issuer, subject: '42', session: sid(two), ...rest }, null],
                 [{ extent: 'session', issuer, subject: '42', session: sid(two), ...rest, reason: 'logout' }, '/session/both'],
                 [{ extent: 'subject', issuer, subject: '42', session: null, ...rest }, null],
-                [{ extent: 'subject', issuer, subject: '42', session: null, before: 5, reason: null }, null],
-                [{ extent: 'everyone', issuer, subject: null, session: null, before: 5, reason: null }, null]
+                [{ extent: 'subject', issuer, subject: '42', session: null, before: early, reason: null }, null],
+                [{ extent: 'everyone', issuer, subject: null, session: null, before: early, reason: null }, null]
             ]);
         });
 

@@ -3,6 +3,30 @@
 
 module.exports = [
 
+    // What revoke() is told
+
+    {
+        name: 'a moment in seconds, by which nothing is revoked',
+        file: 'lib/api/revoker.ts',
+        find: 'moment >= earliest',
+        replace: 'moment >= 0',
+        tests: ['test/api/revoker.ts']
+    },
+    {
+        name: 'the user of the same name of each issuer',
+        file: 'lib/api/revoker.ts',
+        find: '[subject, session, jti].every((name) => name === undefined)',
+        replace: '[subject, session, jti].length > 0',
+        tests: ['test/api/revoker.ts']
+    },
+    {
+        name: 'a session of an unknown issuer, taken for one of the first',
+        file: 'lib/api/revoker.ts',
+        find: 'if (sessions && kept !== undefined && sessionAddress(kept)) {',
+        replace: 'if (kept !== undefined && sessionAddress(kept)) {',
+        tests: ['test/api/revoker.ts']
+    },
+
     // The door
 
     {

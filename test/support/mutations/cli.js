@@ -135,24 +135,10 @@ module.exports = [
         tests: ['test/cli/values.ts']
     },
     {
-        name: 'an address with another protocol',
+        name: 'an address that ioredis would take for something else',
         file: 'lib/cli/values.ts',
-        find: '/^rediss?:$/.test(protocol) && ',
-        replace: '',
-        tests: ['test/cli/values.ts']
-    },
-    {
-        name: 'an address without a host',
-        file: 'lib/cli/values.ts',
-        find: 'hostname !== \'\' && ',
-        replace: '',
-        tests: ['test/cli/values.ts']
-    },
-    {
-        name: 'a password that would be shown as a path',
-        file: 'lib/cli/values.ts',
-        find: ' && !`${pathname}${search}${hash}`.includes(\'@\')',
-        replace: '',
+        find: 'if (!isAddress(text)) {',
+        replace: 'if (!text) {',
         tests: ['test/cli/values.ts']
     },
 

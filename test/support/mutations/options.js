@@ -13,6 +13,20 @@ module.exports = [
         tests: ['test/options/redis.ts']
     },
     {
+        name: 'a URL without a host',
+        file: 'lib/options/redis.ts',
+        find: 'hostname !== \'\' && ',
+        replace: '',
+        tests: ['test/options/redis.ts']
+    },
+    {
+        name: 'a password that would be shown as a path',
+        file: 'lib/options/redis.ts',
+        find: ' && !`${pathname}${search}${hash}`.includes(\'@\')',
+        replace: '',
+        tests: ['test/options/redis.ts']
+    },
+    {
         name: 'a client of another package that is taken for options',
         file: 'lib/options/redis.ts',
         find: 'if (!isPlain(redis)) {',
