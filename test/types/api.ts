@@ -152,8 +152,8 @@ export const hear = (): void => {
 
 export const tell = (): string => {
 
-    const { store, lease, cache, lastOutage, accepted }: Status = server.plugins['hard-logout'].status();
-    const numbers: number[] = [cache.size, cache.max, cache.hits, cache.misses, accepted];
+    const { store, lease, cache, lastOutage, served }: Status = server.plugins['hard-logout'].status();
+    const numbers: number[] = [cache.size, cache.max, cache.hits, cache.misses, served];
 
     // @ts-expect-error - not in memory, nor without a lease
     const generation: number = lease.generation;

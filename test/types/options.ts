@@ -4,7 +4,7 @@ import * as Hapi from '@hapi/hapi';
 import { plugin } from 'hapi-auth-hard-logout';
 import { Cluster, Redis } from 'ioredis';
 
-import type { Algorithm, AppRefreshOptions, Claims, Jwk, JwtOptions, PluginOptions, RouteOptions, SessionOptions, StrategyOptions, Validation } from 'hapi-auth-hard-logout';
+import type { Algorithm, Claims, Jwk, JwtOptions, LookupOptions, PluginOptions, RefreshTokenPlace, RouteOptions, SessionOptions, StrategyOptions, Validation } from 'hapi-auth-hard-logout';
 
 
 const server = Hapi.server();
@@ -43,7 +43,7 @@ const jwt: JwtOptions = { key: 'a shared secret of 32 bytes or more', algorithms
 
 const find = (token: string) => (token === '' ? null : { subject: '42' });
 
-const revoke = () => undefined;
+const remove = () => undefined;
 
 server.auth.strategy('least', 'hard-logout', { jwt } satisfies StrategyOptions);
 
@@ -114,10 +114,10 @@ export const jwtOptions: JwtOptions[] = [
     { ...jwt, ttl: '15m' }
 ];
 
-export const sessions: SessionOptions[] = [
+export const places: RefreshTokenPlace[] = [
     { query: 'refreshToken' },
     { header: 'x-refresh-token' },
-    { cookie: '__Host-refresh', ttl: 1000 },
+    { cookie: '__Host-refresh' },
 
     // @ts-expect-error - one place
     {},
@@ -129,14 +129,24 @@ export const sessions: SessionOptions[] = [
     { cookie: { name: 'refresh', isHttpOnly: false } },
 
     // @ts-expect-error - no such value
-    { cookie: { name: 'refresh', isSameSite: false } }
+    { cookie: { name: 'refresh', isSameSite: false } },
+
+    // @ts-expect-error - a policy is no place
+    { query: 'refreshToken', ttl: 1000 }
 ];
 
-export const appTokens: AppRefreshOptions[] = [
-    { query: 'refreshToken', find, revoke },
-    { query: 'refreshToken', find: async (token) => ({ subject: token }), revoke: async () => true },
+export const sessions: SessionOptions[] = [
+    {},
+    { ttl: 1000, maxAge: 2000, rotate: false, grace: 0 },
+
+    // @ts-expect-error - milliseconds
+    { ttl: '30d' }
+];
+
+export const lookups: LookupOptions[] = [
+    { find, remove },
+    { find: async (token) => ({ subject: token }), remove: async () => true },
     {
-        header: 'x-refresh-token',
         maxAge: 1000,
         find: (token, request) => ({
             subject: '42',
@@ -145,26 +155,26 @@ export const appTokens: AppRefreshOptions[] = [
             expires: Date.now() + 1000,
             credentials: { user: {}, scope: ['user'], row: 7 }
         }),
-        revoke: (token, request) => request?.log(token)
+        remove: (token, request) => request?.log(token)
     },
 
     // @ts-expect-error - neither without the other
-    { query: 'refreshToken', find },
+    { find },
 
     // @ts-expect-error - neither without the other
-    { query: 'refreshToken', revoke },
+    { remove },
 
     // @ts-expect-error - whose it is
-    { query: 'refreshToken', find: () => ({ session: '1' }), revoke },
+    { find: () => ({ session: '1' }), remove },
 
     // @ts-expect-error - the app rotates its tokens itself
-    { query: 'refreshToken', find, revoke, rotate: true }
+    { find, remove, rotate: true }
 ];
 
 export const strategies: StrategyOptions[] = [
     { jwt },
     { jwt, refreshToken: { query: 'refreshToken' } },
-    { jwt, refreshToken: { query: 'refreshToken' }, lookup: { find, remove: revoke } },
+    { jwt, refreshToken: { query: 'refreshToken' }, lookup: { find, remove } },
 
     // @ts-expect-error - nothing verifies
     { refreshToken: { query: 'refreshToken' } },
