@@ -1,4 +1,3 @@
-import { Template } from './credentials';
 import { byId, identifier, identify, identitiesOf } from '../blacklist/identities';
 
 import type { KeyObject } from 'node:crypto';
@@ -11,15 +10,14 @@ import type { Claims } from '../types';
 /**
  * A token whose signature and claims were verified. Moments are in milliseconds since the epoch.
  *
- * Later requests are given the same one: nothing of it goes into their hands. What it holds is held a hundred thousand times. What each of
- * them reads comes first, side by side.
+ * Later requests that bring the same token share it, so nothing of it is handed to them. What each of them reads comes first, side by side.
  */
 export interface AccessToken {
 
-    /** The Authorization header that brings it, once it is remembered. */
-    authorization?: string;
+    /** Its text, once it is cached. */
+    token?: string;
 
-    /** Before the one moment, and from the other on, it is refused for its dates. */
+    /** It is accepted from the one moment on, and until before the other. Nothing else says when. */
     readonly starts: number;
     readonly expires: number;
     readonly expired: boolean;
@@ -27,8 +25,8 @@ export interface AccessToken {
     /** The edition of the blacklist in which it was last found clean. */
     clean?: number;
 
-    /** Its claims, as they go to each request. */
-    readonly template: Template;
+    /** Its claims, of which each request is given a copy. */
+    readonly claims: Claims;
 
     readonly subject: string;
     readonly session?: string;
@@ -41,7 +39,7 @@ export interface AccessToken {
     /** Whose `sub`, `sid` and `jti` they are: the `iss` where the strategy checks it, else empty. */
     readonly issuer: string;
 
-    /** Blacklist key of the token itself, and of everything it falls with. */
+    /** What the blacklist calls the token itself, and everything it falls with. */
     readonly id: string;
     readonly identities: Identities;
 
@@ -52,15 +50,17 @@ export interface AccessToken {
 }
 
 
-/** How a strategy reads tokens that verified. `input` is the text that was signed; the claims are its own from then on. */
-export type Reader = (input: string, verified: Verified) => AccessToken;
+/** What was verified of a token. `input` is the text that was signed; the claims belong to the access token from then on. */
+export interface VerifiedToken {
+    input: string;
+    header: TokenHeader;
+    key: KeyObject;
+    claims: Claims;
+}
 
 
-type Verified = Pick<AccessToken, 'header' | 'key' | 'expired'> & { claims: Claims };
-
-
-/** `ownSessions`: whether the strategy keeps sessions, which tokens of its own name. */
-export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessionClaim }: JwtSettings, ownSessions: boolean): Reader {
+/** Makes access tokens of a strategy, as of `now` (ms). `ownSessions`: whether the strategy keeps sessions, which tokens of its own name. */
+export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, maxAge, sessionClaim }: JwtSettings, ownSessions: boolean) {
 
     const known = new Map(['', ...issuers].map((issuer) => [issuer, {
         issuer,
@@ -70,10 +70,10 @@ export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessi
         everyone: identify('everyone', issuer)
     }]));
 
-    return (input, { header, key, claims, expired }) => {
+    return ({ input, header, key, claims }: VerifiedToken, now: number): AccessToken => {
 
-        const keyOf = known.get(issuers.length > 0 ? claims.iss! : '')!;
-        const { issuer } = keyOf;
+        const identityOf = known.get(issuers.length > 0 ? claims.iss! : '')!;
+        const { issuer } = identityOf;
         const session = claims[sessionClaim] as string | undefined;
 
         // One text for all of them
@@ -84,9 +84,9 @@ export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessi
 
         // One token has many spellings that verify, but one jti, and one signing input
 
-        const id = keyOf.token(claims.jti === undefined ? `input ${input}` : byId(claims.jti));
+        const id = identityOf.token(claims.jti === undefined ? `input ${input}` : byId(claims.jti));
 
-        const identities = identitiesOf(id, keyOf.subject(claims.sub), keyOf.everyone, session === undefined ? undefined : keyOf.session(session));
+        const identities = identitiesOf(id, identityOf.subject(claims.sub), identityOf.everyone, session === undefined ? undefined : identityOf.session(session));
 
         // A token of our own session is as old as the session, to the millisecond. Any other has an iat in seconds, by a clock that may be
         // ahead: one that was issued before a cut-off must not look younger than it
@@ -94,13 +94,15 @@ export const reader = function ({ issuer: issuers, clockTolerance, maxAge, sessi
         const began = ownSessions && session !== undefined ? claims.auth_time : undefined;
         const issued = began === undefined ? Math.floor(claims.iat! * 1000) : Math.round(began * 1000);
 
+        const expires = Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance;
+
         return {
-            authorization: undefined,
+            token: undefined,
             starts: Math.max(claims.nbf ?? 0, claims.iat!) * 1000 - clockTolerance,
-            expires: Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance,
-            expired,
+            expires,
+            expired: now >= expires,
             clean: undefined,
-            template: new Template(claims),
+            claims,
             subject: claims.sub,
             session,
             jti: claims.jti,

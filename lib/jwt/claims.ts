@@ -1,3 +1,4 @@
+import type { JwtSettings } from '../options/settings';
 import type { Claims } from '../types';
 
 
@@ -5,26 +6,34 @@ import type { Claims } from '../types';
 export const reservedClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'auth_time'] as const;
 
 
+/** Why a token with these claims, and this `typ`, is no access token of a strategy, for an operator; null where it is one. Its dates are judged elsewhere. */
+export const problemOf = function (claims: Record<string, unknown>, typ: unknown, { issuer, audience, sessionClaim }: JwtSettings): string | null {
+
+    if (!isAccessTokenType(typ)) {
+        return 'its type is not that of an access token';
+    }
+
+    if (!isShallow(claims)) {
+        return 'its claims are nested too deeply';
+    }
+
+    const unusable = forms.find(([claim, is]) => !is(claims[claim]))?.[0] ?? (isOptional(isText)(claims[sessionClaim]) ? undefined : sessionClaim);
+    if (unusable !== undefined) {
+        return `its claim ${unusable} is missing or cannot be used`;
+    }
+
+    const { iss, aud } = claims as Claims;
+    if (issuer.length > 0 && !issuer.includes(iss!)) {
+        return 'its claim iss is not as the strategy wants it';
+    }
+
+    return audience && ![aud].flat().some((one) => audience.includes(one!)) ? 'its claim aud is not as the strategy wants it' : null;
+};
+
+
 // ECMA-262 §21.4.1.1: the last moment that a Date can hold, in seconds. Beyond it a date is a mistake or an attack
 
 const lastDate = 8.64e12;
-
-
-/** What jose leaves open: it checks that a claim is present, not that it can serve. */
-export const acceptable = function (typ: unknown, claims: Claims, sessionClaim: string): boolean {
-
-    return isAccessTokenType(typ) &&
-        isShallow(claims) &&
-        isText(claims.sub) &&
-        isOptional(claims.iss, isText) &&
-        isOptional(claims.jti, isText) &&
-        isOptional(claims[sessionClaim], isText) &&
-        isDate(claims.exp) &&
-        isDate(claims.iat) &&
-        isOptional(claims.nbf, isDate) &&
-        isOptional(claims.auth_time, isDate) &&
-        isOptional(claims.scope, isScope);
-};
 
 
 // Deeper than any claim is, and far from where a serializer runs out of stack: a handler that answers with its credentials is no way to a 500
@@ -51,12 +60,6 @@ const isAccessTokenType = function (typ: unknown): boolean {
 };
 
 
-const isOptional = function (value: unknown, is: (value: unknown) => boolean): boolean {
-
-    return value === undefined || is(value);
-};
-
-
 /** Whether a value can name somebody or something: control characters would only serve to forge lines in somebody's log. */
 export const isText = function (value: unknown): value is string {
 
@@ -75,3 +78,21 @@ export const isScope = function (value: unknown): boolean {
 
     return typeof value === 'string' || Array.isArray(value) && value.every((item) => typeof item === 'string');
 };
+
+
+const isOptional = function (is: (value: unknown) => boolean): (value: unknown) => boolean {
+
+    return (value) => value === undefined || is(value);
+};
+
+
+const forms: [claim: string, is: (value: unknown) => boolean][] = [
+    ['sub', isText],
+    ['exp', isDate],
+    ['iat', isDate],
+    ['iss', isOptional(isText)],
+    ['jti', isOptional(isText)],
+    ['nbf', isOptional(isDate)],
+    ['auth_time', isOptional(isDate)],
+    ['scope', isOptional(isScope)]
+];

@@ -1,37 +1,23 @@
-import { KeyObject, randomUUID } from 'node:crypto';
+// This room knows access tokens: their keys, signature and claims, and which of them were verified before. Here they are verified and signed.
+
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 
 import * as Jose from 'jose';
-import { LRUCache } from 'lru-cache';
 
-import { reader } from './access-token';
-import { acceptable } from './claims';
-import { whyInvalid } from './invalid';
+import { accessTokenMaker } from './access-token';
+import { problemOf } from './claims';
 import { isAsked, keyResolver, signingKey } from './key-resolver';
 import { isSignature } from './signature';
-import { VerifiedTokens } from './token-cache';
+import { TokenCache } from './token-cache';
 import { Refusal } from '../errors/refusal';
 
-import type { AccessToken, Reader } from './access-token';
+import type { KeyObject } from 'node:crypto';
+import type { AccessToken } from './access-token';
 import type { KeyResolver, TokenHeader } from './key-set';
 import type { SigningKey } from './key-resolver';
 import type { JwtSettings } from '../options/settings';
 import type { Claims } from '../types';
-
-
-interface VerifyOptions {
-    tolerateExpiry?: boolean;
-
-    /** What `recall()` answered. */
-    known?: AccessToken;
-
-    /** The Authorization header that may have brought it. */
-    authorization?: string;
-}
-
-
-// A JWT that says it has no signature: what jose is given of a token that was verified
-
-const unsecured = Buffer.from('{"alg":"none"}').toString('base64url');
 
 
 /** Verifies access tokens, and signs them where the strategy has a key that can. */
@@ -40,29 +26,19 @@ export class AccessTokens {
     readonly #settings: JwtSettings;
     readonly #resolve: KeyResolver;
     readonly #isFixed: boolean;
-    readonly #read: Reader;
+    readonly #make: ReturnType<typeof accessTokenMaker>;
     readonly #signing: SigningKey | null;
-    readonly #verified: VerifiedTokens | null;
-    readonly #headers = new LRUCache<string, TokenHeader>({ max: 100 });
-    readonly #rules: Jose.JWTClaimVerificationOptions;
+    readonly #cache: TokenCache | null;
 
-    /** `onError` is told why a key set cannot be fetched. */
+    /** `onError` is called with the reason why a key set cannot be fetched. */
     constructor(settings: JwtSettings, ownSessions: boolean, onError: (error: Error) => void) {
-
-        const { issuer, audience, clockTolerance, maxAge, cache } = settings;
 
         this.#settings = settings;
         this.#resolve = keyResolver(settings, onError);
         this.#isFixed = !isAsked(settings.key);
-        this.#read = reader(settings, ownSessions);
+        this.#make = accessTokenMaker(settings, ownSessions);
         this.#signing = signingKey(settings);
-        this.#verified = cache ? new VerifiedTokens(cache) : null;
-        this.#rules = {
-            ...issuer.length > 0 && { issuer },
-            ...audience && { audience },
-            clockTolerance: clockTolerance / 1000,
-            maxTokenAge: maxAge / 1000
-        };
+        this.#cache = settings.cache ? new TokenCache(settings.cache) : null;
     }
 
     get canSign(): boolean {
@@ -70,38 +46,32 @@ export class AccessTokens {
         return this.#signing !== null;
     }
 
-    /** What this very text proved before. It is for `verify()` to say whether it still does. */
-    recall(token: string): AccessToken | undefined {
-
-        return this.#verified?.get(token);
-    }
-
-    /** What the whole of an Authorization header proved before, and still does: by a key that cannot be rotated, and in its time. */
+    /** What an Authorization header proved before, and still does: by a key that cannot be rotated, and in its time. */
     recognize(header: unknown): AccessToken | undefined {
 
-        const known = this.#isFixed && typeof header === 'string' ? this.#verified?.recognize(header) : undefined;
+        const known = this.#isFixed && typeof header === 'string' && header.startsWith('Bearer ') ? this.#cache?.get(header.slice(7)) : undefined;
         return known && isTimely(known, Date.now()) ? known : undefined;
     }
 
     /**
-     * Answers at once, save where a key has to be waited for.
+     * Returns at once unless a key has to be waited for.
      *
      * 1. *Key.* What the token's header leads to now: a key that was rotated out ends what it had verified.
-     * 2. *Signature*, unless this key has verified this very text before.
-     * 3. *Dates*, on each use. A token that is remembered and out of its time is judged anew, which tells why.
+     * 2. *Cache.* What the same text proved before, by the same key, holds as long as its dates do.
+     * 3. *Signature*, by that key, in the one algorithm of the header.
+     * 4. *Claims.* It is an access token, and meant for this strategy.
+     * 5. *Dates.* It is accepted now.
      *
      * @throws `Refusal`: `access_token_invalid`, or `access_token_expired` unless `tolerateExpiry`. @throws `Outage` when a key set cannot be fetched.
      */
-    verify(token: string, options: VerifyOptions = {}): AccessToken | Promise<AccessToken> {
+    verify(token: string, { tolerateExpiry = false } = {}): AccessToken | Promise<AccessToken> {
 
-        try {
-            const header = options.known?.header ?? this.#parseHeader(token);
-            const key = this.#resolve(header);
-            return key instanceof KeyObject ? this.#judge(token, header, key, options) : this.#wait(token, header, key, options);
-        }
-        catch (error) {
-            throw refusal(error);
-        }
+        const known = this.#cache?.get(token);
+        const header = known?.header ?? this.#parseHeader(token);
+        const key = this.#resolve(header);
+        return key instanceof Promise ?
+            key.then((later) => this.#judge(token, header, later, known, tolerateExpiry)) :
+            this.#judge(token, header, key, known, tolerateExpiry);
     }
 
     /** A token of a session of ours that began at `created` (ms); it lives for `lifetime` (ms). */
@@ -124,17 +94,25 @@ export class AccessTokens {
         return new Jose.SignJWT(payload).setProtectedHeader({ alg, typ: 'JWT', ...kid !== undefined && { kid } }).sign(key);
     }
 
-    async #wait(token: string, header: TokenHeader, key: Promise<KeyObject>, options: VerifyOptions): Promise<AccessToken> {
+    // RFC 7515 §4.1.11: no extension is understood here. RFC 8725 §3.1: the strategy chooses the algorithms
 
-        try {
-            return this.#judge(token, header, await key, options);
+    #parseHeader(token: string): TokenHeader {
+
+        const parts = token.split('.', 4);
+        const header = parts.length === 3 ? parse(parts[0]!) : null;
+        if (!header || header.crit !== undefined) {
+            throw invalid('it is no JWT that can be read');
         }
-        catch (error) {
-            throw refusal(error);
+
+        const alg = this.#settings.algorithms.find((name) => name === header.alg);
+        if (alg === undefined) {
+            throw invalid('its algorithm is not one that the strategy accepts');
         }
+
+        return { alg, kid: header.kid, typ: header.typ };
     }
 
-    #judge(token: string, header: TokenHeader, key: KeyObject, { tolerateExpiry, known, authorization }: VerifyOptions): AccessToken {
+    #judge(token: string, header: TokenHeader, key: KeyObject, known: AccessToken | undefined, tolerateExpiry: boolean): AccessToken {
 
         const now = Date.now();
         if (known?.key === key && isTimely(known, now)) {
@@ -142,108 +120,70 @@ export class AccessTokens {
         }
 
         if (known) {
-            this.#verified!.delete(token);
+            this.#cache!.delete(token);
         }
 
-        const access = this.#prove(token, header, key, now);
+        const access = this.#make(this.#prove(token, header, key), now);
+        if (now < access.starts) {
+            throw invalid('it is not valid yet');
+        }
+
         if (access.expired && !tolerateExpiry) {
             throw new Refusal('access_token_expired');
         }
 
         if (!access.expired) {
-            this.#verified?.set(token, access, authorization);
+            this.#cache?.set(token, access);
         }
 
         return access;
     }
 
-    #prove(token: string, header: TokenHeader, key: KeyObject, now: number): AccessToken {
+    #prove(token: string, header: TokenHeader, key: KeyObject) {
 
         const dot = token.lastIndexOf('.');
         const input = token.slice(0, dot);
         if (!isSignature(header.alg, key, input, token.slice(dot + 1))) {
-            throw new Jose.errors.JWSSignatureVerificationFailed();
+            throw invalid('its signature is not right');
         }
 
-        // The texts of headers are few, as long as it is the issuer who writes them
-
-        const text = input.slice(0, input.indexOf('.'));
-        if (this.#headers.peek(text) === undefined) {
-            this.#headers.set(text, header);
+        const claims = parse(input.slice(input.indexOf('.') + 1));
+        const problem = claims ? problemOf(claims, header.typ, this.#settings) : 'it is no JWT that can be read';
+        if (problem !== null) {
+            throw invalid(problem);
         }
 
-        const { claims, expired } = this.#claims(input.slice(text.length + 1), now);
-        if (!acceptable(header.typ, claims, this.#settings.sessionClaim)) {
-            throw new Refusal('access_token_invalid', 'one of its claims is missing or cannot be used');
-        }
-
-        return this.#read(input, { header, key, claims, expired });
-    }
-
-    #parseHeader(token: string): TokenHeader {
-
-        const [first, last] = [token.indexOf('.'), token.lastIndexOf('.')];
-        if (first === last || token.indexOf('.', first + 1) !== last) {
-            throw new Jose.errors.JWSInvalid();
-        }
-
-        return this.#headers.get(token.slice(0, first)) ?? this.#readHeader(token);
-    }
-
-    #readHeader(token: string): TokenHeader {
-
-        let header;
-        try {
-            header = Jose.decodeProtectedHeader(token);
-        }
-        catch {
-            throw new Jose.errors.JWSInvalid();
-        }
-
-        // RFC 7515 §4.1.11: no extension is understood here. RFC 8725 §3.1: the algorithm is ours to choose
-
-        const { alg, kid, typ, crit } = header;
-        const named = this.#settings.algorithms.find((name) => name === alg);
-        if (named === undefined) {
-            throw new Jose.errors.JOSEAlgNotAllowed();
-        }
-
-        if (crit !== undefined) {
-            throw new Jose.errors.JOSENotSupported();
-        }
-
-        return { alg: named, kid, typ };
-    }
-
-    // Past its signature a token is judged by jose, as one that has none (RFC 7519 §7.2)
-
-    #claims(payload: string, now: number): { claims: Claims; expired: boolean } {
-
-        try {
-            const { payload: claims } = Jose.UnsecuredJWT.decode<Claims>(`${unsecured}.${payload}.`, { ...this.#rules, currentDate: new Date(now) });
-            return { claims, expired: false };
-        }
-        catch (error) {
-
-            // The error itself holds all claims and goes nowhere
-
-            if (error instanceof Jose.errors.JWTExpired) {
-                return { claims: error.payload as Claims, expired: true };
-            }
-
-            throw error;
-        }
+        return { input, header, key, claims: claims as Claims };
     }
 }
-
-
-const refusal = function (error: unknown): unknown {
-
-    return error instanceof Jose.errors.JOSEError ? new Refusal('access_token_invalid', whyInvalid(error)) : error;
-};
 
 
 const isTimely = function ({ starts, expires }: AccessToken, now: number): boolean {
 
     return starts <= now && now < expires;
+};
+
+
+const invalid = function (detail: string): Refusal {
+
+    return new Refusal('access_token_invalid', detail);
+};
+
+
+// The JSON object in a part of a token (RFC 7519 §7.2), in the one spelling that base64url has for it (RFC 7515 §2)
+
+const parse = function (part: string): Record<string, unknown> | null {
+
+    const bytes = Buffer.from(part, 'base64url');
+    if (!isUtf8(bytes) || bytes.toString('base64url') !== part) {
+        return null;
+    }
+
+    try {
+        const value: unknown = JSON.parse(bytes.toString());
+        return typeof value === 'object' && !Array.isArray(value) ? value as Record<string, unknown> | null : null;
+    }
+    catch {
+        return null;
+    }
 };

@@ -1,12 +1,11 @@
 import { createPublicKey, KeyObject } from 'node:crypto';
 
 import * as Hoek from '@hapi/hoek';
-import * as Jose from 'jose';
 import { LRUCache } from 'lru-cache';
 
 import { digest } from '../blacklist/identities';
 import { demand, fits, isJwk, isKeyFor, keyForSigning, toKeyObject, verifyingKey } from './key';
-import { isName, local, remote } from './key-set';
+import { isName, local, noKey, remote } from './key-set';
 
 import type { KeyResolver } from './key-set';
 import type { JwtSettings } from '../options/settings';
@@ -93,7 +92,7 @@ const asked = function (key: KeyFunction, algorithms: Algorithm[]): KeyResolver 
     const read = (found: Key | null | undefined, alg: Algorithm): KeyObject => {
 
         if (found === null || found === undefined) {
-            throw new Jose.errors.JWKSNoMatchingKey();
+            throw noKey();
         }
 
         try {
@@ -103,7 +102,7 @@ const asked = function (key: KeyFunction, algorithms: Algorithm[]): KeyResolver 
 
             // A key for another of the algorithms: the token names the wrong one, the app made no mistake
 
-            throw algorithms.some((other) => isKeyFor(found, other)) ? new Jose.errors.JWKSNoMatchingKey() : error;
+            throw algorithms.some((other) => isKeyFor(found, other)) ? noKey() : error;
         }
     };
 
@@ -112,32 +111,12 @@ const asked = function (key: KeyFunction, algorithms: Algorithm[]): KeyResolver 
         // Nothing is verified yet: into the app's lookup goes text, and nothing else
 
         if (!isName(kid) || !isName(typ)) {
-            throw new Jose.errors.JWKSNoMatchingKey();
+            throw noKey();
         }
 
-        const found = ask(key, { alg, kid, typ });
-        return found instanceof Promise ? found.then((later) => read(later, alg)) : read(found, alg);
+        const found = key({ alg, kid, typ });
+        return isThenable(found) ? Promise.resolve(found).then((later) => read(later, alg)) : read(found, alg);
     };
-};
-
-
-// A JOSEError of the app's says nothing about the token: it must not become a 401
-
-const ask = function (key: KeyFunction, header: JwtHeader): Key | null | Promise<Key | null> {
-
-    try {
-        const found = key(header);
-        return isThenable(found) ? Promise.resolve(found).catch(fail) : found;
-    }
-    catch (error) {
-        return fail(error);
-    }
-};
-
-
-const fail = function (error: unknown): never {
-
-    throw error instanceof Jose.errors.JOSEError ? new Error('hard-logout: jwt.key() failed', { cause: error }) : error;
 };
 
 

@@ -4,6 +4,7 @@ import * as Jose from 'jose';
 
 import { demand, family, fits, isJwk, isMeantFor, verifyingKey } from './key';
 import { KeySetOutage } from '../errors/outage';
+import { Refusal } from '../errors/refusal';
 
 import type { webcrypto } from 'node:crypto';
 import type { Algorithm, Jwk } from '../types';
@@ -21,9 +22,15 @@ export interface TokenHeader {
  * From the header of a token to what verifies it: the same `KeyObject` for as long as that is the same key, so that a token need not be verified
  * again while this answers what it was verified by.
  *
- * Throws a `JOSEError` where there is none.
+ * @throws `Refusal` where there is none.
  */
 export type KeyResolver = (header: TokenHeader) => KeyObject | Promise<KeyObject>;
+
+
+export const noKey = function (): Refusal {
+
+    return new Refusal('access_token_invalid', 'no key fits it');
+};
 
 
 export const isName = function (value: unknown): value is string | undefined {
@@ -57,7 +64,7 @@ export const local = function (set: Jwk[], algorithms: Algorithm[]): KeyResolver
 
         const fitting = table.get(alg)!.get(kid);
         if (fitting?.length !== 1) {
-            throw new Jose.errors.JWKSNoMatchingKey();
+            throw noKey();
         }
 
         return fitting[0]!;
@@ -95,7 +102,7 @@ class RemoteKeys {
     find({ alg, kid }: TokenHeader): KeyObject | Promise<KeyObject> {
 
         if (!isName(kid)) {
-            throw new Jose.errors.JWKSNoMatchingKey();
+            throw noKey();
         }
 
         // Once the set has grown old jose fetches it before it answers
@@ -130,8 +137,12 @@ class RemoteKeys {
             return found;
         }
         catch (error) {
-            if (error instanceof Jose.errors.JWKSNoMatchingKey || error instanceof Jose.errors.JWKSMultipleMatchingKeys) {
-                throw error;
+            if (error instanceof Jose.errors.JWKSNoMatchingKey) {
+                throw noKey();
+            }
+
+            if (error instanceof Jose.errors.JWKSMultipleMatchingKeys) {
+                throw new Refusal('access_token_invalid', 'several keys fit it');
             }
 
             // Who waited for the same attempt is told the same error

@@ -8,9 +8,6 @@ import type { Place } from '../options/settings';
 export interface Found {
     token: string;
 
-    /** The whole header, where it came in Authorization. */
-    authorization?: string;
-
     /** Whether it came in a cookie, which a browser sends whoever asks for it. */
     isAmbient: boolean;
 }
@@ -44,7 +41,7 @@ export const accessToken = function (request: Request, cookie: string | undefine
     }
 
     if (header !== null) {
-        return { token: header, authorization: request.headers.authorization as string, isAmbient: false };
+        return { token: header, isAmbient: false };
     }
 
     return value === null ? null : { token: value, isAmbient: true };

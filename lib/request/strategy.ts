@@ -6,7 +6,7 @@ import { isRevoked } from '../blacklist/blacklist';
 import { isCrossOrigin, isSafe } from './cross-origin';
 import { Refusal } from '../errors/refusal';
 import * as Extract from './extract';
-import { Template } from '../jwt/credentials';
+import { copy, credentialsOf } from '../jwt/credentials';
 import { combine } from '../sessions/accepted-tokens';
 
 import type { AuthCredentials, Request, RequestAuth, RequestRoute, ResponseToolkit } from '@hapi/hapi';
@@ -198,12 +198,12 @@ export class Strategy {
 
     // An access token that expired is enough to log out the session of a live refresh token
 
-    #verify({ plan, refreshToken }: Attempt, { token, authorization }: Found): AccessToken | Promise<AccessToken> {
+    #verify({ plan, refreshToken }: Attempt, { token }: Found): AccessToken | Promise<AccessToken> {
 
         const { tokens } = this.#parts;
 
         const tolerateExpiry = refreshToken !== null && (plan.revoke !== false || plan.tokens === 'either');
-        return tokens.verify(token, { tolerateExpiry, known: tokens.recall(token), authorization });
+        return tokens.verify(token, { tolerateExpiry });
     }
 
     // All the rest, once the key, the blacklist and the store have answered
@@ -265,10 +265,10 @@ export class Strategy {
         const { settings: { validate } } = this.#parts;
         const { access, refresh } = attempt;
 
-        const template = access?.template ?? new Template(refresh!.claims);
-        const credentials = (access ? undefined : refresh!.credentials) ?? template.credentials();
+        const { claims } = access ?? refresh!;
+        const credentials = (access ? undefined : refresh!.credentials) ?? credentialsOf(claims);
         return validate ?
-            judge(validate, template.claims(), attempt).then((own) => this.#accept(attempt, own ?? credentials)) :
+            judge(validate, copy(claims), attempt).then((own) => this.#accept(attempt, own ?? credentials)) :
             this.#accept(attempt, credentials);
     }
 

@@ -165,7 +165,9 @@ describe('the guide to troubleshooting', () => {
             [usual, await mint({ aud: 'somebody else' })],
             [usual, await mint({ iat: now + 60 })],
             [usual, 'undefined'],
-            [usual, await mint({ sub: undefined })]
+            [usual, await mint({ sub: undefined })],
+            [usual, await sign({ alg: 'HS256', typ: 'logout+jwt' }, Buffer.from(secret))],
+            [usual, await mint({ deep: JSON.parse('['.repeat(64) + ']'.repeat(64)) })]
         ];
 
         const details: (string | undefined)[] = [];
@@ -174,16 +176,18 @@ describe('the guide to troubleshooting', () => {
         }
 
         const [, table] = read('docs/troubleshooting.md').split('## The access token is invalid');
-        const listed = Array.from(table!.split('\n## ')[0]!.matchAll(/^\| (it[^|]+|no [^|]+|several[^|]+|one of[^|]+) \|/gm), ([, detail]) => detail);
+        const listed = Array.from(table!.split('\n## ')[0]!.matchAll(/^\| (it[^|]+|no [^|]+|several[^|]+) \|/gm), ([, detail]) => detail);
         expect(details).to.equal(listed);
 
         // The other causes that are named
 
         const detail = async (prepared: typeof usual, token: string) => (await why(prepared, { url: '/me', headers: bearer(token) }))!.detail;
         expect(await detail(local, await sign({ alg: 'RS256' }, privateKey))).to.equal('no key fits it');
-        expect(await detail(usual, await mint({ iat: undefined }))).to.equal('its claim iat is not as the strategy wants it');
-        expect(await detail(usual, await mint({ exp: undefined }))).to.equal('one of its claims is missing or cannot be used');
-        expect(await detail(usual, await sign({ alg: 'HS256', typ: 'logout+jwt' }, Buffer.from(secret)))).to.equal('one of its claims is missing or cannot be used');
+        expect(await detail(usual, await mint({ nbf: now + 60 }))).to.equal('it is not valid yet');
+        for (const claim of ['iat', 'exp']) {
+            expect(await detail(usual, await mint({ [claim]: undefined }))).to.equal(`its claim ${claim} is missing or cannot be used`);
+        }
+
         expect((await hardLogout(usual.server).explain('a.b.c')).text).to.match(/^It does not verify: it is no JWT/);
     });
 });

@@ -1,6 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { serve } from '../support/access-tokens';
 import { look, start } from '../support/look';
 import { bearer } from '../support/server';
 import { mint, payload } from '../support/tokens';
@@ -10,9 +11,9 @@ export const lab = Lab.script();
 const { describe, it } = lab;
 
 
-describe('scheme', () => {
+describe('Credentials', () => {
 
-    describe('credentials', () => {
+    describe('as hapi knows them', () => {
 
         const scopes: [claim: string | string[] | undefined, status: number][] = [
             ['read admin', 200],
@@ -187,4 +188,63 @@ describe('scheme', () => {
             }
         });
     });
+});
+
+
+describe('what a request is given of a token that others bring as well', () => {
+
+    const given = { sub: '42', scope: ['a', 'b'], roles: { admin: [{ at: 'x' }] }, list: [1, [2]], nothing: null, flag: true, user: undefined as unknown };
+
+    const spoil = function (value: unknown): void {
+
+        if (typeof value === 'object' && value !== null) {
+            Object.values(value).forEach(spoil);
+            Object.assign(value, { spoilt: true, sub: 'root', admin: true });
+            (value as { push?: (item: string) => void }).push?.('root');
+        }
+    };
+
+    for (const [kind, changes] of Object.entries({
+        'as claims of every type': given,
+        'with a scope of one text': { ...given, scope: 'a b' },
+        'with a user of its own': { ...given, user: { id: '7', tags: ['x'] } },
+        'of an app': { ...given, client_id: '42' },
+        'with a claim that could be mistaken for a prototype': JSON.parse('{"__proto__":{"polluted":[1]},"constructor":{"prototype":{"polluted":1}}}')
+    })) {
+        it(`is its own: ${kind}`, async () => {
+
+            const token = await mint(changes);
+            const seen: string[] = [];
+
+            const { server } = await serve({}, {
+                refreshToken: undefined,
+                validate(claims) {
+
+                    seen.push(JSON.stringify(claims));
+                    spoil(claims);
+                    return { isValid: true };
+                }
+            });
+
+            server.ext('onCredentials', (request, h) => {
+
+                seen.push(JSON.stringify(request.auth.credentials), JSON.stringify(request.auth.artifacts));
+                spoil(request.auth.credentials);
+                spoil(request.auth.artifacts);
+                return h.continue;
+            });
+
+            const first = await server.inject({ url: '/me', headers: bearer(token) });
+            expect(first.statusCode).to.equal(200);
+            expect(first.payload).to.include('"spoilt":true');
+
+            const before = seen.splice(0);
+            const again = await server.inject({ url: '/me', headers: bearer(token) });
+            expect(again.payload).to.equal(first.payload);
+            expect(seen).to.equal(before);
+            expect(seen.length).to.equal(3);
+            expect(seen.join()).to.not.include('spoilt');
+            expect(({} as { polluted?: unknown }).polluted).to.be.undefined();
+        });
+    }
 });

@@ -1,95 +1,19 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import * as Jose from 'jose';
 
+import { accepted, claims, expired, freeze, json, mint, moment, refused, revoked, second, serve, sign, thaw } from '../support/access-tokens';
 import { bearer, jwt, prepare, secret } from '../support/server';
 
-import type { KeyObject } from 'node:crypto';
-import type { Algorithm, JwtOptions, StrategyOptions } from '../../lib';
-import type { Prepared } from '../support/server';
+import type { JwtOptions } from '../../lib';
 
 
 export const lab = Lab.script();
 
 const { afterEach, beforeEach, describe, it } = lab;
-
-
-const now = Date.now;
-
-
-// A second begun, so that it matters what is rounded, and which way
-
-const second = Date.UTC(2030, 0, 1) / 1000;
-
-const moment = second * 1000 + 250;
-
-
-const freeze = function (ms: number): void {
-
-    Date.now = () => ms;
-};
-
-
-const claims = { iss: jwt.issuer, aud: jwt.audience, sub: '42', iat: second, exp: second + 60, jti: 'one' };
-
-
-// A number that JSON.stringify() would not write is given as '@1e400'
-
-const json = function (changes: object = {}): string {
-
-    return JSON.stringify({ ...claims, ...changes }).replace(/"@([^"]+)"/g, '$1');
-};
-
-
-const sign = function (payload: string, header: object = {}, key: KeyObject | Uint8Array = Buffer.from(secret)): Promise<string> {
-
-    return new Jose.CompactSign(Buffer.from(payload)).setProtectedHeader({ alg: 'HS256', typ: 'JWT', ...header }).sign(key);
-};
-
-
-const mint = function (changes?: object, header?: object): Promise<string> {
-
-    return sign(json(changes), header);
-};
-
-
-/** A server for tokens that were minted elsewhere, with `POST /bye`, which revokes the one presented, and `GET /artifacts`. */
-const serve = async function (options: Partial<JwtOptions> = {}, strategy: Partial<StrategyOptions> = { refreshToken: undefined }): Promise<Prepared> {
-
-    const prepared = await prepare({ jwt: { ...jwt, ...options }, ...strategy });
-    prepared.server.route([
-        { method: 'POST', path: '/bye', options: { plugins: { 'hard-logout': { tokens: 'access', revoke: 'token' } } }, handler: (request, h) => h.response().code(204) },
-        { method: 'GET', path: '/artifacts', handler: (request) => request.auth.artifacts }
-    ]);
-
-    return prepared;
-};
-
-
-const bye = async function ({ server }: Prepared, token: string): Promise<number> {
-
-    const { statusCode } = await server.inject({ method: 'POST', url: '/bye', headers: bearer(token) });
-    return statusCode;
-};
-
-
-const artifacts = async function ({ server }: Prepared, token: string): Promise<Record<string, unknown>> {
-
-    const { result } = await server.inject({ url: '/artifacts', headers: bearer(token) });
-    return result as Record<string, unknown>;
-};
-
-
-const accepted = { statusCode: 200, message: undefined };
-
-const refused = { statusCode: 401, message: 'The access token is invalid' };
-
-const expired = { statusCode: 401, message: 'The access token expired' };
-
-const revoked = { statusCode: 401, message: 'The access token was revoked' };
 
 
 describe('AccessTokens', () => {
@@ -99,10 +23,7 @@ describe('AccessTokens', () => {
         freeze(moment);
     });
 
-    afterEach(() => {
-
-        Date.now = now;
-    });
+    afterEach(thaw);
 
     describe('verify()', () => {
 
@@ -113,114 +34,6 @@ describe('AccessTokens', () => {
 
             expect(res.statusCode).to.equal(200);
             expect(res.result).to.include({ ...claims, role: 'editor' });
-        });
-
-        const texts = ['', null, 1, true, [], ['42'], {}, '\ud800', 'a\udc00b'];
-
-        const dates = ['@1e400', '@-1e400', '@1e308', '@8640000000001', '1893456060', '2030-01-01', '', null, true, [], [second], {}, -1, '@-0.1'];
-
-        const bad: Record<string, unknown[]> = {
-            sub: [undefined, ...texts],
-            jti: texts,
-            sid: texts,
-            exp: [undefined, ...dates],
-            iat: [undefined, ...dates],
-            nbf: dates,
-            auth_time: dates,
-            scope: [null, 1, true, {}, [1], ['a', null], [['a']]],
-            iss: [undefined, 'https://other.example', `${jwt.issuer}/`, ...texts, [jwt.issuer]],
-            aud: [undefined, 'other', ['other'], null, 1, {}, [], '']
-        };
-
-        for (const [claim, values] of Object.entries(bad)) {
-            it(`refuses what can be no ${claim}`, async () => {
-
-                const { me } = await serve();
-                for (const value of values) {
-                    expect(await me(await mint({ [claim]: value })), inspect(value)).to.equal(refused);
-                }
-            });
-        }
-
-        const good: Record<string, unknown[]> = {
-            sub: ['0', ' ', 'caf\u00e9', '\ud83d\ude00', 's'.repeat(1000)],
-            jti: [undefined, '0', '\ud83d\ude00'],
-            sid: [undefined, 'a session'],
-            exp: [second + 0.5, second + 1e9, '@8640000000000'],
-            iat: [second - 100, second - 0.5],
-            nbf: [undefined, 0, second],
-            auth_time: [undefined, 0, second + 0.25],
-            scope: [undefined, '', 'a b', [], ['a', 'b']],
-            aud: ['api', ['api'], ['other', 'api']],
-            client_id: [null, 1, {}]
-        };
-
-        for (const [claim, values] of Object.entries(good)) {
-            it(`accepts what can be a ${claim}`, async () => {
-
-                const { me } = await serve();
-                for (const value of values) {
-                    expect(await me(await mint({ [claim]: value })), inspect(value)).to.equal(accepted);
-                }
-            });
-        }
-
-        it('refuses an iss that is none also where any is accepted', async () => {
-
-            const { me } = await serve({ issuer: undefined });
-
-            for (const iss of texts) {
-                expect(await me(await mint({ iss })), inspect(iss)).to.equal(refused);
-            }
-
-            for (const iss of [undefined, 'https://other.example']) {
-                expect(await me(await mint({ iss }))).to.equal(accepted);
-            }
-        });
-
-        it('accepts each issuer of a list, and each audience', async () => {
-
-            const { me } = await serve({ issuer: ['a', 'b'], audience: ['c', 'd'] });
-
-            for (const iss of ['a', 'b']) {
-                for (const aud of ['c', 'd', ['x', 'd']]) {
-                    expect(await me(await mint({ iss, aud }))).to.equal(accepted);
-                }
-            }
-
-            expect(await me(await mint({ iss: 'c', aud: 'c' }))).to.equal(refused);
-            expect(await me(await mint({ iss: 'a', aud: 'a' }))).to.equal(refused);
-            expect(await me(await mint({ iss: ['a', 'b'], aud: 'c' }))).to.equal(refused);
-        });
-
-        it('accepts any audience where none is named', async () => {
-
-            const { me } = await serve({ audience: undefined });
-
-            for (const aud of [undefined, 'other', ['other']]) {
-                expect(await me(await mint({ aud }))).to.equal(accepted);
-            }
-        });
-
-        it('accepts access tokens only, by their type', async () => {
-
-            const { me } = await serve();
-
-            for (const typ of [undefined, 'JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt', 'application/jwt', 'Application/At+Jwt']) {
-                expect(await me(await mint({}, { typ })), typ).to.equal(accepted);
-            }
-
-            for (const typ of ['', 'logout+jwt', 'secevent+jwt', 'dpop+jwt', 'id+jwt', 'at+jwt ', 'at+jwt\n', 'x-at+jwt', 'application/', 'text/jwt', 'at', null, 1, ['JWT'], {}]) {
-                expect(await me(await mint({}, { typ })), inspect(typ)).to.equal(refused);
-            }
-        });
-
-        it('refuses another session claim of the wrong type', async () => {
-
-            const { me } = await serve({ sessionClaim: 'login' });
-
-            expect(await me(await mint({ login: 1, sid: 'a' }))).to.equal(refused);
-            expect(await me(await mint({ login: 'a', sid: 1 }))).to.equal(accepted);
         });
 
         it('refuses what is no set of claims', async () => {
@@ -248,6 +61,43 @@ describe('AccessTokens', () => {
 
             for (const token of broken) {
                 expect(await me(token), token).to.include({ statusCode: token.includes('=') ? 400 : 401 });
+            }
+        });
+
+        it('refuses what has not three parts, also where it is signed, and asks for no key', async () => {
+
+            let asked = 0;
+            const { me } = await serve({ key: () => {
+
+                ++asked;
+                return secret;
+            } });
+
+            const hmac = (input: string) => `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+            const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+            const header = part({ alg: 'HS256', ...claims });
+
+            expect(await me(hmac(`${header}.${part(claims)}`))).to.equal(accepted);
+            expect(asked).to.equal(1);
+
+            for (const token of [hmac(header), hmac(`${header}.${part(claims)}.${part(claims)}`), `${hmac(`${header}.${part(claims)}`)}.`]) {
+                expect(await me(token), token).to.equal(refused);
+                expect(asked).to.equal(1);
+            }
+        });
+
+        it('refuses another spelling of a header or of claims, also where it is signed', async () => {
+
+            const { me } = await serve();
+            const hmac = (input: string) => `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+            const [header, payload] = ['{"alg":"HS256"}', `${json()} `].map((part) => Buffer.from(part).toString('base64url')) as [string, string];
+            expect([header.length % 4, payload.length % 4]).to.equal([0, 2]);
+
+            expect(await me(hmac(`${header}.${payload}`))).to.equal(accepted);
+
+            const spare = String.fromCharCode(payload.charCodeAt(payload.length - 1) + 1);
+            for (const [one, other] of [[header, payload.slice(0, -1) + spare], [header, `${payload}~`], [`${header}~`, payload], [`${header}A`, payload]] as const) {
+                expect(await me(hmac(`${one}.${other}`)), `${one}.${other}`).to.equal(refused);
             }
         });
 
@@ -324,40 +174,30 @@ describe('AccessTokens', () => {
             'exp and five seconds': [{}, {}, (second + 65) * 1000 - 1],
             'exp': [{}, { clockTolerance: 0 }, (second + 60) * 1000 - 1],
             'exp and the clock tolerance': [{}, { clockTolerance: 30_000 }, (second + 90) * 1000 - 1],
-            'the end of the second that the clock tolerance reaches into': [{}, { clockTolerance: 1500 }, (second + 62) * 1000 - 1],
-            'the end of the second of a fractional exp': [{ exp: second + 9.5 }, { clockTolerance: 0 }, (second + 10) * 1000 - 1],
-            'the greatest age, however far exp is': [{ exp: 8.64e12 }, { maxAge: 60_000, clockTolerance: 0 }, (second + 61) * 1000 - 1],
-            'the greatest age and the clock tolerance': [{ exp: 8.64e12 }, { maxAge: 60_000 }, (second + 66) * 1000 - 1],
-            'thirty days by default': [{ exp: 8.64e12 }, { clockTolerance: 0 }, (second + 30 * 86_400 + 1) * 1000 - 1],
+            'exp and a clock tolerance of half a second more': [{}, { clockTolerance: 1500 }, second * 1000 + 61_499],
+            'the millisecond of a fractional exp': [{ exp: second + 9.5 }, { clockTolerance: 0 }, second * 1000 + 9499],
+            'the greatest age, however far exp is': [{ exp: 8.64e12 }, { maxAge: 60_000, clockTolerance: 0 }, (second + 60) * 1000 - 1],
+            'the greatest age and the clock tolerance': [{ exp: 8.64e12 }, { maxAge: 60_000 }, (second + 65) * 1000 - 1],
+            'thirty days by default': [{ exp: 8.64e12 }, { clockTolerance: 0 }, (second + 30 * 86_400) * 1000 - 1],
             'exp, if that comes first': [{}, { maxAge: 3_600_000, clockTolerance: 0 }, (second + 60) * 1000 - 1]
         };
 
         for (const [end, [changes, options, last]] of Object.entries(lives)) {
-            it(`accepts a token until ${end}`, async () => {
+            it(`accepts a token until ${end}, also by server.auth.verify()`, async () => {
 
-                const { me } = await serve(options);
+                const { me, server } = await serve(options);
                 const token = await mint(changes);
+                const { request } = await server.inject({ url: '/me', headers: bearer(token) });
 
                 for (const [at, answer] of [[moment, accepted], [last, accepted], [last + 1, expired], [last + 1e9, expired]] as const) {
                     freeze(at);
                     expect(await me(token)).to.equal(answer);
+
+                    const verified = server.auth.verify(request);
+                    await (answer === accepted ? verified : expect(verified).to.reject(expired.message));
                 }
             });
         }
-
-        it('tells when that is, as long as the token lives', async () => {
-
-            const prepared = await serve({ maxAge: 3_600_000 });
-
-            for (const [changes, expires] of [
-                [{}, (second + 65) * 1000],
-                [{ exp: second + 9.0625 }, (second + 14) * 1000 + 63],
-                [{ exp: 8.64e12 }, (second + 3605) * 1000],
-                [{ exp: 8.64e12, iat: second - 600 }, (second + 3005) * 1000]
-            ] as const) {
-                expect(await artifacts(prepared, await mint(changes))).to.include({ expires, expired: false });
-            }
-        });
 
         it('refuses a token from the future, beyond the clock tolerance', async () => {
 
@@ -366,7 +206,7 @@ describe('AccessTokens', () => {
 
                 expect(await me(await mint({ iat: second + ahead }))).to.equal(accepted);
                 expect(await me(await mint({ nbf: second + ahead }))).to.equal(accepted);
-                for (const beyond of [0.001, 1, 1e6]) {
+                for (const beyond of [0.251, 1, 1e6]) {
                     expect(await me(await mint({ iat: second + ahead + beyond, exp: second + 1e7 }))).to.equal(refused);
                     expect(await me(await mint({ nbf: second + ahead + beyond }))).to.equal(refused);
                 }
@@ -446,250 +286,6 @@ describe('AccessTokens', () => {
 
             freeze(moment);
             expect(await me(token)).to.equal(revoked);
-        });
-    });
-
-    describe('the identity of a token', () => {
-
-        const orders: Record<string, string> = {
-            ES256: 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
-            ES384: 'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
-            ES512: `1${'f'.repeat(65)}a51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409`
-        };
-
-        const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
-        /** One token, as often as it can be written otherwise without its key: what decodes to the same bytes, and what is another signature. */
-        const spellings = function (token: string, alg: string): { same: string[]; others: string[] } {
-
-            const dot = token.lastIndexOf('.');
-            const input = token.slice(0, dot);
-            const signature = token.slice(dot + 1);
-
-            // Bits after the last byte
-
-            const signatures: string[] = [];
-            const spare = (signature.length * 6) % 8;
-            const last = alphabet.indexOf(signature.at(-1)!);
-            for (let i = 1; i < 2 ** spare; ++i) {
-                signatures.push(signature.slice(0, -1) + alphabet[last + i]);
-            }
-
-            // Padding
-
-            signatures.push(signature.padEnd(Math.ceil(signature.length / 4) * 4, '='));
-
-            // (r, n - s) is a signature wherever (r, s) is
-
-            const others: string[] = [];
-            if (orders[alg]) {
-                const bytes = Buffer.from(signature, 'base64url');
-                const r = bytes.toString('hex', 0, bytes.length / 2);
-                const s = BigInt(`0x${bytes.toString('hex', bytes.length / 2)}`);
-                const other = (BigInt(`0x${orders[alg]}`) - s).toString(16).padStart(bytes.length, '0');
-                others.push(Buffer.from(r + other, 'hex').toString('base64url'));
-            }
-
-            const written = (list: string[]) => list.filter((other) => other !== signature).map((other) => `${input}.${other}`);
-            return { same: written(signatures), others: written(others) };
-        };
-
-        const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-
-        const ec = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
-
-        const pairs: Partial<Record<Algorithm, { publicKey: KeyObject | string; privateKey: KeyObject | Uint8Array }>> = {
-            HS256: { publicKey: secret, privateKey: Buffer.from(secret) },
-            RS256: rsa,
-            PS384: rsa,
-            ES256: ec('P-256'),
-            ES384: ec('P-384'),
-            ES512: ec('P-521'),
-            EdDSA: generateKeyPairSync('ed25519')
-        };
-
-        for (const [alg, { publicKey, privateKey }] of Object.entries(pairs)) {
-            for (const [kind, jti] of [['with a jti', (i: number) => `jti-${i}`], ['without a jti', () => undefined]] as const) {
-                it(`is one for all spellings of a token with ${alg} ${kind}`, async () => {
-
-                    const prepared = await serve({ key: publicKey, algorithms: [alg as Algorithm] });
-                    const nth = (i: number) => sign(json({ jti: jti(i), n: i }), { alg }, privateKey);
-
-                    const token = await nth(0);
-                    const { same, others } = spellings(token, alg);
-                    expect(same.length + others.length).to.be.at.least(1);
-
-                    // It was logged out: no other spelling lives on
-
-                    for (const spelling of others) {
-                        expect(await prepared.me(spelling), spelling).to.equal(accepted);
-                    }
-
-                    expect(await bye(prepared, token)).to.equal(204);
-                    for (const spelling of [token, ...others]) {
-                        expect(await prepared.me(spelling), spelling).to.equal(revoked);
-                    }
-
-                    // Another spelling was logged out: neither does it
-
-                    for (let i = 0; i < others.length; ++i) {
-                        const original = await nth(i + 1);
-                        expect(await bye(prepared, spellings(original, alg).others[i]!)).to.equal(204);
-                        expect(await prepared.me(original)).to.equal(revoked);
-                    }
-
-                    // The bytes of a signature have one text
-
-                    const live = await nth(-2);
-                    for (const spelling of spellings(live, alg).same) {
-                        expect(await prepared.me(spelling), spelling).to.equal(refused);
-                    }
-
-                    // Any other token does
-
-                    expect(await prepared.me(await nth(-1))).to.equal(accepted);
-                });
-            }
-        }
-
-        it('is one for two signatures over the same, without a jti', async () => {
-
-            const { privateKey, publicKey } = ec('P-256');
-            const prepared = await serve({ key: publicKey, algorithms: ['ES256'] });
-            const payload = json({ jti: undefined });
-            const [one, other] = [await sign(payload, { alg: 'ES256' }, privateKey), await sign(payload, { alg: 'ES256' }, privateKey)];
-            expect(one).to.not.equal(other);
-
-            expect(await bye(prepared, one)).to.equal(204);
-            expect(await prepared.me(other)).to.equal(revoked);
-        });
-
-        it('is the jti, whatever else the token says', async () => {
-
-            const prepared = await serve();
-
-            expect(await bye(prepared, await mint())).to.equal(204);
-            expect(await prepared.me(await mint({ exp: second + 3600, role: 'editor' }, { typ: 'at+jwt' }))).to.equal(revoked);
-            expect(await prepared.me(await mint({ jti: 'two' }))).to.equal(accepted);
-            expect(await prepared.me(await mint({ jti: 'One' }))).to.equal(accepted);
-            expect(await prepared.me(await mint({ jti: undefined }))).to.equal(accepted);
-        });
-
-        it('keeps apart what two issuers call the same', async () => {
-
-            const prepared = await serve({ issuer: ['a', 'b'] });
-            const tokens = await Promise.all(['a', 'b'].map((iss) => mint({ iss, sid: 'session' })));
-
-            expect(await bye(prepared, tokens[0]!)).to.equal(204);
-            expect(await Promise.all(tokens.map(prepared.me))).to.equal([revoked, accepted]);
-
-            await prepared.auth.revoke({ session: 'session', issuer: 'a' });
-            await prepared.auth.revoke({ subject: '42', issuer: 'a' });
-            expect(await prepared.me(tokens[1]!)).to.equal(accepted);
-
-            await prepared.auth.revoke({ session: 'session', issuer: 'b' });
-            expect(await prepared.me(tokens[1]!)).to.equal(revoked);
-        });
-
-        it('is the same for all issuers where none is checked', async () => {
-
-            const prepared = await serve({ issuer: undefined });
-
-            expect(await bye(prepared, await mint({ iss: 'a' }))).to.equal(204);
-            expect(await prepared.me(await mint({ iss: 'b' }))).to.equal(revoked);
-            expect(await prepared.me(await mint({ iss: undefined }))).to.equal(revoked);
-        });
-
-        it('is never that of a token whose jti imitates it', async () => {
-
-            const prepared = await serve();
-            const token = await mint({ jti: undefined });
-            const input = token.slice(0, token.lastIndexOf('.'));
-
-            for (const jti of [input, `input ${input}`, token]) {
-                expect(await bye(prepared, await mint({ jti }))).to.equal(204);
-            }
-
-            expect(await prepared.me(token)).to.equal(accepted);
-        });
-    });
-
-    describe('what a token falls with', () => {
-
-        it('is its session, by the claim that names it', async () => {
-
-            for (const sessionClaim of ['sid', 'login']) {
-                const other = sessionClaim === 'sid' ? 'login' : 'sid';
-                const { auth, me } = await serve({ sessionClaim });
-                const token = (changes: object) => mint({ jti: undefined, ...changes });
-
-                await auth.revoke({ session: 'a' });
-
-                expect(await me(await token({ [sessionClaim]: 'a' }))).to.equal(revoked);
-                expect(await me(await token({ [sessionClaim]: 'b' }))).to.equal(accepted);
-                expect(await me(await token({ [other]: 'a' }))).to.equal(accepted);
-                expect(await me(await token({ sub: 'a', jti: 'a' }))).to.equal(accepted);
-            }
-        });
-
-        it('is its subject, for tokens that were issued before', async () => {
-
-            const { auth, me } = await serve({ clockTolerance: 0 });
-            freeze(second * 1000 + 500);
-            await auth.revoke({ subject: '42' });
-
-            freeze(second * 1000 + 10_000);
-            for (const [iat, answer] of [[second - 1, revoked], [second, revoked], [second + 0.5, revoked], [second + 0.5009, revoked], [second + 0.501, accepted], [second + 1, accepted]] as const) {
-                expect(await me(await mint({ iat })), `${iat}`).to.equal(answer);
-            }
-
-            expect(await me(await mint({ sub: '43' }))).to.equal(accepted);
-        });
-
-        it('goes by the beginning of a session of our own, to the millisecond', async () => {
-
-            const { auth, me } = await serve({}, {});
-            await auth.revoke({ subject: '42' });
-
-            freeze(moment + 10_000);
-            for (const [began, answer] of [[moment - 1, revoked], [moment, revoked], [moment + 1, accepted]] as const) {
-                expect(await me(await mint({ sid: 'a', iat: second + 9, auth_time: began / 1000 }))).to.equal(answer);
-            }
-        });
-
-        it('goes by the iat where there is no session of our own, or no beginning of it', async () => {
-
-            const own = await serve({}, {});
-            const foreign = await serve({}, { refreshToken: undefined });
-            for (const { auth, me } of [own, foreign]) {
-                freeze(moment);
-                await auth.revoke({ subject: '42' });
-                freeze(moment + 60_000);
-
-                expect(await me(await mint({ iat: second, exp: second + 600, auth_time: second + 50 }))).to.equal(revoked);
-                expect(await me(await mint({ iat: second + 50, exp: second + 600, auth_time: second - 50 }))).to.equal(accepted);
-                expect(await me(await mint({ iat: second, exp: second + 600, sid: 'a' }))).to.equal(revoked);
-                expect(await me(await mint({ iat: second + 50, exp: second + 600, sid: 'a' }))).to.equal(accepted);
-            }
-
-            expect(await foreign.me(await mint({ iat: second + 50, exp: second + 600, sid: 'a', auth_time: second - 50 }))).to.equal(accepted);
-            expect(await foreign.me(await mint({ iat: second, exp: second + 600, sid: 'a', auth_time: second + 50 }))).to.equal(revoked);
-        });
-
-        it('is never younger than a cut-off by the clock of who issued it', async () => {
-
-            const own = await serve({ clockTolerance: 3000 }, {});
-            const foreign = await serve({ clockTolerance: 3000 }, { refreshToken: undefined });
-            for (const { auth, me } of [own, foreign]) {
-                freeze(moment);
-                const ahead = await mint({ iat: second + 3, exp: second + 600 });
-                expect(await me(ahead)).to.equal(accepted);
-
-                await auth.revoke({ subject: '42' });
-                freeze(moment + 60_000);
-                expect(await me(ahead)).to.equal(revoked);
-                expect(await me(await mint({ iat: second + 4, exp: second + 600 }))).to.equal(accepted);
-            }
         });
     });
 

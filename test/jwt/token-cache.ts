@@ -4,9 +4,12 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import * as Jose from 'jose';
 
-import { VerifiedTokens } from '../../lib/jwt/token-cache';
+import { AccessTokens } from '../../lib/jwt/jwt';
+import { TokenCache } from '../../lib/jwt/token-cache';
+import { strategySettings } from '../../lib/options/schema';
+import { accepted, expired, freeze, mint, refused, revoked, second, serve as serveTokens, thaw } from '../support/access-tokens';
 import { request as lines, sendRaw } from '../support/raw-http';
-import { bearer, jwt, prepare, secret } from '../support/server';
+import { bearer, jwt } from '../support/server';
 
 import type { JwtOptions, StrategyOptions } from '../../lib';
 import type { AccessToken } from '../../lib/jwt/access-token';
@@ -18,40 +21,14 @@ export const lab = Lab.script();
 const { afterEach, beforeEach, describe, it } = lab;
 
 
-const now = Date.now;
-
-const second = Date.UTC(2030, 0, 1) / 1000;
-
-const freeze = function (ms: number): void {
-
-    Date.now = () => ms;
-};
-
-
-const mint = function (changes: object = {}, header: object = {}): Promise<string> {
-
-    const claims = { iss: jwt.issuer, aud: jwt.audience, sub: '42', iat: second, exp: second + 60, jti: 'one', ...changes };
-    return new Jose.CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ alg: 'HS256', ...header }).sign(Buffer.from(secret));
-};
-
-
-/** Tokens that were minted elsewhere. */
+/** A server without refresh tokens. */
 const serve = function (options: Partial<JwtOptions> = {}, strategy: Partial<StrategyOptions> = {}): Promise<Prepared> {
 
-    return prepare({ jwt: { ...jwt, ...options }, refreshToken: undefined, ...strategy });
+    return serveTokens(options, { refreshToken: undefined, ...strategy });
 };
 
 
-const accepted = { statusCode: 200, message: undefined };
-
-const refused = { statusCode: 401, message: 'The access token is invalid' };
-
-const expired = { statusCode: 401, message: 'The access token expired' };
-
-const revoked = { statusCode: 401, message: 'The access token was revoked' };
-
-
-describe('VerifiedTokens', () => {
+describe('TokenCache', () => {
 
     const { createHmac } = Crypto;
     let verified: number;
@@ -70,7 +47,7 @@ describe('VerifiedTokens', () => {
     afterEach(() => {
 
         Crypto.createHmac = createHmac;
-        Date.now = now;
+        thaw();
     });
 
     it('spares a token that verified the second time', async () => {
@@ -116,7 +93,7 @@ describe('VerifiedTokens', () => {
 
     it('goes by the end of the text, and by all of it', () => {
 
-        const tokens = new VerifiedTokens({ max: 10, maxBytes: 1_000_000 });
+        const tokens = new TokenCache({ max: 10, maxBytes: 1_000_000 });
         const access = {} as AccessToken;
         const end = randomBytes(24).toString('base64url');
 
@@ -130,20 +107,26 @@ describe('VerifiedTokens', () => {
         expect(tokens.get(`a.b.${end}`)).to.be.undefined();
     });
 
-    it('goes by the header that brought it, where that is the token and no more', () => {
+    it('keeps no more than the text of what it holds', () => {
 
-        const end = randomBytes(24).toString('base64url');
-        const token = `a.b.${end}`;
-        const plain = `Bearer ${token}`;
+        const tokens = new TokenCache({ max: 10, maxBytes: 1_000_000 });
+        const header = `Bearer a.b.${randomBytes(24).toString('base64url')}`;
+        const access = {} as AccessToken;
+        tokens.set(header.slice(7), access);
 
-        for (const header of [undefined, plain, `bearer ${token}`, `Bearer  ${token}`, `Bearer ${token} `, `Bearer x.b.${end}`, `Basic   ${token}`, end]) {
-            const tokens = new VerifiedTokens({ max: 10, maxBytes: 1_000_000 });
-            const access = {} as AccessToken;
-            tokens.set(token, access, header);
+        expect(access.token).to.equal(header.slice(7));
+        expect(tokens.get(`${header.slice(7)}`)).to.shallow.equal(access);
+    });
 
-            expect(tokens.recognize(plain), header).to.shallow.equal(access);
-            expect(tokens.get(token), header).to.shallow.equal(access);
-            expect(header === plain || tokens.recognize(header ?? '') === undefined, header).to.be.true();
+    it('recognizes a header that brings a token as most do', async () => {
+
+        const tokens = new AccessTokens(strategySettings({ jwt }).jwt, false, () => undefined);
+        const token = await mint();
+        const access = await tokens.verify(token);
+
+        expect(tokens.recognize(`Bearer ${token}`)).to.shallow.equal(access);
+        for (const header of [undefined, `bearer ${token}`, `Bearer  ${token}`, `Bearer ${token} `, `Bearer a${token.slice(1)}`, `Basic  ${token}`, token, '']) {
+            expect(tokens.recognize(header), header).to.be.undefined();
         }
     });
 
@@ -151,7 +134,7 @@ describe('VerifiedTokens', () => {
 
         const texts = Array.from({ length: 10 }, () => randomBytes(300).toString('base64url'));
         for (const bounds of [{ max: 4, maxBytes: 1_000_000 }, { max: 1000, maxBytes: 4 * 1300 }]) {
-            const tokens = new VerifiedTokens(bounds);
+            const tokens = new TokenCache(bounds);
             texts.forEach((text) => {
 
                 tokens.set(text, {} as AccessToken);
@@ -163,7 +146,7 @@ describe('VerifiedTokens', () => {
 
         // What is larger than all of it
 
-        const tokens = new VerifiedTokens({ max: 10, maxBytes: 1500 });
+        const tokens = new TokenCache({ max: 10, maxBytes: 1500 });
         tokens.set('a'.repeat(16_000), {} as AccessToken);
         expect(tokens.get('a'.repeat(16_000))).to.be.undefined();
     });
@@ -245,6 +228,30 @@ describe('VerifiedTokens', () => {
             }
         });
 
+        it('drops what does not hold any more, and verifies it anew', async () => {
+
+            const { me } = await serve();
+            const token = await mint();
+            for (const [ms, answer, count] of [[0, accepted, 1], [65_000, expired, 2], [0, accepted, 3], [0, accepted, 3]] as const) {
+                freeze(second * 1000 + ms);
+                expect(await me(token)).to.equal(answer);
+                expect(verified).to.equal(count);
+            }
+        });
+
+        it('knows nothing of a token that had expired, but was tolerated', async () => {
+
+            const tokens = new AccessTokens(strategySettings({ jwt }).jwt, false, () => undefined);
+            const token = await mint();
+            freeze(second * 1000 + 65_000);
+            expect(await tokens.verify(token, { tolerateExpiry: true })).to.include({ expired: true });
+            expect(tokens.recognize(`Bearer ${token}`)).to.be.undefined();
+
+            freeze(second * 1000);
+            expect(tokens.recognize(`Bearer ${token}`)).to.be.undefined();
+            expect(await tokens.verify(token)).to.include({ expired: false });
+        });
+
         it('looks at the age', async () => {
 
             const { me } = await serve({ maxAge: 10_000, ttl: 10_000 });
@@ -313,63 +320,4 @@ describe('VerifiedTokens', () => {
         expect(await me(nested)).to.equal(accepted);
         expect(verified).to.equal(1);
     });
-});
-
-
-describe('what a request is given of a token that others bring as well', () => {
-
-    const given = { sub: '42', scope: ['a', 'b'], roles: { admin: [{ at: 'x' }] }, list: [1, [2]], nothing: null, flag: true, user: undefined as unknown };
-
-    const spoil = function (value: unknown): void {
-
-        if (typeof value === 'object' && value !== null) {
-            Object.values(value).forEach(spoil);
-            Object.assign(value, { spoilt: true, sub: 'root', admin: true });
-            (value as { push?: (item: string) => void }).push?.('root');
-        }
-    };
-
-    for (const [kind, changes] of Object.entries({
-        'as claims of every type': given,
-        'with a scope of one text': { ...given, scope: 'a b' },
-        'with a user of its own': { ...given, user: { id: '7', tags: ['x'] } },
-        'of an app': { ...given, client_id: '42' },
-        'with a claim that could be mistaken for a prototype': JSON.parse('{"__proto__":{"polluted":[1]},"constructor":{"prototype":{"polluted":1}}}')
-    })) {
-        it(`is its own: ${kind}`, async () => {
-
-            const iat = Math.floor(Date.now() / 1000);
-            const token = await mint({ ...changes, iat, exp: iat + 60 });
-            const seen: string[] = [];
-
-            const { server } = await serve({}, {
-                validate(claims) {
-
-                    seen.push(JSON.stringify(claims));
-                    spoil(claims);
-                    return { isValid: true };
-                }
-            });
-
-            server.ext('onCredentials', (request, h) => {
-
-                seen.push(JSON.stringify(request.auth.credentials), JSON.stringify(request.auth.artifacts));
-                spoil(request.auth.credentials);
-                spoil(request.auth.artifacts);
-                return h.continue;
-            });
-
-            const first = await server.inject({ url: '/me', headers: bearer(token) });
-            expect(first.statusCode).to.equal(200);
-            expect(first.payload).to.include('"spoilt":true');
-
-            const before = seen.splice(0);
-            const again = await server.inject({ url: '/me', headers: bearer(token) });
-            expect(again.payload).to.equal(first.payload);
-            expect(seen).to.equal(before);
-            expect(seen.length).to.equal(3);
-            expect(seen.join()).to.not.include('spoilt');
-            expect(({} as { polluted?: unknown }).polluted).to.be.undefined();
-        });
-    }
 });
