@@ -13,7 +13,7 @@ const internals = {
 
     // Everything the package exports, in alphabetical order
 
-    expected: ['api', 'plugin'],
+    expected: ['hardLogout', 'plugin'],
 
     // What Node adds to a CommonJS module that is imported
 
