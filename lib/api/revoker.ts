@@ -74,14 +74,18 @@ export class Revoker {
         }
     }
 
-    // A token that is revoked already revokes nothing more: RFC 7009 §2.2 calls that a success
+    // A token that is revoked already revokes nothing more: RFC 7009 §2.2 calls that a success. Whoever revoked it may still be waiting for a process
+    // that accepts it
 
     async #endToken(tokens: AcceptedTokens | null, wish: Pick<Order, 'reason' | 'request'>): Promise<void> {
 
-        if (tokens) {
-            const { issuer, subject, session } = tokens;
-            await this.#options.logout.end({ extent: 'session', issuer, subject, session, tokens, ...wish });
+        if (!tokens) {
+            await this.#options.blacklist.confirm();
+            return;
         }
+
+        const { issuer, subject, session } = tokens;
+        await this.#options.logout.end({ extent: 'session', issuer, subject, session, tokens, ...wish });
     }
 
     async #accessToken(token: string): Promise<AcceptedTokens | null> {

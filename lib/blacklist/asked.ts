@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
+import { Confirmation } from './confirmation';
 import { patience } from './lease';
 import { pause } from './waits';
 import { forever } from '../store/contract';
@@ -26,6 +27,8 @@ export class AskedBlacklist implements Blacklist {
     readonly #store: BlacklistStore;
     readonly #options: AskedOptions;
     readonly #revoked: LRUCache<string, number>;
+    readonly #confirmation: Confirmation;
+    #edition = 0;
     #hits = 0;
     #misses = 0;
 
@@ -34,6 +37,7 @@ export class AskedBlacklist implements Blacklist {
         this.#store = store;
         this.#options = options;
         this.#revoked = new LRUCache({ max: options.max });
+        this.#confirmation = new Confirmation(() => this.#edition, () => this.#write([]));
     }
 
     cutoff(keys: string[]): number | Promise<number> {
@@ -56,15 +60,12 @@ export class AskedBlacklist implements Blacklist {
 
     async revoke(revocations: Revocation[]): Promise<void> {
 
-        const peers = await this.#store.revoke(revocations);
-        this.#learn(revocations.map(({ key }) => key), revocations.map(({ cutoff }) => cutoff));
-        this.#options.arrived(revocations);
+        await this.#write(revocations, () => this.#options.arrived(revocations));
+    }
 
-        // Processes with a lease send their acknowledgements to subscribers, and this process is none: it waits until their leases have ended
+    confirm(): Promise<void> {
 
-        if (peers.length > 0) {
-            await pause(this.#options.clock, Math.max(...peers.map(({ lease }) => patience(lease))));
-        }
+        return this.#confirmation.confirm();
     }
 
     // What the store has lost is lost here
@@ -81,14 +82,29 @@ export class AskedBlacklist implements Blacklist {
         return { cache: { size, max, isComplete: false, hits: this.#hits, misses: this.#misses } };
     }
 
+    async #write(revocations: Revocation[], written?: () => void): Promise<void> {
+
+        const peers = await this.#store.revoke(revocations);
+        this.#learn(revocations.map(({ key }) => key), revocations.map(({ cutoff }) => cutoff));
+        written?.();
+
+        // Processes with a lease send their acknowledgements to subscribers, and this process is none: it waits until their leases have ended
+
+        if (peers.length > 0) {
+            await pause(this.#options.clock, Math.max(...peers.map(({ lease }) => patience(lease))));
+        }
+    }
+
     #learn(keys: string[], cutoffs: (number | null)[]): number {
 
         let latest = 0;
         keys.forEach((key, i) => {
 
-            const cutoff = Math.max(cutoffs[i] ?? 0, this.#revoked.get(key) ?? 0);
+            const known = this.#revoked.get(key) ?? 0;
+            const cutoff = Math.max(cutoffs[i] ?? 0, known);
             latest = Math.max(latest, cutoff);
-            if (cutoff > 0) {
+            if (cutoff > known) {
+                ++this.#edition;
                 this.#revoked.set(key, cutoff);
             }
         });

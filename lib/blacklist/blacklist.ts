@@ -27,6 +27,17 @@ export interface Blacklist {
     /** Resolves when the revocations hold in every process. @throws `Outage` when that is not certain: repeat it. */
     revoke(revocations: Revocation[]): Promise<void>;
 
+    /**
+     * Resolves when everything that this process knows to be revoked holds in every process. Another call, or another process, may have revoked
+     * it just now, and may still be waiting for a process that has not heard of it.
+     *
+     * Whoever says "it is revoked" of what was revoked before has to wait for this: `revoke()` of a token that is dead already, and the 401 of a
+     * route that logs out. It costs nothing when nothing has been revoked since the last time, and one wait at a time otherwise.
+     *
+     * @throws `Outage` when that is not certain: repeat it.
+     */
+    confirm(): Promise<void>;
+
     /** How long (ms) any revocation is needed at most, by one of those who write them: what a store had lost is kept for so long. */
     bound(ttl: number): void;
 

@@ -1,4 +1,5 @@
 import { RevocationCache } from './cache';
+import { Confirmation } from './confirmation';
 import { patience } from './lease';
 import { Lookups } from './lookups';
 import { Membership } from './membership';
@@ -54,6 +55,7 @@ export class LeasedBlacklist implements Blacklist {
     readonly #cache: RevocationCache;
     readonly #peers: Peers;
     readonly #acknowledgements = new Acknowledgements();
+    readonly #confirmation: Confirmation;
     #lookups = new Lookups();
     #sequence = 0;
     #processes = 0;
@@ -69,6 +71,7 @@ export class LeasedBlacklist implements Blacklist {
         this.#options = options;
         this.#cache = new RevocationCache(options.max, options.clock);
         this.#peers = new Peers(options.clock);
+        this.#confirmation = new Confirmation(() => this.#cache.edition, () => this.revoke([]));
         this.#membership = new Membership(options, {
             begin: () => this.#begin(),
             load: (link) => this.#load(link),
@@ -140,6 +143,13 @@ export class LeasedBlacklist implements Blacklist {
             this.#peers.forget(silent);
             link.strike(silent).catch((error) => this.#options.report('failed', error));
         }
+    }
+
+    // A revocation of nothing: another process acknowledges it behind all that was told before
+
+    confirm(): Promise<void> {
+
+        return this.#confirmation.confirm();
     }
 
     bound(ttl: number): void {

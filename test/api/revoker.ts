@@ -1,11 +1,13 @@
 import * as Boom from '@hapi/boom';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
+import { Redis } from 'ioredis';
 
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
-import { bearer, jwt as settings } from '../support/server';
+import { bearer, jwt as settings, prepare } from '../support/server';
 import { end, look, mint, payload, refused, serve } from '../support/tokens';
+import { until } from '../support/until';
 
 import type { Ending, PluginOptions, RevokeTarget } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
@@ -300,6 +302,52 @@ describe('Revoker', () => {
 
         const { auth } = await serve({}, app);
         await expect(auth.revoke({ subject: '42', except: 'x' })).to.reject('revoke() with except needs a strategy with sessions');
+    });
+
+    describe('of what is revoked already', () => {
+
+        // Two processes on one Redis, in whose registry there is a third that says nothing: a revocation waits until its lease has run out
+
+        const withSilentProcess = async function (prefix: string, work: (one: Prepared, other: Prepared) => Promise<void>): Promise<void> {
+
+            const raw = new Redis(redis.url);
+            const options = { redis: redis.url, lease: 500, prefix };
+            const processes = [await prepare({}, options), await prepare({}, options)] as const;
+            try {
+                await Promise.all(processes.map(({ server }) => server.initialize()));
+                await raw.hset(`{${prefix}}:blacklist:processes`, 'silent', '1:1000');
+                await work(...processes);
+            }
+            finally {
+                await Promise.all(processes.map(({ server }) => server.stop()));
+                raw.disconnect();
+            }
+        };
+
+        for (const target of ['accessToken', 'refreshToken'] as const) {
+            it(`waits for the process that the first revocation still waits for: ${target}`, async () => {
+
+                await withSilentProcess(`silent-${target}`, async (one, other) => {
+
+                    const { jwt, refreshToken } = await one.login();
+                    const order: string[] = [];
+                    const revoke = (name: string, { auth }: Prepared) => {
+
+                        return auth.revoke(target === 'accessToken' ? { accessToken: jwt } : { refreshToken }).then(() => order.push(name));
+                    };
+
+                    const first = revoke('first', one);
+                    for (const { me } of [one, other]) {
+                        await until(async () => (await me(jwt)).statusCode === 401);
+                    }
+
+                    const began = performance.now();
+                    await Promise.all([first, revoke('again', one), revoke('elsewhere', other)]);
+                    expect(performance.now() - began).to.be.above(500);
+                    expect(order[0]).to.equal('first');
+                });
+            });
+        }
     });
 
     describe('onRevoke', () => {

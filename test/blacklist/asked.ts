@@ -216,6 +216,31 @@ describe('AskedBlacklist', () => {
         expect(revoked.outcome).to.be.undefined();
     });
 
+    it('confirms what it knows when no process trusts its memory any more', async () => {
+
+        const { blacklist, store, clock, arrivals } = prepare();
+        await blacklist.confirm();
+        expect(store.revoked).to.be.empty();
+
+        store.entries.set('token', forever);
+        store.peers = [{ id: 'a', beat: '1:1000', lease: 1000 }];
+        expect(await blacklist.cutoff(['token'])).to.equal(forever);
+        const confirmed = watch(blacklist.confirm());
+        await clock.advance(patience(1000) - 1);
+        expect(confirmed.outcome).to.be.null();
+
+        await clock.advance(1);
+        expect(confirmed.outcome).to.be.undefined();
+        expect(store.revoked).to.equal([[]]);
+        expect(arrivals).to.be.empty();
+
+        // What it knows already is nothing new
+
+        expect(await blacklist.cutoff(['token'])).to.equal(forever);
+        await blacklist.confirm();
+        expect(store.revoked).to.have.length(1);
+    });
+
     it('has nothing to start or to stop', async () => {
 
         const { blacklist, store } = prepare();

@@ -1096,6 +1096,82 @@ describe('LeasedBlacklist', () => {
     });
 
 
+    describe('confirm()', () => {
+
+        // Of three processes one does not hear of a revocation that the first waits for
+
+        const revoking = async function (): Promise<{ a: Process; b: Process; revoked: { outcome: unknown } }> {
+
+            const [a, b, c] = [await join('a'), await join('b'), await join('c')];
+            c.links[0]!.freeze();
+            const revoked = watch(a.blacklist.revoke([revocation('token')]));
+            await settle();
+            expect(b.blacklist.cutoff(['token'])).to.equal(forever);
+            expect(c.blacklist.cutoff(['token'])).to.equal(0);
+            return { a, b, revoked };
+        };
+
+        it('waits for what another call has revoked and still waits for', async () => {
+
+            const { a, revoked } = await revoking();
+            const confirmed = watch(a.blacklist.confirm());
+            await clock.advance(patience(1000) - 1);
+            expect([revoked.outcome, confirmed.outcome]).to.equal([null, null]);
+
+            await clock.advance(1);
+            expect([revoked.outcome, confirmed.outcome]).to.equal([undefined, undefined]);
+        });
+
+        it('waits for what another process has revoked and still waits for', async () => {
+
+            const { b } = await revoking();
+            const confirmed = watch(b.blacklist.confirm());
+            await clock.advance(patience(1000) - 1);
+            expect(confirmed.outcome).to.be.null();
+
+            await clock.advance(1);
+            expect(confirmed.outcome).to.be.undefined();
+        });
+
+        it('fails where the connection is lost meanwhile', async () => {
+
+            const { b } = await revoking();
+            const confirmed = watch(b.blacklist.confirm());
+            await settle();
+            b.links[0]!.cut();
+            await settle();
+            expect(confirmed.outcome).to.be.an.error(Outage);
+
+            const repeated = watch(b.blacklist.confirm());
+            await clock.advance(50 + 2 * patience(1000));
+            expect(repeated.outcome).to.be.undefined();
+        });
+
+        it('costs nothing where nothing was revoked since, and one wait for hundreds of calls', async () => {
+
+            const a = await join('a');
+            const b = await join('b');
+            await b.blacklist.revoke([revocation('token')]);
+            server.log.length = 0;
+            await Promise.all(Array.from({ length: 500 }, () => a.blacklist.confirm()));
+            expect(server.log).to.equal(['a revoke', 'b acknowledge']);
+
+            await a.blacklist.confirm();
+            expect(server.log).to.have.length(2);
+            expect(a.arrivals).to.equal([['token']]);
+        });
+
+        it('writes nothing', async () => {
+
+            const a = await join('a');
+            server.revoke('-', 0, [revocation('token')]);
+            const before = new Map(server.entries);
+            await a.blacklist.confirm();
+            expect(server.entries).to.equal(before);
+        });
+    });
+
+
     describe('that the server has lost', () => {
 
         it('is written back by whoever joins, with the time it has left', async () => {

@@ -26,6 +26,13 @@ module.exports = [
         replace: 'if (kept !== undefined && sessionAddress(kept)) {',
         tests: ['test/api/revoker.ts']
     },
+    {
+        name: 'a repeated revocation that does not wait for the first',
+        file: 'lib/api/revoker.ts',
+        find: '            await this.#options.blacklist.confirm();\n',
+        replace: '',
+        tests: ['test/api/revoker.ts']
+    },
 
     // The door
 

@@ -499,6 +499,44 @@ module.exports = [
         tests: ['test/blacklist/asked.ts']
     },
 
+    // Confirmations
+
+    {
+        name: 'a wait that began before something was known, for one that began after it',
+        file: 'lib/blacklist/confirmation.ts',
+        find: 'if (edition <= this.#running.edition) {',
+        replace: 'if (edition > 0) {',
+        tests: ['test/blacklist/confirmation.ts']
+    },
+    {
+        name: 'something learned during a wait, as confirmed by it',
+        file: 'lib/blacklist/confirmation.ts',
+        find: 'this.#confirmed = edition;',
+        replace: 'this.#confirmed = this.#edition() ?? edition;',
+        tests: ['test/blacklist/confirmation.ts']
+    },
+    {
+        name: 'a wait for each who asks',
+        file: 'lib/blacklist/confirmation.ts',
+        find: 'if (!this.#running) {',
+        replace: 'if (!this.#running || edition > 0) {',
+        tests: ['test/blacklist/confirmation.ts', 'test/blacklist/leased.ts']
+    },
+    {
+        name: 'a confirmation of what no other process was asked about',
+        file: 'lib/blacklist/leased.ts',
+        find: '() => this.revoke([])',
+        replace: '() => Promise.resolve()',
+        tests: ['test/blacklist/leased.ts']
+    },
+    {
+        name: 'a confirmation of nothing, without a lease',
+        file: 'lib/blacklist/asked.ts',
+        find: '                ++this.#edition;\n',
+        replace: '',
+        tests: ['test/blacklist/asked.ts']
+    },
+
     // Timers
 
     {
