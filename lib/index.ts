@@ -5,8 +5,8 @@ import * as Hoek from '@hapi/hoek';
 import { Api } from './api/api';
 import { AskedBlacklist } from './blacklist/asked';
 import { systemClock } from './blacklist/clock';
-import { Events } from './status/events';
-import { Examination } from './status/health';
+import { Emitter } from './status/events';
+import { HealthCheck } from './status/health';
 import { LeasedBlacklist } from './blacklist/leased';
 import { differingKeys } from './jwt/shared-keys';
 import { Monitor } from './status/monitor';
@@ -47,27 +47,38 @@ export const plugin: Plugin<PluginOptions | void> = {
     register(server, options) {
 
         const settings = pluginSettings(options);
-        const onError = (error: Error) => server.log(['hard-logout', 'store', 'error'], error);
 
-        const store = settings.redis === undefined ? new MemoryStore() : new RedisStore(settings, onError);
-        const events = new Events(server);
+        // The store, and what the app observes of it
+
+        const store = settings.redis === undefined ? new MemoryStore() : new RedisStore(settings, (error) => server.log(['hard-logout', 'store', 'error'], error));
+        const events = new Emitter(server);
         const monitor = new Monitor(server, events, store.kind);
+        const invalidated = (revocations: Revocation[]) => events.emit('invalidated', { affects: (artifacts) => isAffected(artifacts, revocations) });
+        const blacklist = createBlacklist(store, settings, { report: monitor.report, arrived: invalidated });
+
+        // The strategies, and what they ask of routes
+
         const routes = new Routes(server);
         const responses = new Responses();
         const background = new Background(server);
         const hooks = new LogoutHooks({ routes, responses, background });
-        const arrived = (revocations: Revocation[]) => events.emit('invalidated', { affects: (artifacts) => isAffected(artifacts, revocations) });
-        const blacklist = createBlacklist(store, settings, { report: monitor.report, arrived });
-
-        const survey = () => look(store, routes, monitor);
 
         server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, routes, responses, background, hooks }));
+        server.events.on('route', (route) => routes.check(route));
+        server.table().forEach((route) => routes.check(route));
+
+        // Each response
 
         server.ext('onPreResponse', hooks.onPreResponse);
         server.events.on('response', hooks.onResponse);
 
-        server.events.on('route', (route) => routes.check(route));
-        server.table().forEach((route) => routes.check(route));
+        // Start and stop. After an outage it may be another server, which is set up differently
+
+        const survey = () => look(store, routes, monitor);
+        server.events.on({ name: 'hard-logout', channels: 'recovery' }, () => {
+
+            survey().catch(() => undefined);
+        });
 
         server.ext('onPreStart', async () => {
 
@@ -79,13 +90,6 @@ export const plugin: Plugin<PluginOptions | void> = {
             }
         });
 
-        // After an outage it may be another server, that is set up differently
-
-        server.events.on({ name: 'hard-logout', channels: 'recovery' }, () => {
-
-            survey().catch(() => undefined);
-        });
-
         server.ext('onPostStop', async () => {
 
             await background.drain();
@@ -93,9 +97,11 @@ export const plugin: Plugin<PluginOptions | void> = {
             await store.stop();
         });
 
-        const examination = new Examination({ store, blacklist, routes });
+        // Status and health
+
+        const check = new HealthCheck({ store, blacklist, routes });
         server.expose('status', () => monitor.status(blacklist.status()));
-        server.expose('health', () => examination.health());
+        server.expose('health', () => check.health());
     }
 };
 

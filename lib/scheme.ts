@@ -13,7 +13,7 @@ import { Strategy } from './request/strategy';
 
 import type { Request, Server, ServerAuthSchemeObject } from '@hapi/hapi';
 import type { Blacklist } from './blacklist/blacklist';
-import type { Events } from './status/events';
+import type { Emitter } from './status/events';
 import type { Monitor } from './status/monitor';
 import type { SessionIdentity } from './sessions/refresh-tokens';
 import type { Background } from './request/background';
@@ -29,7 +29,7 @@ import type { SessionStore } from './store/contract';
 export interface Shared {
     blacklist: Blacklist;
     monitor: Monitor;
-    events: Events;
+    events: Emitter;
     sessionStore: SessionStore;
     routes: Routes;
     responses: Responses;
@@ -98,7 +98,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         blacklist,
         sessions: own?.list ?? null,
         settings,
-        ended: (ending, request) => events.emit('revoked', { strategy: name(), ...ending, request: request?.info.id ?? null }),
+        ended: (ending, request) => events.revoked({ strategy: name(), ending, request, settings }),
         later: (work) => background.track(work)
     });
 

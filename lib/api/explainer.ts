@@ -109,19 +109,20 @@ export class Explainer {
 const sentences = {
     refresh_token_invalid: 'No live session is known for it: no session was begun with it, or its session has ended or expired.',
     refresh_token_expired: 'It expired.',
-    refresh_token_revoked: 'It was revoked, or its session, or its subject after it was issued.',
+    refresh_token_revoked: 'It was revoked, or its session, or its subject after it was issued or within jwt.clockTolerance before.',
     refresh_token_reused: 'It was replaced by a later one. Presenting it ends its session.'
 };
 
 
-const causesOf = function ({ identities, stamp }: AccessToken): Causes {
+const causesOf = function ({ identities, issued, stamp }: AccessToken): Causes {
 
     const { token, session, subject, everyone } = named(identities);
+    const age = stamp === issued ? `it counts from ${date(stamp)}` : `it was issued at ${date(issued)}, and counts from ${date(stamp)}, since clocks may differ (jwt.clockTolerance)`;
     return [
         [token, () => 'It was revoked itself.'],
         ...session === undefined ? [] : [[session, () => 'Its session was ended.'] as Causes[0]],
-        [subject, (cutoff) => `All of its subject's tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`],
-        [everyone, (cutoff) => `All tokens up to ${date(cutoff)} were revoked, and it counts from ${date(stamp)}.`]
+        [subject, (cutoff) => `All of its subject's tokens up to ${date(cutoff)} were revoked, and ${age}.`],
+        [everyone, (cutoff) => `All tokens up to ${date(cutoff)} were revoked, and ${age}.`]
     ];
 };
 

@@ -5,7 +5,7 @@ import type { Logout } from '../sessions/logout';
 import type { RefreshTokens, SessionRefreshTokens } from '../sessions/refresh-tokens';
 import type { SessionList } from '../sessions/session-list';
 import type { Sessions } from '../sessions/sessions';
-import type { Events } from '../status/events';
+import type { Emitter } from '../status/events';
 import type { Monitor } from '../status/monitor';
 import type { Challenges } from './challenge';
 import type { Cookies } from './cookie';
@@ -17,7 +17,7 @@ export interface StrategyParts {
     challenges: Challenges;
     blacklist: Blacklist;
     monitor: Monitor;
-    events: Events;
+    events: Emitter;
     tokens: AccessTokens;
     logout: Logout;
     cookies: Cookies;

@@ -1,12 +1,22 @@
-import type { Server } from '@hapi/hapi';
-import type { Events as Told } from '../types';
+import type { Request, Server } from '@hapi/hapi';
+import type { StrategySettings } from '../options/settings';
+import type { Ending, Events } from '../types';
 
 
-const channels: (keyof Told)[] = ['issued', 'refreshed', 'reuse-detected', 'revoked', 'invalidated', 'outage', 'recovery'];
+/** What is emitted as `revoked`. */
+export interface Revoked {
+    strategy: string;
+    ending: Ending;
+    request: Request | null;
+    settings: Pick<StrategySettings, 'sessions'> & { jwt: Pick<StrategySettings['jwt'], 'clockTolerance'> };
+}
 
 
-/** What the application is told, after the fact: `server.events`, the event `hard-logout`, one channel for each kind. */
-export class Events {
+const channels: (keyof Events)[] = ['issued', 'refreshed', 'reuse-detected', 'revoked', 'invalidated', 'outage', 'recovery'];
+
+
+/** Emits the event `hard-logout` of `server.events`, one channel for each kind, once something has happened. */
+export class Emitter {
 
     readonly #server: Server;
 
@@ -17,12 +27,29 @@ export class Events {
     }
 
     /** Calls all listeners at once. What one throws, or rejects with later, is logged: it undoes nothing, and the other listeners are called all the same. */
-    emit<K extends keyof Told>(channel: K, event: Told[K]): void {
+    emit<K extends keyof Events>(channel: K, event: Events[K]): void {
 
         void this.#call(channel, event);
     }
 
-    async #call(channel: keyof Told, event: unknown): Promise<void> {
+    /** What was revoked. A JWT from elsewhere says in seconds, by a clock that may be ahead, when it was issued: for a while new ones look older than the cut-off. */
+    revoked({ strategy, ending, request, settings: { sessions, jwt } }: Revoked): void {
+
+        const { extent, before } = ending;
+        const now = Date.now();
+        const cutoff = extent !== 'subject' && extent !== 'everyone' || sessions ? 0 : before === null ? now : Math.ceil(before) - 1;
+        const firstLater = (Math.floor((cutoff + jwt.clockTolerance) / 1000) + 1) * 1000;
+        const loginsFrom = firstLater > now ? firstLater : null;
+
+        this.emit('revoked', { strategy, ...ending, request: request?.info.id ?? null, loginsFrom });
+
+        if (loginsFrom !== null) {
+            this.#server.log(['hard-logout', 'logins', 'delayed'], `The strategy ${strategy} refuses what is issued to those concerned before ` +
+                `${new Date(loginsFrom).toISOString()}, new logins too, since clocks may differ by jwt.clockTolerance. Sessions that are revoked by their ids have no such effect`);
+        }
+    }
+
+    async #call(channel: keyof Events, event: unknown): Promise<void> {
 
         const results = await this.#server.events.gauge({ name: 'hard-logout', channel }, event);
         for (const result of results) {

@@ -6,32 +6,32 @@ import type { Store } from '../store/contract';
 import type { Health, HealthState, OutagePolicy } from '../types';
 
 
-export interface Examined {
+export interface HealthCheckOptions {
     store: Store;
     blacklist: Pick<Blacklist, 'status'>;
     routes: { strategies(): { name: string; onOutage: OutagePolicy }[] };
 }
 
 
-// Any: that there is an answer is what matters
+// Any key will do: what matters is that there is an answer
 
 const question = [identify('everyone', '')];
 
 
-/** Whether this process can serve, for a probe: of anybody's, as often as they like. */
-export class Examination {
+/** Whether this process can serve, for a probe, which any stranger may send as often as it likes. */
+export class HealthCheck {
 
-    readonly #examined: Examined;
+    readonly #options: HealthCheckOptions;
     #asking: Promise<boolean> | null = null;
 
-    constructor(examined: Examined) {
+    constructor(options: HealthCheckOptions) {
 
-        this.#examined = examined;
+        this.#options = options;
     }
 
     async health(): Promise<Health> {
 
-        const { store, routes } = this.#examined;
+        const { store, routes } = this.#options;
         const isReachable = await this.#isReachable();
 
         const states = routes.strategies().map(({ name, onOutage }): [string, HealthState] => {
@@ -43,7 +43,7 @@ export class Examination {
         return { statusCode: state === 'unavailable' ? 503 : 200, state, store: store.kind, strategies: Object.fromEntries(states) };
     }
 
-    // One question at a time, however many ask: a flood of probes is none for the store
+    // One question at a time, however many probes there are: a flood of them does not reach the store
 
     #isReachable(): Promise<boolean> {
 
@@ -57,7 +57,7 @@ export class Examination {
 
     async #ask(): Promise<boolean> {
 
-        const { store, blacklist } = this.#examined;
+        const { store, blacklist } = this.#options;
         try {
             await store.cutoffs(question);
         }

@@ -1,7 +1,7 @@
 import type { Request, Server } from '@hapi/hapi';
 import type { BlacklistStatus, Report } from '../blacklist/blacklist';
 import type { Durability } from '../store/durability';
-import type { Events } from './events';
+import type { Emitter } from './events';
 import type { Status } from '../types';
 
 
@@ -9,13 +9,13 @@ import type { Status } from '../types';
 export class Monitor {
 
     readonly #server: Server;
-    readonly #events: Events;
+    readonly #events: Emitter;
     readonly #kind: Status['store'];
     #outages = 0;
     #served = 0;
     #lastOutage: Status['lastOutage'] = null;
 
-    constructor(server: Server, events: Events, kind: Status['store']) {
+    constructor(server: Server, events: Emitter, kind: Status['store']) {
 
         this.#server = server;
         this.#events = events;

@@ -38,6 +38,12 @@ export interface SessionEvent {
 export interface RevokedEvent extends Ending {
     strategy: string;
     request: string | null;
+
+    /**
+     * From when on (ms) new logins of those concerned are accepted, where that is later than now: a JWT says in seconds, by a clock that may be ahead by
+     * `jwt.clockTolerance`, when it was issued. What is issued before is refused for good. Null where it is now: with sessions, or when one session ended.
+     */
+    loginsFrom: number | null;
 }
 
 

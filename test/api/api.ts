@@ -426,7 +426,7 @@ describe('api', () => {
 
             await prepared.auth.revoke({ jti: 'a', issuer: settings.issuer }, { reason: 'carried over' });
             expect(endings).to.equal([{
-                strategy: 'session', extent: 'token', issuer: settings.issuer, subject: null, session: null, before: null, reason: 'carried over'
+                strategy: 'session', extent: 'token', issuer: settings.issuer, subject: null, session: null, before: null, reason: 'carried over', loginsFrom: null
             }]);
 
             expect(await look(prepared, { jwt: await mint({ jti: 'a', sid: 'one' }) })).to.equal(dead);

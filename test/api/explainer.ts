@@ -95,6 +95,10 @@ describe('explain()', () => {
         expect<unknown>(await says(prepared, subject.jwt)).to.equal(revoked('access',
             'All of its subject\'s tokens up to 2030-01-01T00:00:01.000Z were revoked, and it counts from 2030-01-01T00:00:00.000Z.'));
 
+        const external = await mint({ sub: '43', iat: start / 1000 + 2 });
+        expect<unknown>(await says(prepared, external)).to.equal(revoked('access', 'All of its subject\'s tokens up to 2030-01-01T00:00:01.000Z were revoked, ' +
+            'and it was issued at 2030-01-01T00:00:02.000Z, and counts from 2029-12-31T23:59:57.000Z, since clocks may differ (jwt.clockTolerance).'));
+
         const everyone = await prepared.login('44');
         at(start + 3000);
         await auth.revoke({ issuedBefore: start + 2000 });
@@ -208,7 +212,7 @@ describe('explain()', () => {
         expect<unknown>(await says(prepared, 'unknown')).to.include({ code: 'refresh_token_invalid' });
 
         await prepared.auth.revoke({ session: 's' });
-        expect<unknown>(await says(prepared, 'one.two')).to.equal(revoked('refresh', 'It was revoked, or its session, or its subject after it was issued.'));
+        expect<unknown>(await says(prepared, 'one.two')).to.equal(revoked('refresh', 'It was revoked, or its session, or its subject after it was issued or within jwt.clockTolerance before.'));
     });
 
     it('knows no refresh tokens where the strategy has none', async () => {

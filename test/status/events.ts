@@ -5,15 +5,15 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { RedisServer } from '../support/redis';
-import { bearer, jwt as settings, pairOf } from '../support/server';
-import { end, look, payload, serve } from '../support/tokens';
+import { bearer, jwt as settings, pairOf, prepare } from '../support/server';
+import { end, look, mint, payload, serve } from '../support/tokens';
 
-import type { Artifacts, Events as Told } from '../../lib';
+import type { Artifacts, Events, RevokeTarget } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
 export const lab = Lab.script();
-const { describe, it } = lab;
+const { afterEach, describe, it } = lab;
 
 
 const sid = ({ jwt }: Pair) => payload(jwt).sid as string;
@@ -21,9 +21,9 @@ const sid = ({ jwt }: Pair) => payload(jwt).sid as string;
 const { issuer } = settings;
 
 
-describe('Events', () => {
+describe('events', () => {
 
-    const listen = function ({ server }: Pick<Prepared, 'server'>, ...channels: (keyof Told)[]): [channel: string, event: any][] {
+    const listen = function ({ server }: Pick<Prepared, 'server'>, ...channels: (keyof Events)[]): [channel: string, event: any][] {
 
         const heard: [string, unknown][] = [];
         for (const channel of channels) {
@@ -59,11 +59,77 @@ describe('Events', () => {
         expect(heard).to.equal([
             ['issued', { ...mine, request: requests[0] }],
             ['refreshed', { ...mine, request: requests[1] }],
-            ['revoked', { ...mine, extent: 'session', before: null, reason: 'logout', request: requests[2] }],
+            ['revoked', { ...mine, extent: 'session', before: null, reason: 'logout', request: requests[2], loginsFrom: null }],
             ['issued', { ...theirs, request: null }],
             ['refreshed', { ...theirs, request: null }],
-            ['revoked', { ...theirs, subject: null, extent: 'session', before: null, reason: 'a support desk', request: null }]
+            ['revoked', { ...theirs, subject: null, extent: 'session', before: null, reason: 'a support desk', request: null, loginsFrom: null }]
         ]);
+    });
+
+    describe('say from when on logins are accepted after', () => {
+
+        const start = Date.UTC(2030, 0, 1) + 300;
+        const { now } = Date;
+
+        afterEach(() => {
+
+            Date.now = now;
+        });
+
+        const lookup = { refreshToken: { query: 'refreshToken' }, lookup: { find: () => null, remove: () => undefined } };
+        const none = { refreshToken: undefined };
+
+        const revoked = async function (strategy: object, target: RevokeTarget, clockTolerance = 5000) {
+
+            Date.now = () => start;
+            const prepared = await prepare({ jwt: { ...settings, clockTolerance }, ...strategy });
+            const heard = listen(prepared, 'revoked');
+            const logs: unknown[] = [];
+            prepared.server.events.on('log', ({ tags, data }) => logs.push([tags, data]));
+            await prepared.auth.revoke(target);
+            return { ...prepared, loginsFrom: heard[0]![1].loginsFrom as number | null, logs };
+        };
+
+        for (const [name, target, from] of [
+            ['a subject', { subject: '42' }, start + 5700],
+            ['what a subject was issued before a moment', { subject: '42', issuedBefore: start - 1300 }, start + 3700],
+            ['what everybody was issued before a moment', { issuedBefore: start - 1299 }, start + 4700]
+        ] as const) {
+
+            it(name, async () => {
+
+                for (const strategy of [lookup, none]) {
+                    const { loginsFrom, logs, me } = await revoked(strategy, target);
+                    expect(loginsFrom).to.equal(from);
+                    expect(logs).to.equal([[['hard-logout', 'logins', 'delayed'], `The strategy session refuses what is issued to those concerned before ${new Date(from).toISOString()}, ` +
+                        'new logins too, since clocks may differ by jwt.clockTolerance. Sessions that are revoked by their ids have no such effect']]);
+
+                    Date.now = () => from;
+                    expect((await me(await mint({ iat: from / 1000 - 1 }))).statusCode).to.equal(401);
+                    expect((await me(await mint({ iat: from / 1000 }))).statusCode).to.equal(200);
+                }
+            });
+        }
+
+        it('anything after which they are accepted at once', async () => {
+
+            for (const [strategy, target] of [
+                [{}, { subject: '42' }],
+                [{}, { issuedBefore: start }],
+                [lookup, { session: 's' }],
+                [lookup, { jti: 'a' }],
+                [lookup, { issuedBefore: start - 6000 }]
+            ] as const) {
+                const { loginsFrom, logs } = await revoked(strategy, target);
+                expect(loginsFrom).to.be.null();
+                expect(logs).to.equal([]);
+            }
+        });
+
+        it('clocks that are known to agree better', async () => {
+
+            expect((await revoked(lookup, { subject: '42' }, 0)).loginsFrom).to.equal(start + 700);
+        });
     });
 
     it('tell of the request that revoke() was called in', async () => {

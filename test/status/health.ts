@@ -3,7 +3,7 @@ import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
 import { plugin } from '../../lib';
-import { Examination } from '../../lib/status/health';
+import { HealthCheck } from '../../lib/status/health';
 import { Outage } from '../../lib/errors/outage';
 import { RedisServer } from '../support/redis';
 import { jwt, prepare } from '../support/server';
@@ -107,7 +107,7 @@ describe('health()', () => {
 
     const examine = function (policies: OutagePolicy[], answer: () => (number | null)[] | Promise<(number | null)[]>, lease?: () => Lease) {
 
-        return new Examination({
+        return new HealthCheck({
             store: { kind: 'redis', cutoffs: answer } as any,
             blacklist: { status: () => ({ lease: lease?.() } as Status) },
             routes: { strategies: () => policies.map((onOutage, i) => ({ name: `${i}`, onOutage })) }
@@ -119,13 +119,13 @@ describe('health()', () => {
     it('asks for a lease as of the end of its question', async () => {
 
         let heldSince: number | null = 1;
-        const examination = examine(['reject'], async () => {
+        const check = examine(['reject'], async () => {
 
             heldSince = null;
             return [null];
         }, () => ({ heldSince }));
 
-        expect((await examination.health()).state).to.equal('unavailable');
+        expect((await check.health()).state).to.equal('unavailable');
         heldSince = 1;
         expect((await examine(['reject'], () => [null], () => ({ heldSince })).health()).state).to.equal('ready');
     });
@@ -148,14 +148,14 @@ describe('health()', () => {
     it('asks one question at a time, however many want to know, and asks anew afterwards', async () => {
 
         const answers: ((cutoffs: null[]) => void)[] = [];
-        const examination = examine(['reject'], () => new Promise((resolve) => answers.push(resolve)));
+        const check = examine(['reject'], () => new Promise((resolve) => answers.push(resolve)));
 
-        const first = [examination.health(), examination.health(), examination.health()];
+        const first = [check.health(), check.health(), check.health()];
         expect(answers).to.have.length(1);
         answers[0]!([null]);
         expect((await Promise.all(first)).map(({ state }) => state)).to.equal(['ready', 'ready', 'ready']);
 
-        const second = examination.health();
+        const second = check.health();
         expect(answers).to.have.length(2);
         answers[1]!([null]);
         expect((await second).state).to.equal('ready');
@@ -164,8 +164,8 @@ describe('health()', () => {
     it('does not take a bug for an outage, and does not keep it', async () => {
 
         const answers = [() => Promise.reject(new Error('broken')), () => [null]];
-        const examination = examine(['reject'], () => answers.shift()!());
-        await expect(examination.health()).to.reject('broken');
-        expect((await examination.health()).state).to.equal('ready');
+        const check = examine(['reject'], () => answers.shift()!());
+        await expect(check.health()).to.reject('broken');
+        expect((await check.health()).state).to.equal('ready');
     });
 });

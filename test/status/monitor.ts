@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
-import { Events } from '../../lib/status/events';
+import { Emitter } from '../../lib/status/events';
 import { Monitor } from '../../lib/status/monitor';
 import { Outage } from '../../lib/errors/outage';
 import { FakeClock } from '../support/clock';
@@ -155,7 +155,7 @@ const status: BlacklistStatus = {
 const prepare = function (kind: Status['store'] = 'redis') {
 
     const server = Hapi.server({ debug: false });
-    const monitor = new Monitor(server, new Events(server), kind);
+    const monitor = new Monitor(server, new Emitter(server), kind);
     const events: [channel: string, outage: unknown][] = [];
     const logs: [tags: string[], what: unknown][] = [];
 

@@ -13,6 +13,21 @@ module.exports = [
         tests: ['test/status/events.ts']
     },
 
+    {
+        name: 'logins that are refused, and not a word of it',
+        file: 'lib/status/events.ts',
+        find: 'Math.floor((cutoff + jwt.clockTolerance) / 1000) + 1',
+        replace: 'Math.floor(cutoff / 1000) + 1',
+        tests: ['test/status/events.ts']
+    },
+    {
+        name: 'logins that are said to be refused where sessions tell them apart',
+        file: 'lib/status/events.ts',
+        find: '!== \'everyone\' || sessions ? 0',
+        replace: '!== \'everyone\' ? 0',
+        tests: ['test/status/events.ts']
+    },
+
     // Health
 
     {
