@@ -133,6 +133,16 @@ describe('api', () => {
             expect(payload((await auth.issue(null, { sub: '42', sid: 'x' })).access_token)).to.include({ sid: 'x' });
         });
 
+        it('refuses claims that are nested so deeply that no request could bring them', async () => {
+
+            const nested = (depth: number): unknown => (depth === 0 ? 'end' : { a: nested(depth - 1) });
+
+            const prepared = await serve();
+            const { access_token: jwt } = await prepared.auth.issue(null, { sub: '42', deep: nested(63) });
+            expect(await look(prepared, { jwt })).to.equal(200);
+            await expect(prepared.auth.issue(null, { sub: '42', deep: nested(64) })).to.reject('issue() needs claims that are nested less deeply');
+        });
+
         it('refuses data that would fill the store', async () => {
 
             const { auth } = await serve();

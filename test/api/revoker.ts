@@ -277,6 +277,29 @@ describe('Revoker', () => {
         });
     }
 
+    it('refuses an issuer that the strategy does not name, and revokes nothing', async () => {
+
+        const prepared = await serve();
+        const pair = await prepared.login();
+        for (const issuer of ['https://unknown.example', '', settings.issuer.toUpperCase()]) {
+            for (const target of [{ subject: '42' }, { session: sid(pair) }, { jti: payload(pair.jwt).jti as string }, { issuedBefore: Date.now() + 1 }]) {
+                await expect(prepared.auth.revoke({ ...target, issuer })).to.reject('revoke() knows no such issuer');
+            }
+        }
+
+        expect(await look(prepared, pair)).to.equal(200);
+    });
+
+    it('ends every token of everybody, those without a session too', async () => {
+
+        Date.now = () => start;
+        const prepared = await serve();
+        const jwts = await Promise.all([{ jti: 'a' }, { sid: 'b' }, { sub: '43' }].map((claims) => mint({ iat: start / 1000, exp: start / 1000 + 900, ...claims })));
+
+        await prepared.auth.revoke({ issuedBefore: start + 1 });
+        expect(await Promise.all(jwts.map((jwt) => look(prepared, { jwt })))).to.equal([dead, dead, dead]);
+    });
+
     for (const issuedBefore of ['', 'yesterday', '2026-01-01', NaN, Infinity, 0, -1, {}, new Date(NaN), start + 60_001, null, []]) {
 
         it(`refuses what is no moment in the past: ${String(issuedBefore)}`, async () => {

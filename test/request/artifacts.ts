@@ -38,6 +38,13 @@ describe('Artifacts', () => {
         const { artifacts } = await artifactsOf();
         expect(RequestArtifacts.authentication(artifacts)).to.include(['tokens', 'plan', 'strategy']);
 
+        // Neither has anything else of them led to it
+
+        const { authentication } = RequestArtifacts;
+        const values = Reflect.ownKeys(artifacts!).map((key) => (artifacts as Record<PropertyKey, unknown>)[key]);
+        expect(values).to.not.include(authentication(artifacts));
+        expect(authentication({ authentication: authentication(artifacts) })).to.be.undefined();
+
         for (const others of [{ ...artifacts }, Hoek.clone(artifacts), Object.create(artifacts), Object.create(RequestArtifacts.prototype), null, undefined, 'artifacts', {}]) {
             expect(RequestArtifacts.authentication(others)).to.be.undefined();
         }

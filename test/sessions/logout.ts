@@ -2,12 +2,18 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { hardLogout } from '../../lib';
+import { identify, sessionId } from '../../lib/blacklist/identities';
+import { Logout } from '../../lib/sessions/logout';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
 import { jwt as settings, pairOf } from '../support/server';
 import { end, look, mint, payload, refused, serve } from '../support/tokens';
 
 import type { Extent, PluginOptions, StrategyOptions, Tokens } from '../../lib';
+import type { Blacklist } from '../../lib/blacklist/blacklist';
+import type { AcceptedTokens } from '../../lib/sessions/accepted-tokens';
+import type { LogoutSettings, Order } from '../../lib/sessions/logout';
+import type { Revocation, Shortening } from '../../lib/store/contract';
 import type { Pair } from '../support/server';
 
 
@@ -419,6 +425,120 @@ describe('logout', () => {
             expect(await look(prepared, { jwt: a })).to.equal(dead);
             expect(await look(prepared, { jwt: b })).to.equal(200);
         });
+    });
+});
+
+
+describe('Logout', () => {
+
+    // What it writes, by its settings. Entries last from the moment of the logout on
+
+    const day = 24 * hour;
+    const tolerance = 5000;
+
+    const { issuer } = settings;
+    const subject = identify('subject', issuer, '42');
+    const own = sessionId({ subject, id: 'abcdefghijklmnop' });
+
+    const setup = function (options: Omit<LogoutSettings, 'jwt'> & { jwt?: Partial<LogoutSettings['jwt']> } = {}) {
+
+        const written: Revocation[] = [];
+        const shortened: Shortening[] = [];
+        const bounds: number[] = [];
+        const logout = new Logout({
+            blacklist: { bound: (ttl: number) => bounds.push(ttl), revoke: async (revocations: Revocation[]) => void written.push(...revocations) } as unknown as Blacklist,
+            sessions: options.sessions ? {
+                list: async () => [{ id: 'abcdefghijklmnop', created: start - hour, renewed: start, remaining: day, data: 'null' }],
+                remove: async (_key, _ids, shortening) => void shortened.push(shortening),
+                stamp: async () => start
+            } : null,
+            settings: { ...options, jwt: { clockTolerance: tolerance, maxAge: 30 * day, ttl: 15 * minute, ...options.jwt } },
+            ended: () => undefined,
+            later: () => undefined
+        });
+
+        return { logout, bounds, shortened, lives: () => written.map(({ ttl }) => ttl) };
+    };
+
+    const access = (expires: number, identities = ['id']) => ({ id: 'id', expires, identities }) as AcceptedTokens['access'];
+
+    const refresh = (expires: number, identities = ['id']) => ({ id: 'id', token: 'opaque', expires, identities }) as AcceptedTokens['refresh'];
+
+    const lookup = (maxAge: number) => ({ maxAge, remove: () => undefined });
+
+    const livesOf = async function (options: Parameters<typeof setup>[0], order: Omit<Order, 'issuer' | 'request'>): Promise<number[]> {
+
+        Date.now = () => start;
+        try {
+            const { logout, lives } = setup(options);
+            await logout.end({ issuer, request: null, ...order });
+            return lives();
+        }
+        finally {
+            Date.now = now;
+        }
+    };
+
+    it('keeps a token revoked until it has expired everywhere, also by a clock that is a minute behind', async () => {
+
+        const tokens = { issuer, subject: '42', access: access(start + hour) };
+        expect(await livesOf({}, { extent: 'token', tokens })).to.equal([hour + minute]);
+        expect(await livesOf({}, { extent: 'token', jti: 'a' })).to.equal([30 * day + tolerance + minute]);
+    });
+
+    it('keeps a refresh token revoked until its successors have expired as well, where there can be some', async () => {
+
+        const tokens = { issuer, subject: '42', refresh: refresh(start + hour) };
+        expect(await livesOf({ sessions: { maxAge: 90 * day } }, { extent: 'token', tokens })).to.equal([90 * day + minute]);
+        expect(await livesOf({ lookup: lookup(90 * day) }, { extent: 'token', tokens })).to.equal([hour + minute]);
+    });
+
+    it('keeps a session revoked for as long as any of its tokens could be presented', async () => {
+
+        const session = (options: Parameters<typeof setup>[0], name: string) => livesOf(options, { extent: 'session', session: name });
+
+        // The refresh tokens live longer, or the access tokens
+
+        const more = tolerance + minute;
+        expect(await session({ sessions: { maxAge: 90 * day } }, own)).to.equal([90 * day + more]);
+        expect(await session({ sessions: { maxAge: hour }, jwt: { ttl: 2 * hour } }, own)).to.equal([2 * hour + more]);
+        expect(await session({ lookup: lookup(90 * day) }, 'a')).to.equal([90 * day + more]);
+        expect(await session({ lookup: lookup(hour) }, 'a')).to.equal([30 * day + more]);
+
+        // A session that began elsewhere has access tokens of any age, whatever it is called
+
+        expect(await session({ sessions: { maxAge: hour } }, 'a')).to.equal([30 * day + more]);
+        expect(await session({}, own)).to.equal([30 * day + more]);
+    });
+
+    it('keeps a cut-off for as long as any token from before it could be presented', async () => {
+
+        const more = tolerance + minute;
+        for (const [options, longest] of [[{ sessions: { maxAge: 90 * day } }, 90 * day], [{ lookup: lookup(90 * day) }, 90 * day], [{ sessions: { maxAge: day } }, 30 * day], [{}, 30 * day]] as const) {
+            expect(await livesOf(options, { extent: 'subject', subject: '42' })).to.equal([longest + more]);
+            for (const extent of ['subject', 'everyone'] as const) {
+                const lifeBefore = (age: number) => livesOf(options, { extent, ...extent === 'subject' && { subject: '42' }, before: start - age });
+                expect(await lifeBefore(day)).to.equal([longest - day + more]);
+                expect(await lifeBefore(1000 * day)).to.equal([minute]);
+            }
+
+            expect(setup(options).bounds).to.equal([longest + more]);
+        }
+    });
+
+    it('lets the entry of a session whose row is gone go with its access tokens, and not before', async () => {
+
+        Date.now = () => start;
+        try {
+            const { logout, shortened } = setup({ sessions: { maxAge: 90 * day } });
+            await logout.end({ extent: 'session', issuer, session: own, request: null });
+            await logout.end({ extent: 'session', issuer, session: own, tokens: { issuer, subject: '42', access: access(start + hour) }, request: null });
+            expect(shortened.map(({ margin }) => margin)).to.equal([tolerance + minute, tolerance + minute]);
+            expect(shortened.map(({ revocations }) => revocations.map(({ ttl }) => ttl))).to.equal([[0], [hour + minute, hour + minute]]);
+        }
+        finally {
+            Date.now = now;
+        }
     });
 });
 

@@ -566,6 +566,7 @@ describe('refresh', () => {
                 before: { subject: '42', issued: start - 1 },
                 date: { subject: '42', issued: new Date(start - 1) },
                 now: { subject: '42', issued: start },
+                ahead: { subject: '42', issued: start + 5000 },
                 unknown: { subject: '42' },
                 after: { subject: '42', issued: start + 5001 },
                 dateAfter: { subject: '42', issued: new Date(start + 5001) },
@@ -581,10 +582,29 @@ describe('refresh', () => {
             }
 
             const dead = 'The refresh token was revoked';
-            expect(verdicts).to.equal({ before: dead, date: dead, now: dead, unknown: dead, after: 200, dateAfter: 200, other: 200 });
+            expect(verdicts).to.equal({ before: dead, date: dead, now: dead, ahead: dead, unknown: dead, after: 200, dateAfter: 200, other: 200 });
 
             Date.now = () => start + day;
             expect(await verdict(prepared.server.inject('/look?refreshToken=unknown'))).to.equal(dead);
+        });
+
+        it('is dead after a revocation of what everybody was issued before a moment', async () => {
+
+            Date.now = () => start;
+
+            const rows: Record<string, FoundRefreshToken> = {
+                one: { subject: '42', issued: start - 1 },
+                two: { subject: '43', session: 'a', issued: start + 4999 },
+                unknown: { subject: '44' },
+                after: { subject: '42', issued: start + 5000 }
+            };
+
+            const prepared = await serve({ lookup: { find: (token) => rows[token], remove: () => undefined } });
+            await prepared.auth.revoke({ issuedBefore: start });
+
+            const verdicts = await Promise.all(Object.keys(rows).map((token) => verdict(prepared.server.inject(`/look?refreshToken=${token}`))));
+            const dead = 'The refresh token was revoked';
+            expect(verdicts).to.equal([dead, dead, dead, 200]);
         });
     });
 });

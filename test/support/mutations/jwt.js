@@ -184,5 +184,15 @@ module.exports = [
         find: ' && !/[\\0-\\x1f\\x7f]/.test(value)',
         replace: '',
         tests: ['test/stories/hostile-tokens.ts']
+    },
+
+    // Whose a token is
+
+    {
+        name: 'the everyone name of a token without a session',
+        file: 'lib/jwt/access-token.ts',
+        find: 'identityOf.subject(claims.sub), identityOf.everyone,',
+        replace: 'identityOf.subject(claims.sub), session === undefined ? id : identityOf.everyone,',
+        tests: ['test/api/revoker.ts']
     }
 ];

@@ -335,5 +335,36 @@ module.exports = [
         find: 'error instanceof Outage ? unavailable(error) : error',
         replace: 'error',
         tests: ['test/request/challenge.ts']
+    },
+
+    // What only looks like ours
+
+    {
+        name: 'a host with its default port',
+        file: 'lib/request/cross-origin.ts',
+        find: '.replace(scheme === \'http\' ? /:80$/ : /:443$/, \'\')',
+        replace: '',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'any port, taken for the default',
+        file: 'lib/request/cross-origin.ts',
+        find: 'scheme === \'http\' ? /:80$/ : /:443$/',
+        replace: '/:\\d+$/',
+        tests: ['test/request/cross-origin.ts']
+    },
+    {
+        name: 'an authentication that any code could write',
+        file: 'lib/request/artifacts.ts',
+        find: '#authentication in artifacts ? artifacts.#authentication : undefined',
+        replace: '#authentication in artifacts ? artifacts.#authentication : (artifacts as any)?.authentication',
+        tests: ['test/request/artifacts.ts']
+    },
+    {
+        name: 'an authentication that scripts inherit',
+        file: 'lib/request/artifacts.ts',
+        find: 'artifacts instanceof Object && #authentication in artifacts ?',
+        replace: 'typeof artifacts === \'object\' && artifacts !== null && artifacts instanceof RequestArtifacts ?',
+        tests: ['test/request/artifacts.ts']
     }
 ];

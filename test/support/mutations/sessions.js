@@ -59,5 +59,106 @@ module.exports = [
         find: 'Math.min(this.#accessTtl, remaining)',
         replace: 'this.#accessTtl',
         tests: ['test/sessions/sessions.ts']
+    },
+
+    // How long what is revoked stays so
+
+    {
+        name: 'the everyone name of a refresh token of a lookup',
+        file: 'lib/sessions/refresh-tokens.ts',
+        find: '        const everyone = identify(\'everyone\', issuer);',
+        replace: '        const everyone = id;',
+        tests: ['test/sessions/refresh-tokens.ts']
+    },
+    {
+        name: 'the clock that issued a refresh token of a lookup',
+        file: 'lib/sessions/refresh-tokens.ts',
+        find: '(issued ?? 0) - jwt.clockTolerance',
+        replace: '(issued ?? 0)',
+        tests: ['test/sessions/refresh-tokens.ts']
+    },
+    {
+        name: 'the margin of a token',
+        file: 'lib/sessions/logout.ts',
+        find: 'Math.max(expires - Date.now(), least) + margin',
+        replace: 'Math.max(expires - Date.now(), least)',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'a renewal of a token that is ended alone',
+        file: 'lib/sessions/logout.ts',
+        find: 'Math.max(expires - Date.now(), least)',
+        replace: '(expires - Date.now())',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'the life of a cut-off',
+        file: 'lib/sessions/logout.ts',
+        find: 'ttl: Math.max(this.#longest - (Date.now() - issued), margin)',
+        replace: 'ttl: margin',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'the margin of an old cut-off',
+        file: 'lib/sessions/logout.ts',
+        find: 'ttl: Math.max(this.#longest - (Date.now() - issued), margin)',
+        replace: 'ttl: this.#longest - (Date.now() - issued)',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'a cut-off that is kept too long',
+        file: 'lib/sessions/logout.ts',
+        find: 'ttl: Math.max(this.#longest - (Date.now() - issued), margin)',
+        replace: 'ttl: this.#longest',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'refresh tokens that outlive access tokens, of a cut-off',
+        file: 'lib/sessions/logout.ts',
+        find: 'Math.max(jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0) + jwt.clockTolerance + margin;',
+        replace: 'jwt.maxAge + jwt.clockTolerance + margin;',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'the clock tolerance and the margin of a cut-off',
+        file: 'lib/sessions/logout.ts',
+        find: 'Math.max(jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0) + jwt.clockTolerance + margin;',
+        replace: 'Math.max(jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0);',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'the refresh tokens of a session',
+        file: 'lib/sessions/logout.ts',
+        find: 'Math.max(isOwn ? jwt.ttl : jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0)',
+        replace: '(isOwn ? jwt.ttl : jwt.maxAge)',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'the access tokens of a session of another issuer',
+        file: 'lib/sessions/logout.ts',
+        find: 'Math.max(isOwn ? jwt.ttl : jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0)',
+        replace: 'Math.max(jwt.ttl, (sessions ?? lookup)?.maxAge ?? 0)',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'the clock tolerance and the margin of a session',
+        file: 'lib/sessions/logout.ts',
+        find: 'ttl: ttl + jwt.clockTolerance + margin',
+        replace: 'ttl',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'the margin of a session whose row is gone',
+        file: 'lib/sessions/logout.ts',
+        find: 'margin: this.#settings.jwt.clockTolerance + margin',
+        replace: 'margin: 0',
+        tests: ['test/sessions/logout.ts']
+    },
+    {
+        name: 'the life of a token known by its jti',
+        file: 'lib/sessions/logout.ts',
+        find: 'expires: Date.now() + maxAge + clockTolerance',
+        replace: 'expires: Date.now()',
+        tests: ['test/sessions/logout.ts']
     }
 ];
