@@ -192,7 +192,7 @@ exports.properties = function (world) {
             }
         ),
 
-        'a logout with mutated tokens ends the session only where they are the same tokens': asyncProperty(
+        'a logout with mutated tokens ends the session only where one of them is the same token': asyncProperty(
             internals.place, FastCheck.constantFrom('/logout', '/either'), FastCheck.option(internals.edits), FastCheck.option(internals.edits),
             async (place, path, jwtEdits, refreshEdits) => {
 
@@ -206,8 +206,9 @@ exports.properties = function (world) {
 
                 if (status < 300) {
                     const sent = (place === 'cookie' ? refreshToken.split(';')[0] : refreshToken).trim();
-                    Assert.ok(sent === pair.refresh_token || sent === '' && path === '/either', 'another refresh token logged out');
-                    Assert.ok(await world.verify(jwt.trim()) !== null || jwt.trim() === '', 'another JWT logged out');
+                    const isSame = await world.verify(jwt.trim()) !== null;
+                    Assert.ok(sent === pair.refresh_token || isSame && sent === '' && path === '/either', 'another pair logged out');
+                    Assert.ok(jwt.trim() !== '' || path === '/either', 'half a pair logged out');
                     Assert.ok(!await world.isAlive(place, pair), 'the pair lives on');
                 }
                 else {

@@ -30,7 +30,7 @@ export class RequestArtifacts implements Artifacts {
         this.subject = subject;
         this.session = session;
         this.jti = access?.jti;
-        this.expires = (access ?? refresh!).expires;
+        this.expires = (access?.expired === false ? access : refresh!).expires;
         this.expired = access?.expired ?? false;
         this.data = data;
         this.#authentication = authentication;

@@ -6,8 +6,10 @@ import { isRevoked } from '../blacklist/blacklist';
 import { isCrossOrigin, isSafe } from './cross-origin';
 import { Refusal } from '../errors/refusal';
 import * as Extract from './extract';
+import { sessionId } from '../blacklist/identities';
 import { copy, credentialsOf } from '../jwt/credentials';
 import { combine } from '../sessions/accepted-tokens';
+import { parse } from '../sessions/refresh-token';
 
 import type { AuthCredentials, Request, RequestAuth, RequestRoute, ResponseToolkit } from '@hapi/hapi';
 import type { Found } from './extract';
@@ -42,8 +44,9 @@ interface Attempt {
     accessToken: Found | null;
     refreshToken: Found | null;
 
-    /** What they proved. */
+    /** What they proved. An access token that is not live says whose it is, and no more. */
     access: AccessToken | undefined;
+    isAccessLive: boolean;
     refresh: AcceptedRefreshToken | undefined;
 }
 
@@ -109,7 +112,7 @@ export class Strategy {
 
         const { settings, tokens } = this.#parts;
         const plan = this.#plans.get(request.route) ?? this.#plan(request.route);
-        const attempt: Attempt = { request, h, plan, strategy: this.#parts, accessToken: null, refreshToken: null, access: undefined, refresh: undefined };
+        const attempt: Attempt = { request, h, plan, strategy: this.#parts, accessToken: null, refreshToken: null, access: undefined, isAccessLive: false, refresh: undefined };
 
         // Recognize: most requests bring a header that was seen before
 
@@ -134,14 +137,14 @@ export class Strategy {
             this.#responses.addTokens(request);
         }
 
-        // Verify: the access token, by its key, its dates and its claims
-
-        const verified = accessToken === null ? undefined : this.#verify(attempt, accessToken);
-        if (refreshToken === null && !(verified instanceof Promise)) {
-            return this.#decide(attempt, verified!);
+        if (refreshToken !== null) {
+            return this.#ask(attempt, refreshToken.token);
         }
 
-        return this.#ask(attempt, verified);
+        // Verify: the access token, by its key, its dates and its claims
+
+        const verified = this.#verify(accessToken!);
+        return verified instanceof Promise ? verified.then((access) => this.#decide(attempt, access)) : this.#decide(attempt, verified);
     }
 
     #plan(route: RequestRoute): RoutePlan {
@@ -196,48 +199,88 @@ export class Strategy {
         }
     }
 
-    // An access token that expired is enough to log out the session of a live refresh token
+    #verify({ token }: Found, tolerateExpiry = false): AccessToken | Promise<AccessToken> {
 
-    #verify({ plan, refreshToken }: Attempt, { token }: Found): AccessToken | Promise<AccessToken> {
-
-        const { tokens } = this.#parts;
-
-        const tolerateExpiry = refreshToken !== null && (plan.revoke !== false || plan.tokens === 'either');
-        return tokens.verify(token, { tolerateExpiry });
+        return this.#parts.tokens.verify(token, { tolerateExpiry });
     }
 
-    // All the rest, once the key, the blacklist and the store have answered
+    // A refresh token, and the access token that may be with it. To log out, one live token of the two is enough
 
-    async #ask(attempt: Attempt, verified: AccessToken | Promise<AccessToken> | undefined): Promise<Accepted> {
+    async #ask(attempt: Attempt, refreshToken: string): Promise<Accepted> {
 
         const { cookies, refreshTokens } = this.#parts;
-        const { request, refreshToken } = attempt;
+        const { request, plan, accessToken } = attempt;
+        const isLogout = plan.revoke !== false;
+
+        // Verify: all that an access token which has expired still says is whose it is
+
+        const [access, invalid] = await attain(() => (accessToken ? this.#verify(accessToken, isLogout || plan.tokens === 'either') : undefined));
+        if (invalid && !isLogout) {
+            throw invalid;
+        }
 
         // Ask: what is revoked, and whose the refresh token is
 
-        const access = attempt.access = await verified;
-        const [cutoff, presented] = await Promise.all([
+        const [cutoff, accepted] = await Promise.all([
             access ? cutoffOf(access, attempt, request) : 0,
-            refreshToken ? refreshTokens!.accept(refreshToken.token, request, access?.issuer) : undefined
+            refreshTokens!.accept(refreshToken, request, access?.issuer)
         ]);
 
-        if (access) {
-            demandLive(access, cutoff);
+        const refresh = typeof accepted === 'string' ? undefined : accepted;
+        const refusals = {
+            access: access && isRevoked(access.stamp, cutoff) ? new Refusal('access_token_revoked') : invalid,
+            refresh: typeof accepted === 'string' ? new Refusal(accepted) : undefined
+        };
+
+        // Refuse
+
+        const isAccessLive = access !== undefined && !access.expired && !refusals.access;
+        const isStolen = refusals.refresh?.code === 'refresh_token_reused';
+        const refusal = isStolen ? refusals.refresh : refusals.access ?? refusals.refresh;
+        if (isStolen) {
+            cookies.refused('refresh_token_reused', request);
         }
 
-        if (typeof presented === 'string') {
-            cookies.refused(presented, request);
-            throw new Refusal(presented);
+        if (refusal && (!isLogout || isStolen || !isAccessLive && !refresh)) {
+            throw refusal;
         }
 
         // Pair: they belong together
 
-        attempt.refresh = presented;
-        if (access && presented && !isPair(access, presented)) {
+        if (access && !(refresh ? isPair(access, refresh) : this.#isPairByName(access, refreshToken))) {
             throw new Refusal('tokens_mismatched');
         }
 
+        // The browser forgets what is dead already
+
+        if (refusals.access) {
+            cookies.access?.clear(request);
+        }
+
+        if (refusals.refresh) {
+            cookies.refresh?.clear(request);
+        }
+
+        attempt.access = access;
+        attempt.refresh = refresh;
+        attempt.isAccessLive = isAccessLive;
         return this.#validate(attempt);
+    }
+
+    // A refresh token names its session, also where that is unknown. What was not issued here is not dead but malformed
+
+    #isPairByName({ session }: AccessToken, refreshToken: string): boolean {
+
+        if (!this.#parts.own) {
+            return true;
+        }
+
+        const address = parse(refreshToken);
+        if (!address) {
+            throw new Refusal('refresh_token_invalid');
+        }
+
+        return sessionId(address) === session;
     }
 
     // Of an access token alone
@@ -245,6 +288,7 @@ export class Strategy {
     #decide(attempt: Attempt, access: AccessToken): Accepted | Promise<Accepted> {
 
         attempt.access = access;
+        attempt.isAccessLive = true;
         const cutoff = cutoffOf(access, attempt, attempt.request);
         if (typeof cutoff === 'number') {
             demandLive(access, cutoff);
@@ -263,10 +307,10 @@ export class Strategy {
     #validate(attempt: Attempt): Accepted | Promise<Accepted> {
 
         const { settings: { validate } } = this.#parts;
-        const { access, refresh } = attempt;
+        const { access, isAccessLive, refresh } = attempt;
 
-        const { claims } = access ?? refresh!;
-        const credentials = (access ? undefined : refresh!.credentials) ?? credentialsOf(claims);
+        const { claims } = isAccessLive ? access! : refresh!;
+        const credentials = (isAccessLive ? undefined : refresh!.credentials) ?? credentialsOf(claims);
         return validate ?
             judge(validate, copy(claims), attempt).then((own) => this.#accept(attempt, own ?? credentials)) :
             this.#accept(attempt, credentials);
@@ -298,6 +342,23 @@ const demandLive = function ({ stamp }: AccessToken, cutoff: number): void {
         throw new Refusal('access_token_revoked');
     }
 };
+
+
+// What work results in, or why it refuses
+
+async function attain<T>(work: () => T | Promise<T>): Promise<[T] | [undefined, Refusal]> {
+
+    try {
+        return [await work()];
+    }
+    catch (error) {
+        if (error instanceof Refusal) {
+            return [undefined, error];
+        }
+
+        throw error;
+    }
+}
 
 
 // The app may not know which login a token of its own belongs to

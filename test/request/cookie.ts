@@ -164,7 +164,7 @@ describe('cookie', () => {
                 return [res.statusCode, res.headers['set-cookie']];
             };
 
-            expect(await outcome('/logout', { authorization: 'Bearer x' })).to.equal([401, undefined]);
+            expect(await outcome('/logout', { cookie: 'refresh=x' })).to.equal([401, undefined]);
             expect(await outcome('/logout', bearer(other.jwt))).to.equal([401, undefined]);
             expect(await outcome('/fail/422')).to.equal([422, undefined]);
             expect(await outcome('/fail/500')).to.equal([500, undefined]);

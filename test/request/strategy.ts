@@ -2,11 +2,13 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { look, start } from '../support/look';
-import { bearer, jwt as settings, pairOf } from '../support/server';
+import { setCookies } from '../support/set-cookie';
+import { bearer, jwt as settings, pairOf, prepare } from '../support/server';
+import { MemoryStore } from '../../lib/store/memory';
 import { mint, payload } from '../support/tokens';
 
 import type * as Hapi from '@hapi/hapi';
-import type { FoundRefreshToken, StrategyOptions, Tokens } from '../../lib';
+import type { FoundRefreshToken, RouteOptions, StrategyOptions, Tokens } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
@@ -160,10 +162,30 @@ describe('scheme', () => {
 
             const { statusCode, artifacts } = await look(prepared, pair);
             expect(statusCode).to.equal(200);
-            expect(artifacts).to.include({ expired: true, expires: 1_700_000_905_000 });
+            expect(artifacts).to.include({ expired: true, expires: 1_700_000_000_000 + 30 * 24 * 60 * 60 * 1000 });
 
             const other = await prepared.login();
             expect(await look(prepared, { jwt: pair.jwt, refreshToken: other.refreshToken })).to.include({ statusCode: 401 });
+        });
+
+        it('takes no claims and no scope from an expired JWT, only whose it is', async () => {
+
+            Date.now = () => 1_700_000_000_000;
+
+            const session = 'a';
+            const prepared = await start({ tokens: 'either' }, {
+                refreshToken: { query: 'refreshToken' },
+                lookup: { find: () => ({ subject: '42', session, credentials: { scope: ['user'] } }), remove: () => undefined },
+                validate: ({ role }) => ({ isValid: role === undefined })
+            });
+            const jwt = await mint({ sid: session, role: 'admin', scope: 'admin' });
+
+            Date.now = () => 1_700_000_000_000 + 3_700_000;
+
+            const { statusCode, credentials, artifacts } = await look(prepared, { jwt, refreshToken: 'opaque' });
+            expect(statusCode).to.equal(200);
+            expect(credentials).to.equal({ scope: ['user'] });
+            expect(artifacts).to.include({ expired: true, session });
         });
 
         it('refuses a malformed header as a bad request', async () => {
@@ -365,6 +387,147 @@ describe('scheme', () => {
         });
     });
 
+    describe('logout with one live token of two', () => {
+
+        const { present } = MemoryStore.prototype;
+
+        afterEach(() => {
+
+            MemoryStore.prototype.present = present;
+        });
+
+        // As after a loss of Redis's data
+
+        const forgetSessions = function () {
+
+            MemoryStore.prototype.present = () => Promise.resolve({ state: 'unknown' });
+        };
+
+        const otherKey = () => mint({}, 'another secret of 32 bytes or more');
+
+        type Break = (prepared: Prepared, pair: Pair) => Promise<Partial<Pair> | void> | Partial<Pair> | void;
+
+        const broken: Record<string, Break> = {
+            'the access token was revoked alone': async ({ auth }, { jwt }) => {
+
+                await auth.revoke({ jti: payload(jwt).jti as string });
+            },
+            'the access token was signed by a key that was changed': async () => ({ jwt: await otherKey() }),
+            'the access token has expired': () => {
+
+                Date.now = () => now() + 1_000_000;
+            },
+            'the session of the refresh token is unknown': () => forgetSessions()
+        };
+
+        for (const tokens of ['both', 'either'] as const) {
+            for (const mode of ['required', 'try'] as const) {
+                for (const [title, method] of Object.entries(broken)) {
+                    it(`ends the session where ${title}, for '${tokens}' with mode '${mode}'`, async () => {
+
+                        const prepared = await serve({ tokens, revoke: true }, mode);
+                        const pair = await prepared.login();
+                        const sent = { ...pair, ...await method(prepared, pair) };
+
+                        const res = await leave(prepared, sent);
+                        expect(res.statusCode).to.equal(204);
+                        expect(Object.keys(setCookies(res))).to.equal(['jwt', 'refresh']);
+
+                        MemoryStore.prototype.present = present;
+                        Date.now = now;
+                        expect((await prepared.me(pair.jwt)).statusCode).to.equal(401);
+                        expect((await prepared.server.inject({ method: 'POST', url: '/token', headers: { cookie: `refresh=${pair.refreshToken}` } })).statusCode).to.equal(401);
+                    });
+                }
+            }
+        }
+
+        it('is refused, and revokes nothing, where both are dead', async () => {
+
+            const prepared = await serve({ revoke: true });
+            const pair = await prepared.login();
+            forgetSessions();
+
+            for (const [jwt, code] of [[await otherKey(), 'access_token_invalid'], [await mint({ exp: 1, sid: payload(pair.jwt).sid }), 'refresh_token_invalid']] as const) {
+                const res = await leave(prepared, { ...pair, jwt });
+                expect([res.statusCode, codeOf(res), res.headers['set-cookie']]).to.equal([401, code, undefined]);
+            }
+
+            await prepared.auth.revoke({ jti: payload(pair.jwt).jti as string });
+            expect(codeOf(await leave(prepared, pair))).to.equal('access_token_revoked');
+
+            MemoryStore.prototype.present = present;
+            expect((await prepared.server.inject({ method: 'POST', url: '/token', headers: { cookie: `refresh=${pair.refreshToken}` } })).statusCode).to.equal(200);
+        });
+
+        it('is refused, and revokes nothing, where the dead one names another session, or none', async () => {
+
+            const prepared = await serve({ revoke: true });
+            const [one, two] = [await prepared.login(), await prepared.login()];
+
+            await prepared.auth.revoke({ jti: payload(one.jwt).jti as string });
+            expect(codeOf(await leave(prepared, { jwt: one.jwt, refreshToken: two.refreshToken }))).to.equal('tokens_mismatched');
+
+            forgetSessions();
+            expect(codeOf(await leave(prepared, { jwt: two.jwt, refreshToken: one.refreshToken }))).to.equal('tokens_mismatched');
+            expect(codeOf(await leave(prepared, { jwt: two.jwt, refreshToken: 'x' }))).to.equal('refresh_token_invalid');
+            expect((await prepared.me(two.jwt)).statusCode).to.equal(200);
+        });
+
+        it('is refused where the refresh token was stolen, which ends its session', async () => {
+
+            const prepared = await serve({ revoke: true }, 'required', { sessions: { grace: 0 } });
+            const pair = await prepared.login();
+            await prepared.auth.refresh(pair.refreshToken);
+
+            const res = await leave(prepared, pair);
+            expect([res.statusCode, codeOf(res)]).to.equal([401, 'refresh_token_reused']);
+            expect(Object.keys(setCookies(res))).to.equal(['jwt', 'refresh']);
+            expect((await prepared.me(pair.jwt)).statusCode).to.equal(401);
+        });
+
+        for (const [title, method] of Object.entries(broken)) {
+            it(`takes both cookies out of the browser with the tokens alone, where ${title}`, async () => {
+
+                const prepared = await serve({ revoke: 'token' });
+                const pair = await prepared.login();
+                const res = await leave(prepared, { ...pair, ...await method(prepared, pair) });
+                expect(res.statusCode).to.equal(204);
+                expect(Object.keys(setCookies(res))).to.equal(['jwt', 'refresh']);
+            });
+        }
+
+        it('holds for the tokens of a lookup', async () => {
+
+            const removed: string[] = [];
+            const rows: Record<string, FoundRefreshToken> = { live: { subject: '42', session: 'a', issued: Date.now() } };
+            const prepared = await serve({ revoke: true }, 'required', {
+                refreshToken: { cookie: 'refresh' },
+                lookup: { find: (token) => rows[token], remove: (token) => removed.push(token) }
+            });
+
+            const jwt = await mint({ jti: 'one', sid: 'a' });
+            await prepared.auth.revoke({ jti: 'one' });
+            expect((await leave(prepared, { jwt, refreshToken: 'live' })).statusCode).to.equal(204);
+            expect(removed).to.equal(['live']);
+            expect((await prepared.me(await mint({ jti: 'two', sid: 'a' }))).statusCode).to.equal(401);
+
+            const other = await mint({ sid: 'b' });
+            expect((await leave(prepared, { jwt: other, refreshToken: 'unknown' })).statusCode).to.equal(204);
+            expect((await prepared.me(other)).statusCode).to.equal(401);
+            expect(removed).to.equal(['live']);
+        });
+
+        it('is for logouts only', async () => {
+
+            const prepared = await serve({ tokens: 'either' });
+            const pair = await prepared.login();
+            expect(codeOf(await leave(prepared, { ...pair, jwt: await otherKey() }))).to.equal('access_token_invalid');
+            await prepared.auth.revoke({ jti: payload(pair.jwt).jti as string });
+            expect(codeOf(await leave(prepared, pair))).to.equal('access_token_revoked');
+        });
+    });
+
     describe('mode', () => {
 
         it('lets a stranger in where authentication is optional, but nobody with a bad token', async () => {
@@ -393,6 +556,28 @@ describe('scheme', () => {
         });
     });
 });
+
+
+// Both tokens have a cookie, and /leave has the settings
+
+const serve = async function (route: RouteOptions, mode: Hapi.AuthMode = 'required', strategy: Partial<StrategyOptions> = {}): Promise<Prepared> {
+
+    const prepared = await prepare({ jwt: { ...settings, cookie: 'jwt' }, refreshToken: { cookie: 'refresh' }, ...strategy });
+    prepared.server.route({ method: 'POST', path: '/leave', options: { auth: { mode }, plugins: { 'hard-logout': route } }, handler: () => null });
+    return prepared;
+};
+
+
+const leave = function ({ server }: Prepared, { jwt, refreshToken }: Pair) {
+
+    return server.inject({ method: 'POST', url: '/leave', headers: { cookie: `jwt=${jwt}; refresh=${refreshToken}` } });
+};
+
+
+const codeOf = function ({ result }: { result: unknown }): unknown {
+
+    return (result as { code?: string } | null)?.code;
+};
 
 
 const present = function (place: { query?: string; cookie?: string; header?: string }, value: string): Hapi.ServerInjectOptions {

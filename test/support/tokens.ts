@@ -7,12 +7,12 @@ import type { Extent, JwtOptions, PluginOptions, StrategyOptions, Tokens } from 
 import type { Pair, Prepared } from './server';
 
 
-/** A JWT that was minted elsewhere, with the key of the usual strategy. */
-export const mint = function (claims: Record<string, unknown> = {}): Promise<string> {
+/** A JWT that was minted elsewhere, with the key of the usual strategy unless another is given. */
+export const mint = function (claims: Record<string, unknown> = {}, key = secret): Promise<string> {
 
     const seconds = Math.floor(Date.now() / 1000);
     const { issuer: iss, audience: aud } = settings;
-    return new SignJWT({ sub: '42', iss, aud, iat: seconds, exp: seconds + 900, ...claims }).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(secret));
+    return new SignJWT({ sub: '42', iss, aud, iat: seconds, exp: seconds + 900, ...claims }).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(key));
 };
 
 

@@ -86,6 +86,72 @@ module.exports = [
         tests: ['test/request/routes.ts']
     },
 
+    // One live token of two
+
+    {
+        name: 'a logout whose access token is dead',
+        file: 'lib/request/strategy.ts',
+        find: 'if (invalid && !isLogout) {',
+        replace: 'if (invalid) {',
+        tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'a logout with one live token of two',
+        file: 'lib/request/strategy.ts',
+        find: 'if (refusal && (!isLogout || isStolen || !isAccessLive && !refresh)) {',
+        replace: 'if (refusal) {',
+        tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'a logout with no live token of two',
+        file: 'lib/request/strategy.ts',
+        find: ' || !isAccessLive && !refresh)',
+        replace: ')',
+        tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'a request with one live token of two that does not log out',
+        file: 'lib/request/strategy.ts',
+        find: 'if (refusal && (!isLogout || isStolen',
+        replace: 'if (refusal && (isStolen',
+        tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'a dead refresh token of another session',
+        file: 'lib/request/strategy.ts',
+        find: 'return sessionId(address) === session;',
+        replace: 'return true;',
+        tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'a malformed refresh token beside a live access token',
+        file: 'lib/request/strategy.ts',
+        find: '            throw new Refusal(\'refresh_token_invalid\');\n',
+        replace: '            return true;\n',
+        tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'the cookie of an access token that was dead before',
+        file: 'lib/request/strategy.ts',
+        find: '            cookies.access?.clear(request);\n',
+        replace: '',
+        tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'the cookie of a refresh token that was dead before',
+        file: 'lib/request/strategy.ts',
+        find: '            cookies.refresh?.clear(request);\n',
+        replace: '',
+        tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'the claims of an access token that has expired',
+        file: 'lib/request/strategy.ts',
+        find: 'const { claims } = isAccessLive ? access! : refresh!;',
+        replace: 'const { claims } = access ?? refresh!;',
+        tests: ['test/request/strategy.ts']
+    },
+
     // The door
 
     {
