@@ -88,7 +88,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
     const { blacklist, events, monitor, sessionStore, responses, background } = shared;
     const { jwt, lookup } = settings;
     const challenges = new Challenges(settings.realm);
-    const tokens = new AccessTokens(jwt, settings.sessions !== undefined, (error) => server.log(['hard-logout', 'keys', 'error'], error));
+    const tokens = new AccessTokens(jwt, (error) => server.log(['hard-logout', 'keys', 'error'], error));
     const own = settings.sessions ? {
         list: new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer), maxAge: settings.sessions.maxAge }),
         sessions: new Sessions({ store: sessionStore, tokens, settings: settings.sessions, jwt })

@@ -1,4 +1,5 @@
-import { byId, identifier, identify, identitiesOf } from '../blacklist/identities';
+import { maxSkew } from '../blacklist/clock';
+import { byId, identifier, identify, identitiesOf, sessionAddress } from '../blacklist/identities';
 
 import type { KeyObject } from 'node:crypto';
 import type { Identities } from '../blacklist/identities';
@@ -59,8 +60,8 @@ export interface VerifiedToken {
 }
 
 
-/** Makes access tokens of a strategy, as of `now` (ms). `ownSessions`: whether the strategy keeps sessions, which tokens of its own name. */
-export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, maxAge, sessionClaim }: JwtSettings, ownSessions: boolean) {
+/** Makes access tokens of a strategy, as of `now` (ms). */
+export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, maxAge, sessionClaim }: JwtSettings) {
 
     const known = new Map(['', ...issuers].map((issuer) => [issuer, {
         issuer,
@@ -86,13 +87,15 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
 
         const id = identityOf.token(claims.jti === undefined ? `input ${input}` : byId(claims.jti));
 
-        const identities = identitiesOf(id, identityOf.subject(claims.sub), identityOf.everyone, session === undefined ? undefined : identityOf.session(session));
+        const subject = identityOf.subject(claims.sub);
+        const identities = identitiesOf(id, subject, identityOf.everyone, session === undefined ? undefined : identityOf.session(session));
 
-        // A token of our own session is as old as the session, to the millisecond. Any other has an iat in seconds, by a clock that may be
-        // ahead: one that was issued before a cut-off must not look younger than it
+        // A token of a session of issue() is as old as the session, to the millisecond, in every strategy. Any other has an iat in seconds, by a
+        // clock that may be ahead: one that was issued before a cut-off must not look younger than it
 
-        const began = ownSessions && session !== undefined ? claims.auth_time : undefined;
-        const issued = began === undefined ? Math.floor(claims.iat! * 1000) : Math.round(began * 1000);
+        const isOfSession = session !== undefined && sessionAddress(session)?.subject === subject;
+        const began = isOfSession ? beginning(claims) : undefined;
+        const issued = began ?? Math.floor(claims.iat! * 1000);
 
         const expires = Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance;
 
@@ -115,4 +118,12 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
             stamp: began === undefined ? issued - clockTolerance : issued
         };
     };
+};
+
+
+// When a session began (ms), by the store's clock, which may be ahead of the one that signed. No token is younger than its iat by more than that
+
+const beginning = function ({ auth_time: seconds, iat }: Claims): number | undefined {
+
+    return seconds !== undefined && seconds <= iat! + 1 + maxSkew / 1000 ? Math.round(seconds * 1000) : undefined;
 };

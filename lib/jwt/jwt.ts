@@ -31,12 +31,12 @@ export class AccessTokens {
     readonly #cache: TokenCache | null;
 
     /** `onError` is called with the reason why a key set cannot be fetched. */
-    constructor(settings: JwtSettings, ownSessions: boolean, onError: (error: Error) => void) {
+    constructor(settings: JwtSettings, onError: (error: Error) => void) {
 
         this.#settings = settings;
         this.#resolve = keyResolver(settings, onError);
         this.#isFixed = !isAsked(settings.key);
-        this.#make = accessTokenMaker(settings, ownSessions);
+        this.#make = accessTokenMaker(settings);
         this.#signing = signingKey(settings);
         this.#cache = settings.cache ? new TokenCache(settings.cache) : null;
     }

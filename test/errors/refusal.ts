@@ -24,7 +24,7 @@ describe('Refusal', () => {
 
     it('shows nothing of the token it is about, however it is printed', () => {
 
-        const tokens = new AccessTokens(strategySettings({ jwt }).jwt, false, () => undefined);
+        const tokens = new AccessTokens(strategySettings({ jwt }).jwt, () => undefined);
         const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
         const token = `${part({ alg: 'HS256' })}.${part({ sub: 'somebody' })}.c2lnbmF0dXJl`;
 

@@ -3,8 +3,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { identify, sessionId } from '../../lib/blacklist/identities';
 import { accepted, artifacts, bye, freeze, json, mint, moment, refused, revoked, second, serve, sign, thaw } from '../support/access-tokens';
-import { secret } from '../support/server';
+import { jwt as usual, secret } from '../support/server';
 
 import type { KeyObject } from 'node:crypto';
 import type { Algorithm } from '../../lib';
@@ -235,34 +236,76 @@ describe('AccessToken', () => {
             expect(await me(await mint({ sub: '43' }))).to.equal(accepted);
         });
 
-        it('goes by the beginning of a session of our own, to the millisecond', async () => {
+        /** The id of a session of `issue()`, of which anybody may know. */
+        const sid = (subject: string, issuer = usual.issuer) => sessionId({ subject: identify('subject', issuer, subject), id: 'AAAAAAAAAAAAAAAA' });
 
-            const { auth, me } = await serve({}, {});
-            await auth.revoke({ subject: '42' });
+        /** Strategies of one issuer: with sessions, without refresh tokens, and with a lookup. */
+        const strategies = function () {
 
-            freeze(moment + 10_000);
-            for (const [began, answer] of [[moment - 1, revoked], [moment, revoked], [moment + 1, accepted]] as const) {
-                expect(await me(await mint({ sid: 'a', iat: second + 9, auth_time: began / 1000 }))).to.equal(answer);
+            const lookup = { find: () => null, remove: () => undefined };
+            return Promise.all([serve({}, {}), serve({}, { refreshToken: undefined }), serve({}, { lookup })]);
+        };
+
+        it('goes by the beginning of a session of issue(), to the millisecond, in every strategy', async () => {
+
+            for (const { auth, me } of await strategies()) {
+                freeze(moment);
+                await auth.revoke({ subject: '42' });
+
+                freeze(moment + 10_000);
+                for (const [began, answer] of [[moment - 1, revoked], [moment, revoked], [moment + 1, accepted]] as const) {
+                    expect(await me(await mint({ sid: sid('42'), iat: second + 9, auth_time: began / 1000 }))).to.equal(answer);
+                }
             }
         });
 
-        it('goes by the iat where there is no session of our own, or no beginning of it', async () => {
+        it('goes by the iat where the session is not one of issue(), or not one of the subject, or has no beginning', async () => {
 
-            const own = await serve({}, {});
-            const foreign = await serve({}, { refreshToken: undefined });
-            for (const { auth, me } of [own, foreign]) {
+            for (const { auth, me } of await strategies()) {
                 freeze(moment);
                 await auth.revoke({ subject: '42' });
                 freeze(moment + 60_000);
 
-                expect(await me(await mint({ iat: second, exp: second + 600, auth_time: second + 50 }))).to.equal(revoked);
-                expect(await me(await mint({ iat: second + 50, exp: second + 600, auth_time: second - 50 }))).to.equal(accepted);
-                expect(await me(await mint({ iat: second, exp: second + 600, sid: 'a' }))).to.equal(revoked);
-                expect(await me(await mint({ iat: second + 50, exp: second + 600, sid: 'a' }))).to.equal(accepted);
+                for (const [session, began] of [
+                    [undefined, second + 50],
+                    ['a', second + 50],
+                    [sid('43'), second + 50],
+                    [sid('42', 'https://other.example'), second + 50],
+                    [`${sid('42')}A`, second + 50],
+                    [sid('42'), undefined]
+                ] as const) {
+                    expect(await me(await mint({ iat: second, exp: second + 600, sid: session, auth_time: began, jti: undefined }))).to.equal(revoked);
+                    expect(await me(await mint({ iat: second + 50, exp: second + 600, sid: session, auth_time: began && second - 50, jti: undefined }))).to.equal(accepted);
+                }
             }
+        });
 
-            expect(await foreign.me(await mint({ iat: second + 50, exp: second + 600, sid: 'a', auth_time: second - 50 }))).to.equal(accepted);
-            expect(await foreign.me(await mint({ iat: second, exp: second + 600, sid: 'a', auth_time: second + 50 }))).to.equal(revoked);
+        it('does not believe that a session begins in the future', async () => {
+
+            for (const { auth, me } of await strategies()) {
+                freeze(moment);
+                await auth.revoke({ subject: '42' });
+
+                // The store may be a minute ahead of the process that signed, and that has cut its second off
+
+                const token = (began: number) => mint({ iat: second, exp: second + 600, sid: sid('42'), auth_time: began });
+                expect(await me(await token(second + 61))).to.equal(accepted);
+                for (const began of [second + 61.001, second + 3600, Date.UTC(5000, 0) / 1000, 8.64e12]) {
+                    expect(await me(await token(began))).to.equal(revoked);
+                }
+            }
+        });
+
+        it('is everything that another issuer dates up to the clock tolerance after a moment', async () => {
+
+            const before = second * 1000 - 2000;
+            for (const subject of ['42', undefined]) {
+                const { auth, me } = await serve({ clockTolerance: 3000 });
+                await auth.revoke({ issuedBefore: before, subject });
+
+                expect(await me(await mint({ iat: (before + 2999) / 1000 }))).to.equal(revoked);
+                expect(await me(await mint({ iat: (before + 3000) / 1000 }))).to.equal(accepted);
+            }
         });
 
         it('is never younger than a cut-off by the clock of who issued it', async () => {

@@ -120,7 +120,7 @@ describe('TokenCache', () => {
 
     it('recognizes a header that brings a token as most do', async () => {
 
-        const tokens = new AccessTokens(strategySettings({ jwt }).jwt, false, () => undefined);
+        const tokens = new AccessTokens(strategySettings({ jwt }).jwt, () => undefined);
         const token = await mint();
         const access = await tokens.verify(token);
 
@@ -241,7 +241,7 @@ describe('TokenCache', () => {
 
         it('knows nothing of a token that had expired, but was tolerated', async () => {
 
-            const tokens = new AccessTokens(strategySettings({ jwt }).jwt, false, () => undefined);
+            const tokens = new AccessTokens(strategySettings({ jwt }).jwt, () => undefined);
             const token = await mint();
             freeze(second * 1000 + 65_000);
             expect(await tokens.verify(token, { tolerateExpiry: true })).to.include({ expired: true });

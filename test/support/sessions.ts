@@ -25,7 +25,7 @@ export const prepare = function (
 ): { sessions: Sessions; list: SessionList; tokens: AccessTokens } {
 
     const settings = strategySettings({ jwt: { ...jwt, ...options }, refreshToken: { query: 'refreshToken' }, sessions: given });
-    const tokens = new AccessTokens(settings.jwt, true, () => undefined);
+    const tokens = new AccessTokens(settings.jwt, () => undefined);
     const blacklist = new AskedBlacklist(new MemoryStore(), { max: 10, clock: systemClock, arrived: () => undefined });
     const list = new SessionList({ store, blacklist, issuer: ownIssuer(settings.jwt.issuer), maxAge: settings.sessions!.maxAge });
     return { sessions: new Sessions({ store, tokens, settings: settings.sessions!, jwt: settings.jwt }), list, tokens };

@@ -155,6 +155,34 @@ module.exports = [
         tests: ['test/jwt/jwt.ts']
     },
     {
+        name: 'a session that begins in the year 5000',
+        file: 'lib/jwt/access-token.ts',
+        find: ' && seconds <= iat! + 1 + maxSkew / 1000',
+        replace: '',
+        tests: ['test/jwt/access-token.ts']
+    },
+    {
+        name: 'a beginning of a session that is not the subject\'s',
+        file: 'lib/jwt/access-token.ts',
+        find: '?.subject === subject',
+        replace: ' !== null',
+        tests: ['test/jwt/access-token.ts']
+    },
+    {
+        name: 'a beginning of a session of another issuer',
+        file: 'lib/jwt/access-token.ts',
+        find: 'session !== undefined && sessionAddress(session)?.subject === subject',
+        replace: 'session !== undefined',
+        tests: ['test/jwt/access-token.ts']
+    },
+    {
+        name: 'a token that looks younger than a cut-off by its issuer\'s clock',
+        file: 'lib/jwt/access-token.ts',
+        find: 'began === undefined ? issued - clockTolerance : issued',
+        replace: 'issued',
+        tests: ['test/jwt/access-token.ts']
+    },
+    {
         name: 'a token for somebody else',
         file: 'lib/jwt/claims.ts',
         find: 'audience && ![aud]',
