@@ -4,6 +4,7 @@ import * as Path from 'node:path';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
+import * as Typescript from 'typescript';
 import { parseDocument } from 'yaml';
 
 import { plugin } from '../../lib';
@@ -48,6 +49,32 @@ describe('CONTRIBUTING.md', () => {
         const { forbidden }: { forbidden: { name: string }[] } = load('../support/rooms');
         const ruled = forbidden.flatMap(({ name }) => /^(\w+)-knows-only-what-is-below$/.exec(name)?.slice(1) ?? []);
         expect(named.filter((room) => room.endsWith('/')).slice(1)).to.equal(ruled.map((room) => `lib/${room}/`));
+    });
+
+    it('has a test for each file of lib that has code, in the room of the same name, and for no other', () => {
+
+        const list = function (folder: string): string[] {
+
+            const files = Fs.readdirSync(Path.join(root, folder), { recursive: true, encoding: 'utf8' });
+            return files.map((file) => file.replaceAll(Path.sep, '/')).filter((file) => file.endsWith('.ts'));
+        };
+
+        const compilerOptions = { module: Typescript.ModuleKind.ESNext, target: Typescript.ScriptTarget.ESNext, removeComments: true };
+        const hasCode = function (file: string): boolean {
+
+            const { outputText } = Typescript.transpileModule(read(`lib/${file}`), { compilerOptions });
+            return outputText.replace('export {};', '').trim() !== '';
+        };
+
+        const files = list('lib');
+        const rooms = new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]!));
+        const tests = list('test').filter((file) => !file.includes('/') || rooms.has(file.split('/')[0]!) && !file.startsWith('types/'));
+
+        // What starts the command line is tried by the stories, as a process
+
+        const wanted = files.filter((file) => hasCode(file) && file !== 'cli/main.ts');
+        expect(wanted.filter((file) => !tests.includes(file)), 'files without a test').to.equal([]);
+        expect(tests.filter((file) => !wanted.includes(file)), 'tests without a file').to.equal([]);
     });
 
     it('names folders and files that are there', () => {

@@ -62,7 +62,7 @@ module.exports = [
         file: 'lib/store/redis.ts',
         find: '            this.#isSharded = true;\n            await this.remove(subject, ids, { revocations, margin });\n',
         replace: '',
-        tests: ['test/store/redis.ts', 'test/store/topologies.ts']
+        tests: ['test/store/redis.ts', 'test/stories/topologies.ts']
     },
 
     // Heartbeats
