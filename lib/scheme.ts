@@ -98,6 +98,10 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         blacklist,
         sessions: own?.list ?? null,
         settings,
+
+        // Other strategies and services of the issuer may keep sessions. What is issued elsewhere is as old as the clocks there say
+
+        stamp: async (subject) => (own ? own.list.stamp(subject) : Math.max(Date.now(), await sessionStore.stamp(subject, jwt.maxAge))),
         ended: (ending, request) => events.revoked({ strategy: name(), ending, request, settings }),
         later: (work) => background.track(work)
     });

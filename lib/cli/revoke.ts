@@ -95,6 +95,7 @@ const endUnder = async function (issuer: string, blacklist: Blacklist, invocatio
         blacklist,
         sessions,
         settings: { jwt: { clockTolerance, maxAge, ttl: maxAge }, sessions: { maxAge } },
+        stamp: (name) => sessions.stamp(name),
         ended: () => undefined,
         later: (work) => later.push(work.catch((error) => output.note(`the rows of the sessions stay until they expire, which is harmless: ${error.message}`)))
     });

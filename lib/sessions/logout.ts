@@ -24,7 +24,7 @@ export interface Order extends Pick<Ending, 'extent' | 'issuer'>, Partial<Omit<E
 
 
 /** The sessions of subjects, as far as a logout needs them. */
-export type EndableSessions = Pick<SessionList, 'list' | 'remove' | 'stamp'>;
+export type EndableSessions = Pick<SessionList, 'list' | 'remove'>;
 
 
 /** What it has to know of a strategy. */
@@ -41,6 +41,9 @@ export interface LogoutOptions {
     /** Where the strategy has sessions. */
     sessions: EndableSessions | null;
     settings: LogoutSettings;
+
+    /** A moment (ms) after all of a subject so far, and before its sessions to come: other strategies and services may keep sessions, by the store's clock. */
+    stamp: (subject: string) => Promise<number>;
 
     /** Is told what was revoked. */
     ended: (ending: Ending, request: Request | null) => void;
@@ -61,14 +64,16 @@ export class Logout {
     readonly #blacklist: Blacklist;
     readonly #sessions: EndableSessions | null;
     readonly #settings: LogoutSettings;
+    readonly #stamp: LogoutOptions['stamp'];
     readonly #ended: LogoutOptions['ended'];
     readonly #later: LogoutOptions['later'];
 
-    constructor({ blacklist, sessions, settings, ended, later }: LogoutOptions) {
+    constructor({ blacklist, sessions, settings, stamp, ended, later }: LogoutOptions) {
 
         this.#blacklist = blacklist;
         this.#sessions = sessions;
         this.#settings = settings;
+        this.#stamp = stamp;
         this.#ended = ended;
         this.#later = later;
 
@@ -145,7 +150,7 @@ export class Logout {
         // The sessions come first: one that begins after the cut-off must not be among them
 
         const addresses = await this.#list(key);
-        const cutoff = await this.#sessions?.stamp(key) ?? Date.now();
+        const cutoff = await this.#stamp(key);
         const also = this.#atHand(tokens);
         await this.#blacklist.revoke([...also, this.#cutoff(key, cutoff, Date.now())]);
         this.#later(this.#forget(addresses, also, tokens));

@@ -449,10 +449,10 @@ describe('Logout', () => {
             blacklist: { bound: (ttl: number) => bounds.push(ttl), revoke: async (revocations: Revocation[]) => void written.push(...revocations) } as unknown as Blacklist,
             sessions: options.sessions ? {
                 list: async () => [{ id: 'abcdefghijklmnop', created: start - hour, renewed: start, remaining: day, data: 'null' }],
-                remove: async (_key, _ids, shortening) => void shortened.push(shortening),
-                stamp: async () => start
+                remove: async (_key, _ids, shortening) => void shortened.push(shortening)
             } : null,
             settings: { ...options, jwt: { clockTolerance: tolerance, maxAge: 30 * day, ttl: 15 * minute, ...options.jwt } },
+            stamp: async () => start,
             ended: () => undefined,
             later: () => undefined
         });

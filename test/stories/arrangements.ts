@@ -69,7 +69,8 @@ const arrangements: Record<string, Arrangement> = {
     'a clock that is a minute behind': { servers: apart(-minute, 0) },
     'clocks that are a minute off in opposite directions': { servers: apart(minute, -minute) },
     'clocks that are a minute off, the other way round': { servers: apart(-minute, minute) },
-    'a service that keeps no sessions, whose clock is a minute ahead': { servers: apart(0, minute, verifies) }
+    'a service that keeps no sessions, whose clock is a minute ahead': { servers: apart(0, minute, verifies) },
+    'a service that keeps no sessions, whose clock is a minute behind': { servers: apart(0, -minute, verifies) }
 };
 
 

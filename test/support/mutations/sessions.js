@@ -3,6 +3,16 @@
 
 module.exports = [
 
+    // Clocks
+
+    {
+        name: 'a cut-off for sessions by another clock than theirs',
+        file: 'lib/scheme.ts',
+        find: 'Math.max(Date.now(), await sessionStore.stamp(subject, jwt.maxAge))',
+        replace: 'Date.now()',
+        tests: ['test/stories/arrangements.ts']
+    },
+
     // Joining
 
     {
