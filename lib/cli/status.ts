@@ -28,6 +28,9 @@ interface Overview {
 
     /** Entries of the blacklist. */
     revocations: number;
+
+    /** What may lose a logout: each with what to do. */
+    problems: string[];
     processes: ObservedProcess[];
 }
 
@@ -46,12 +49,15 @@ export const showStatus = async function ({ plugin }: Invocation, { output, stor
 
         const processes = await observe(async () => (await store.survey()).peers, systemClock);
         const { size } = await store.survey();
-        return { isSettled: await link.isSettled(), revocations: size, processes };
+        const { refusal, warnings } = await store.examine();
+        const problems = [...refusal === null ? [] : [refusal], ...warnings];
+        return { isSettled: await link.isSettled(), revocations: size, problems, processes };
     };
 
     const found = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'watching for heartbeats');
     output.result(found, [
         found.isSettled ? 'Redis is settled' : 'Redis is not settled: it is new, or was restarted, promoted or emptied, and a process that joins waits for a lease',
+        ...found.problems,
         `${count(found.revocations, 'revocation')}, ${count(found.processes.length, 'process', 'processes')}`,
         ...found.processes.length > 0 ? ['', ...table([['PROCESS', 'LEASE', 'LAST HEARTBEAT'], ...found.processes.map(rowOf)])] : []
     ]);

@@ -3,6 +3,16 @@
 
 module.exports = [
 
+    // Status
+
+    {
+        name: 'a status that does not say what is wrong',
+        file: 'lib/cli/status.ts',
+        find: '[...refusal === null ? [] : [refusal], ...warnings]',
+        replace: '[...warnings]',
+        tests: ['test/cli/status.ts']
+    },
+
     // What is understood
 
     {
