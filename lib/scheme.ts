@@ -106,6 +106,10 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         later: (work) => background.track(work)
     });
 
+    for (const issuer of jwt.issuer.length > 0 ? jwt.issuer : ['']) {
+        blacklist.register({ ...logout.terms(issuer), name: issuer });
+    }
+
     const onReuse = (session: SessionIdentity, request: Request | null) => events.emit('reuse-detected', sessionEvent(name(), session, request));
     const ofSessions = own && new SessionRefreshTokens({ blacklist, ...own, logout, jwt, onReuse });
     const refreshTokens = lookup ? new LookupRefreshTokens({ blacklist, settings: lookup, jwt }) : ofSessions;

@@ -7,7 +7,7 @@ import { forever } from '../store/contract';
 
 import type { Blacklist, BlacklistStatus } from './blacklist';
 import type { Clock } from './clock';
-import type { BlacklistStore, Revocation } from '../store/contract';
+import type { BlacklistStore, RegisteredTerms, Revocation } from '../store/contract';
 
 
 export interface AskedOptions {
@@ -28,6 +28,7 @@ export class AskedBlacklist implements Blacklist {
     readonly #options: AskedOptions;
     readonly #revoked: LRUCache<string, number>;
     readonly #confirmation: Confirmation;
+    #unregistered: RegisteredTerms[] = [];
     #edition = 0;
     #hits = 0;
     #misses = 0;
@@ -68,11 +69,15 @@ export class AskedBlacklist implements Blacklist {
         return this.#confirmation.confirm();
     }
 
-    // What the store has lost is lost here
+    register(terms: RegisteredTerms): void {
 
-    bound(): void {}
+        this.#unregistered.push(terms);
+    }
 
-    async start(): Promise<void> {}
+    async start(): Promise<void> {
+
+        await this.#register();
+    }
 
     async stop(): Promise<void> {}
 
@@ -84,6 +89,7 @@ export class AskedBlacklist implements Blacklist {
 
     async #write(revocations: Revocation[], written?: () => void): Promise<void> {
 
+        await this.#register();
         const peers = await this.#store.revoke(revocations);
         this.#learn(revocations.map(({ key }) => key), revocations.map(({ cutoff }) => cutoff));
         written?.();
@@ -92,6 +98,15 @@ export class AskedBlacklist implements Blacklist {
 
         if (peers.length > 0) {
             await pause(this.#options.clock, Math.max(...peers.map(({ lease }) => patience(lease))));
+        }
+    }
+
+    async #register(): Promise<void> {
+
+        const terms = [...this.#unregistered];
+        if (terms.length > 0) {
+            await this.#store.register(terms);
+            this.#unregistered = this.#unregistered.filter((each) => !terms.includes(each));
         }
     }
 

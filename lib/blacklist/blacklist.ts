@@ -1,6 +1,6 @@
 // This room knows what is revoked, and why this process may answer that from memory. Here is its contract, and the one rule.
 
-import type { Revocation } from '../store/contract';
+import type { RegisteredTerms, Revocation } from '../store/contract';
 import type { Status } from '../types';
 
 
@@ -38,8 +38,11 @@ export interface Blacklist {
      */
     confirm(): Promise<void>;
 
-    /** How long (ms) any revocation is needed at most, by one of those who write them: what a store had lost is kept for so long. */
-    bound(ttl: number): void;
+    /**
+     * For how long a strategy accepts tokens. Revocations are kept for as long as any strategy of their issuer does, in whichever process it is, from
+     * the moment when that process has started. What a store had lost is kept for as long as any strategy accepts a token.
+     */
+    register(terms: RegisteredTerms): void;
 
     start(): Promise<void>;
     stop(): Promise<void>;

@@ -14,6 +14,16 @@ export interface Clock {
 export const maxSkew = 60_000;
 
 
+/**
+ * For how long (ms) a revocation outlives what it covers: one process may be ahead of Redis and another behind it, and the clock of an issuer ahead by
+ * the tolerance, for which a token is also accepted after its end.
+ */
+export const marginOf = function (tolerance: number): number {
+
+    return 2 * (maxSkew + tolerance);
+};
+
+
 export const systemClock: Clock = {
 
     now: () => performance.now(),

@@ -1,4 +1,5 @@
 import { RevocationCache } from './cache';
+import { marginOf } from './clock';
 import { Confirmation } from './confirmation';
 import { patience } from './lease';
 import { Lookups } from './lookups';
@@ -10,7 +11,7 @@ import { forever } from '../store/contract';
 
 import type { Blacklist, BlacklistStatus, Memo } from './blacklist';
 import type { MembershipOptions } from './membership';
-import type { BlacklistStore, Link, News, Peer, Revocation } from '../store/contract';
+import type { BlacklistStore, Link, News, Peer, RegisteredTerms, Revocation } from '../store/contract';
 
 
 export interface LeasedOptions extends MembershipOptions {
@@ -59,6 +60,7 @@ export class LeasedBlacklist implements Blacklist {
     #lookups = new Lookups();
     #sequence = 0;
     #processes = 0;
+    readonly #terms: RegisteredTerms[] = [];
     #longest = 0;
     #isPartial = false;
     #isReading = false;
@@ -152,9 +154,13 @@ export class LeasedBlacklist implements Blacklist {
         return this.#confirmation.confirm();
     }
 
-    bound(ttl: number): void {
+    register(terms: RegisteredTerms): void {
 
-        this.#longest = Math.max(this.#longest, ttl);
+        this.#terms.push(terms);
+        const { link } = this.#membership;
+        if (link) {
+            this.#register(link).catch((error) => this.#options.report('failed', error));
+        }
     }
 
     status(): BlacklistStatus {
@@ -215,11 +221,22 @@ export class LeasedBlacklist implements Blacklist {
 
     async #load(link: Link): Promise<void> {
 
+        // Before anything of it is accepted here
+
+        await this.#register(link);
+
         const writeBack = new WriteBack(this.#cache.revocations(), this.#longest);
         await this.#read(link, (revocation) => writeBack.found(revocation));
 
         for (const batch of writeBack.batches()) {
             await link.revoke(batch, ++this.#sequence);
+        }
+    }
+
+    async #register(link: Link): Promise<void> {
+
+        if (this.#terms.length > 0) {
+            this.#longest = marginOf(0) + await link.register(this.#terms);
         }
     }
 

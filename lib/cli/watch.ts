@@ -169,6 +169,11 @@ export class Observer implements Link {
 
     async settle(): Promise<void> {}
 
+    async register(): Promise<number> {
+
+        return 0;
+    }
+
     async revoke(): Promise<Peer[]> {
 
         return [];

@@ -5,8 +5,9 @@ import { forever } from '../store/contract';
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from '../blacklist/blacklist';
 import type { AcceptedTokens } from './accepted-tokens';
+import type { AccessToken } from '../jwt/access-token';
 import type { SessionList } from './session-list';
-import type { Revocation, SessionAddress } from '../store/contract';
+import type { Revocation, SessionAddress, Terms } from '../store/contract';
 import type { JwtSettings, LookupSettings, SessionSettings, StrategySettings } from '../options/settings';
 import type { Ending } from '../types';
 
@@ -76,8 +77,12 @@ export class Logout {
         this.#stamp = stamp;
         this.#ended = ended;
         this.#later = later;
+    }
 
-        blacklist.bound(this.#longest);
+    /** For how long the strategy accepts tokens of an issuer. */
+    terms(issuer: string): Terms {
+
+        return { issuer: identify('everyone', issuer), life: this.#life, tolerance: this.#settings.jwt.clockTolerance };
     }
 
     /**
@@ -116,7 +121,8 @@ export class Logout {
     async endToken(issuer: string, jti: string): Promise<void> {
 
         const { clockTolerance, maxAge } = this.#settings.jwt;
-        await this.#blacklist.revoke([tokenRevocation({ id: identifyToken(issuer, jti), expires: Date.now() + maxAge + clockTolerance })]);
+        const revocation = tokenRevocation({ id: identifyToken(issuer, jti), expires: Date.now() + maxAge + clockTolerance });
+        await this.#blacklist.revoke([{ ...revocation, terms: { ...this.terms(issuer), life: maxAge } }]);
     }
 
     async #write({ extent, issuer, subject, session, before }: Ending, { tokens, jti }: Order): Promise<void> {
@@ -152,7 +158,7 @@ export class Logout {
         const addresses = await this.#list(key);
         const cutoff = await this.#stamp(key);
         const also = this.#atHand(tokens);
-        await this.#blacklist.revoke([...also, this.#cutoff(key, cutoff, Date.now())]);
+        await this.#blacklist.revoke([...also, this.#cutoff({ issuer, key, cutoff, issued: Date.now() })]);
         this.#later(this.#forget(addresses, also, tokens));
     }
 
@@ -163,7 +169,7 @@ export class Logout {
         const key = subject === null ? identify('everyone', issuer) : identify('subject', issuer, subject);
         const cutoff = Math.ceil(before) - 1;
         const addresses = subject === null ? [] : await this.#list(key, cutoff);
-        await this.#blacklist.revoke([this.#cutoff(key, cutoff, before)]);
+        await this.#blacklist.revoke([this.#cutoff({ issuer, key, cutoff, issued: before })]);
         this.#later(this.#forget(addresses, []));
     }
 
@@ -192,27 +198,36 @@ export class Logout {
         const revocations: Revocation[] = [];
 
         if (access && !access.identities.includes(session)) {
-            revocations.push(tokenRevocation(access));
+            revocations.push({ ...tokenRevocation(access), terms: this.#tokenTerms(access) });
         }
 
         if (refresh && lookup) {
-            revocations.push(tokenRevocation(refresh));
+            revocations.push({ ...tokenRevocation(refresh), terms: { ...this.terms(refresh.issuer), life: lookup.maxAge } });
         }
 
         // One of ours may be renewed meanwhile, and then lives for longer than was seen
 
         else if (refresh && !refresh.identities.includes(session)) {
-            revocations.push(tokenRevocation(refresh, sessions!.maxAge));
+            revocations.push({ ...tokenRevocation(refresh, sessions!.maxAge), terms: { ...this.terms(refresh.issuer), life: sessions!.maxAge } });
         }
 
         return revocations;
     }
 
-    /** How long (ms) a token could be presented, in the hands of whoever has just got it. */
-    get #longest(): number {
+    // Another strategy may accept it to its end, where this one did not
+
+    #tokenTerms({ issuer, expires, claims }: AccessToken): Revocation['terms'] {
+
+        const { clockTolerance, maxAge } = this.#settings.jwt;
+        const isCut = expires < claims.exp! * 1000 + clockTolerance;
+        return { ...this.terms(issuer), life: isCut ? maxAge : undefined };
+    }
+
+    /** How long (ms) a token could be presented from the moment it is issued, tolerance and clocks left aside. */
+    get #life(): number {
 
         const { jwt, sessions, lookup } = this.#settings;
-        return Math.max(jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0) + jwt.clockTolerance + margin;
+        return Math.max(jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0);
     }
 
     // As long as any token of the session could be presented
@@ -221,15 +236,16 @@ export class Logout {
 
         const { jwt, sessions, lookup } = this.#settings;
         const isOwn = sessions && sessionAddress(session);
-        const ttl = Math.max(isOwn ? jwt.ttl : jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0);
-        return { key: identify('session', issuer, session), cutoff: forever, ttl: ttl + jwt.clockTolerance + margin };
+        const life = Math.max(isOwn ? jwt.ttl : jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0);
+        return { key: identify('session', issuer, session), cutoff: forever, ttl: life + jwt.clockTolerance + margin, terms: { ...this.terms(issuer), life } };
     }
 
     // As long as any token could be presented that was issued until then (ms)
 
-    #cutoff(key: string, cutoff: number, issued: number): Revocation {
+    #cutoff({ issuer, key, cutoff, issued }: { issuer: string; key: string; cutoff: number; issued: number }): Revocation {
 
-        return { key, cutoff, ttl: Math.max(this.#longest - (Date.now() - issued), margin) };
+        const longest = this.#life + this.#settings.jwt.clockTolerance + margin;
+        return { key, cutoff, ttl: Math.max(longest - (Date.now() - issued), margin), terms: this.terms(issuer) };
     }
 
     // Once its row is gone no token of a session can be renewed, and the blacklist need not outlive the access tokens. Without this it

@@ -12,6 +12,27 @@ export interface Revocation {
     key: string;
     cutoff: number;
     ttl: number;
+
+    /** By what the strategy that revokes reckoned `ttl`. Where another strategy of the issuer accepts tokens for longer, the store adds the difference. */
+    terms?: Pick<Terms, 'issuer' | 'tolerance'> & Partial<Terms>;
+}
+
+
+/** For how long the strategies of an issuer accept its tokens. Durations are in milliseconds. */
+export interface Terms {
+
+    /** The identity of everyone of the issuer. */
+    issuer: string;
+
+    /** From when a token is issued until it ends at most. A revocation of one token, whose end is known, has none. */
+    life: number;
+    tolerance: number;
+}
+
+
+/** The terms of one strategy, with the issuer as tokens name it. */
+export interface RegisteredTerms extends Terms {
+    name: string;
 }
 
 
@@ -33,6 +54,9 @@ export interface BlacklistStore {
 
     /** Writes all of them and publishes the news in one atomic step. Resolves with the processes that trust their memory. */
     revoke(revocations: Revocation[]): Promise<Peer[]>;
+
+    /** Registers terms, of which the greatest count from then on. Resolves with the longest time (ms) that a token of any issuer is accepted for. */
+    register(terms: RegisteredTerms[]): Promise<number>;
 }
 
 
@@ -64,6 +88,9 @@ export interface Link {
 
     /** From when this resolves no news is missed. */
     subscribe(listener: LinkListener): Promise<void>;
+
+    /** As `BlacklistStore` has it. */
+    register(terms: RegisteredTerms[]): Promise<number>;
 
     /** Whether the data have been this server's, without a break, since `settle()` was called. */
     isSettled(): Promise<boolean>;

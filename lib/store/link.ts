@@ -4,13 +4,16 @@ import * as Scripts from './scripts';
 
 import type { Redis } from 'ioredis';
 import type { Client } from './call';
-import type { Link, LinkListener, Peer, Revocation } from './contract';
+import type { Link, LinkListener, Peer, RegisteredTerms, Revocation } from './contract';
 
 
 export interface BlacklistKeys {
     entries: string;
     expiries: string;
     processes: string;
+
+    /** For how long the strategies of each issuer accept its tokens. */
+    issuers: string;
 
     /** Which history the server was in when its data were last known to be whole. */
     history: string;
@@ -90,6 +93,12 @@ export class RedisLink implements Link {
         });
 
         await bounded(this.#client.subscribe(keys.news, `${keys.news}:${id}`), timeout);
+    }
+
+    async register(terms: RegisteredTerms[]): Promise<number> {
+
+        const { keys, timeout } = this.#options;
+        return await bounded(register(this.#client, keys, terms), timeout);
     }
 
     async isSettled(): Promise<boolean> {
@@ -207,8 +216,15 @@ export const cutoffs = async function (client: Client, { entries }: BlacklistKey
 /** Writes revocations, publishes the news and reads the registry, on any connection. */
 export const revoke = function (client: Client, keys: BlacklistKeys, news: { from: string; sequence: number; revocations: Revocation[] }) {
 
-    const args = news.revocations.flatMap(({ key, cutoff, ttl }) => [key, cutoff, Math.ceil(ttl)]);
-    return evaluate(client, Scripts.revoke, [keys.entries, keys.expiries, keys.processes], [keys.news, news.from, news.sequence, ...args]);
+    const args = news.revocations.flatMap(({ key, cutoff, ttl, terms }) => [key, cutoff, Math.ceil(ttl), terms?.issuer ?? '', terms?.life ?? '', terms?.tolerance ?? '']);
+    return evaluate(client, Scripts.revoke, [keys.entries, keys.expiries, keys.processes, keys.issuers], [keys.news, news.from, news.sequence, ...args]);
+};
+
+
+/** Registers terms, on any connection. */
+export const register = async function (client: Client, keys: BlacklistKeys, terms: RegisteredTerms[]): Promise<number> {
+
+    return Number(await evaluate(client, Scripts.register, [keys.issuers], terms.flatMap(({ issuer, life, tolerance, name }) => [issuer, life, tolerance, name])));
 };
 
 

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-import type { BlacklistStore, NewSession, Peer, Presentation, Revocation, Session, SessionAddress, SessionEntry, SessionState, Shortening, Store } from './contract';
+import type { BlacklistStore, NewSession, Peer, Presentation, RegisteredTerms, Revocation, Session, SessionAddress, SessionEntry, SessionState, Shortening, Store, Terms } from './contract';
 import type { Durability } from './durability';
 
 
@@ -38,6 +38,7 @@ export class MemoryStore implements Store {
     readonly kind = 'memory';
 
     readonly #entries = new Map<string, Entry>();
+    readonly #terms = new Map<string, Terms>();
     readonly #subjects = new Map<string, Subject>();
     #swept = 0;
 
@@ -63,15 +64,25 @@ export class MemoryStore implements Store {
     async revoke(revocations: Revocation[]): Promise<Peer[]> {
 
         const now = this.#sweep();
-        for (const { key, cutoff, ttl } of revocations) {
+        for (const { key, cutoff, ttl, terms } of revocations) {
             const held = this.#entries.get(key);
             this.#entries.set(key, {
                 cutoff: Math.max(cutoff, held?.cutoff ?? 0),
-                expires: Math.max(now + ttl, held?.expires ?? 0)
+                expires: Math.max(now + ttl + this.#difference(terms), held?.expires ?? 0)
             });
         }
 
         return [];
+    }
+
+    async register(terms: RegisteredTerms[]): Promise<number> {
+
+        for (const { issuer, life, tolerance } of terms) {
+            const held = this.#terms.get(issuer);
+            this.#terms.set(issuer, { issuer, life: Math.max(life, held?.life ?? 0), tolerance: Math.max(tolerance, held?.tolerance ?? 0) });
+        }
+
+        return Math.max(0, ...Array.from(this.#terms.values(), ({ life, tolerance }) => life + 2 * tolerance));
     }
 
     async create({ subject, id }: SessionAddress, { ttl, maxAge, accessTtl, ...session }: NewSession): Promise<number> {
@@ -155,6 +166,12 @@ export class MemoryStore implements Store {
     async stamp(subject: string): Promise<number> {
 
         return this.#tick(subject, this.#sweep());
+    }
+
+    #difference(terms: Revocation['terms']): number {
+
+        const held = terms && this.#terms.get(terms.issuer);
+        return held ? Math.max(0, held.life - (terms.life ?? held.life)) + 2 * Math.max(0, held.tolerance - terms.tolerance) : 0;
     }
 
     #tick(subject: string, now: number): number {

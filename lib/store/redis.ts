@@ -1,10 +1,10 @@
 import { Connection } from './connection';
 import { openLinkClient } from './client';
 import { examine } from './durability';
-import { cutoffs, parsePeers, RedisLink, revoke } from './link';
+import { cutoffs, parsePeers, RedisLink, register, revoke } from './link';
 import * as Scripts from './scripts';
 
-import type { Link, NewSession, Peer, Presentation, Revocation, SessionAddress, SessionEntry, SessionState, Shortening, Store } from './contract';
+import type { Link, NewSession, Peer, Presentation, RegisteredTerms, Revocation, SessionAddress, SessionEntry, SessionState, Shortening, Store } from './contract';
 import type { Client } from './call';
 import type { Durability } from './durability';
 import type { BlacklistKeys } from './link';
@@ -33,6 +33,7 @@ export class RedisStore implements Store {
             entries: blacklist,
             expiries: `${blacklist}:expiries`,
             processes: `${blacklist}:processes`,
+            issuers: `${blacklist}:issuers`,
             history: `${blacklist}:history`,
             news: this.#connection.channel(blacklist)
         };
@@ -70,6 +71,11 @@ export class RedisStore implements Store {
         return parsePeers(await this.#connection.run((client) => revoke(client, this.#keys, news)));
     }
 
+    register(terms: RegisteredTerms[]): Promise<number> {
+
+        return this.#connection.run((client) => register(client, this.#keys, terms));
+    }
+
     /** The server's time (ms since the epoch), how many revocations there are, and the processes that trust their memory. */
     async survey(): Promise<{ now: number; size: number; peers: Peer[] }> {
 
@@ -91,11 +97,12 @@ export class RedisStore implements Store {
 
         const { redis, timeout } = this.#settings;
         const { keyPrefix } = this.#connection;
-        const { entries, expiries, processes, history, news } = this.#keys;
+        const { entries, expiries, processes, issuers, history, news } = this.#keys;
         const keys = {
             entries: keyPrefix + entries,
             expiries: keyPrefix + expiries,
             processes: keyPrefix + processes,
+            issuers: keyPrefix + issuers,
             history: keyPrefix + history,
             news
         };

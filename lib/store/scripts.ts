@@ -26,12 +26,49 @@ const script = function (lua: string): Script {
 // The blacklist is a hash (key: 'cutoff:expires') beside a sorted set of what expires when. Neither has a time to live of its own:
 // an eviction policy that takes volatile keys must not take this one
 
+// A third hash says for how long the strategies of each issuer accept its tokens (issuer: 'life tolerance name'), whichever process they are in.
+// The tolerance counts twice: for the clock of the issuer, and for that of the process
+
+const difference = `
+local function difference(issuers, issuer, life, tolerance)
+    local held = issuer ~= '' and redis.call('HGET', issuers, issuer)
+    if not held then return 0 end
+    local longest, widest = held:match('^(%d+) (%d+)')
+    return (life ~= '' and math.max(0, longest - life) or 0) + 2 * math.max(0, widest - tolerance)
+end
+`;
+
+
+/** KEYS: issuers. ARGV: issuer, life, tolerance, name, … */
+export const register = script(`
+for i = 1, #ARGV, 4 do
+    local life, tolerance = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+    local held = redis.call('HGET', KEYS[1], ARGV[i])
+    if held then
+        local heldLife, heldTolerance = held:match('^(%d+) (%d+)')
+        life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))
+    end
+
+    redis.call('HSET', KEYS[1], ARGV[i], whole(life) .. ' ' .. whole(tolerance) .. ' ' .. ARGV[i + 3])
+end
+
+local longest = 0
+local registered = redis.call('HGETALL', KEYS[1])
+for i = 2, #registered, 2 do
+    local life, tolerance = registered[i]:match('^(%d+) (%d+)')
+    longest = math.max(longest, life + 2 * tolerance)
+end
+
+return longest
+`);
+
+
 /**
  * Writes, tells, reads the registry, in this order. A transaction would not do: before Redis 7.2 it mixes up news and answers.
  *
- * KEYS: entries, expiries, processes. ARGV: channel, from, sequence, then key, cutoff, ttl, …
+ * KEYS: entries, expiries, processes, issuers. ARGV: channel, from, sequence, then key, cutoff, ttl, issuer, life, tolerance, …
  */
-export const revoke = script(`
+export const revoke = script(`${difference}
 local stale = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 500)
 if #stale > 0 then
     redis.call('HDEL', KEYS[1], unpack(stale))
@@ -39,8 +76,8 @@ if #stale > 0 then
 end
 
 local news = { ARGV[2], ARGV[3] }
-for i = 4, #ARGV, 3 do
-    local cutoff, expires = tonumber(ARGV[i + 1]), now + tonumber(ARGV[i + 2])
+for i = 4, #ARGV, 6 do
+    local cutoff, expires = tonumber(ARGV[i + 1]), now + tonumber(ARGV[i + 2]) + difference(KEYS[4], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
     local held = redis.call('HGET', KEYS[1], ARGV[i])
     if held then
         local heldCutoff, heldExpires = held:match('^(%d+):(%d+)$')

@@ -7,7 +7,7 @@ import { Outage } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
 import { FakeClock, watch } from '../support/clock';
 
-import type { BlacklistStore, Peer, Revocation } from '../../lib/store/contract';
+import type { BlacklistStore, Peer, RegisteredTerms, Revocation } from '../../lib/store/contract';
 
 
 export const lab = Lab.script();
@@ -241,6 +241,27 @@ describe('AskedBlacklist', () => {
         expect(store.revoked).to.have.length(1);
     });
 
+    it('registers the terms of strategies once, with its start or with the next revocation', async () => {
+
+        const { blacklist, store } = prepare();
+        const [one, two, three] = ['one', 'two', 'three'].map((name) => ({ issuer: name, name, life: 1000, tolerance: 5 }));
+        blacklist.register(one!);
+        blacklist.register(two!);
+        await blacklist.start();
+        await blacklist.start();
+        expect(store.registered).to.equal([[one, two]]);
+
+        blacklist.register(three!);
+        store.outage = true;
+        await expect(blacklist.revoke([revocation('token', forever)])).to.reject(Outage);
+        expect(store.registered).to.have.length(1);
+
+        store.outage = false;
+        await blacklist.revoke([revocation('token', forever)]);
+        await blacklist.revoke([revocation('token', forever)]);
+        expect(store.registered).to.equal([[one, two], [three]]);
+    });
+
     it('has nothing to start or to stop', async () => {
 
         const { blacklist, store } = prepare();
@@ -270,6 +291,7 @@ class FakeStore implements BlacklistStore {
     peers: Peer[] = [];
     outage = false;
 
+    readonly registered: RegisteredTerms[][] = [];
     #held?: Promise<(number | null)[]>;
 
     /** Questions from now on wait for the answer that is given here. */
@@ -289,6 +311,13 @@ class FakeStore implements BlacklistStore {
         this.#check();
         this.questions.push(keys);
         return this.#held ?? keys.map((key) => this.entries.get(key) ?? null);
+    }
+
+    async register(terms: RegisteredTerms[]): Promise<number> {
+
+        this.#check();
+        this.registered.push(terms);
+        return 0;
     }
 
     async revoke(revocations: Revocation[]): Promise<Peer[]> {
@@ -313,7 +342,7 @@ class FakeStore implements BlacklistStore {
 
 const methods = function (store: FakeStore): BlacklistStore {
 
-    return { cutoffs: (keys) => store.cutoffs(keys), revoke: (revocations) => store.revoke(revocations) };
+    return { cutoffs: (keys) => store.cutoffs(keys), revoke: (revocations) => store.revoke(revocations), register: (terms) => store.register(terms) };
 };
 
 

@@ -1,11 +1,25 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { isPast, systemClock } from '../../lib/blacklist/clock';
+import { isPast, marginOf, maxSkew, systemClock } from '../../lib/blacklist/clock';
 
 
 export const lab = Lab.script();
 const { describe, it } = lab;
+
+
+describe('marginOf()', () => {
+
+    it('is enough for one process that is ahead of Redis and another that is behind it', () => {
+
+        expect(marginOf(0)).to.equal(2 * maxSkew);
+    });
+
+    it('is enough for an issuer whose clock is ahead, and for a token that is accepted after its end', () => {
+
+        expect(marginOf(5000)).to.equal(2 * maxSkew + 10_000);
+    });
+});
 
 
 describe('systemClock', () => {

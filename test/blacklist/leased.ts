@@ -1,6 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { marginOf } from '../../lib/blacklist/clock';
 import { patience } from '../../lib/blacklist/lease';
 import { LeasedBlacklist } from '../../lib/blacklist/leased';
 import { Outage, Unsupported } from '../../lib/errors/outage';
@@ -9,7 +10,7 @@ import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
 
 import type { Memo } from '../../lib/blacklist/blacklist';
-import type { Revocation } from '../../lib/store/contract';
+import type { RegisteredTerms, Revocation } from '../../lib/store/contract';
 import type { FakeLink } from '../support/link';
 
 
@@ -1172,6 +1173,53 @@ describe('LeasedBlacklist', () => {
     });
 
 
+    describe('register()', () => {
+
+        it('tells the store for how long tokens are accepted, before this process accepts any', async () => {
+
+            const { blacklist } = create('a');
+            blacklist.register(terms());
+            blacklist.register(terms({ issuer: 'other' }));
+            await blacklist.start();
+            expect(server.log).to.equal(['a subscribe', 'a register', 'a pages', 'a isSettled', 'a beat']);
+            expect(Array.from(server.terms.values())).to.equal([terms(), terms({ issuer: 'other' })]);
+        });
+
+        it('tells it again where it was lost', async () => {
+
+            const { blacklist } = create('a');
+            blacklist.register(terms());
+            await blacklist.start();
+            server.restart({ withMemory: false });
+            expect(server.terms.size).to.equal(0);
+
+            await clock.advance(50);
+            expect(Array.from(server.terms.values())).to.equal([terms()]);
+        });
+
+        it('tells it of a strategy that is registered later, and reports where it could not', async () => {
+
+            const { blacklist, reports } = await join('a');
+            blacklist.register(terms());
+            await settle();
+            expect(Array.from(server.terms.values())).to.equal([terms()]);
+
+            server.refusals.set('register', new Outage('READONLY'));
+            blacklist.register(terms({ issuer: 'other' }));
+            await settle();
+            expect(reports).to.equal(['held', 'failed']);
+        });
+
+        it('tells nothing where there is nothing to tell', async () => {
+
+            await join('a');
+            server.restart({ withMemory: true });
+            await clock.advance(50);
+            expect(server.count('register')).to.equal(0);
+        });
+    });
+
+
     describe('that the server has lost', () => {
 
         it('is written back by whoever joins, with the time it has left', async () => {
@@ -1191,16 +1239,18 @@ describe('LeasedBlacklist', () => {
         it('is written back for as long as any of its kind is needed, since what it had made needless may be there again', async () => {
 
             const { blacklist } = await join('a');
-            blacklist.bound(60_000);
-            blacklist.bound(7000);
-            server.revoke('-', 0, [revocation('session', forever, 50_000), revocation('subject', 1000, 80_000)]);
+            const most = 60_000 + marginOf(1000);
+            blacklist.register(terms({ life: 60_000, tolerance: 1000 }));
+            blacklist.register(terms({ issuer: 'other', life: 7000 }));
+            await settle();
+            server.revoke('-', 0, [revocation('session', forever, 50_000), revocation('subject', 1000, most + 80_000)]);
             server.shorten(revocation('session', forever, 5000));
             server.restart({ withMemory: false });
             await clock.advance(50);
 
             const now = clock.now();
-            expect(server.entries.get('session')).to.equal({ cutoff: forever, expires: now + 60_000 });
-            expect(server.entries.get('subject')).to.equal({ cutoff: 1000, expires: now + 79_950 });
+            expect(server.entries.get('session')).to.equal({ cutoff: forever, expires: now + most });
+            expect(server.entries.get('subject')).to.equal({ cutoff: 1000, expires: now + most + 79_950 });
         });
 
         it('is written back before the process trusts its memory', async () => {
@@ -1471,6 +1521,12 @@ interface Process {
 const revocation = function (key: string, cutoff = forever, ttl = 60_000): Revocation {
 
     return { key, cutoff, ttl };
+};
+
+
+const terms = function (given: Partial<RegisteredTerms> = {}): RegisteredTerms {
+
+    return { issuer: 'issuer', name: 'https://issuer.example', life: 1000, tolerance: 0, ...given };
 };
 
 

@@ -160,6 +160,7 @@ describe('An observer', () => {
         expect(await observer.revoke()).to.equal([]);
         observer.acknowledge();
         await observer.strike();
+        expect(await observer.register()).to.equal(0);
         await observer.leave();
         expect(server.log).to.have.length(log);
         expect(server.isSettled).to.be.false();

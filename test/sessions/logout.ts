@@ -444,9 +444,8 @@ describe('Logout', () => {
 
         const written: Revocation[] = [];
         const shortened: Shortening[] = [];
-        const bounds: number[] = [];
         const logout = new Logout({
-            blacklist: { bound: (ttl: number) => bounds.push(ttl), revoke: async (revocations: Revocation[]) => void written.push(...revocations) } as unknown as Blacklist,
+            blacklist: { revoke: async (revocations: Revocation[]) => void written.push(...revocations) } as Partial<Blacklist> as Blacklist,
             sessions: options.sessions ? {
                 list: async () => [{ id: 'abcdefghijklmnop', created: start - hour, renewed: start, remaining: day, data: 'null' }],
                 remove: async (_key, _ids, shortening) => void shortened.push(shortening)
@@ -457,12 +456,12 @@ describe('Logout', () => {
             later: () => undefined
         });
 
-        return { logout, bounds, shortened, lives: () => written.map(({ ttl }) => ttl) };
+        return { logout, written, shortened, lives: () => written.map(({ ttl }) => ttl) };
     };
 
-    const access = (expires: number, identities = ['id']) => ({ id: 'id', expires, identities }) as AcceptedTokens['access'];
+    const access = (expires: number, identities = ['id']) => ({ id: 'id', issuer, expires, identities, claims: { exp: (expires - tolerance) / 1000 } }) as AcceptedTokens['access'];
 
-    const refresh = (expires: number, identities = ['id']) => ({ id: 'id', token: 'opaque', expires, identities }) as AcceptedTokens['refresh'];
+    const refresh = (expires: number, identities = ['id']) => ({ id: 'id', issuer, token: 'opaque', expires, identities }) as AcceptedTokens['refresh'];
 
     const lookup = (maxAge: number) => ({ maxAge, remove: () => undefined });
 
@@ -522,8 +521,21 @@ describe('Logout', () => {
                 expect(await lifeBefore(1000 * day)).to.equal([minute]);
             }
 
-            expect(setup(options).bounds).to.equal([longest + more]);
+            expect(setup(options).logout.terms(issuer)).to.equal({ issuer: identify('everyone', issuer), life: longest, tolerance });
         }
+    });
+
+    it('says by which terms it reckoned, for strategies that accept tokens for longer', async () => {
+
+        const { logout, written } = setup({ sessions: { maxAge: 90 * day } });
+        const tokens = { issuer, subject: '42', access: access(start + hour), refresh: refresh(start + hour) };
+        await logout.end({ extent: 'token', issuer, tokens, request: null });
+        await logout.end({ extent: 'token', issuer, jti: 'a', request: null });
+        await logout.end({ extent: 'session', issuer, session: own, request: null });
+        await logout.end({ extent: 'session', issuer, session: 'a', request: null });
+        await logout.end({ extent: 'subject', issuer, subject: '42', request: null });
+        expect(written.map(({ terms }) => terms!.life)).to.equal([undefined, 90 * day, 30 * day, 90 * day, 90 * day, 90 * day]);
+        written.forEach(({ terms }) => expect(terms).to.include({ issuer: identify('everyone', issuer), tolerance }));
     });
 
     it('lets the entry of a session whose row is gone go with its access tokens, and not before', async () => {

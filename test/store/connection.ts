@@ -600,7 +600,7 @@ describe('Connection', { timeout: 10_000 }, () => {
             const write = () => connection.script(Scripts.stamp, ['key'], [1000]);
 
             await admin.config('SET', 'maxmemory', '1');
-            await expect(connection.script(Scripts.revoke, ['entries', 'expiries', 'processes'], ['news', '-', 0, 'key', 1, 1])).to.reject(Outage, /OOM/);
+            await expect(connection.script(Scripts.revoke, ['entries', 'expiries', 'processes', 'issuers'], ['news', '-', 0, 'key', 1, 1, '', '', ''])).to.reject(Outage, /OOM/);
             await admin.config('SET', 'maxmemory', '0');
 
             await admin.config('SET', 'min-replicas-to-write', '1');

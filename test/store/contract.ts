@@ -10,7 +10,7 @@ import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 import { idsOf } from '../support/sessions';
 
-import type { NewSession, Presentation, Revocation, Session, SessionState, Shortening, Store } from '../../lib/store/contract';
+import type { NewSession, Presentation, RegisteredTerms, Revocation, Session, SessionState, Shortening, Store } from '../../lib/store/contract';
 
 
 export const lab = Lab.script();
@@ -230,6 +230,54 @@ for (const kind of ['memory', 'redis'] as const) {
                     expect(answers[1]).to.equal('1,1,1');
                     expect(answers.filter((answer) => answer !== ',,' && answer !== '1,1,1')).to.be.empty();
                 }
+            });
+        });
+
+
+        describe('register()', () => {
+
+            const terms = (given: Partial<RegisteredTerms> = {}): RegisteredTerms => ({ issuer: 'one', name: 'https://one.example', life: 10 * minute, tolerance: 0, ...given });
+
+            it('resolves with how long a token of any issuer is accepted', async () => {
+
+                expect(await store.register([terms()])).to.equal(10 * minute);
+                expect(await store.register([terms({ issuer: 'two', life: 5 * minute, tolerance: minute })])).to.equal(10 * minute);
+                expect(await store.register([terms({ issuer: 'two', life: 9 * minute, tolerance: 0 })])).to.equal(11 * minute);
+                expect(await store.register([])).to.equal(11 * minute);
+            });
+
+            it('lets a revocation last for as long as another strategy of the issuer accepts what it covers', async () => {
+
+                await store.register([terms({ life: 5 * minute }), terms({ issuer: 'two', life: 30 * minute })]);
+                await store.register([terms({ life: 10 * minute })]);
+                await store.register([terms({ life: minute })]);
+
+                await store.revoke([
+                    revocation({ key: 'shorter', ttl: 2 * minute, terms: { issuer: 'one', life: minute, tolerance: 0 } }),
+                    revocation({ key: 'equal', ttl: 11 * minute, terms: { issuer: 'one', life: 10 * minute, tolerance: 0 } }),
+                    revocation({ key: 'longer', ttl: 20 * minute, terms: { issuer: 'one', life: 19 * minute, tolerance: 0 } }),
+                    revocation({ key: 'old', ttl: minute, terms: { issuer: 'one', life: 9 * minute, tolerance: 0 } }),
+                    revocation({ key: 'unknown', ttl: minute, terms: { issuer: 'three', life: 0, tolerance: 0 } }),
+                    revocation({ key: 'token', ttl: minute, terms: { issuer: 'one', tolerance: 0 } }),
+                    revocation({ key: 'other', ttl: minute })
+                ]);
+
+                expect(await lives('shorter', 'equal', 'longer', 'old', 'unknown', 'token', 'other'))
+                    .to.equal([11, 11, 20, 2, 1, 1, 1].map((minutes) => minutes * minute));
+            });
+
+            it('lets it last for twice the difference of the clock tolerances, that of a token as well', async () => {
+
+                await store.register([terms({ tolerance: 3 * minute })]);
+                await store.register([terms({ tolerance: minute })]);
+
+                await store.revoke([
+                    revocation({ key: 'session', ttl: minute, terms: { issuer: 'one', life: 10 * minute, tolerance: minute } }),
+                    revocation({ key: 'token', ttl: minute, terms: { issuer: 'one', tolerance: 2 * minute } }),
+                    revocation({ key: 'wide', ttl: minute, terms: { issuer: 'one', tolerance: 4 * minute } })
+                ]);
+
+                expect(await lives('session', 'token', 'wide')).to.equal([5 * minute, 3 * minute, minute]);
             });
         });
 

@@ -25,7 +25,7 @@ const { describe, it, before, after, beforeEach, afterEach } = lab;
 
 describe('RedisLink', { timeout: 10_000 }, () => {
 
-    const keys = { entries: 'app:list', expiries: 'app:expiries', processes: 'app:processes', history: 'app:history', news: 'app:news' };
+    const keys = { entries: 'app:list', expiries: 'app:expiries', processes: 'app:processes', issuers: 'app:issuers', history: 'app:history', news: 'app:news' };
 
     let server: RedisServer;
     let raw: Redis;

@@ -1,6 +1,6 @@
 import { Outage } from '../../lib/errors/outage';
 
-import type { BlacklistStore, Link, LinkListener, News, Peer, Revocation } from '../../lib/store/contract';
+import type { BlacklistStore, Link, LinkListener, News, Peer, RegisteredTerms, Revocation } from '../../lib/store/contract';
 import type { FakeClock } from './clock';
 
 
@@ -27,6 +27,7 @@ export class FakeServer {
 
     readonly entries = new Map<string, { cutoff: number; expires: number }>();
     readonly registry = new Map<string, string>();
+    readonly terms = new Map<string, RegisteredTerms>();
     readonly links = new Set<FakeLink>();
 
     /** Whether its data are known to be whole. */
@@ -84,7 +85,8 @@ export class FakeServer {
     readonly store: BlacklistStore = {
 
         cutoffs: (keys) => this.cutoffs(keys),
-        revoke: async (revocations) => this.revoke('-', 0, revocations)
+        revoke: async (revocations) => this.revoke('-', 0, revocations),
+        register: async (terms) => this.register(terms)
     };
 
     /** How often a command was executed since the log was emptied. */
@@ -111,6 +113,12 @@ export class FakeServer {
 
         this.tell({ from, sequence, revocations: told });
         return this.peers();
+    }
+
+    register(terms: RegisteredTerms[]): number {
+
+        terms.forEach((each) => this.terms.set(each.issuer, each));
+        return Math.max(...Array.from(this.terms.values(), ({ life, tolerance }) => life + 2 * tolerance));
     }
 
     shorten({ key, cutoff, ttl }: Revocation): void {
@@ -147,6 +155,7 @@ export class FakeServer {
 
         this.entries.clear();
         this.registry.clear();
+        this.terms.clear();
         this.isSettled = false;
     }
 
@@ -260,6 +269,11 @@ export class FakeLink implements Link {
 
             this.#listener = listener;
         });
+    }
+
+    register(terms: RegisteredTerms[]): Promise<number> {
+
+        return this.#call('register', () => this.#server.register(terms));
     }
 
     isSettled(): Promise<boolean> {

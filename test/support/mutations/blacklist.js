@@ -499,6 +499,37 @@ module.exports = [
         tests: ['test/blacklist/asked.ts']
     },
 
+    // Terms
+
+    {
+        name: 'terms that are not registered with a join',
+        file: 'lib/blacklist/leased.ts',
+        find: '        await this.#register(link);\n',
+        replace: '',
+        tests: ['test/blacklist/leased.ts']
+    },
+    {
+        name: 'terms that are not registered before a revocation, without a lease',
+        file: 'lib/blacklist/asked.ts',
+        find: '        await this.#register();\n        const peers',
+        replace: '        const peers',
+        tests: ['test/blacklist/asked.ts']
+    },
+    {
+        name: 'what is written back without the margin of clocks',
+        file: 'lib/blacklist/leased.ts',
+        find: 'marginOf(0) + await',
+        replace: 'await',
+        tests: ['test/blacklist/leased.ts']
+    },
+    {
+        name: 'one clock that is off, where two can be',
+        file: 'lib/blacklist/clock.ts',
+        find: 'return 2 * (maxSkew + tolerance);',
+        replace: 'return maxSkew + 2 * tolerance;',
+        tests: ['test/blacklist/clock.ts']
+    },
+
     // Confirmations
 
     {

@@ -17,10 +17,48 @@ module.exports = [
 
     {
         name: 'a strategy that does not say how long its tokens live',
-        file: 'lib/sessions/logout.ts',
-        find: '        blacklist.bound(this.#longest);\n',
+        file: 'lib/scheme.ts',
+        find: '        blacklist.register({ ...logout.terms(issuer), name: issuer });\n',
         replace: '',
         tests: ['test/stories/old-data.ts']
+    },
+
+    // Several strategies of one issuer
+
+    {
+        name: 'a session that is revoked for as long as one strategy accepts its tokens',
+        file: 'lib/sessions/logout.ts',
+        find: ', terms: { ...this.terms(issuer), life } };',
+        replace: ' };',
+        tests: ['test/stories/issuers.ts']
+    },
+    {
+        name: 'a cut-off for as long as one strategy accepts what is older',
+        file: 'lib/sessions/logout.ts',
+        find: ', terms: this.terms(issuer) };',
+        replace: ' };',
+        tests: ['test/stories/issuers.ts']
+    },
+    {
+        name: 'a token for as long as the strategy accepts it where it was revoked',
+        file: 'lib/sessions/logout.ts',
+        find: 'life: isCut ? maxAge : undefined',
+        replace: 'life: isCut ? undefined : undefined',
+        tests: ['test/stories/issuers.ts']
+    },
+    {
+        name: 'a token without the clock tolerance of others',
+        file: 'lib/sessions/logout.ts',
+        find: '{ ...tokenRevocation(access), terms: this.#tokenTerms(access) }',
+        replace: 'tokenRevocation(access)',
+        tests: ['test/stories/issuers.ts']
+    },
+    {
+        name: 'a token by its jti, for as long as one strategy accepts it',
+        file: 'lib/sessions/logout.ts',
+        find: '{ ...revocation, terms: { ...this.terms(issuer), life: maxAge } }',
+        replace: 'revocation',
+        tests: ['test/stories/issuers.ts']
     },
 
     // The door

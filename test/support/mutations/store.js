@@ -147,6 +147,37 @@ module.exports = [
         tests: ['test/store/link.ts']
     },
 
+    // Terms
+
+    {
+        name: 'a life that does not only grow',
+        file: 'lib/store/scripts.ts',
+        find: 'life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))',
+        replace: 'tolerance = math.max(tolerance, tonumber(heldTolerance))',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'a tolerance that does not only grow',
+        file: 'lib/store/scripts.ts',
+        find: 'life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))',
+        replace: 'life = math.max(life, tonumber(heldLife))',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'a shorter life of another strategy, which shortens',
+        file: 'lib/store/scripts.ts',
+        find: 'math.max(0, longest - life)',
+        replace: '(longest - life)',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'the life of one strategy for that of all',
+        file: 'lib/store/scripts.ts',
+        find: ' + difference(KEYS[4], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])',
+        replace: '',
+        tests: ['test/store/contract.ts', 'test/stories/issuers.ts']
+    },
+
     // Sessions
 
     {
