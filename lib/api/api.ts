@@ -2,7 +2,10 @@ import * as Hoek from '@hapi/hoek';
 
 import { Refusal } from '../errors/refusal';
 import { isScope, isShallow, isText, reservedClaims } from '../jwt/claims';
+import { isRevoked } from '../blacklist/blacklist';
+import { sessionAddress } from '../blacklist/identities';
 import { RequestArtifacts } from '../request/artifacts';
+import { demandValid } from '../request/authentication';
 import { Explainer } from './explainer';
 import { Revoker } from './revoker';
 
@@ -33,7 +36,7 @@ export class Api implements StrategyApi {
 
     issue(request: null, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenPair>;
     issue(request: Request, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenResponse>;
-    async issue(request: Request | null, claims: { sub: string } & Record<string, unknown>, { data }: IssueOptions = {}): Promise<TokenResponse> {
+    async issue(request: Request | null, claims: { sub: string } & Record<string, unknown>, { data, allowCrossOrigin = false }: IssueOptions = {}): Promise<TokenResponse> {
 
         const { sessions } = this.#own('issue');
         const { challenges, settings } = this.#parts;
@@ -46,6 +49,10 @@ export class Api implements StrategyApi {
             Hoek.assert(!Object.hasOwn(claims, claim), `issue() sets the claim ${claim} itself`);
         }
 
+        if (request) {
+            await challenges.settle(this.#demandWilling(request, allowCrossOrigin));
+        }
+
         const pair = await challenges.settle(sessions.issue(claims as Claims, data));
         return this.#respond('issued', pair, request ?? undefined);
     }
@@ -54,8 +61,8 @@ export class Api implements StrategyApi {
     refresh(request: Request): Promise<TokenResponse>;
     async refresh(requestOrToken: Request | string): Promise<TokenResponse> {
 
-        const { refreshTokens } = this.#own('refresh');
-        const { challenges, cookies } = this.#parts;
+        this.#own('refresh');
+        const { challenges } = this.#parts;
 
         // What an app takes from a body can be anything
 
@@ -67,15 +74,7 @@ export class Api implements StrategyApi {
         const token = request ? RequestArtifacts.authentication(request.auth.artifacts)?.tokens.refresh?.token : requestOrToken as string;
         Hoek.assert(token !== undefined, 'refresh() needs a refresh token, or a request whose route has tokens \'refresh\', \'both\' or \'either\'');
 
-        const pair = await challenges.settle(refreshTokens.renew(token, request ?? null));
-        if (typeof pair === 'string') {
-            if (request) {
-                cookies.refused(pair, request);
-            }
-
-            throw challenges.responseTo(new Refusal(pair));
-        }
-
+        const pair = await challenges.settle(this.#renew(token, request));
         return this.#respond('refreshed', pair, request);
     }
 
@@ -105,21 +104,66 @@ export class Api implements StrategyApi {
         return own;
     }
 
+    // A page of another origin logs nobody in. Nor does a request whose user was blocked since it was authenticated: its body may have been long on its way
+
+    async #demandWilling(request: Request, allowCrossOrigin: boolean): Promise<void> {
+
+        if (!allowCrossOrigin) {
+            this.#parts.cookies.demandOwn(request);
+        }
+
+        const authentication = request.auth.isAuthenticated ? RequestArtifacts.authentication(request.auth.artifacts) : undefined;
+        if (authentication) {
+            await demandValid(authentication);
+        }
+    }
+
+    async #renew(token: string, request: Request | undefined): Promise<Pair> {
+
+        const { cookies, own } = this.#parts;
+
+        if (request) {
+            cookies.demandOwn(request);
+        }
+
+        const renewed = await own!.refreshTokens.renew(token, request ?? null);
+        if (typeof renewed !== 'string' && !this.#isDead(renewed)) {
+            return renewed;
+        }
+
+        // The session has ended since the request was authenticated, by theft or by a logout: its cookies are of no use any more
+
+        if (request) {
+            cookies.clear(request, true);
+        }
+
+        throw new Refusal(typeof renewed === 'string' ? renewed : 'refresh_token_revoked');
+    }
+
+    #isDead({ session, created }: Pair): boolean {
+
+        const { blacklist, own } = this.#parts;
+        const address = sessionAddress(session)!;
+        return isRevoked(created, blacklist.known(Object.values(own!.list.identities(address))));
+    }
+
     // RFC 6749 §5.1. What goes into an HttpOnly cookie is not shown to scripts as well. The access token stays there for as long as it can be renewed:
     // one that expired still says whose logout it is
 
-    #respond(event: 'issued' | 'refreshed', { accessToken, refreshToken, expiresIn, remaining, ...session }: Pair, request: Request | undefined): TokenResponse {
+    #respond(event: 'issued' | 'refreshed', pair: Pair, request: Request | undefined): TokenResponse {
 
+        const { accessToken, refreshToken, expiresIn, remaining: ttl } = pair;
         const { cookies, events } = this.#parts;
         const { access, refresh }: Partial<Cookies> = request ? cookies : {};
 
         if (request) {
-            access?.set(request, accessToken, remaining, event === 'refreshed');
-            refresh?.set(request, refreshToken, remaining, event === 'refreshed');
+            const change = { ttl, isRenewal: event === 'refreshed', isDead: () => this.#isDead(pair) };
+            access?.set(request, { value: accessToken, ...change });
+            refresh?.set(request, { value: refreshToken, ...change });
             this.#responses.addTokens(request);
         }
 
-        events.emit(event, sessionEvent(this.#parts.name(), session, request));
+        events.emit(event, sessionEvent(this.#parts.name(), pair, request));
 
         return {
             ...!access && { access_token: accessToken },

@@ -210,8 +210,8 @@ export const strategySettings = function (options: unknown): StrategySettings {
 
     const { jwt: { cookie, ...jwt }, refreshToken, ...rest } = check<any>(strategySchema, options, 'strategy options');
 
-    if (rest.origins.length > 0 && cookie === undefined && refreshToken?.cookie === undefined) {
-        throw new Error('hard-logout: invalid strategy options: origins needs a token in a cookie');
+    if (rest.origins.length > 0 && cookie === undefined && refreshToken?.cookie === undefined && rest.clearSiteData.length === 0) {
+        throw new Error('hard-logout: invalid strategy options: origins needs a token in a cookie, or clearSiteData');
     }
 
     return {

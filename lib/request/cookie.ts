@@ -1,13 +1,33 @@
 import * as Boom from '@hapi/boom';
 import * as Hoek from '@hapi/hoek';
 
+import { isCrossOrigin } from './cross-origin';
+import { Refusal } from '../errors/refusal';
+
 import type { Request, ResponseObject, ResponseToolkit, Server, ServerStateCookieOptions } from '@hapi/hapi';
-import type { ChallengeCode } from '../errors/refusal';
 import type { CookieSettings } from '../options/settings';
 
 
-/** What a response does to a cookie: set it for a time (ms), or clear it. */
-type Change = { value: string; ttl: number; isRenewal: boolean } | null;
+/** What a response sets a cookie to. */
+export interface CookieValue {
+    value: string;
+
+    /** For how long (ms) a browser keeps it. */
+    ttl: number;
+
+    /** Whether it replaces one that the browser holds. */
+    isRenewal: boolean;
+
+    /** Whether its session has ended meanwhile. */
+    isDead: () => boolean;
+}
+
+
+export interface CookiesSettings {
+    jwt: { cookie?: CookieSettings };
+    refreshToken?: { cookie?: CookieSettings };
+    origins: string[] | '*';
+}
 
 
 // RFC 6265bis §5.6: a browser drops a longer one without a word
@@ -36,7 +56,7 @@ export class TokenCookie {
 
     readonly name: string;
     readonly #server: Server;
-    readonly #pending = new WeakMap<Request, Change>();
+    readonly #pending = new WeakMap<Request, CookieValue | null>();
     readonly #cleared = new WeakSet<Request>();
 
     /** `option` is where it is configured. @throws `Error` naming it when the server has a cookie of that name. */
@@ -53,16 +73,16 @@ export class TokenCookie {
     }
 
     /**
-     * Sets it with the response to `request`. `ttl` is in milliseconds.
+     * Sets it with the response to `request`; or clears it, where the session has ended by then.
      *
      * An error response begins no session. It may come after a renewal, though, which has replaced what the browser holds.
      *
      * @throws `Error` where it is too long for a browser.
      */
-    set(request: Request, value: string, ttl: number, isRenewal: boolean): void {
+    set(request: Request, value: CookieValue): void {
 
-        Hoek.assert(this.name.length + value.length <= maxLength, `A token is too long for its cookie: the claims must leave it below ${maxLength} bytes`);
-        this.#pending.set(request, { value, ttl, isRenewal });
+        Hoek.assert(this.name.length + value.value.length <= maxLength, `A token is too long for its cookie: the claims must leave it below ${maxLength} bytes`);
+        this.#pending.set(request, value);
     }
 
     /** Clears it with the response to `request`: once, however often that is said. */
@@ -98,32 +118,62 @@ export class TokenCookie {
         (request.response as ResponseObject).header('set-cookie', lines, { append: true });
     }
 
-    #take(request: Request): Change | undefined {
+    // Null where it is to be cleared, undefined where it stays as it is
+
+    #take(request: Request): CookieValue | null | undefined {
 
         const change = this.#pending.get(request);
         this.#pending.delete(request);
-        return change && !change.isRenewal && isError(request.response) ? undefined : change;
+        if (change && !change.isRenewal && isError(request.response)) {
+            return undefined;
+        }
+
+        return change?.isDead() ? null : change;
     }
 }
 
 
-/** The cookies of one strategy, for those of its tokens that have one. */
+/** The cookies of one strategy, for those of its tokens that have one, and who may have them changed. */
 export class Cookies {
 
     readonly access?: TokenCookie;
     readonly refresh?: TokenCookie;
+    readonly #origins: string[] | '*';
 
     /** @throws `Error` naming the option whose cookie the server has already. */
-    constructor(server: Server, { jwt, refreshToken }: { jwt: { cookie?: CookieSettings }; refreshToken?: { cookie?: CookieSettings } }) {
+    constructor(server: Server, { jwt, refreshToken, origins }: CookiesSettings) {
 
         this.access = jwt.cookie && new TokenCookie(server, 'jwt.cookie', jwt.cookie);
         this.refresh = refreshToken?.cookie && new TokenCookie(server, 'refreshToken.cookie', refreshToken.cookie);
+        this.#origins = origins;
     }
 
-    /** Where a refresh token is refused as stolen, both are cleared with the response, whatever it is. */
-    refused(code: ChallengeCode, request: Request): void {
+    get exist(): boolean {
 
-        if (code === 'refresh_token_reused') {
+        return this.access !== undefined || this.refresh !== undefined;
+    }
+
+    /** Whether a page of another origin may have made a browser send the request. Where `origins` is '*', the app looks at that. */
+    isForeign(request: Request): boolean {
+
+        return this.#origins !== '*' && isCrossOrigin(request, this.#origins);
+    }
+
+    /** @throws `Refusal`, before cookies are set with the response to a request that a page of another origin made. */
+    demandOwn(request: Request): void {
+
+        if (this.exist && this.isForeign(request)) {
+            throw new Refusal('cross_origin_refused');
+        }
+    }
+
+    /**
+     * Clears both with the response, whatever it is: of a session that has ended. `isAmbient`: that is known from a cookie of the browser's own. What a
+     * page of another origin has sent clears nothing.
+     */
+    clear(request: Request, isAmbient: boolean): void {
+
+        if (isAmbient || !this.isForeign(request)) {
             this.access?.clear(request);
             this.refresh?.clear(request);
         }

@@ -74,6 +74,7 @@ export class Routes {
     /** @throws `Error` naming the route and the setting, or what its strategies cannot do. */
     check(route: RequestRoute): void {
 
+        demandName(route);
         const { revoke } = routeSettings(route.settings.plugins?.['hard-logout'], nameOf(route));
         if (revoke) {
             this.#tolerateCookies(route);
@@ -196,6 +197,18 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, o
         servesOutage: isRead && (settings.onOutage ?? onOutage) === 'serve',
         isPlain: tokens === 'access' && !revoke && !jwt.cookie
     };
+};
+
+
+// Under any other name the settings would be ignored without a word, and the logout would revoke nothing
+
+const demandName = function (route: RequestRoute): void {
+
+    for (const name of Object.keys(route.settings.plugins ?? {})) {
+        if (name !== 'hard-logout' && /^(?:hapi)?(?:auth)?hardlog(?:out|off)$/.test(name.toLowerCase().replace(/[^a-z]/g, ''))) {
+            fail(route, `has settings in plugins['${name}'], which have to be in plugins['hard-logout']`);
+        }
+    }
 };
 
 

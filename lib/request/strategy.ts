@@ -3,7 +3,7 @@ import * as Boom from '@hapi/boom';
 import { RequestArtifacts } from './artifacts';
 import { cutoffOf, demandValid } from './authentication';
 import { isRevoked } from '../blacklist/blacklist';
-import { isCrossOrigin, isSafe } from './cross-origin';
+import { isSafe } from './cross-origin';
 import { Refusal } from '../errors/refusal';
 import * as Extract from './extract';
 import { sessionId } from '../blacklist/identities';
@@ -127,7 +127,7 @@ export class Strategy {
         const refreshToken = attempt.refreshToken = plan.tokens === 'access' ? null : Extract.refreshToken(request, settings.refreshToken!.place);
         this.#demand(attempt);
 
-        // Origin: a cookie proves whose browser it is, not who wished the request
+        // Origin: a cookie proves whose browser it is, not who wished the request. Whatever the tokens are in, a logout changes the browser
 
         this.#guard(attempt);
 
@@ -191,10 +191,11 @@ export class Strategy {
 
     #guard({ request, plan: { revoke }, accessToken, refreshToken }: Attempt): void {
 
-        const { origins } = this.#parts.settings;
+        const { cookies, settings } = this.#parts;
 
         const isAmbient = accessToken?.isAmbient || refreshToken?.isAmbient;
-        if (isAmbient && origins !== '*' && (revoke !== false || !isSafe(request.method)) && isCrossOrigin(request, origins)) {
+        const isGuarded = revoke === false ? isAmbient && !isSafe(request.method) : cookies.exist || settings.clearSiteData.length > 0;
+        if (isGuarded && cookies.isForeign(request)) {
             throw new Refusal('cross_origin_refused');
         }
     }
@@ -238,7 +239,7 @@ export class Strategy {
         const isStolen = refusals.refresh?.code === 'refresh_token_reused';
         const refusal = isStolen ? refusals.refresh : refusals.access ?? refusals.refresh;
         if (isStolen) {
-            cookies.refused('refresh_token_reused', request);
+            cookies.clear(request, attempt.refreshToken!.isAmbient);
         }
 
         if (refusal && (!isLogout || isStolen || !isAccessLive && !refresh)) {

@@ -31,6 +31,9 @@ export interface Pair {
     issuer: string;
     subject: string;
     session: string;
+
+    /** When the session began (ms). */
+    created: number;
 }
 
 
@@ -146,7 +149,7 @@ export class Sessions {
         const expiresIn = Math.min(this.#accessTtl, remaining);
         const accessToken = await this.#tokens.sign({ ...claims, [this.#sessionClaim]: session }, created, expiresIn);
         const refreshToken = token.bytes.toString('base64url');
-        return { accessToken, refreshToken, expiresIn, remaining, issuer: this.#issuer, subject: claims.sub, session };
+        return { accessToken, refreshToken, expiresIn, remaining, issuer: this.#issuer, subject: claims.sub, session, created };
     }
 }
 

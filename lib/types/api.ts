@@ -29,6 +29,12 @@ export interface IssueOptions {
 
     /** Kept with the session and shown as `request.auth.artifacts.data` and by `sessions()`: a device name, say. At most 4096 bytes of JSON. */
     data?: unknown;
+
+    /**
+     * Sets cookies although a page of another origin made the request: for the way back from an identity provider, whose `state` has proved that this
+     * browser began the login (RFC 6749 §10.12). Defaults to `false`: 403.
+     */
+    allowCrossOrigin?: boolean;
 }
 
 

@@ -193,8 +193,8 @@ export interface StrategyOptions {
     realm?: string;
 
     /**
-     * Other origins (`https://app.example`, as browsers say it in `Origin`) whose pages may change something with a token in a cookie. `'*'` leaves
-     * the defence against cross-site requests to `SameSite` and to the app. Defaults to none.
+     * Other origins (`https://app.example`, as browsers say it in `Origin`) whose pages may change something with a token in a cookie, log in and log
+     * out. `'*'` leaves the defence against cross-site requests to `SameSite` and to the app. Defaults to none.
      */
     origins?: string[] | '*';
 

@@ -8,7 +8,7 @@ import { bearer, jwt as settings, pairOf, prepare, secret } from '../support/ser
 import { look, mint, payload, serve } from '../support/tokens';
 
 import type { PluginOptions, RevokeTarget } from '../../lib';
-import type { Pair } from '../support/server';
+import type { Pair, Prepared } from '../support/server';
 
 
 export const lab = Lab.script();
@@ -182,6 +182,58 @@ describe('api', () => {
 
             const unrelated = await server.inject('/unrelated');
             expect(unrelated.headers['cache-control']).to.equal('no-cache');
+        });
+    });
+
+    describe('issue() with an authenticated request', () => {
+
+        // A request can wait for its body between its authentication and its handler
+
+        const held: Record<string, [string, (prepared: Prepared, pair: Pair) => unknown]> = {
+            'its user was blocked': ['access_token_revoked', ({ auth }) => auth.revoke({ subject: '42' })],
+            'its session was ended': ['access_token_revoked', ({ auth }, { jwt }) => auth.revoke({ session: payload(jwt).sid as string })],
+            'its access token has expired': ['access_token_expired', () => {
+
+                Date.now = () => now() + 1_000_000;
+            }]
+        };
+
+        afterEach(() => {
+
+            Date.now = now;
+        });
+
+        for (const [title, [code, meanwhile]] of Object.entries(held)) {
+            it(`begins no session where ${title} since`, async () => {
+
+                const prepared = await serve();
+                const pair = await prepared.login();
+                prepared.server.route({
+                    method: 'POST',
+                    path: '/again',
+                    handler: async (request) => {
+
+                        await meanwhile(prepared, pair);
+                        return prepared.auth.issue(request, { sub: '42' });
+                    }
+                });
+
+                const events: unknown[] = [];
+                prepared.server.events.on({ name: 'hard-logout', channels: 'issued' }, (event) => events.push(event));
+                const res = await prepared.server.inject({ method: 'POST', url: '/again', headers: bearer(pair.jwt) });
+                expect([res.statusCode, (res.result as { code: string }).code]).to.equal([401, code]);
+                expect(events).to.equal([]);
+            });
+        }
+
+        it('begins one where it still holds, and where a test injects credentials', async () => {
+
+            const prepared = await serve();
+            const { jwt } = await prepared.login();
+            prepared.server.route({ method: 'POST', path: '/again', handler: (request) => prepared.auth.issue(request, { sub: '42' }) });
+
+            expect((await prepared.server.inject({ method: 'POST', url: '/again', headers: bearer(jwt) })).statusCode).to.equal(200);
+            expect((await prepared.server.inject({ method: 'POST', url: '/again', auth: { strategy: 'session', credentials: {} } })).statusCode).to.equal(200);
         });
     });
 

@@ -7,9 +7,9 @@ import { hardLogout, plugin } from '../../lib';
 import { Outage } from '../../lib/errors/outage';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
-import { bearer, jwt as settings } from '../support/server';
+import { bearer, jwt as settings, pairOf, prepare } from '../support/server';
 import { setCookies } from '../support/set-cookie';
-import { mint, serve } from '../support/tokens';
+import { mint, payload, serve } from '../support/tokens';
 
 import type { CookieOptions, StrategyOptions, TokenResponse } from '../../lib';
 import type { Prepared } from '../support/server';
@@ -463,6 +463,81 @@ describe('cookie', () => {
         const logout = await server.inject({ method: 'POST', url: '/logout', headers: { cookie: `refresh=${login.value}` } });
         expect(logout.statusCode).to.equal(204);
         expect(only(logout)).to.include({ value: '', attributes: login.attributes, maxAge: 0 });
+    });
+
+    describe('of a session that a logout ends while it is renewed', () => {
+
+        const { present } = MemoryStore.prototype;
+
+        afterEach(() => {
+
+            MemoryStore.prototype.present = present;
+        });
+
+        const open = async function (handler?: Hapi.Lifecycle.Method) {
+
+            const prepared = await prepare({ jwt: { ...settings, cookie: 'jwt' }, refreshToken: { cookie: 'refresh' } });
+            prepared.server.route({
+                method: 'POST',
+                path: '/renew',
+                options: { plugins: { 'hard-logout': { tokens: 'refresh' } } },
+                handler: handler ?? ((request) => prepared.auth.refresh(request))
+            });
+
+            const { jwt, refreshToken } = pairOf(await prepared.auth.issue(null, { sub: '42' }));
+            const session = payload(jwt).sid as string;
+            return { ...prepared, session, renew: () => prepared.server.inject({ method: 'POST', url: '/renew', headers: { cookie: `refresh=${refreshToken}` } }) };
+        };
+
+        const cleared = { jwt: '', refresh: '' };
+
+        const valuesOf = (res: Parameters<typeof setCookies>[0]) => Object.fromEntries(Object.entries(setCookies(res)).map(([name, { value }]) => [name, value]));
+
+        it('is cleared where the renewal comes too late', async () => {
+
+            const { auth, server, session, renew } = await open();
+            MemoryStore.prototype.present = async function (token, change) {
+
+                const presented = await present.call(this, token, change);
+                if (change.next) {
+                    await auth.revoke({ session });
+                }
+
+                return presented;
+            };
+
+            const events: unknown[] = [];
+            server.events.on({ name: 'hard-logout', channels: 'refreshed' }, (event) => events.push(event));
+            const res = await renew();
+            expect([res.statusCode, (res.result as { code: string }).code]).to.equal([401, 'refresh_token_revoked']);
+            expect(valuesOf(res)).to.equal(cleared);
+            expect(events).to.equal([]);
+        });
+
+        it('is cleared, and not set, where the response to the renewal comes too late', async () => {
+
+            const { auth, renew } = await open(async (request) => {
+
+                const tokens = await auth.refresh(request);
+                await auth.revoke({ subject: '42' });
+                return tokens;
+            });
+
+            expect(valuesOf(await renew())).to.equal(cleared);
+        });
+
+        it('is cleared where the session had ended before the renewal', async () => {
+
+            const { auth, renew } = await open(async (request) => {
+
+                await auth.revoke({ subject: '42' });
+                return auth.refresh(request);
+            });
+
+            const res = await renew();
+            expect(res.statusCode).to.equal(401);
+            expect(valuesOf(res)).to.equal(cleared);
+        });
     });
 
     it('has a name of its own, among all cookies of the server', async () => {

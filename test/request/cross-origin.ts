@@ -7,7 +7,7 @@ import { strategySettings } from '../../lib/options/schema';
 import { bearer, jwt as settings, pairOf, prepare } from '../support/server';
 import { mint } from '../support/tokens';
 
-import type { RefreshTokenPlace, StrategyOptions, TokenResponse } from '../../lib';
+import type { RefreshTokenPlace, StrategyOptions } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
@@ -300,9 +300,9 @@ describe('origins', () => {
         }
 
         expect(strategySettings({ jwt: { ...settings, cookie: 'jwt' }, origins: trusted }).origins).to.equal(trusted);
-        expect(() => strategySettings({ jwt: settings, origins: trusted })).to.throw('hard-logout: invalid strategy options: origins needs a token in a cookie');
-        expect(strategy(trusted, { query: 'refreshToken' })).to.throw('hard-logout: invalid strategy options: origins needs a token in a cookie');
-        expect(strategy('*', { header: 'x-refresh' })).to.throw('hard-logout: invalid strategy options: origins needs a token in a cookie');
+        expect(() => strategySettings({ jwt: settings, origins: trusted })).to.throw('hard-logout: invalid strategy options: origins needs a token in a cookie, or clearSiteData');
+        expect(strategy(trusted, { query: 'refreshToken' })).to.throw('hard-logout: invalid strategy options: origins needs a token in a cookie, or clearSiteData');
+        expect(strategy('*', { header: 'x-refresh' })).to.throw('hard-logout: invalid strategy options: origins needs a token in a cookie, or clearSiteData');
     });
 });
 
@@ -313,7 +313,7 @@ describe('A request whose tokens are in no cookie', () => {
 
     it('comes from where it likes, since no browser sends them by itself', async () => {
 
-        for (const strategy of [{ refreshToken: { query: 'refreshToken' } }, { refreshToken: { header: 'x-refresh-token' } }, {}]) {
+        for (const strategy of [{ refreshToken: { query: 'refreshToken' } }, { refreshToken: { header: 'x-refresh-token' } }]) {
             const prepared = await serve(strategy);
             const { jwt } = await prepared.login();
             const { statusCode } = await prepared.server.inject({ method: 'POST', url: '/bye', headers: { ...bearer(jwt), ...foreign } });
@@ -321,12 +321,14 @@ describe('A request whose tokens are in no cookie', () => {
         }
     });
 
-    it('comes from where it likes to a login as well, which the app has to see to', async () => {
+    it('comes from where it likes where the strategy has a cookie as well, but not for a logout, which would clear that', async () => {
 
-        const { server } = await serve();
-        const { statusCode, result } = await server.inject({ method: 'POST', url: '/login', headers: foreign });
-        expect(statusCode).to.equal(200);
-        expect((result as TokenResponse).access_token).to.be.a.string();
+        const prepared = await serve();
+        const { jwt } = await prepared.login();
+        const status = async (url: string, method = 'POST') => (await prepared.server.inject({ method, url, headers: { ...bearer(jwt), ...foreign } })).statusCode;
+        expect(await status('/look', 'PUT')).to.equal(200);
+        expect(await status('/bye')).to.equal(403);
+        expect(await isAlive(prepared, { cookie: '', pair: { jwt, refreshToken: '' } })).to.be.true();
     });
 
     it('has none of its own where it sends another cookie', async () => {
@@ -334,6 +336,97 @@ describe('A request whose tokens are in no cookie', () => {
         const { server } = await serve();
         const { statusCode } = await server.inject({ method: 'POST', url: '/bye', headers: { ...foreign, cookie: 'other=1' } });
         expect(statusCode).to.equal(401);
+    });
+});
+
+
+describe('A response that changes cookies', () => {
+
+    const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
+
+    const page = { 'sec-fetch-site': 'same-origin', origin: own };
+
+    // The refresh token is in the query, where a page of another origin can put its own
+
+    const openQuery = async function (strategy: Partial<StrategyOptions> = {}): Promise<Prepared> {
+
+        const prepared = await prepare({ jwt: { ...settings, cookie: 'jwt' }, ...strategy });
+        prepared.server.route([
+            { method: 'POST', path: '/bye', options: { plugins: { 'hard-logout': { tokens: 'refresh', revoke: true } } }, handler: () => null },
+            { method: ['GET', 'POST'], path: '/look', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: () => null },
+            { method: ['GET', 'POST'], path: '/renew', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => prepared.auth.refresh(request) },
+            { method: ['GET', 'POST'], path: '/enter', options: { auth: false }, handler: (request) => prepared.auth.issue(request, { sub: '42' }) },
+            { method: 'GET', path: '/callback', options: { auth: false }, handler: (request) => prepared.auth.issue(request, { sub: '42' }, { allowCrossOrigin: true }) }
+        ]);
+        return prepared;
+    };
+
+    const send = async function ({ server }: Prepared, method: string, url: string, headers: Record<string, string>) {
+
+        const res = await server.inject({ method, url, headers: { host, ...headers } });
+        return [res.statusCode, Boolean(res.headers['set-cookie'] ?? res.headers['clear-site-data'])];
+    };
+
+    it('is no response to a page of another origin: none of them logs its visitors in as somebody else, or out', async () => {
+
+        const prepared = await openQuery();
+        const { refreshToken } = await prepared.login();
+        const query = `?refreshToken=${refreshToken}`;
+
+        for (const [method, url] of [['POST', `/bye${query}`], ['POST', `/renew${query}`], ['GET', `/renew${query}`], ['POST', '/enter'], ['GET', '/enter']] as const) {
+            expect([method, url, ...await send(prepared, method, url, foreign)]).to.equal([method, url, 403, false]);
+        }
+
+        expect(await send(prepared, 'POST', `/look${query}`, foreign)).to.equal([204, false]);
+        expect(await send(prepared, 'GET', '/callback', foreign)).to.equal([200, true]);
+        expect(await send(prepared, 'POST', '/enter', page)).to.equal([200, true]);
+        expect(await send(prepared, 'POST', '/enter', {})).to.equal([200, true]);
+        expect(await send(prepared, 'POST', `/bye${query}`, page)).to.equal([204, true]);
+    });
+
+    it('begins and renews no session for a page of another origin', async () => {
+
+        const prepared = await openQuery();
+        const { refreshToken } = await prepared.login();
+        const events: string[] = [];
+        prepared.server.events.on({ name: 'hard-logout', channels: ['issued', 'refreshed'] }, ({ subject }) => events.push(subject));
+
+        await send(prepared, 'POST', '/enter', foreign);
+        await send(prepared, 'POST', `/renew?refreshToken=${refreshToken}`, foreign);
+        expect(events).to.equal([]);
+    });
+
+    it('is none to a link with a refresh token that was used before', async () => {
+
+        for (const [headers, isCleared] of [[foreign, false], [{ 'sec-fetch-site': 'cross-site' }, false], [page, true], [{ 'sec-fetch-site': 'none' }, true]] as const) {
+            const prepared = await openQuery({ sessions: { grace: 0 } });
+            const { refreshToken } = await prepared.login();
+            await prepared.auth.refresh(refreshToken);
+            expect(await send(prepared, 'GET', `/look?refreshToken=${refreshToken}`, headers as Record<string, string>)).to.equal([401, isCleared]);
+        }
+    });
+
+    it('is none with Clear-Site-Data either, where no token is in a cookie', async () => {
+
+        const prepared = await openQuery({ jwt: settings, clearSiteData: ['storage'], origins: ['https://app.example'] });
+        for (const [headers, expected] of [[foreign, [403, false]], [page, [204, true]], [{ ...foreign, origin: 'https://app.example' }, [204, true]]] as [Record<string, string>, (number | boolean)[]][]) {
+            const { refreshToken } = await prepared.login();
+            expect(await send(prepared, 'POST', `/bye?refreshToken=${refreshToken}`, headers)).to.equal(expected);
+        }
+    });
+
+    it('is left to the app where all origins may', async () => {
+
+        const prepared = await openQuery({ origins: '*' });
+        expect(await send(prepared, 'POST', '/enter', foreign)).to.equal([200, true]);
+    });
+
+    it('is none where the strategy has no cookies: any page may log in and out', async () => {
+
+        const prepared = await openQuery({ jwt: settings });
+        const { refreshToken } = await prepared.login();
+        expect(await send(prepared, 'POST', '/enter', foreign)).to.equal([200, false]);
+        expect(await send(prepared, 'POST', `/bye?refreshToken=${refreshToken}`, foreign)).to.equal([204, false]);
     });
 });
 

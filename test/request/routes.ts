@@ -106,6 +106,22 @@ describe('Routes', () => {
         await expect(server.register(other, { routes: { prefix: '/other' } })).to.reject(/^hard-logout: invalid plugins\['hard-logout'\] of the route POST \/other\/bye: revoke must be/);
     });
 
+    for (const name of ['hapi-auth-hard-logout', 'hardLogout', 'hard_logout', 'HardLogout', 'hard-log-out', 'auth-hard-logout', 'hard logout']) {
+        it(`refuses settings that would be ignored under the name ${name} when a route is added`, async () => {
+
+            const { server } = await prepare();
+            const route = { method: 'POST', path: '/bye', options: { plugins: { [name]: { revoke: true } } }, handler: () => null } as Hapi.ServerRoute;
+            expect(() => server.route(route)).to.throw(`hard-logout: the route POST /bye has settings in plugins['${name}'], which have to be in plugins['hard-logout']`);
+        });
+    }
+
+    it('leaves the settings of other plugins to them', async () => {
+
+        const { server } = await prepare();
+        server.route({ method: 'POST', path: '/bye', options: { plugins: { 'hard-logout-metrics': {}, yar: {}, logout: { revoke: true } } as object }, handler: () => null });
+        await expect(starts(server)).to.not.reject();
+    });
+
     it('does not let a server start whose route was refused', async () => {
 
         const { server } = await prepare();
