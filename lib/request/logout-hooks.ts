@@ -109,11 +109,11 @@ export class LogoutHooks {
 
         // A web socket was authenticated once, perhaps long ago
 
+        const { strategy, tokens } = authentication;
         if (request.auth.isInjected) {
-            await demandUnrevoked(authentication);
+            await demandUnrevoked(authentication).catch((error) => strategy.blacklist.confirm().then(() => Promise.reject(error)));
         }
 
-        const { strategy, tokens } = authentication;
         const { issuer, subject, session } = tokens;
         const extent = this.#extent(request, authentication);
         await strategy.logout.end({ extent, issuer, subject, session, reason: 'logout', request, tokens });

@@ -98,7 +98,18 @@ export class Strategy {
         await demandValid(authentication);
     }
 
-    #refuse(request: Request, error: unknown): never {
+    #refuse(request: Request, error: unknown): never | Promise<never> {
+
+        // A logout that is refused since another one came first: that one may still be waiting for a process
+
+        if (isTooLate(error) && this.#plans.get(request.route)?.revoke) {
+            return this.#parts.blacklist.confirm().then(() => this.#respond(request, error), (outage) => this.#respond(request, outage));
+        }
+
+        return this.#respond(request, error);
+    }
+
+    #respond(request: Request, error: unknown): never {
 
         const response = this.#parts.challenges.responseTo(error);
         if (!isMissing(response)) {
@@ -327,6 +338,12 @@ export class Strategy {
         return h.authenticated({ credentials, artifacts });
     }
 }
+
+
+const isTooLate = function (error: unknown): boolean {
+
+    return error instanceof Refusal && (error.code === 'access_token_revoked' || error.code === 'refresh_token_revoked');
+};
 
 
 // hapi goes on to the next strategy

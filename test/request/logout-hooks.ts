@@ -461,6 +461,74 @@ describe('A logout', () => {
         });
     });
 
+    describe('a second time', () => {
+
+        const again: Record<string, (prepared: Prepared, pair: Pair) => Promise<{ statusCode: number; result: unknown }>> = {
+            'with both tokens': logout,
+            'with the refresh token': ({ server }, { refreshToken }) => server.inject({ method: 'POST', url: `/end?refreshToken=${refreshToken}` }),
+            'over a web socket': ({ server }, { artifacts }: Pair & { artifacts?: any }) => server.inject({ method: 'POST', url: '/logout', auth: { strategy: 'session', credentials: {}, artifacts } })
+        };
+
+        for (const [title, leave] of Object.entries(again)) {
+            it(`is refused only when the first one holds in every process (${title})`, async () => {
+
+                const prepared = await prepare();
+                route(prepared, () => 'bye', {}, { revoke: true, tokens: 'refresh' });
+                const pair = await prepared.login();
+                const { request: { auth: { artifacts } } } = await prepared.server.inject({ url: '/me', headers: bearer(pair.jwt) });
+                expect((await logout(prepared, pair)).statusCode).to.equal(204);
+
+                // What the second one waits for
+
+                const asked = gate();
+                const confirmed = gate();
+                MemoryStore.prototype.remove = () => Promise.resolve();
+                MemoryStore.prototype.revoke = async function (revocations) {
+
+                    expect(revocations).to.equal([]);
+                    asked.open();
+                    await confirmed.opened;
+                    return revoke.call(this, revocations);
+                };
+
+                let isAnswered = false;
+                const answer = leave(prepared, { ...pair, artifacts } as Pair).finally(() => {
+
+                    isAnswered = true;
+                });
+
+                await asked.opened;
+                await turns();
+                expect(isAnswered).to.be.false();
+                confirmed.open();
+                const res = await answer;
+                expect(res.statusCode).to.equal(401);
+                expect(codeOf(res)).to.match(/^(access|refresh)_token_revoked$/);
+            });
+
+            it(`is a 503 where that is not certain (${title})`, async () => {
+
+                const prepared = await prepare();
+                route(prepared, () => 'bye', {}, { revoke: true, tokens: 'refresh' });
+                const pair = await prepared.login();
+                const { request: { auth: { artifacts } } } = await prepared.server.inject({ url: '/me', headers: bearer(pair.jwt) });
+                expect((await logout(prepared, pair)).statusCode).to.equal(204);
+
+                MemoryStore.prototype.revoke = () => Promise.reject(new Outage('away'));
+                expect((await leave(prepared, { ...pair, artifacts } as Pair)).statusCode).to.equal(503);
+            });
+        }
+
+        it('is waited for by no other request', async () => {
+
+            const prepared = await prepare();
+            const pair = await prepared.login();
+            expect((await logout(prepared, pair)).statusCode).to.equal(204);
+            MemoryStore.prototype.revoke = () => Promise.reject(new Outage('away'));
+            expect(await fate(prepared, pair)).to.equal(dead);
+        });
+    });
+
     describe('other extensions', () => {
 
         it('keeps both tokens when an earlier extension throws', async () => {

@@ -39,8 +39,8 @@ module.exports = [
     {
         name: 'logouts over a web socket whose session has ended',
         file: 'lib/request/logout-hooks.ts',
-        find: '            await demandUnrevoked(authentication);\n',
-        replace: '',
+        find: '            await demandUnrevoked(authentication)',
+        replace: '            await Promise.resolve()',
         tests: ['test/request/logout-hooks.ts']
     },
     {
@@ -92,6 +92,21 @@ module.exports = [
         find: '        demandName(route);\n',
         replace: '',
         tests: ['test/request/routes.ts']
+    },
+
+    {
+        name: 'a second logout that does not wait for the first',
+        file: 'lib/request/strategy.ts',
+        find: 'if (isTooLate(error) && this.#plans.get(request.route)?.revoke) {',
+        replace: 'if (error === null) {',
+        tests: ['test/request/logout-hooks.ts']
+    },
+    {
+        name: 'a second logout over a web socket that does not wait for the first',
+        file: 'lib/request/logout-hooks.ts',
+        find: 'demandUnrevoked(authentication).catch((error) => strategy.blacklist.confirm().then(() => Promise.reject(error)))',
+        replace: 'demandUnrevoked(authentication)',
+        tests: ['test/request/logout-hooks.ts']
     },
 
     // What a response changes in the browser
