@@ -227,27 +227,29 @@ describe('AccessTokens', () => {
             expect(await me(await sign(json(), {}, Buffer.from(secret.repeat(2))))).to.equal(refused);
         });
 
-        it('takes an expired token for a logout with a live refresh token, and nothing else that is wrong', async () => {
+        it('lets a live refresh token log out beside a token that does not verify, but not beside another user\'s', async () => {
 
             const { server, login } = await prepare();
             const pair = await login();
             const { payload } = await Jose.jwtVerify(pair.jwt, Buffer.from(secret), { currentDate: new Date(moment) });
             freeze(moment + 3_600_000);
 
-            const logout = async (token: string) => {
+            const logout = async (token: string, refreshToken: string) => {
 
-                const { statusCode, result } = await server.inject({ method: 'POST', url: `/logout?refreshToken=${pair.refreshToken}`, headers: bearer(token) });
+                const { statusCode, result } = await server.inject({ method: 'POST', url: `/logout?refreshToken=${refreshToken}`, headers: bearer(token) });
                 return [statusCode, (result as { message?: string } | null)?.message];
             };
 
             const changed = (changes: object, header?: object) => sign(JSON.stringify({ ...payload, ...changes }), header);
 
-            for (const token of [await changed({ jti: 1 }), await changed({ exp: -1 }), await changed({ iss: 'other' }), await changed({}, { typ: 'logout+jwt' })]) {
-                expect(await logout(token)).to.equal([401, 'The access token is invalid']);
-            }
+            expect(await logout(await changed({ sub: '43' }), pair.refreshToken)).to.equal([401, 'The access token and the refresh token do not belong together']);
+            expect(await logout(pair.jwt, pair.refreshToken)).to.equal([204, undefined]);
 
-            expect(await logout(await changed({ sub: '43' }))).to.equal([401, 'The access token and the refresh token do not belong together']);
-            expect(await logout(pair.jwt)).to.equal([204, undefined]);
+            for (const token of [await changed({ jti: 1 }), await changed({ exp: -1 }), await changed({ iss: 'other' }), await changed({}, { typ: 'logout+jwt' })]) {
+                const { refreshToken } = await login();
+                expect(await logout(token, refreshToken)).to.equal([204, undefined]);
+                expect(await logout(token, refreshToken)).to.equal([401, 'The access token is invalid']);
+            }
         });
 
         it('never takes the claims of an error that the app throws for those of a token', async () => {
