@@ -89,19 +89,16 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
     const { jwt, lookup } = settings;
     const challenges = new Challenges(settings.realm);
     const tokens = new AccessTokens(jwt, (error) => server.log(['hard-logout', 'keys', 'error'], error));
-    const own = settings.sessions ? {
-        list: new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer), maxAge: settings.sessions.maxAge }),
-        sessions: new Sessions({ store: sessionStore, tokens, settings: settings.sessions, jwt })
-    } : undefined;
+    const list = settings.sessions ? new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer), maxAge: settings.sessions.maxAge }) : null;
 
     const logout = new Logout({
         blacklist,
-        sessions: own?.list ?? null,
+        sessions: list,
         settings,
 
         // Other strategies and services of the issuer may keep sessions. What is issued elsewhere is as old as the clocks there say
 
-        stamp: async (subject) => (own ? own.list.stamp(subject) : Math.max(Date.now(), await sessionStore.stamp(subject, jwt.maxAge))),
+        stamp: async (subject) => (list ? list.stamp(subject) : Math.max(Date.now(), await sessionStore.stamp(subject, jwt.maxAge))),
         ended: (ending, request) => events.revoked({ strategy: name(), ending, request, settings }),
         later: (work) => background.track(work)
     });
@@ -111,11 +108,12 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
     }
 
     const onReuse = (session: SessionIdentity, request: Request | null) => events.emit('reuse-detected', sessionEvent(name(), session, request));
-    const ofSessions = own && new SessionRefreshTokens({ blacklist, ...own, logout, jwt, onReuse });
-    const refreshTokens = lookup ? new LookupRefreshTokens({ blacklist, settings: lookup, jwt }) : ofSessions;
+    const sessions = list && new Sessions({ store: sessionStore, tokens, logout, settings: settings.sessions!, jwt });
+    const own = sessions ? { sessions, list, refreshTokens: new SessionRefreshTokens({ blacklist, sessions, list, logout, jwt, onReuse }) } : undefined;
+    const refreshTokens = lookup ? new LookupRefreshTokens({ blacklist, settings: lookup, jwt }) : own?.refreshTokens;
 
     const cookies = new Cookies(server, settings);
     responses.addCookies(cookies);
 
-    return { settings, challenges, blacklist, monitor, events, tokens, logout, cookies, refreshTokens, own: own && { ...own, refreshTokens: ofSessions! }, name };
+    return { settings, challenges, blacklist, monitor, events, tokens, logout, cookies, refreshTokens, own, name };
 };

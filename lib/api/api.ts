@@ -53,7 +53,7 @@ export class Api implements StrategyApi {
             await challenges.settle(this.#demandWilling(request, allowCrossOrigin));
         }
 
-        const pair = await challenges.settle(sessions.issue(claims as Claims, data));
+        const pair = await challenges.settle(sessions.issue(claims as Claims, data, request));
         return this.#respond('issued', pair, request ?? undefined);
     }
 

@@ -5,14 +5,12 @@ import { isPast } from '../blacklist/clock';
 import { combine } from '../sessions/accepted-tokens';
 import { Refusal } from '../errors/refusal';
 import { identify, sessionAddress } from '../blacklist/identities';
-import { parse } from '../sessions/refresh-token';
 
 import type { Blacklist } from '../blacklist/blacklist';
 import type { AcceptedTokens } from '../sessions/accepted-tokens';
 import type { AccessTokens } from '../jwt/jwt';
 import type { Logout, Order } from '../sessions/logout';
 import type { RefreshTokens } from '../sessions/refresh-tokens';
-import type { SessionList } from '../sessions/session-list';
 import type { StrategySettings } from '../options/settings';
 import type { RevokeOptions, RevokeTarget } from '../types';
 
@@ -37,9 +35,6 @@ export interface RevokerOptions {
     tokens: AccessTokens;
     logout: Logout;
     refreshTokens?: RefreshTokens;
-
-    /** Where refresh tokens are our own. */
-    own?: { list: Pick<SessionList, 'identities'> };
 }
 
 
@@ -108,20 +103,11 @@ export class Revoker {
 
         // What is unknown here may be alive elsewhere: to call that a success would be a lie
 
-        if (accepted === 'refresh_token_invalid' && !await this.#hasEnded(token)) {
+        if (accepted === 'refresh_token_invalid') {
             throw new Refusal(accepted);
         }
 
         return null;
-    }
-
-    // Of a session that ended there is soon no row to know its tokens by
-
-    async #hasEnded(token: string): Promise<boolean> {
-
-        const { blacklist, own } = this.#options;
-        const address = own && parse(token);
-        return address ? await blacklist.cutoff(own.list.identities(address)) > 0 : false;
     }
 
     #order({ jti, subject, session, except, issuedBefore }: RevokeTarget, issuer: string): Omit<Order, 'request'> {

@@ -5,7 +5,7 @@ import { join } from './join';
 import { confirm, count, date, quote } from './terminal';
 
 import type { Blacklist } from '../blacklist/blacklist';
-import type { LogoutOptions } from '../sessions/logout';
+import type { EndableSessions } from '../sessions/logout';
 import type { Invocation } from './arguments';
 import type { Context } from './terminal';
 
@@ -83,7 +83,7 @@ const certain = async function (work: Promise<number[]>): Promise<number[]> {
 };
 
 
-// Ends the target under one issuer, and returns how many sessions were listed for that
+// Ends the target under one issuer, and returns how many sessions a cut-off has ended
 
 const endUnder = async function (issuer: string, blacklist: Blacklist, invocation: Invocation, { store, output }: Context): Promise<number> {
 
@@ -104,7 +104,7 @@ const endUnder = async function (issuer: string, blacklist: Blacklist, invocatio
         await logout.endToken(issuer, jti);
     }
     else if (session !== undefined) {
-        await logout.endSession(issuer, session);
+        await logout.endSession({ issuer, session });
     }
     else {
         await logout.end({ extent: subject === undefined ? 'everyone' : 'subject', issuer, subject, before: issuedBefore, request: null });
@@ -115,33 +115,35 @@ const endUnder = async function (issuer: string, blacklist: Blacklist, invocatio
 };
 
 
-type ListedSessions = NonNullable<LogoutOptions['sessions']>;
-
-
 /** A subject's sessions, where it is not known before whether the strategy has sessions at all. */
-class UnknownSessions implements ListedSessions {
+class UnknownSessions implements EndableSessions {
 
+    readonly issuer: string;
     readonly #list: SessionList;
     readonly #invocation: Invocation;
     #count = 0;
 
     constructor(list: SessionList, invocation: Invocation) {
 
+        this.issuer = list.issuer;
         this.#list = list;
         this.#invocation = invocation;
     }
 
-    /** How many sessions the last list had. */
+    /** How many sessions a cut-off has ended. */
     get count(): number {
 
         return this.#count;
     }
 
-    async list(subject: string): ReturnType<SessionList['list']> {
+    claims(...args: Parameters<SessionList['claims']>): Promise<string | null> {
 
-        const sessions = await this.#list.list(subject);
-        this.#count = sessions.length;
-        return sessions;
+        return this.#list.claims(...args);
+    }
+
+    page(...args: Parameters<SessionList['page']>): ReturnType<SessionList['page']> {
+
+        return this.#list.page(...args);
     }
 
     remove(...args: Parameters<SessionList['remove']>): Promise<void> {
@@ -149,11 +151,19 @@ class UnknownSessions implements ListedSessions {
         return this.#list.remove(...args);
     }
 
-    /** A logout lists the sessions first. External tokens may have been issued by a clock that is ahead, so that the cut-off comes after those as well. */
+    async clear(...args: Parameters<SessionList['clear']>): Promise<number> {
+
+        const ended = await this.#list.clear(...args);
+        this.#count += ended;
+        return ended;
+    }
+
+    /** External tokens may have been issued by a clock that is ahead, so that the cut-off comes after those as well. */
     async stamp(subject: string): Promise<number> {
 
-        const { tokens, clockTolerance } = this.#invocation;
+        const { clockTolerance } = this.#invocation;
+        const tokens = this.#invocation.tokens ?? ((await this.page(subject)).sessions.length > 0 ? 'sessions' : 'external');
         const moment = await this.#list.stamp(subject);
-        return (tokens ?? (this.#count > 0 ? 'sessions' : 'external')) === 'sessions' ? moment : Math.max(moment, Date.now()) + clockTolerance;
+        return tokens === 'sessions' ? moment : Math.max(moment, Date.now()) + clockTolerance;
     }
 }

@@ -1,5 +1,7 @@
 import { maxSkew } from '../blacklist/clock';
 import { byId, identifier, identify, identitiesOf, sessionAddress } from '../blacklist/identities';
+import { Refusal } from '../errors/refusal';
+import { isOfSession } from './claims';
 
 import type { KeyObject } from 'node:crypto';
 import type { Identities } from '../blacklist/identities';
@@ -93,8 +95,12 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
         // A token of a session of issue() is as old as the session, to the millisecond, in every strategy. Any other has an iat in seconds, by a
         // clock that may be ahead: one that was issued before a cut-off must not look younger than it
 
-        const isOfSession = session !== undefined && sessionAddress(session)?.subject === subject;
-        const began = isOfSession ? beginning(claims) : undefined;
+        const namesSession = session !== undefined && sessionAddress(session)?.subject === subject;
+        if (namesSession && !isOfSession(claims)) {
+            throw new Refusal('access_token_invalid', 'it names a session of issue(), and was signed by other code');
+        }
+
+        const began = namesSession ? beginning(claims) : undefined;
         const issued = began ?? Math.floor(claims.iat! * 1000);
 
         const expires = Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance;

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { JwtSettings } from '../options/settings';
 import type { Claims } from '../types';
 
@@ -28,6 +30,23 @@ export const problemOf = function (claims: Record<string, unknown>, typ: unknown
     }
 
     return audience && ![aud].flat().some((one) => audience.includes(one!)) ? 'its claim aud is not as the strategy wants it' : null;
+};
+
+
+/**
+ * The `jti` of a session's access token ends with its `exp`. The store knows when the last of those expires, and nothing is revoked for longer. A
+ * JWT that the app signs itself for the session, or an access token whose `exp` it changed, could be presented later: by this it is told, and refused.
+ */
+export const sessionJti = function (exp: number): string {
+
+    return `${randomUUID()}.${exp}`;
+};
+
+
+/** Whether claims can be those of a session's access token. */
+export const isOfSession = function ({ jti, exp }: Claims): boolean {
+
+    return jti?.endsWith(`.${exp}`) === true;
 };
 
 

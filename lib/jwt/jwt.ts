@@ -1,12 +1,11 @@
 // This room knows access tokens: their keys, signature and claims, and which of them were verified before. Here they are verified and signed.
 
 import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
 
 import * as Jose from 'jose';
 
 import { accessTokenMaker } from './access-token';
-import { problemOf } from './claims';
+import { problemOf, sessionJti } from './claims';
 import { isAsked, keyResolver, signingKey } from './key-resolver';
 import { isSignature } from './signature';
 import { TokenCache } from './token-cache';
@@ -74,20 +73,20 @@ export class AccessTokens {
             this.#judge(token, header, key, known, tolerateExpiry);
     }
 
-    /** A token of a session of ours that began at `created` (ms); it lives for `lifetime` (ms). */
-    sign(claims: Claims, created: number, lifetime: number): Promise<string> {
+    /** A token of a session that began at `created` (ms). It is issued at `issued` (ms) and lives for `lifetime` (ms). */
+    sign(claims: Claims, { created, issued, lifetime }: { created: number; issued: number; lifetime: number }): Promise<string> {
 
         const { alg, kid, key } = this.#signing!;
         const { issuer, audience } = this.#settings;
-        const now = Date.now() / 1000;
+        const exp = Math.floor((issued + lifetime) / 1000);
 
         const payload: Claims = {
             ...claims,
             ...issuer.length > 0 && { iss: issuer[0] },
             ...audience && { aud: audience.length === 1 ? audience[0] : audience },
-            jti: randomUUID(),
-            iat: Math.floor(now),
-            exp: Math.floor(now + lifetime / 1000),
+            jti: sessionJti(exp),
+            iat: Math.floor(issued / 1000),
+            exp,
             auth_time: created / 1000
         };
 

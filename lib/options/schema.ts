@@ -156,7 +156,8 @@ const sessionsSchema = Joi.object({
     maxAge: lifetime.default(bounds.lifetime.longestDefault),
     ttl: lifetime.default(30 * day),
     rotate: Joi.boolean().default(true),
-    grace: Joi.number().integer().min(0).max(300_000).default(10_000)
+    grace: Joi.number().integer().min(0).max(300_000).default(10_000),
+    max: Joi.number().integer().min(1).max(1000).default(100)
 });
 
 

@@ -3,7 +3,6 @@ import * as Hoek from '@hapi/hoek';
 import { isRevoked } from '../blacklist/blacklist';
 import { identify, identitiesOf, named, ownIssuer, sessionId } from '../blacklist/identities';
 import { parse } from './refresh-token';
-import { forever } from '../store/contract';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from '../blacklist/blacklist';
@@ -13,7 +12,7 @@ import type { AcceptedRefreshToken } from './accepted-tokens';
 import type { Logout } from './logout';
 import type { RefreshToken } from './refresh-token';
 import type { SessionList } from './session-list';
-import type { Inspection, LiveSession, Pair, Sessions } from './sessions';
+import type { LiveSession, Pair, Sessions } from './sessions';
 import type { JwtSettings, LookupSettings } from '../options/settings';
 
 
@@ -96,7 +95,8 @@ export class SessionRefreshTokens implements RefreshTokens {
         return typeof resolved === 'string' ? resolved : resolved.pair!;
     }
 
-    // A token of a session that was ended is looked up, or even renewed, at the same time as the blacklist is asked: what comes of it is dead
+    // First the session, by which a token is known: nothing is looked up, and nobody learns what was revoked, by a token that somebody made up. Then the
+    // blacklist: a session that was ended meanwhile may have been renewed, and what comes of that is dead
 
     async #resolve(token: string, method: 'inspect' | 'renew'): Promise<Resolved | Reuse | ChallengeCode> {
 
@@ -106,18 +106,21 @@ export class SessionRefreshTokens implements RefreshTokens {
         }
 
         const { blacklist, list, sessions } = this.#options;
-        const identities = list.identities(parsed);
-        const [cutoff, found] = await Promise.all([blacklist.cutoff(identities), sessions[method](parsed)]);
+        const found = await sessions[method](parsed);
+        if (found.state === 'unknown') {
+            return 'refresh_token_invalid';
+        }
 
-        // A row can outlive the session it belongs to. No token of such a session can be stolen any more. A session that is unknown was ended
-        // only by what ends it whenever it began
-
-        if (isRevoked(beginning(found), cutoff)) {
+        if (found.state === 'ended') {
             return 'refresh_token_revoked';
         }
 
-        if (found.state === 'unknown') {
-            return 'refresh_token_invalid';
+        // A row can outlive the session it belongs to. No token of such a session can be stolen any more
+
+        const identities = list.identities(parsed);
+        const { created } = found.state === 'live' ? found.session : found;
+        if (isRevoked(created, await blacklist.cutoff(identities))) {
+            return 'refresh_token_revoked';
         }
 
         if (found.state === 'superseded') {
@@ -136,7 +139,7 @@ export class SessionRefreshTokens implements RefreshTokens {
         }
 
         const { logout, onReuse } = this.#options;
-        await logout.endSession(resolved.issuer, resolved.session);
+        await logout.endSession(resolved);
         onReuse(resolved, request);
         return 'refresh_token_reused';
     }
@@ -222,14 +225,6 @@ export class LookupRefreshTokens implements RefreshTokens {
         return { issuer, subject, session, id, identities, issued: issued ?? 0, stamp, expires, token, claims, credentials };
     }
 }
-
-
-// Of a session that is unknown nothing is known to be older than any cut-off but the one that ends everything
-
-const beginning = function (found: Inspection): number {
-
-    return found.state === 'unknown' ? forever : found.state === 'live' ? found.session.created : found.created;
-};
 
 
 const isReuse = function (resolved: Resolved | Reuse | ChallengeCode): resolved is Reuse {

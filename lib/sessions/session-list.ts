@@ -3,12 +3,12 @@ import { identify, identitiesOf, sessionId } from '../blacklist/identities';
 
 import type { Blacklist } from '../blacklist/blacklist';
 import type { Identities } from '../blacklist/identities';
-import type { SessionAddress, SessionEntry, SessionStore, Shortening } from '../store/contract';
+import type { SessionAddress, SessionPage, SessionStore, Shortening } from '../store/contract';
 import type { SessionInfo } from '../types';
 
 
 export interface SessionListOptions {
-    store: Pick<SessionStore, 'list' | 'remove' | 'stamp'>;
+    store: Pick<SessionStore, 'claims' | 'clear' | 'list' | 'remove' | 'stamp'>;
     blacklist: Pick<Blacklist, 'cutoff'>;
     issuer: string;
 
@@ -22,14 +22,14 @@ export class SessionList {
 
     readonly #store: SessionListOptions['store'];
     readonly #blacklist: SessionListOptions['blacklist'];
-    readonly #issuer: string;
+    readonly issuer: string;
     readonly #maxAge: number;
 
     constructor({ store, blacklist, issuer, maxAge }: SessionListOptions) {
 
         this.#store = store;
         this.#blacklist = blacklist;
-        this.#issuer = issuer;
+        this.issuer = issuer;
         this.#maxAge = maxAge;
     }
 
@@ -37,37 +37,54 @@ export class SessionList {
     identities(address: SessionAddress): Identities {
 
         const sid = sessionId(address);
-        const token = identify('refresh', this.#issuer, sid);
-        return identitiesOf(token, address.subject, identify('everyone', this.#issuer), identify('session', this.#issuer, sid));
+        const token = identify('refresh', this.issuer, sid);
+        return identitiesOf(token, address.subject, identify('everyone', this.issuer), identify('session', this.issuer, sid));
     }
 
-    /** The stored sessions of a subject's identity, oldest first. Also those that were revoked, until they are removed. */
-    list(subject: string): Promise<SessionEntry[]> {
+    /** A page of the stored sessions of a subject's identity, oldest first. Also those that were revoked, until they are removed. */
+    page(subject: string, after?: number): Promise<SessionPage> {
 
-        return this.#store.list(subject);
+        return this.#store.list(subject, after);
     }
 
     /** A subject's live sessions, oldest first. */
     async live(subject: string): Promise<SessionInfo[]> {
 
-        const identity = identify('subject', this.#issuer, subject);
-        const entries = await this.#store.list(identity);
-        const cutoffs = await Promise.all(entries.map(({ id }) => this.#blacklist.cutoff(this.identities({ subject: identity, id }))));
-        return entries
-            .filter(({ created }, i) => !isRevoked(created, cutoffs[i]!))
-            .map(({ id, created, renewed, remaining, data }) => ({
-                id: sessionId({ subject: identity, id }),
-                created,
-                renewed,
-                expires: Date.now() + remaining,
-                data: JSON.parse(data) ?? undefined
-            }));
+        const identity = identify('subject', this.issuer, subject);
+        const live: SessionInfo[] = [];
+        let after: number | null = 0;
+        while (after !== null) {
+            const page: SessionPage = await this.#store.list(identity, after);
+            const cutoffs = await Promise.all(page.sessions.map(({ id }) => this.#blacklist.cutoff(this.identities({ subject: identity, id }))));
+            page.sessions.forEach(({ id, created, renewed, remaining, data }, i) => {
+
+                if (!isRevoked(created, cutoffs[i]!)) {
+                    live.push({ id: sessionId({ subject: identity, id }), created, renewed, expires: Date.now() + remaining, data: JSON.parse(data) ?? undefined });
+                }
+            });
+
+            after = page.next;
+        }
+
+        return live;
     }
 
-    /** Removes sessions that were revoked, and lets the blacklist forget them once their access tokens have expired. */
-    remove(subject: string, ids: string[], shortening: Shortening): Promise<void> {
+    /** The claims of a live session, as JSON; null where there is none. */
+    claims(address: SessionAddress): Promise<string | null> {
 
-        return this.#store.remove(subject, ids, shortening);
+        return this.#store.claims(address);
+    }
+
+    /** Removes a session that was revoked, and lets the blacklist forget it once its access tokens have expired. */
+    remove(address: SessionAddress, shortening: Shortening): Promise<void> {
+
+        return this.#store.remove(address, shortening);
+    }
+
+    /** Removes a page of the sessions that a cut-off has ended. Returns how many: 0 when there are no more. */
+    clear(subject: string, cutoff: number, margin: number): Promise<number> {
+
+        return this.#store.clear(subject, cutoff, margin);
     }
 
     /** A cut-off (ms) after each of the subject's sessions so far and before those to come. */

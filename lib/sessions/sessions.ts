@@ -3,9 +3,11 @@ import * as Hoek from '@hapi/hoek';
 import { identify, ownIssuer, sessionId } from '../blacklist/identities';
 import { mint, nonce, successor } from './refresh-token';
 
+import type { Request } from '@hapi/hapi';
 import type { AccessTokens } from '../jwt/jwt';
+import type { Logout } from './logout';
 import type { RefreshToken } from './refresh-token';
-import type { SessionState, SessionStore } from '../store/contract';
+import type { SessionState, SessionStore, Surplus } from '../store/contract';
 import type { SessionSettings } from '../options/settings';
 import type { Claims } from '../types';
 
@@ -40,13 +42,15 @@ export interface Pair {
 /** What is known of the session of a refresh token. `pair` is there where it was renewed. */
 export type Inspection =
     { state: 'unknown' } |
+    { state: 'ended' } |
     { state: 'superseded'; created: number; subject: string } |
     { state: 'live'; session: LiveSession; pair?: Pair };
 
 
 export interface SessionsOptions {
-    store: Pick<SessionStore, 'create' | 'present'>;
+    store: Pick<SessionStore, 'create' | 'present' | 'surplus'>;
     tokens: Pick<AccessTokens, 'sign'>;
+    logout: Pick<Logout, 'endSurplus'>;
     settings: SessionSettings;
 
     /** `ttl` is how long (ms) an access token lives. */
@@ -62,40 +66,45 @@ export class Sessions {
 
     readonly #store: SessionsOptions['store'];
     readonly #tokens: SessionsOptions['tokens'];
+    readonly #logout: SessionsOptions['logout'];
     readonly #settings: SessionSettings;
     readonly #issuer: string;
     readonly #accessTtl: number;
     readonly #sessionClaim: string;
 
-    constructor({ store, tokens, settings, jwt }: SessionsOptions) {
+    constructor({ store, tokens, logout, settings, jwt }: SessionsOptions) {
 
         this.#store = store;
         this.#tokens = tokens;
+        this.#logout = logout;
         this.#settings = settings;
         this.#issuer = ownIssuer(jwt.issuer);
         this.#accessTtl = jwt.ttl;
         this.#sessionClaim = jwt.sessionClaim;
     }
 
-    /** Begins a session. */
-    async issue(claims: Claims, data: unknown): Promise<Pair> {
+    /** Begins a session, and ends the subject's oldest where it has too many then. `request` is the one of the login. @throws `Outage`. */
+    async issue(claims: Claims, data: unknown, request: Request | null = null): Promise<Pair> {
 
+        const issued = Date.now();
         const token = mint(this.#issuer, claims.sub);
         const text = JSON.stringify(data ?? null);
         Hoek.assert(Buffer.byteLength(text) <= maxData, `data is longer than ${maxData} bytes of JSON`);
 
-        const { ttl, maxAge } = this.#settings;
-        const created = await this.#store.create(token, {
+        const { ttl, maxAge, max } = this.#settings;
+        const { created, surplus } = await this.#store.create(token, {
             family: this.#family(token),
             secret: token.secret,
             claims: JSON.stringify(claims),
             data: text,
             ttl,
             maxAge,
-            accessTtl: this.#accessTtl
+            accessTtl: this.#accessTtl,
+            max
         });
 
-        return this.#pair(token, { created, claims, remaining: Math.min(ttl, maxAge) });
+        await this.#endSurplus(token, claims.sub, surplus, request);
+        return this.#pair(token, { issued, created, claims, remaining: Math.min(ttl, maxAge) });
     }
 
     /** Looks at the session of a token, without effects. */
@@ -108,6 +117,7 @@ export class Sessions {
     /** Renews the session of a token: the successor and a new access token, or why not. */
     async renew(token: RefreshToken): Promise<Inspection> {
 
+        const issued = Date.now();
         const fresh = nonce();
         const next = this.#settings.rotate ? successor(token, fresh) : token;
         const found = await this.#present(token, { secret: next.secret, nonce: fresh });
@@ -119,7 +129,7 @@ export class Sessions {
 
         const current = found.state === 'current' ? next : successor(token, found.nonce);
         const session = liveSession(token, found);
-        const pair = await this.#pair(current, { ...session, remaining: found.session.remaining });
+        const pair = await this.#pair(current, { ...session, issued, remaining: found.session.remaining });
         return { state: 'live', session, pair };
     }
 
@@ -141,13 +151,28 @@ export class Sessions {
         return identify('family', this.#issuer, family);
     }
 
-    // No access token outlives its session: what is not in the subject's list any more is dead
+    // Once more while there are more: the limit may have been lowered
 
-    async #pair(token: RefreshToken, { created, claims, remaining }: { created: number; claims: Claims; remaining: number }): Promise<Pair> {
+    async #endSurplus(token: RefreshToken, subject: string, surplus: Surplus, request: Request | null): Promise<void> {
+
+        let page: Surplus | null = surplus;
+        while (page !== null) {
+            if (page.ids.length > 0) {
+                await this.#logout.endSurplus({ issuer: this.#issuer, subject, surplus: page, request });
+            }
+
+            page = page.isPartial ? await this.#store.surplus(token.subject, this.#settings.max) : null;
+        }
+    }
+
+    // No access token outlives its session: what is not in the subject's list any more is dead. It counts from before the store was asked, which notes
+    // how long it can live: a process may stand still in between
+
+    async #pair(token: RefreshToken, { issued, created, claims, remaining }: { issued: number; created: number; claims: Claims; remaining: number }): Promise<Pair> {
 
         const session = sessionId(token);
         const expiresIn = Math.min(this.#accessTtl, remaining);
-        const accessToken = await this.#tokens.sign({ ...claims, [this.#sessionClaim]: session }, created, expiresIn);
+        const accessToken = await this.#tokens.sign({ ...claims, [this.#sessionClaim]: session }, { created, issued, lifetime: expiresIn });
         const refreshToken = token.bytes.toString('base64url');
         return { accessToken, refreshToken, expiresIn, remaining, issuer: this.#issuer, subject: claims.sub, session, created };
     }
@@ -168,7 +193,7 @@ const liveSession = function (token: RefreshToken, { session }: Extract<SessionS
 
 const dead = function (found: Exclude<SessionState, { session: unknown }>): Inspection {
 
-    if (found.state === 'unknown') {
+    if (found.state !== 'superseded') {
         return found;
     }
 

@@ -144,6 +144,16 @@ export interface NewSession {
     ttl: number;
     maxAge: number;
     accessTtl: number;
+
+    /** How many sessions its subject may have. */
+    max: number;
+}
+
+
+/** The oldest sessions of a subject beyond the newest ones that it may have. `isPartial` where there may be more. */
+export interface Surplus {
+    ids: string[];
+    isPartial: boolean;
 }
 
 
@@ -162,7 +172,7 @@ export interface Session {
     claims: string;
     data: string;
 
-    /** Until it ends unless it is renewed. */
+    /** Until it ends unless it is renewed. Who looks with a previous token is told what the look before the renewal would have been told. */
     remaining: number;
 }
 
@@ -177,36 +187,58 @@ export interface SessionEntry {
 }
 
 
-/** What need not be revoked for as long once sessions are gone: until `margin` (ms) after their last access token, and for its own `ttl` at least. */
+/** A page of a subject's live sessions, oldest first. `next` is where the following page begins, null after the last. */
+export interface SessionPage {
+    sessions: SessionEntry[];
+    next: number | null;
+}
+
+
+/** What need not be revoked for as long once a session is gone: until `margin` (ms) after its last access token, and for its own `ttl` at least. */
 export interface Shortening {
     revocations: Revocation[];
     margin: number;
 }
 
 
-/** `current` and `previous` (within the grace) are accepted; `superseded` was used up before. `nonce` leads from the previous to the current one. */
+/**
+ * What a refresh token leads to. `current` and `previous` (within the grace) are accepted; `superseded` was used up before; `ended` is a token of a
+ * session that was removed not long ago. `nonce` leads from the previous to the current token.
+ */
 export type SessionState =
-    { state: 'unknown' } |
+    { state: 'unknown' | 'ended' } |
     { state: 'superseded'; created: number; claims: string } |
     { state: 'current' | 'previous'; nonce: string; session: Session };
 
 
-/** The sessions' half of a store. Each call is one atomic step and one round trip. Subjects' clocks never stand still or go back. */
+/**
+ * The sessions' half of a store. Each call is one atomic step and one round trip, and its work is bounded whatever a subject has. Subjects' clocks never
+ * stand still or go back.
+ */
 export interface SessionStore {
 
-    /** Resolves with when the session began: after every moment that this subject's calls have resolved with before. */
-    create(address: SessionAddress, session: NewSession): Promise<number>;
+    /** Returns when the session began, a moment after every one that was given to this subject before; and which sessions it has too many now. */
+    create(address: SessionAddress, session: NewSession): Promise<{ created: number; surplus: Surplus }>;
+
+    /** Which sessions a subject has beyond `max`. */
+    surplus(subject: string, max: number): Promise<Surplus>;
 
     present(address: SessionAddress, presentation: Presentation): Promise<SessionState>;
 
-    /** A subject's live sessions, oldest first. */
-    list(subject: string): Promise<SessionEntry[]>;
+    /** The claims of a live session, as JSON; null where there is none. */
+    claims(address: SessionAddress): Promise<string | null>;
+
+    /** A subject's live sessions, oldest first: a page of those that began after a moment. */
+    list(subject: string, after?: number): Promise<SessionPage>;
 
     /**
-     * Ends sessions, and in the same step lets revocations go earlier whose cut-off is still this one, and tells it. Where one of the sessions is
-     * not there to say how long its access tokens live, all revocations stay as they are.
+     * Ends a session, and in the same step lets revocations go earlier whose cut-off is still this one, and tells it. Where the session is not there
+     * to say how long its access tokens live, they stay as they are. Of an ended session is known for that long, and `margin`, that it was ended.
      */
-    remove(subject: string, ids: string[], shortening: Shortening): Promise<void>;
+    remove(address: SessionAddress, shortening: Shortening): Promise<void>;
+
+    /** Ends a page of the sessions that began at or before `cutoff`, as `remove()` does without revocations. Returns how many: 0 when there are no more. */
+    clear(subject: string, cutoff: number, margin: number): Promise<number>;
 
     /** A moment that separates the sessions so far from those to come. */
     stamp(subject: string, maxAge: number): Promise<number>;

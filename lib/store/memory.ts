@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-import type { BlacklistStore, NewSession, Peer, Presentation, RegisteredTerms, Revocation, Session, SessionAddress, SessionEntry, SessionState, Shortening, Store, Terms } from './contract';
+import type { BlacklistStore, NewSession, Peer, Presentation, RegisteredTerms, Revocation, SessionAddress, SessionPage, SessionState, Shortening, Store, Surplus, Terms } from './contract';
 import type { Durability } from './durability';
 
 
@@ -18,6 +18,9 @@ interface Row {
     rotated: number;
     created: number;
     renewed: number;
+
+    /** When the previous token would have expired. */
+    lapses: number;
     ends: number;
     expires: number;
     access: number;
@@ -85,7 +88,7 @@ export class MemoryStore implements Store {
         return Math.max(0, ...Array.from(this.#terms.values(), ({ life, tolerance }) => life + 2 * tolerance));
     }
 
-    async create({ subject, id }: SessionAddress, { ttl, maxAge, accessTtl, ...session }: NewSession): Promise<number> {
+    async create({ subject, id }: SessionAddress, { ttl, maxAge, accessTtl, max, ...session }: NewSession): Promise<{ created: number; surplus: Surplus }> {
 
         const now = this.#sweep();
         const created = this.#tick(subject, now);
@@ -98,12 +101,19 @@ export class MemoryStore implements Store {
             rotated: 0,
             created,
             renewed: now,
+            lapses: 0,
             ends,
             expires: Math.min(now + ttl, ends),
             access: now + accessTtl
         });
 
-        return created;
+        return { created, surplus: await this.surplus(subject, max) };
+    }
+
+    async surplus(subject: string, max: number): Promise<Surplus> {
+
+        const live = this.#live(subject, 0);
+        return { ids: live.slice(0, Math.max(live.length - max, 0)).map(([id]) => id), isPartial: false };
     }
 
     async present(address: SessionAddress, { family, secret, grace, next }: Presentation): Promise<SessionState> {
@@ -112,6 +122,10 @@ export class MemoryStore implements Store {
         const row = this.#row(address, now);
         if (!row || !equal(row.family, family)) {
             return { state: 'unknown' };
+        }
+
+        if (isEnded(row)) {
+            return { state: 'ended' };
         }
 
         const current = equal(row.secret, secret);
@@ -125,6 +139,7 @@ export class MemoryStore implements Store {
                 row.secret = next.secret;
                 row.nonce = next.nonce;
                 row.rotated = now;
+                row.lapses = row.expires;
             }
 
             row.renewed = now;
@@ -132,35 +147,48 @@ export class MemoryStore implements Store {
             row.access = Math.max(row.access, now + next.accessTtl);
         }
 
-        return { state: current ? 'current' : 'previous', nonce: row.nonce, session: lookedAt(row, now) };
+        // Who only looks sees no trace of a renewal
+
+        const expires = current || next ? row.expires : Math.max(row.lapses, row.rotated + grace);
+        const { nonce, created, claims, data } = row;
+        return { state: current ? 'current' : 'previous', nonce, session: { created, claims, data, remaining: expires - now } };
     }
 
-    async list(subject: string): Promise<SessionEntry[]> {
+    async claims(address: SessionAddress): Promise<string | null> {
 
-        const now = Date.now();
-        const rows = this.#subjects.get(subject)?.rows ?? new Map<string, Row>();
-        return Array.from(rows)
-            .filter(([, row]) => now < row.expires)
-            .map(([id, { created, renewed, expires, data }]) => ({ id, created, renewed, remaining: expires - now, data }));
+        return this.#row(address, Date.now())?.claims || null;
     }
 
-    async remove(subject: string, ids: string[], { revocations, margin }: Shortening): Promise<void> {
+    async list(subject: string, after = 0): Promise<SessionPage> {
 
         const now = Date.now();
-        const rows = this.#subjects.get(subject)?.rows;
-        const ended = ids.map((id) => rows?.get(id));
-        ids.forEach((id) => rows?.delete(id));
-        if (ended.includes(undefined)) {
+        const sessions = this.#live(subject, after).map(([id, { created, renewed, expires, data }]) => ({ id, created, renewed, remaining: expires - now, data }));
+        return { sessions, next: null };
+    }
+
+    async remove(address: SessionAddress, { revocations, margin }: Shortening): Promise<void> {
+
+        const now = Date.now();
+        const row = this.#row(address, now);
+        if (!row) {
             return;
         }
 
-        const access = Math.max(now, ...ended.map((row) => row!.access));
+        end(row, now, margin);
         for (const { key, cutoff, ttl } of revocations) {
             const held = this.#entries.get(key);
             if (held?.cutoff === cutoff) {
-                held.expires = Math.min(held.expires, Math.max(access + margin, now + ttl));
+                held.expires = Math.min(held.expires, Math.max(row.access + margin, now + ttl));
             }
         }
+    }
+
+    async clear(subject: string, cutoff: number, margin: number): Promise<number> {
+
+        const now = Date.now();
+        const ended = this.#live(subject, 0).filter(([, row]) => row.created <= cutoff);
+        ended.forEach(([, row]) => end(row, now, margin));
+        return ended.length;
     }
 
     async stamp(subject: string): Promise<number> {
@@ -180,6 +208,13 @@ export class MemoryStore implements Store {
         this.#subjects.set(subject, held);
         held.clock = Math.max(now, held.clock + 1);
         return held.clock;
+    }
+
+    #live(subject: string, after: number): [id: string, row: Row][] {
+
+        const now = Date.now();
+        const rows = this.#subjects.get(subject)?.rows ?? new Map<string, Row>();
+        return Array.from(rows).filter(([, row]) => !isEnded(row) && row.created > after && now < row.expires);
     }
 
     #row({ subject, id }: SessionAddress, now: number): Row | undefined {
@@ -221,9 +256,19 @@ export class MemoryStore implements Store {
 }
 
 
-const lookedAt = function ({ created, claims, data, expires }: Row, now: number): Session {
+// Of a session that was ended the family and the dates stay, until its last access token has expired, and a while
 
-    return { created, claims, data, remaining: expires - now };
+const end = function (row: Row, now: number, margin: number): void {
+
+    row.secret = row.previous = row.nonce = row.claims = row.data = '';
+    row.access = Math.max(row.access, now);
+    row.expires = row.access + margin;
+};
+
+
+const isEnded = function ({ claims }: Row): boolean {
+
+    return claims === '';
 };
 
 

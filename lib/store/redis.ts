@@ -4,11 +4,17 @@ import { examine } from './durability';
 import { cutoffs, parsePeers, RedisLink, register, revoke } from './link';
 import * as Scripts from './scripts';
 
-import type { Link, NewSession, Peer, Presentation, RegisteredTerms, Revocation, SessionAddress, SessionEntry, SessionState, Shortening, Store } from './contract';
+import type { Link, NewSession, Peer, Presentation, RegisteredTerms, Revocation, SessionAddress, SessionPage, SessionState, Shortening, Store, Surplus } from './contract';
 import type { Client } from './call';
 import type { Durability } from './durability';
 import type { BlacklistKeys } from './link';
 import type { PluginSettings } from '../options/settings';
+import type { Claims } from '../types';
+
+
+// How many sessions one script works through: less than a millisecond of Redis (list 0.5, clear 0.7, surplus 0.1 ms)
+
+const pageSize = 50;
 
 
 /** The store that all processes share. The blacklist has one Cluster slot, the sessions of each subject another. */
@@ -19,6 +25,7 @@ export class RedisStore implements Store {
     readonly #settings: PluginSettings;
     readonly #connection: Connection;
     readonly #keys: BlacklistKeys;
+    readonly #onError: (error: Error) => void;
 
     /** Whether blacklist and sessions have turned out to be in different slots, which one command cannot reach. */
     #isSharded = false;
@@ -26,6 +33,7 @@ export class RedisStore implements Store {
     constructor(settings: PluginSettings, onError: (error: Error) => void) {
 
         this.#settings = settings;
+        this.#onError = onError;
         this.#connection = new Connection(settings, onError);
 
         const blacklist = `{${settings.prefix}}:blacklist`;
@@ -86,12 +94,6 @@ export class RedisStore implements Store {
         return { now: Number(seconds) * 1000, size, peers: parsePeers(Object.entries(registry).flat()) };
     }
 
-    /** The claims of a live session, as JSON; null where there is none. */
-    async claims({ subject, id }: SessionAddress): Promise<string | null> {
-
-        return await this.#connection.script(Scripts.claims, [this.#session(subject, id)], []) as string | null;
-    }
-
     /** A connection of its own to the blacklist, for a process that trusts its memory. `lease` is in milliseconds. @throws `Outage`. */
     async connect(id: string, lease: number): Promise<Link> {
 
@@ -111,45 +113,73 @@ export class RedisStore implements Store {
         return RedisLink.connect(client, { id, lease, timeout, keys });
     }
 
-    async create({ subject, id }: SessionAddress, { ttl, maxAge, accessTtl, family, secret, claims, data }: NewSession): Promise<number> {
+    async create({ subject, id }: SessionAddress, session: NewSession): Promise<{ created: number; surplus: Surplus }> {
 
-        const keys = [this.#session(subject, id), this.#list(subject)];
-        return Number(await this.#connection.script(Scripts.create, keys, [id, ttl, maxAge, accessTtl, family, secret, claims, data]));
+        const { ttl, maxAge, accessTtl, family, secret, claims, data, max } = session;
+        const keys = [this.#session(subject, id), this.#list(subject), this.#session(subject, '')];
+        const args = [id, ttl, maxAge, accessTtl, family, secret, claims, data, max, pageSize];
+        const [created, ids, isPartial] = await this.#connection.script(Scripts.create, keys, args) as [number, string[], number];
+        return { created: Number(created), surplus: { ids, isPartial: Number(isPartial) === 1 } };
+    }
+
+    async surplus(subject: string, max: number): Promise<Surplus> {
+
+        const keys = [this.#list(subject), this.#session(subject, '')];
+        const [ids, isPartial] = await this.#connection.script(Scripts.surplus, keys, [max, pageSize]) as [string[], number];
+        return { ids, isPartial: Number(isPartial) === 1 };
     }
 
     async present({ subject, id }: SessionAddress, { family, secret, grace, next }: Presentation): Promise<SessionState> {
 
         const renewal = next ? [next.secret, next.nonce, next.ttl, next.accessTtl] : [];
         const reply = await this.#connection.script(Scripts.present, [this.#session(subject, id)], [family, secret, grace, ...renewal]);
-        const [state, nonce, created, claims, data, remaining] = reply as [SessionState['state'], ...any[]];
+        const [state, nonce, created, claims, data, remaining] = reply as [SessionState['state'] | 'damaged', ...any[]];
 
-        if (state === 'unknown') {
+        if (state === 'unknown' || state === 'ended') {
             return { state };
         }
 
-        if (state === 'superseded') {
-            return { state, created: Number(created), claims };
+        if (state === 'damaged' || !isClaims(claims) || state !== 'superseded' && !isJson(data)) {
+            this.#onError(damage());
+            return { state: 'unknown' };
         }
 
-        return { state, nonce, session: { created: Number(created), claims, data, remaining: Number(remaining) } };
+        return state === 'superseded' ?
+            { state, created: Number(created), claims } :
+            { state, nonce, session: { created: Number(created), claims, data, remaining: Number(remaining) } };
     }
 
-    async list(subject: string): Promise<SessionEntry[]> {
+    async claims({ subject, id }: SessionAddress): Promise<string | null> {
 
-        const rows = await this.#connection.script(Scripts.list, [this.#list(subject), this.#session(subject, '')], []) as any[][];
-        return rows.map(([id, created, renewed, remaining, data]) => ({
+        const claims = await this.#connection.script(Scripts.claims, [this.#session(subject, id)], []) as string | null;
+        return isClaims(claims) ? claims : null;
+    }
+
+    async list(subject: string, after = 0): Promise<SessionPage> {
+
+        const keys = [this.#list(subject), this.#session(subject, '')];
+        const [rows, next] = await this.#connection.script(Scripts.list, keys, [after, pageSize]) as [any[][], string];
+        const whole = rows.filter((row) => isJson(row[4]));
+        if (whole.length < rows.length) {
+            this.#onError(damage());
+        }
+
+        const sessions = whole.map(([id, created, renewed, remaining, data]) => ({
             id,
             created: Number(created),
             renewed: Number(renewed),
             remaining: Number(remaining),
             data
         }));
+
+        return { sessions, next: next === '' ? null : Number(next) };
     }
 
-    async remove(subject: string, ids: string[], { revocations, margin }: Shortening): Promise<void> {
+    async remove(address: SessionAddress, { revocations, margin }: Shortening): Promise<void> {
 
-        const keys = [this.#list(subject), ...ids.map((id) => this.#session(subject, id))];
-        const args = [ids.length, ...ids];
+        const { subject, id } = address;
+        const keys = [this.#list(subject), this.#session(subject, id)];
+        const args = [id, Math.ceil(margin)];
 
         // On a Cluster another server may come back with the row of a session that was removed there, and nobody would miss anything here
 
@@ -161,7 +191,7 @@ export class RedisStore implements Store {
         const { entries, expiries, news } = this.#keys;
         const shortened = revocations.flatMap(({ key, cutoff, ttl }) => [key, cutoff, Math.ceil(ttl)]);
         try {
-            await this.#connection.script(Scripts.remove, [...keys, entries, expiries], [...args, news, Math.ceil(margin), ...shortened]);
+            await this.#connection.script(Scripts.remove, [...keys, entries, expiries], [...args, news, ...shortened]);
         }
         catch (error) {
             if (!isCrossSlot(error as Error)) {
@@ -169,8 +199,14 @@ export class RedisStore implements Store {
             }
 
             this.#isSharded = true;
-            await this.remove(subject, ids, { revocations, margin });
+            await this.remove(address, { revocations, margin });
         }
+    }
+
+    async clear(subject: string, cutoff: number, margin: number): Promise<number> {
+
+        const keys = [this.#list(subject), this.#session(subject, '')];
+        return Number(await this.#connection.script(Scripts.clear, keys, [cutoff, Math.ceil(margin), pageSize]));
     }
 
     async stamp(subject: string, maxAge: number): Promise<number> {
@@ -188,6 +224,37 @@ export class RedisStore implements Store {
         return `${this.#settings.prefix}:{${subject}}:session:${id}`;
     }
 }
+
+
+// What is not as it was written: somebody cut it, or wrote it
+
+const damage = function (): Error {
+
+    return new Error('Redis: a session is damaged, and its tokens are refused');
+};
+
+
+const isJson = function (text: unknown): boolean {
+
+    return parsed(text) !== undefined;
+};
+
+
+const isClaims = function (text: unknown): boolean {
+
+    return typeof (parsed(text) as Partial<Claims> | null | undefined)?.sub === 'string';
+};
+
+
+const parsed = function (text: unknown): unknown {
+
+    try {
+        return JSON.parse(text as string);
+    }
+    catch {
+        return undefined;
+    }
+};
 
 
 const isCrossSlot = function ({ message }: Error): boolean {

@@ -106,7 +106,7 @@ end
 
 // A subject's sessions: one string each (a hash with such long fields takes twice the memory), beside a sorted set of their ids by
 // beginning. Its member '' is the subject's clock: the last moment given to anyone, so that two calls never get the same one, whatever the
-// server's clock does
+// server's clock does. However many sessions a subject has, a script works through no more than a page of them
 
 const tick = `
 local function tick(list, maxAge)
@@ -118,15 +118,24 @@ end
 `;
 
 
+// Of a session that was ended its family and its dates stay for as long as its last access token could be presented, and a while: by them its own
+// tokens are told from forged ones, and whoever ends it once more learns for how long that has to be remembered
+
 const row = `
-local fields = { 'family', 'secret', 'previous', 'nonce', 'created', 'renewed', 'rotated', 'ends', 'access', 'claims', 'data' }
+local fields = { 'family', 'secret', 'previous', 'nonce', 'created', 'renewed', 'rotated', 'ends', 'access', 'claims', 'data', 'lapses' }
+local required = 11
 
 local function unpackRow(text)
     local row = {}
     local i = 1
     for field in (text .. '\\n'):gmatch('([^\\n]*)\\n') do
-        row[fields[i]] = tonumber(i > 4 and i < 10 and field) or field
+        local isNumber = i > 4 and i < 10 or i == 12
+        row[fields[i] or ''] = isNumber and tonumber(field) or not isNumber and field or nil
         i = i + 1
+    end
+
+    for j = 1, required do
+        if row[fields[j]] == nil then return nil end
     end
 
     return row
@@ -134,7 +143,7 @@ end
 
 local function readRow(key)
     local text = redis.call('GET', key)
-    return text and unpackRow(text)
+    return text and unpackRow(text) or nil, text and true or false
 end
 
 local function writeRow(key, row, expires)
@@ -145,19 +154,58 @@ local function writeRow(key, row, expires)
 
     redis.call('SET', key, table.concat(values, '\\n'), 'PXAT', whole(expires))
 end
+
+local function isLive(row)
+    return row and row.claims ~= ''
+end
+
+local function endRow(key, row, margin)
+    row.secret, row.previous, row.nonce, row.claims, row.data = '', '', '', '', ''
+    row.access = math.max(row.access, now)
+    writeRow(key, row, row.access + margin)
+end
 `;
 
 
-/** KEYS: session, list. ARGV: id, ttl, maxAge, accessTtl, family, secret, claims, data */
-export const create = script(`${tick}${row}
+// The oldest sessions beyond the newest `max`, a page of them, and whether there may be more
+
+const excess = `
+local function excess(list, prefix, max, count)
+    local ids = {}
+    local total = redis.call('ZCARD', list) - 1
+    if total <= max then return ids, false end
+
+    local newest = redis.call('ZRANGE', list, 0, max + count, 'REV')
+    local live, gone = 0, {}
+    for _, id in ipairs(newest) do
+        if live == max then break end
+        if id ~= '' then
+            if redis.call('EXISTS', prefix .. id) == 1 then live = live + 1 else table.insert(gone, id) end
+        end
+    end
+
+    if #gone > 0 then redis.call('ZREM', list, unpack(gone)) end
+    if live < max then return ids, total > max + count end
+
+    local older = total - #gone - live
+    for _, id in ipairs(redis.call('ZRANGE', list, 0, math.min(older, count) - 1)) do
+        if redis.call('EXISTS', prefix .. id) == 1 then table.insert(ids, id) else redis.call('ZREM', list, id) end
+    end
+
+    return ids, older > count
+end
+`;
+
+
+/** KEYS: session, list, what the names of its sessions begin with. ARGV: id, ttl, maxAge, accessTtl, family, secret, claims, data, max, page size */
+export const create = script(`${tick}${row}${excess}
 local ttl, maxAge = tonumber(ARGV[2]), tonumber(ARGV[3])
 local created = tick(KEYS[2], maxAge)
 
 -- Of what has expired in the list a few go with each session that comes
 
-local prefix = KEYS[1]:sub(1, -#ARGV[1] - 1)
 for _, id in ipairs(redis.call('ZRANDMEMBER', KEYS[2], 10)) do
-    if id ~= '' and redis.call('EXISTS', prefix .. id) == 0 then
+    if id ~= '' and redis.call('EXISTS', KEYS[3] .. id) == 0 then
         redis.call('ZREM', KEYS[2], id)
     end
 end
@@ -165,74 +213,105 @@ end
 redis.call('ZADD', KEYS[2], whole(created), ARGV[1])
 writeRow(KEYS[1], {
     family = ARGV[5], secret = ARGV[6], previous = '', nonce = '', created = created, renewed = now, rotated = 0, ends = now + maxAge,
-    access = now + tonumber(ARGV[4]), claims = ARGV[7], data = ARGV[8]
+    access = now + tonumber(ARGV[4]), claims = ARGV[7], data = ARGV[8], lapses = 0
 }, now + math.min(ttl, maxAge))
-return created
+
+local ids, isPartial = excess(KEYS[2], KEYS[3], tonumber(ARGV[9]), tonumber(ARGV[10]))
+return { created, ids, isPartial and 1 or 0 }
+`);
+
+
+/** KEYS: list, what the names of its sessions begin with. ARGV: max, page size */
+export const surplus = script(`${excess}
+local ids, isPartial = excess(KEYS[1], KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))
+return { ids, isPartial and 1 or 0 }
 `);
 
 
 /** KEYS: session. ARGV: family, secret, grace, then to renew: next secret, nonce, ttl, accessTtl */
 export const present = script(`${row}
-local row = readRow(KEYS[1])
-if not row or row.family ~= ARGV[1] then return { 'unknown' } end
+local row, isThere = readRow(KEYS[1])
+if not row then return { isThere and 'damaged' or 'unknown' } end
+if row.family ~= ARGV[1] then return { 'unknown' } end
+if not isLive(row) then return { 'ended' } end
 
 local current = row.secret == ARGV[2]
-local previous = row.previous == ARGV[2] and now < row.rotated + tonumber(ARGV[3])
+local grace = row.rotated + tonumber(ARGV[3])
+local previous = row.previous == ARGV[2] and now < grace
 if not current and not previous then return { 'superseded', '', row.created, row.claims } end
 
+local remaining = redis.call('PTTL', KEYS[1])
 if ARGV[4] then
     if current and ARGV[4] ~= ARGV[2] then
-        row.secret, row.previous, row.nonce, row.rotated = ARGV[4], ARGV[2], ARGV[5], now
+        row.secret, row.previous, row.nonce, row.rotated, row.lapses = ARGV[4], ARGV[2], ARGV[5], now, now + remaining
     end
 
     row.renewed, row.access = now, math.max(row.access, now + tonumber(ARGV[7]))
-    writeRow(KEYS[1], row, math.min(now + tonumber(ARGV[6]), row.ends))
+    local expires = math.min(now + tonumber(ARGV[6]), row.ends)
+    writeRow(KEYS[1], row, expires)
+    remaining = expires - now
+elseif not current then
+
+    -- Who only looks sees no trace of a renewal
+
+    remaining = math.max(row.lapses or 0, grace) - now
 end
 
-return { current and 'current' or 'previous', row.nonce, row.created, row.claims, row.data, redis.call('PTTL', KEYS[1]) }
+return { current and 'current' or 'previous', row.nonce, row.created, row.claims, row.data, remaining }
 `);
 
 
 /** KEYS: session */
 export const claims = script(`${row}
 local row = readRow(KEYS[1])
-return row and row.claims
+return isLive(row) and row.claims
 `);
 
 
 /**
- * With the rows of sessions go the revocations of what was in them, in one step: were they two, a server that comes back with data from before could
- * hold the rows again, and be told of the second one only.
+ * With the row of a session go the revocations of what was in it, in one step: were they two, a server that comes back with data from before could
+ * have the row again, and miss the second one only.
  *
- * KEYS: list, the sessions of the ids, then entries and expiries. ARGV: number of ids, ids, then to shorten: channel, margin, key, cutoff, ttl, …
+ * KEYS: list, session, then entries and expiries. ARGV: id, margin, then to shorten: channel, key, cutoff, ttl, …
  */
 export const remove = script(`${row}
-local count = tonumber(ARGV[1])
-local access, isKnown = now, true
-for i = 2, count + 1 do
-    local row = readRow(KEYS[i])
-    access, isKnown = math.max(access, row and row.access or 0), isKnown and row
-    redis.call('DEL', KEYS[i])
-    redis.call('ZREM', KEYS[1], ARGV[i])
-end
+local margin = tonumber(ARGV[2])
+local row = readRow(KEYS[2])
+redis.call('ZREM', KEYS[1], ARGV[1])
+if not row then return end
+endRow(KEYS[2], row, margin)
 
-if not isKnown then return end
-
-local entries, expiries = KEYS[count + 2], KEYS[count + 3]
-local channel, margin = ARGV[count + 2], tonumber(ARGV[count + 3])
 local news = { '-', '-' }
-for i = count + 4, #ARGV, 3 do
-    local held = redis.call('HGET', entries, ARGV[i]) or ''
+for i = 4, #ARGV, 3 do
+    local held = redis.call('HGET', KEYS[3], ARGV[i]) or ''
     local cutoff, heldExpires = held:match('^(%d+):(%d+)$')
-    local expires = math.max(access + margin, now + tonumber(ARGV[i + 2]))
+    local expires = math.max(row.access + margin, now + tonumber(ARGV[i + 2]))
     if cutoff == ARGV[i + 1] and expires < tonumber(heldExpires) then
-        redis.call('HSET', entries, ARGV[i], cutoff .. ':' .. whole(expires))
-        redis.call('ZADD', expiries, whole(expires), ARGV[i])
+        redis.call('HSET', KEYS[3], ARGV[i], cutoff .. ':' .. whole(expires))
+        redis.call('ZADD', KEYS[4], whole(expires), ARGV[i])
         table.insert(news, ARGV[i] .. ' ' .. cutoff .. ' ' .. whole(expires - now))
     end
 end
 
-if #news > 2 then redis.call('PUBLISH', channel, table.concat(news, ' ')) end
+if #news > 2 then redis.call('PUBLISH', ARGV[3], table.concat(news, ' ')) end
+`);
+
+
+/** Ends a page of the rows of sessions that began at or before a cut-off. KEYS: list, what the names of its sessions begin with. ARGV: cutoff, margin, page size */
+export const clear = script(`${row}
+local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
+local ended = 0
+for _, id in ipairs(ids) do
+    if id ~= '' then
+        local key = KEYS[2] .. id
+        local row = readRow(key)
+        if row then endRow(key, row, tonumber(ARGV[2])) end
+        redis.call('ZREM', KEYS[1], id)
+        ended = ended + 1
+    end
+end
+
+return ended
 `);
 
 
@@ -242,17 +321,24 @@ return tick(KEYS[1], tonumber(ARGV[1]))
 `);
 
 
-/** KEYS: list, what the names of its sessions begin with (they share its slot, and a key prefix of the client's) */
+/** KEYS: list, what the names of its sessions begin with (they share its slot, and a key prefix of the client's). ARGV: after which moment, page size */
 export const list = script(`${row}
-local live = {}
-for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-    local row = id ~= '' and readRow(KEYS[2] .. id)
-    if row then
-        table.insert(live, { id, row.created, row.renewed, redis.call('PTTL', KEYS[2] .. id), row.data })
-    elseif id ~= '' then
-        redis.call('ZREM', KEYS[1], id)
+local live, last = {}, ''
+local members = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+for i = 1, #members, 2 do
+    local id = members[i]
+    if id ~= '' then
+        local row, isThere = readRow(KEYS[2] .. id)
+        last = members[i + 1]
+        if isLive(row) then
+            table.insert(live, { id, row.created, row.renewed, redis.call('PTTL', KEYS[2] .. id), row.data })
+        elseif isThere and not row then
+            table.insert(live, { id })
+        else
+            redis.call('ZREM', KEYS[1], id)
+        end
     end
 end
 
-return live
+return { live, #members == 2 * tonumber(ARGV[2]) and last or '' }
 `);

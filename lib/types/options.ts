@@ -118,6 +118,9 @@ export interface SessionOptions {
 
     /** How long after its first use a replaced token still yields the same successor. `0` switches it off. Defaults to 10 seconds. */
     grace?: number;
+
+    /** How many sessions a subject may have. A login that is one more ends the oldest. At most 1000. Defaults to 100. */
+    max?: number;
 }
 
 

@@ -68,7 +68,7 @@ describe('api', () => {
                 auth_time: start / 1000 + 0.25
             });
 
-            expect(jti).to.match(/^[\da-f-]{36}$/);
+            expect(jti).to.match(/^[\da-f-]{36}\.1700000900$/);
             expect(sid).to.match(/^[\w-]{38}$/);
             expect(decodeProtectedHeader(jwt)).to.equal({ alg: 'HS256', typ: 'JWT' });
             expect(await look(prepared, { jwt, refreshToken })).to.equal(200);

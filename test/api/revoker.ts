@@ -213,7 +213,7 @@ describe('Revoker', () => {
             await auth.revoke({ issuedBefore: start - day });
             await auth.revoke({ issuedBefore: start + minute });
             await auth.revoke({ issuedBefore: start - 100 * day });
-            expect(lives).to.equal([90 * day + 5000 + minute, 89 * day + 5000 + minute, 90 * day + 5000 + 2 * minute, minute]);
+            expect(lives).to.equal([90 * day + 10_000 + 2 * minute, 89 * day + 10_000 + 2 * minute, 90 * day + 10_000 + 3 * minute, 2 * minute]);
         }
         finally {
             MemoryStore.prototype.revoke = revoke;

@@ -317,7 +317,7 @@ describe('AccessTokens', () => {
                 role: 'editor',
                 scope: ['a', 'b']
             });
-            expect(payload.jti).to.match(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+            expect(payload.jti).to.match(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.\d+$/);
             expect(response.expires_in).to.equal(900);
         });
 

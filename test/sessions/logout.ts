@@ -1,20 +1,26 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
+import { Redis } from 'ioredis';
 
 import { hardLogout } from '../../lib';
+import { AskedBlacklist } from '../../lib/blacklist/asked';
 import { identify, sessionId } from '../../lib/blacklist/identities';
+import { Outage } from '../../lib/errors/outage';
 import { Logout } from '../../lib/sessions/logout';
+import { forever } from '../../lib/store/contract';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
 import { jwt as settings, pairOf } from '../support/server';
 import { end, look, mint, payload, refused, serve } from '../support/tokens';
 
-import type { Extent, PluginOptions, StrategyOptions, Tokens } from '../../lib';
+import type { Ending, Extent, PluginOptions, StrategyOptions, Tokens } from '../../lib';
 import type { Blacklist } from '../../lib/blacklist/blacklist';
 import type { AcceptedTokens } from '../../lib/sessions/accepted-tokens';
 import type { LogoutSettings, Order } from '../../lib/sessions/logout';
 import type { Revocation, Shortening } from '../../lib/store/contract';
-import type { Pair } from '../support/server';
+import type { Pair, Prepared } from '../support/server';
 
 
 export const lab = Lab.script();
@@ -22,7 +28,8 @@ const { after, afterEach, before, describe, it } = lab;
 
 
 const now = Date.now;
-const { revoke } = MemoryStore.prototype;
+const { revoke, stamp } = MemoryStore.prototype;
+const { confirm, known: knownOf } = AskedBlacklist.prototype;
 
 const start = 1_700_000_000_000;
 const minute = 60 * 1000;
@@ -48,7 +55,8 @@ describe('logout', () => {
     afterEach(() => {
 
         Date.now = now;
-        MemoryStore.prototype.revoke = revoke;
+        Object.assign(MemoryStore.prototype, { revoke, stamp });
+        Object.assign(AskedBlacklist.prototype, { confirm, known: knownOf });
     });
 
     const onRedis = (prefix: string): PluginOptions => ({ redis: redis.url, prefix, lease: 300 });
@@ -228,7 +236,7 @@ describe('logout', () => {
             expect(await look(prepared, { refreshToken: 'opaque' })).to.equal('The refresh token was revoked');
         });
 
-        it('ends the session of a live refresh token also where it was revoked before', async () => {
+        it('ends the session of its live refresh token, though it was revoked alone before', async () => {
 
             Date.now = () => start;
 
@@ -287,21 +295,267 @@ describe('logout', () => {
             expect(await look(prepared, { refreshToken })).to.equal(200);
         });
 
-        it('says nothing where it is not genuine: the session that ends is that of the refresh token', async () => {
+        it('is not believed where it is not genuine: what ends is the session of the refresh token', async () => {
 
             const prepared = await serve();
-            const victim = await prepared.login('43');
-            const { sid } = payload(victim.jwt);
+            const other = await prepared.login();
             const seconds = Math.floor(now() / 1000);
+            const claims = { ...payload(other.jwt), exp: seconds - 3600, iat: seconds - 7200 };
 
-            for (const changes of [{}, { iss: 'https://elsewhere.example' }, { aud: 'elsewhere' }, { scope: 5 }]) {
+            for (const forged of [
+                `${await mint(claims)}x`,
+                await mint({ ...claims, iss: 'https://elsewhere.example' }),
+                await mint({ ...claims, aud: 'elsewhere' }),
+                await mint({ ...claims, scope: 5 })
+            ]) {
                 const { refreshToken } = await prepared.login();
-                const forged = `${await mint({ sub: '43', sid, exp: seconds - 3600, iat: seconds - 7200, ...changes })}x`;
                 expect(await end(prepared, 'session', 'both', { jwt: forged, refreshToken })).to.equal(204);
                 expect(await look(prepared, { refreshToken })).to.equal('The refresh token was revoked');
             }
 
+            expect(await look(prepared, other)).to.equal(200);
+        });
+    });
+
+    describe('that comes twice', () => {
+
+        /** How long (ms) the blacklist holds each entry from now on, by its key; and what was revoked, as the events tell. */
+        const watch = function ({ server }: Prepared) {
+
+            const lives = new Map<string, number>();
+            const events: Ending[] = [];
+            server.events.on({ name: 'hard-logout', channels: 'revoked' }, (event) => events.push(event));
+            MemoryStore.prototype.revoke = function (revocations) {
+
+                revocations.forEach(({ key, ttl }) => lives.set(key, ttl));
+                return revoke.call(this, revocations);
+            };
+
+            return { lives, events };
+        };
+
+        it('is reported once, and remembered once, though five hundred come at once', async () => {
+
+            const prepared = await serve();
+            const pair = await prepared.login();
+            const { lives, events } = watch(prepared);
+            const answers = await Promise.all(Array.from({ length: 500 }, () => end(prepared, 'session', 'both', pair)));
+            expect(new Set(answers)).to.equal(new Set([204]));
+            expect(events).to.have.length(1);
+            expect(lives.size).to.equal(1);
+        });
+
+        it('waits for the first', async () => {
+
+            const prepared = await serve();
+            const pair = await prepared.login();
+            const order: string[] = [];
+            MemoryStore.prototype.revoke = async function (revocations) {
+
+                await Promise.all(Array.from({ length: 100 }, () => nextTurn()));
+                order.push('written');
+                return revoke.call(this, revocations);
+            };
+
+            await Promise.all([0, 1].map((i) => prepared.auth.revoke({ session: payload(pair.jwt).sid as string }).then(() => order.push(`done ${i}`))));
+            expect(order).to.equal(['written', 'done 0', 'done 1']);
+        });
+
+        it('is not remembered for longer, where it was authenticated before the first and is done after', async () => {
+
+            const prepared = await serve();
+            const pair = await prepared.login();
+            const { lives, events } = watch(prepared);
+
+            // The second is under way when the first one comes and goes
+
+            let isFirst = true;
+            prepared.server.ext('onPreHandler', async (request, h) => {
+
+                if (isFirst) {
+                    isFirst = false;
+                    expect(await end(prepared, 'session', 'both', pair)).to.equal(204);
+                    lives.clear();
+                }
+
+                return h.continue;
+            });
+
+            expect(await end(prepared, 'session', 'both', pair)).to.equal(204);
+            expect([...lives.values()]).to.equal([]);
+            expect(events).to.have.length(1);
+        });
+
+        it('is reported where the first one failed, though it had been written', async () => {
+
+            const prepared = await serve();
+            const pair = await prepared.login();
+            const { events, lives } = watch(prepared);
+            const { revoke: watched } = MemoryStore.prototype;
+            const session = payload(pair.jwt).sid as string;
+            let blacklist = false;
+
+            // What was learned from the store, and then is not certain to be known everywhere
+
+            AskedBlacklist.prototype.known = function (keys) {
+
+                return blacklist ? forever : knownOf.call(this, keys);
+            };
+
+            MemoryStore.prototype.revoke = () => Promise.reject(new Outage('away'));
+            await expect(prepared.auth.revoke({ session })).to.reject('The token store cannot be reached');
+            expect(events).to.be.empty();
+
+            blacklist = true;
+            MemoryStore.prototype.revoke = watched;
+            await prepared.auth.revoke({ session });
+            expect(events).to.have.length(1);
+            expect(Math.max(...lives.values())).to.be.above(80 * 24 * hour);
+
+            await prepared.auth.revoke({ session });
+            expect(events).to.have.length(1);
+        });
+
+        it('waits until what is known here is known everywhere', async () => {
+
+            const prepared = await serve();
+            const pair = await prepared.login();
+            const session = payload(pair.jwt).sid as string;
+            await prepared.auth.revoke({ session });
+
+            AskedBlacklist.prototype.confirm = () => Promise.reject(new Outage('away'));
+            await expect(prepared.auth.revoke({ session })).to.reject('The token store cannot be reached');
+        });
+
+        it('is not remembered for as long as a session lives, where the session is gone', async () => {
+
+            Date.now = () => start;
+
+            const prepared = await serve();
+            const pair = await prepared.login();
+            const session = payload(pair.jwt).sid as string;
+            await prepared.auth.revoke({ session });
+
+            Date.now = () => start + hour;
+
+            const { lives } = watch(prepared);
+            const never = sessionId({ subject: identify('subject', settings.issuer, '42'), id: 'a'.repeat(16) });
+            await prepared.auth.revoke({ session: never });
+
+            // For JWTs of another issuer's sessions, by their greatest age
+
+            expect([...lives.values()]).to.equal([30 * 24 * hour + 2 * 5000 + 2 * minute]);
+        });
+    });
+
+    describe('of a session', () => {
+
+        it('does not end the session of another issuer\'s user, whose id is no secret', async () => {
+
+            const issuer = ['https://one.example', 'https://two.example'];
+            const prepared = await serve({ issuer });
+            const victim = await prepared.login();
+            const sid = payload(victim.jwt).sid as string;
+            const attacker = await mint({ iss: issuer[1], sid });
+
+            expect(await end(prepared, 'session', 'access', { jwt: attacker })).to.equal(204);
+            expect(await look(prepared, { jwt: attacker })).to.equal(dead);
             expect(await look(prepared, victim)).to.equal(200);
+            await prepared.auth.refresh(victim.refreshToken);
+
+            // Nor does an administrator who names that issuer
+
+            await prepared.auth.revoke({ session: sid, issuer: issuer[1] });
+            expect((await prepared.auth.sessions('42')).map(({ id }) => id)).to.equal([sid]);
+        });
+
+        it('does not end the session of another user, but the token that names it', async () => {
+
+            const prepared = await serve();
+            const events: Ending[] = [];
+            prepared.server.events.on({ name: 'hard-logout', channels: 'revoked' }, (event) => events.push(event));
+
+            const victim = await prepared.login();
+            const attacker = await mint({ sub: '43', sid: payload(victim.jwt).sid as string, jti: 'attacker' });
+
+            expect(await end(prepared, 'session', 'access', { jwt: attacker })).to.equal(204);
+            expect(await look(prepared, { jwt: attacker })).to.equal(dead);
+            expect(await look(prepared, victim)).to.equal(200);
+            expect(events.map(({ extent, subject }) => [extent, subject])).to.equal([['token', '43']]);
+        });
+
+        it('is remembered for as long as the JWTs of one issuer live, where the other had a session of that id, which has ended', async () => {
+
+            const client = new Redis(redis.url);
+            const issuer = ['https://one.example', 'https://two.example'];
+            const prepared = await serve({ issuer }, {}, onRedis('ended'));
+            const pair = await prepared.login();
+            const session = payload(pair.jwt).sid as string;
+            expect(await end(prepared, 'session', 'both', pair)).to.equal(204);
+            await prepared.auth.revoke({ session, issuer: issuer[1] });
+            await prepared.server.stop();
+
+            const value = await client.hget('{ended}:blacklist', identify('session', issuer[1]!, session));
+            client.disconnect();
+            expect(Number(value!.split(':')[1]) - Date.now()).to.be.above(24 * hour);
+        });
+
+        it('is remembered for as long as the JWTs of an identity provider live, whose ids look like ours', async () => {
+
+            const day = 24 * hour;
+            const prepared = await serve({ maxAge: 200 * day }, { sessions: { ttl: day, maxAge: 10 * day } });
+            const lives: number[] = [];
+            MemoryStore.prototype.revoke = function (revocations) {
+
+                lives.push(...revocations.map(({ ttl }) => ttl));
+                return revoke.call(this, revocations);
+            };
+
+            expect(await end(prepared, 'session', 'access', { jwt: await mint({ sid: 'A'.repeat(38) }) })).to.equal(204);
+            expect(lives).to.equal([200 * day + 2 * 5000 + 2 * minute]);
+        });
+
+        it('ends sessions of an identity provider, whose ids look like ours', async () => {
+
+            const prepared = await serve();
+            const sid = 'A'.repeat(38);
+            const [one, two] = [await mint({ sid, jti: '1' }), await mint({ sid, jti: '2' })];
+            expect(await end(prepared, 'session', 'access', { jwt: one })).to.equal(204);
+            expect(await look(prepared, { jwt: two })).to.equal(dead);
+        });
+
+        it('is ended by its id, and its refresh token with it', async () => {
+
+            for (const store of [{}, onRedis('by-id')]) {
+                const prepared = await serve({}, {}, store);
+                const [one, other] = [await prepared.login(), await prepared.login()];
+                await prepared.auth.revoke({ session: payload(one.jwt).sid as string });
+                expect(await look(prepared, { jwt: one.jwt })).to.equal(dead);
+                expect(await look(prepared, { refreshToken: one.refreshToken })).to.equal('The refresh token was revoked');
+                expect(await look(prepared, other)).to.equal(200);
+                await prepared.server.stop();
+            }
+        });
+    });
+
+    describe('of the others', () => {
+
+        it('ends none that begins meanwhile', async () => {
+
+            const prepared = await serve();
+            const [own, other] = [await prepared.login(), await prepared.login()];
+            let next: Pair | undefined;
+            MemoryStore.prototype.stamp = async function (...args) {
+
+                const moment = await stamp.apply(this, args);
+                next ??= await prepared.login();
+                return moment;
+            };
+
+            expect(await end(prepared, 'others', 'both', own)).to.equal(204);
+            expect(await look(prepared, own)).to.equal(200);
+            expect(await look(prepared, { jwt: other.jwt })).to.equal(dead);
+            expect(await look(prepared, next!)).to.equal(200);
         });
     });
 
@@ -434,6 +688,11 @@ describe('Logout', () => {
     const day = 24 * hour;
     const tolerance = 5000;
 
+    // Two processes are a minute apart from Redis in opposite directions. An issuer's clock is ahead by the tolerance, and so is what accepts a token
+
+    const skew = 2 * minute;
+    const more = 2 * tolerance + skew;
+
     const { issuer } = settings;
     const subject = identify('subject', issuer, '42');
     const own = sessionId({ subject, id: 'abcdefghijklmnop' });
@@ -443,10 +702,13 @@ describe('Logout', () => {
         const written: Revocation[] = [];
         const shortened: Shortening[] = [];
         const logout = new Logout({
-            blacklist: { revoke: async (revocations: Revocation[]) => void written.push(...revocations) } as Partial<Blacklist> as Blacklist,
+            blacklist: { known: () => 0, revoke: async (revocations: Revocation[]) => void written.push(...revocations) } as Partial<Blacklist> as Blacklist,
             sessions: options.sessions ? {
-                list: async () => [{ id: 'abcdefghijklmnop', created: start - hour, renewed: start, remaining: day, data: 'null' }],
-                remove: async (_key, _ids, shortening) => void shortened.push(shortening)
+                issuer,
+                claims: async () => '{"sub":"42"}',
+                page: async () => ({ sessions: [], next: null }),
+                clear: async () => 0,
+                remove: async (_address, shortening) => void shortened.push(shortening)
             } : null,
             settings: { ...options, jwt: { clockTolerance: tolerance, maxAge: 30 * day, ttl: 15 * minute, ...options.jwt } },
             stamp: async () => start,
@@ -479,15 +741,15 @@ describe('Logout', () => {
     it('keeps a token revoked until it has expired everywhere, also by a clock that is a minute behind', async () => {
 
         const tokens = { issuer, subject: '42', access: access(start + hour) };
-        expect(await livesOf({}, { extent: 'token', tokens })).to.equal([hour + minute]);
-        expect(await livesOf({}, { extent: 'token', jti: 'a' })).to.equal([30 * day + tolerance + minute]);
+        expect(await livesOf({}, { extent: 'token', tokens })).to.equal([hour + skew]);
+        expect(await livesOf({}, { extent: 'token', jti: 'a' })).to.equal([30 * day + more]);
     });
 
     it('keeps a refresh token revoked until its successors have expired as well, where there can be some', async () => {
 
         const tokens = { issuer, subject: '42', refresh: refresh(start + hour) };
-        expect(await livesOf({ sessions: { maxAge: 90 * day } }, { extent: 'token', tokens })).to.equal([90 * day + minute]);
-        expect(await livesOf({ lookup: lookup(90 * day) }, { extent: 'token', tokens })).to.equal([hour + minute]);
+        expect(await livesOf({ sessions: { maxAge: 90 * day } }, { extent: 'token', tokens })).to.equal([90 * day + skew]);
+        expect(await livesOf({ lookup: lookup(90 * day) }, { extent: 'token', tokens })).to.equal([hour + skew]);
     });
 
     it('keeps a session revoked for as long as any of its tokens could be presented', async () => {
@@ -496,7 +758,6 @@ describe('Logout', () => {
 
         // The refresh tokens live longer, or the access tokens
 
-        const more = tolerance + minute;
         expect(await session({ sessions: { maxAge: 90 * day } }, own)).to.equal([90 * day + more]);
         expect(await session({ sessions: { maxAge: hour }, jwt: { ttl: 2 * hour } }, own)).to.equal([2 * hour + more]);
         expect(await session({ lookup: lookup(90 * day) }, 'a')).to.equal([90 * day + more]);
@@ -510,13 +771,12 @@ describe('Logout', () => {
 
     it('keeps a cut-off for as long as any token from before it could be presented', async () => {
 
-        const more = tolerance + minute;
         for (const [options, longest] of [[{ sessions: { maxAge: 90 * day } }, 90 * day], [{ lookup: lookup(90 * day) }, 90 * day], [{ sessions: { maxAge: day } }, 30 * day], [{}, 30 * day]] as const) {
             expect(await livesOf(options, { extent: 'subject', subject: '42' })).to.equal([longest + more]);
             for (const extent of ['subject', 'everyone'] as const) {
                 const lifeBefore = (age: number) => livesOf(options, { extent, ...extent === 'subject' && { subject: '42' }, before: start - age });
                 expect(await lifeBefore(day)).to.equal([longest - day + more]);
-                expect(await lifeBefore(1000 * day)).to.equal([minute]);
+                expect(await lifeBefore(1000 * day)).to.equal([skew]);
             }
 
             expect(setup(options).logout.terms(issuer)).to.equal({ issuer: identify('everyone', issuer), life: longest, tolerance });
@@ -543,8 +803,8 @@ describe('Logout', () => {
             const { logout, shortened } = setup({ sessions: { maxAge: 90 * day } });
             await logout.end({ extent: 'session', issuer, session: own, request: null });
             await logout.end({ extent: 'session', issuer, session: own, tokens: { issuer, subject: '42', access: access(start + hour) }, request: null });
-            expect(shortened.map(({ margin }) => margin)).to.equal([tolerance + minute, tolerance + minute]);
-            expect(shortened.map(({ revocations }) => revocations.map(({ ttl }) => ttl))).to.equal([[0], [hour + minute, hour + minute]]);
+            expect(shortened.map(({ margin }) => margin)).to.equal([more, more]);
+            expect(shortened.map(({ revocations }) => revocations.map(({ ttl }) => ttl))).to.equal([[0], [0, 0]]);
         }
         finally {
             Date.now = now;

@@ -6,6 +6,7 @@ import { bearer, pairOf } from '../support/server';
 import { forgeRefreshToken } from '../support/sessions';
 import * as Support from '../support/tokens';
 import { mint, payload, verdict } from '../support/tokens';
+import { StoreWatch } from '../support/watch-store';
 
 import type { Request } from '@hapi/hapi';
 import type { FoundRefreshToken, JwtOptions, StrategyOptions, TokenResponse } from '../../lib';
@@ -17,7 +18,7 @@ const { afterEach, describe, it } = lab;
 
 
 const now = Date.now;
-const { remove, revoke } = MemoryStore.prototype;
+const { create, present, remove, revoke } = MemoryStore.prototype;
 
 const start = 1_700_000_000_000;
 const day = 24 * 60 * 60 * 1000;
@@ -28,7 +29,7 @@ describe('refresh', () => {
     afterEach(() => {
 
         Date.now = now;
-        Object.assign(MemoryStore.prototype, { remove, revoke });
+        Object.assign(MemoryStore.prototype, { create, present, remove, revoke });
     });
 
     describe('of our sessions', () => {
@@ -255,6 +256,87 @@ describe('refresh', () => {
             expect(await look(prepared, jwt)).to.equal(200);
             expect(await verdict(renew(prepared, refreshToken))).to.equal(200);
         });
+
+        it('tells nobody by a token that is made up whether a session was ended, nor asks the blacklist', async () => {
+
+            const prepared = await serve();
+            const [ended, live] = [await prepared.login(), await prepared.login()];
+            await prepared.auth.revoke({ accessToken: ended.jwt });
+
+            // Whoever knows the id of a session can make this up
+
+            const watch = new StoreWatch();
+            for (const { jwt } of [ended, live]) {
+                const sid = Buffer.from(payload(jwt).sid as string, 'base64url');
+                const madeUp = forgeRefreshToken(Buffer.concat([sid, Buffer.alloc(48)]), 40).toString('base64url');
+
+                watch.begin();
+                expect(await verdict(renew(prepared, madeUp))).to.equal('The refresh token is invalid');
+                await expect(prepared.auth.revoke({ refreshToken: madeUp })).to.reject('The refresh token is invalid');
+                expect(await prepared.auth.explain(madeUp)).to.include({ code: 'refresh_token_invalid' });
+                expect(watch.calls).to.equal(['present', 'present', 'present']);
+                watch.release();
+            }
+
+            expect(await verdict(renew(prepared, ended.refreshToken))).to.equal('The refresh token was revoked');
+            await prepared.auth.revoke({ refreshToken: ended.refreshToken });
+            expect(await verdict(renew(prepared, live.refreshToken))).to.equal(200);
+        });
+
+        it('shows on a route that only looks no trace of a renewal to who has the token from before it', async () => {
+
+            Date.now = () => start;
+
+            const prepared = await serve();
+            const { refreshToken } = await prepared.login();
+            const shown = async () => (await prepared.server.inject(`/look?refreshToken=${refreshToken}`)).result;
+
+            Date.now = () => start + 60_000;
+            const before = await shown();
+            await prepared.auth.refresh(refreshToken);
+
+            for (const later of [0, 5000, 9999]) {
+                Date.now = () => start + 60_000 + later;
+                expect(await shown()).to.equal(before);
+            }
+
+            // Who goes on looking is found out
+
+            Date.now = () => start + 70_000;
+            expect(await verdict(prepared.server.inject(`/look?refreshToken=${refreshToken}`))).to.equal('The refresh token was used before');
+        });
+
+        for (const how of ['renewal', 'login'] as const) {
+
+            it(`signs no access token that lives for longer than the store knows, in a process that stands still during a ${how}`, async () => {
+
+                Date.now = () => start;
+
+                const prepared = await serve();
+                let pair = await prepared.login();
+                const still = function () {
+
+                    Date.now = () => start + 5 * 60_000;
+                };
+
+                MemoryStore.prototype.present = async function (...args) {
+
+                    const answer = await present.apply(this, args);
+                    still();
+                    return answer;
+                };
+
+                MemoryStore.prototype.create = async function (...args) {
+
+                    const answer = await create.apply(this, args);
+                    still();
+                    return answer;
+                };
+
+                pair = how === 'renewal' ? pairOf(await prepared.auth.refresh(pair.refreshToken)) : await prepared.login();
+                expect(payload(pair.jwt)).to.include({ iat: start / 1000, exp: start / 1000 + 900 });
+            });
+        }
 
         it('ends a session that is not renewed in time, and one that is as old as it may be', async () => {
 

@@ -88,9 +88,9 @@ describe('The list of sessions', () => {
             const renewed = tokenOf(pairFrom(await sessions.renew(gone!)));
 
             now += minute;
-            await list.remove(gone!.subject, [gone!.id], { revocations: [{ ...revocation, ttl: 0 }], margin: minute });
-            expect(await idsOf(list.list(gone!.subject))).to.equal([kept!.id]);
-            expect(await sessions.renew(renewed)).to.equal({ state: 'unknown' });
+            await list.remove(gone!, { revocations: [{ ...revocation, ttl: 0 }], margin: minute });
+            expect(await idsOf(list.page(gone!.subject))).to.equal([kept!.id]);
+            expect(await sessions.renew(renewed)).to.equal({ state: 'ended' });
             expect(live(await sessions.inspect(kept!)).state).to.equal('live');
 
             for (const [passed, cutoff] of [[15 * minute - second, forever], [second, null]] as const) {

@@ -100,8 +100,8 @@ describe('Sessions', () => {
             await ours.sessions.issue({ sub: '43' }, undefined);
             const other = tokenOf(await others.sessions.issue({ sub: '42' }, undefined));
 
-            expect(await idsOf(ours.list.list(first.subject))).to.equal([first.id, later.id]);
-            expect(await idsOf(others.list.list(other.subject))).to.equal([other.id]);
+            expect(await idsOf(ours.list.page(first.subject))).to.equal([first.id, later.id]);
+            expect(await idsOf(others.list.page(other.subject))).to.equal([other.id]);
         });
 
         it('needs no issuer', async () => {
@@ -137,7 +137,7 @@ describe('Sessions', () => {
                 await expect(sessions.issue({ sub: '42' }, data)).to.reject('data is longer than 4096 bytes of JSON');
             }
 
-            expect(await idsOf(list.list(identify('subject', jwt.issuer, '42')))).to.be.empty();
+            expect(await idsOf(list.page(identify('subject', jwt.issuer, '42')))).to.be.empty();
 
             for (const data of fits) {
                 const token = tokenOf(await sessions.issue({ sub: '42' }, data));
@@ -504,7 +504,7 @@ class RecordingStore extends MemoryStore {
 
     readonly written: (NewSession | Presentation)[] = [];
 
-    override create(...given: Parameters<MemoryStore['create']>): Promise<number> {
+    override create(...given: Parameters<MemoryStore['create']>): ReturnType<MemoryStore['create']> {
 
         this.written.push(given[1]);
         return super.create(...given);

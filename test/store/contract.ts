@@ -10,7 +10,7 @@ import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 import { idsOf } from '../support/sessions';
 
-import type { NewSession, Presentation, RegisteredTerms, Revocation, Session, SessionState, Shortening, Store } from '../../lib/store/contract';
+import type { NewSession, Presentation, RegisteredTerms, Revocation, Session, SessionPage, SessionState, Shortening, Store } from '../../lib/store/contract';
 
 
 export const lab = Lab.script();
@@ -287,7 +287,7 @@ for (const kind of ['memory', 'redis'] as const) {
             it('keeps a session as it was given, for as long as it was given', async () => {
 
                 const claims = JSON.stringify({ sub: 'Zoë 🍿', empty: '' });
-                const created = await store.create(address('a'), session({ claims, data: '[0,"\\u0000"]', ttl: minute, maxAge: 2 * minute }));
+                const { created } = await store.create(address('a'), session({ claims, data: '[0,"\\u0000"]', ttl: minute, maxAge: 2 * minute }));
                 const presented = live(await store.present(address('a'), presentation()));
 
                 expect(presented.state).to.equal('current');
@@ -300,8 +300,8 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('gives every session a moment after all before, though they begin at once', async () => {
 
-                const moments = await Promise.all(Array.from({ length: 50 }, (_, i) => store.create(address(`${i}`), session())));
-                moments.push(await store.create(address('last'), session()));
+                const moments = await Promise.all(Array.from({ length: 50 }, async (_, i) => (await store.create(address(`${i}`), session())).created));
+                moments.push((await store.create(address('last'), session())).created);
 
                 expect(moments).to.equal(moments.toSorted((a, b) => a - b));
                 expect(new Set(moments).size).to.equal(51);
@@ -341,7 +341,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('calls a token superseded that is of the family, and neither the current nor the previous one', async () => {
 
-                const created = await store.create(address('a'), session());
+                const { created } = await store.create(address('a'), session());
 
                 expect(await store.present(address('a'), presentation({ secret: 'another' }))).to.equal({ state: 'superseded', created, claims: session().claims });
                 expect(await store.present(address('a'), presentation({ secret: '' }))).to.equal({ state: 'superseded', created, claims: session().claims });
@@ -373,7 +373,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('replaces the current token by the next', async () => {
 
-                const created = await store.create(address('a'), session());
+                const { created } = await store.create(address('a'), session());
                 const renewed = live(await store.present(address('a'), presentation({ next: next('second') })));
 
                 expect(renewed).to.include({ state: 'current', nonce: 'to second' });
@@ -385,7 +385,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('leads the previous token to the same successor, and to no other', async () => {
 
-                const created = await store.create(address('a'), session());
+                const { created } = await store.create(address('a'), session());
                 await store.present(address('a'), presentation({ next: next('second') }));
 
                 for (const secret of ['third', 'fourth']) {
@@ -398,7 +398,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('calls the previous token superseded once its successor was used', async () => {
 
-                const created = await store.create(address('a'), session());
+                const { created } = await store.create(address('a'), session());
                 await store.present(address('a'), presentation({ next: next('second') }));
                 await store.present(address('a'), presentation({ secret: 'second', next: next('third') }));
 
@@ -441,7 +441,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('knows no grace of 0', async () => {
 
-                const created = await store.create(address('a'), session());
+                const { created } = await store.create(address('a'), session());
                 await store.present(address('a'), presentation({ grace: 0, next: next('second') }));
 
                 expect(await store.present(address('a'), presentation({ grace: 0 }))).to.equal({ state: 'superseded', created, claims: session().claims });
@@ -478,6 +478,31 @@ for (const kind of ['memory', 'redis'] as const) {
                 const again = live(await store.present(address('a'), presentation({ next: next('third', { ttl: 5 * minute }) })));
                 expect(again.state).to.equal('previous');
                 expect(again.session.remaining).to.be.within(5 * minute - 5000, 5 * minute);
+            });
+
+            it('shows who only looks with the previous token no trace of the renewal', async () => {
+
+                await store.create(address('a'), session({ ttl: minute, maxAge: 100 * minute }));
+                const renewed = live(await store.present(address('a'), presentation({ next: next('second', { ttl: 3 * minute }) })));
+                const looked = live(await store.present(address('a'), presentation()));
+                const current = live(await store.present(address('a'), presentation({ secret: 'second' })));
+
+                expect(looked.session.remaining).to.be.within(minute - 5000, minute);
+                for (const { session: { remaining } } of [renewed, current]) {
+                    expect(remaining).to.be.within(3 * minute - 5000, 3 * minute);
+                }
+            });
+
+            it('accepts the previous token for the whole of the grace, though it would have expired within', async () => {
+
+                await store.create(address('a'), session({ ttl: 10, maxAge: 100 * minute }));
+                await store.present(address('a'), presentation({ next: next('second', { ttl: 3 * minute }) }));
+                await elapse();
+                await elapse();
+                await elapse();
+                const looked = live(await store.present(address('a'), presentation()));
+                expect(looked).to.include({ state: 'previous' });
+                expect(looked.session.remaining).to.be.within(minute - 5000, minute);
             });
 
             it('does not renew the life of a session past its greatest age', async () => {
@@ -545,10 +570,44 @@ for (const kind of ['memory', 'redis'] as const) {
                 await store.create(address('kept'), session());
                 await store.create(address('removed'), session());
                 await store.create(address('expires'), session({ ttl: 50 }));
-                await store.remove('42', ['removed'], shortening());
+                await store.remove(address('removed'), shortening());
 
-                await until(async () => (await store.list('42')).length === 1);
+                await until(async () => (await store.list('42')).sessions.length === 1);
                 expect(await idsOf(store.list('42'))).to.equal(['kept']);
+            });
+
+            it('comes in pages, which leave out no session and have none twice', async () => {
+
+                const ids = Array.from({ length: 230 }, (_, i) => `${i}`);
+                for (const id of ids) {
+                    await store.create(address(id), session({ max: 1000 }));
+                }
+
+                await store.remove(address('7'), shortening());
+
+                const found: string[] = [];
+                let longest = 0;
+                let start: number | null = 0;
+                while (start !== null) {
+                    const page: SessionPage = await store.list('42', start);
+                    found.push(...page.sessions.map(({ id }) => id));
+                    longest = Math.max(longest, page.sessions.length);
+                    start = page.next;
+                }
+
+                expect(found).to.equal(ids.filter((id) => id !== '7'));
+                expect(longest <= 50).to.equal(kind === 'redis');
+
+                // A page that is full, and ends with the subject's clock
+
+                for (let i = 0; i < 179; ++i) {
+                    await store.remove(address(`${i}`), shortening());
+                }
+
+                await store.create(address('last'), session());
+                const { sessions, next: rest } = await store.list('42');
+                const last = rest === null ? [] : await idsOf(store.list('42', rest));
+                expect([...sessions.map(({ id }) => id), ...last]).to.equal([...ids.slice(179), 'last']);
             });
 
             it('does not take a moment without a session for one', async () => {
@@ -568,23 +627,22 @@ for (const kind of ['memory', 'redis'] as const) {
                     await store.create(address(id, '43'), session());
                 }
 
-                await store.remove('42', ['a', 'c'], shortening());
+                await store.remove(address('a'), shortening());
+                await store.remove(address('c'), shortening());
 
-                expect(await store.present(address('a'), presentation())).to.equal({ state: 'unknown' });
-                expect(await store.present(address('c'), presentation({ next: next('second') }))).to.equal({ state: 'unknown' });
+                expect(await store.present(address('a'), presentation())).to.equal({ state: 'ended' });
+                expect(await store.present(address('c'), presentation({ next: next('second') }))).to.equal({ state: 'ended' });
                 expect(await store.present(address('b'), presentation())).to.include({ state: 'current' });
                 expect(await idsOf(store.list('42'))).to.equal(['b']);
                 expect(await idsOf(store.list('43'))).to.equal(['a', 'b', 'c']);
             });
 
-            it('lets revocations go a while after the last access token of any of them', async () => {
+            it('lets revocations go a while after the last access token', async () => {
 
                 await store.revoke([lasting('x'), lasting('y', 1000), lasting('z')]);
-                await store.create(address('a'), session({ accessTtl: 2 * minute }));
-                await store.create(address('b'), session({ accessTtl: 4 * minute }));
-                await store.create(address('c'), session({ accessTtl: 3 * minute }));
+                await store.create(address('a'), session({ accessTtl: 4 * minute }));
                 await store.create(address('kept'), session({ accessTtl: 9 * minute }));
-                await store.remove('42', ['a', 'b', 'c'], shortening([lasting('x'), lasting('y', 1000)], minute));
+                await store.remove(address('a'), shortening([lasting('x'), lasting('y', 1000)], minute));
 
                 expect(await lives('x', 'y', 'z')).to.equal([5 * minute, 5 * minute, day]);
             });
@@ -593,7 +651,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
                 await store.revoke([lasting('x'), lasting('y')]);
                 await store.create(address('a'), session({ accessTtl: 2 * minute }));
-                await store.remove('42', ['a'], { revocations: [revocation({ key: 'x', ttl: 4 * minute }), revocation({ key: 'y', ttl: 3 * minute })], margin: minute + 10_000 });
+                await store.remove(address('a'), { revocations: [revocation({ key: 'x', ttl: 4 * minute }), revocation({ key: 'y', ttl: 3 * minute })], margin: minute + 10_000 });
 
                 expect(await lives('x', 'y')).to.equal([4 * minute, 3 * minute + 10_000]);
             });
@@ -604,14 +662,14 @@ for (const kind of ['memory', 'redis'] as const) {
                 await store.create(address('a'), session({ accessTtl: minute }));
                 await store.present(address('a'), presentation({ next: next('second', { accessTtl: 5 * minute }) }));
                 await store.present(address('a'), presentation({ secret: 'second', next: next('third', { accessTtl: 3 * minute }) }));
-                await store.remove('42', ['a'], shortening([lasting('x')]));
+                await store.remove(address('a'), shortening([lasting('x')]));
 
                 // One that was lost on its way, too
 
                 await store.create(address('b'), session({ accessTtl: minute }));
                 await store.present(address('b'), presentation({ next: next('second', { accessTtl: minute }) }));
                 await store.present(address('b'), presentation({ next: next('third', { accessTtl: 2 * minute }) }));
-                await store.remove('42', ['b'], shortening([lasting('y')]));
+                await store.remove(address('b'), shortening([lasting('y')]));
 
                 expect(await lives('x', 'y')).to.equal([5 * minute, 2 * minute]);
             });
@@ -621,7 +679,7 @@ for (const kind of ['memory', 'redis'] as const) {
                 await store.revoke([lasting('x')]);
                 await store.create(address('a'), session({ accessTtl: 10, ttl: minute }));
                 await until(async () => live(await store.present(address('a'), presentation())).session.remaining < minute - 10);
-                await store.remove('42', ['a'], shortening([lasting('x')], minute));
+                await store.remove(address('a'), shortening([lasting('x')], minute));
 
                 expect(await lives('x')).to.equal([minute]);
             });
@@ -629,12 +687,41 @@ for (const kind of ['memory', 'redis'] as const) {
             it('leaves revocations alone where a session is not there to tell', async () => {
 
                 await store.revoke([lasting('x')]);
-                await store.create(address('a'), session());
-                await store.remove('42', ['a', 'never'], shortening([lasting('x')]));
-                await store.remove('42', ['a'], shortening([lasting('x')]));
+                await store.create(address('a'), session({ ttl: 1 }));
+                await elapse();
+                await elapse();
+                await store.remove(address('a'), shortening([lasting('x')]));
+                await store.remove(address('never'), shortening([lasting('x')]));
 
                 expect(await idsOf(store.list('42'))).to.be.empty();
                 expect(await lives('x')).to.equal([day]);
+            });
+
+            it('knows of a session that it was ended, by its own tokens only, and for how long it has to be remembered', async () => {
+
+                await store.create(address('a'), session({ accessTtl: 4 * minute }));
+                await store.remove(address('a'), shortening([], minute));
+
+                for (const secret of ['first', 'another', '']) {
+                    expect(await store.present(address('a'), presentation({ secret, next: next('second') }))).to.equal({ state: 'ended' });
+                }
+
+                expect(await store.present(address('a'), presentation({ family: 'forged' }))).to.equal({ state: 'unknown' });
+                expect(await store.claims(address('a'))).to.be.null();
+                expect(await idsOf(store.list('42'))).to.be.empty();
+
+                // Who ends it once more, later, need not revoke it for longer
+
+                await store.revoke([lasting('x')]);
+                await store.remove(address('a'), shortening([lasting('x')], minute));
+                expect(await lives('x')).to.equal([5 * minute]);
+            });
+
+            it('forgets an ended session once its last access token has expired', async () => {
+
+                await store.create(address('a'), session({ accessTtl: 10 }));
+                await store.remove(address('a'), shortening([], 40));
+                await until(async () => (await store.present(address('a'), presentation())).state === 'unknown');
             });
 
             it('leaves an entry alone that was revoked further since', async () => {
@@ -642,7 +729,7 @@ for (const kind of ['memory', 'redis'] as const) {
                 await store.revoke([lasting('x', 1000)]);
                 await store.revoke([lasting('x', 2000)]);
                 await store.create(address('a'), session());
-                await store.remove('42', ['a'], shortening([lasting('x', 1000)]));
+                await store.remove(address('a'), shortening([lasting('x', 1000)]));
 
                 expect(await cutoff('x')).to.equal(2000);
                 expect(await lives('x')).to.equal([day]);
@@ -652,7 +739,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
                 await store.revoke([revocation({ key: 'x', ttl: minute })]);
                 await store.create(address('a'), session({ accessTtl: 5 * minute }));
-                await store.remove('42', ['a'], shortening([lasting('x'), lasting('y')]));
+                await store.remove(address('a'), shortening([lasting('x'), lasting('y')]));
 
                 expect(await cutoff('y')).to.be.null();
                 expect(await lives('x')).to.equal([minute]);
@@ -663,12 +750,160 @@ for (const kind of ['memory', 'redis'] as const) {
                 await store.create(address('a'), session());
                 await store.create(address('b'), session());
 
-                await store.remove('42', ['a'], shortening());
-                await store.remove('42', ['a', 'never'], shortening());
-                await store.remove('nobody', ['b'], shortening());
-                await store.remove('42', [], shortening());
+                await store.remove(address('a'), shortening());
+                await store.remove(address('never'), shortening());
+                await store.remove(address('b', 'nobody'), shortening());
 
                 expect(await idsOf(store.list('42'))).to.equal(['b']);
+            });
+        });
+
+
+        describe('surplus()', () => {
+
+            const fill = async function (size: number): Promise<string[]> {
+
+                const ids = Array.from({ length: size }, (_, i) => `${i}`);
+                for (const id of ids) {
+                    await store.create(address(id), session({ max: 1000 }));
+                }
+
+                return ids;
+            };
+
+            it('is nothing as long as a subject has no more sessions than it may have', async () => {
+
+                for (const id of ['a', 'b', 'c']) {
+                    expect((await store.create(address(id), session({ max: 3 }))).surplus).to.equal({ ids: [], isPartial: false });
+                    await store.create(address(id, '43'), session());
+                }
+
+                expect(await store.surplus('42', 3)).to.equal({ ids: [], isPartial: false });
+                expect(await store.surplus('nobody', 1)).to.equal({ ids: [], isPartial: false });
+            });
+
+            it('is the oldest, when one more begins', async () => {
+
+                await fill(3);
+                expect((await store.create(address('one more'), session({ max: 3 }))).surplus).to.equal({ ids: ['0'], isPartial: false });
+
+                // Until it is removed
+
+                expect(await store.surplus('42', 3)).to.equal({ ids: ['0'], isPartial: false });
+                await store.remove(address('0'), shortening());
+                expect(await store.surplus('42', 3)).to.equal({ ids: [], isPartial: false });
+            });
+
+            it('counts no session that has expired or was removed, wherever it is in the list', async () => {
+
+                await store.create(address('first'), session());
+                await store.create(address('expires'), session({ ttl: 1 }));
+                await store.create(address('second'), session());
+                await store.create(address('removed'), session());
+                await store.create(address('expires too'), session({ ttl: 1 }));
+                await store.remove(address('removed'), shortening());
+                await elapse();
+                await elapse();
+
+                expect((await store.create(address('third'), session({ max: 3 }))).surplus.ids).to.equal([]);
+                expect((await store.create(address('fourth'), session({ max: 3 }))).surplus.ids).to.equal(['first']);
+            });
+
+            it('comes in pages where the limit was lowered', async () => {
+
+                const ids = await fill(230);
+                const found: string[] = [];
+                const removed = (id: string) => store.remove(address(id), shortening());
+                let more = true;
+                while (more) {
+                    const { ids: page, isPartial } = await store.surplus('42', 10);
+                    expect(page.length <= 50).to.equal(kind === 'redis');
+                    found.push(...page);
+                    await Promise.all(page.map(removed));
+                    more = isPartial;
+                }
+
+                expect(found).to.equal(ids.slice(0, 220));
+                expect(await idsOf(store.list('42'))).to.equal(ids.slice(220));
+            });
+
+            it('is found behind any number of sessions that have expired', async () => {
+
+                await fill(2);
+                for (let i = 0; i < 150; ++i) {
+                    await store.create(address(`expires ${i}`), session({ ttl: 200, max: 1000 }));
+                }
+
+                const live = async () => (await Promise.all(Array.from({ length: 150 }, (_, i) => store.claims(address(`expires ${i}`))))).filter((claims) => claims !== null);
+                await until(async () => (await live()).length === 0);
+
+                const found: string[] = [];
+                let more = true;
+                while (more) {
+                    const { ids, isPartial } = await store.surplus('42', 1);
+                    found.push(...ids);
+                    more = isPartial;
+                }
+
+                expect(found).to.equal(['0']);
+            });
+        });
+
+
+        describe('clear()', () => {
+
+            it('ends the sessions that began by then, page by page, and no other', async () => {
+
+                const ids = Array.from({ length: 120 }, (_, i) => `${i}`);
+                for (const id of ids) {
+                    await store.create(address(id), session({ max: 1000 }));
+                }
+
+                await store.create(address('0', '43'), session());
+                const latest = await store.stamp('42', minute);
+                await store.create(address('later'), session());
+
+                const counts: number[] = [];
+                while (counts.at(-1) !== 0) {
+                    counts.push(await store.clear('42', latest, minute));
+                }
+
+                expect(counts.reduce((sum, number) => sum + number)).to.equal(120);
+                expect(Math.max(...counts) <= 50).to.equal(kind === 'redis');
+                expect(await idsOf(store.list('42'))).to.equal(['later']);
+                expect(await idsOf(store.list('43'))).to.equal(['0']);
+                expect(await store.present(address('0'), presentation())).to.equal({ state: 'ended' });
+                expect(await store.present(address('later'), presentation())).to.include({ state: 'current' });
+            });
+
+            it('ends all of them where the cut-off is ahead, and leaves the clock of the subject', async () => {
+
+                const { created } = await store.create(address('a'), session());
+                expect(await store.clear('42', created + minute, minute)).to.equal(1);
+                expect(await store.clear('42', created + minute, minute)).to.equal(0);
+                expect(await store.clear('nobody', created + minute, minute)).to.equal(0);
+                expect(await store.stamp('42', minute)).to.be.above(created);
+            });
+
+            it('clears away what has expired', async () => {
+
+                await store.create(address('a'), session({ ttl: 1 }));
+                await elapse();
+                await elapse();
+                await store.clear('42', forever, minute);
+                expect(await store.present(address('a'), presentation())).to.equal({ state: 'unknown' });
+            });
+        });
+
+
+        describe('claims()', () => {
+
+            it('are those of a live session', async () => {
+
+                await store.create(address('a'), session({ ttl: 50 }));
+                expect(await store.claims(address('a'))).to.equal('{"sub":"42"}');
+                expect(await store.claims(address('b'))).to.be.null();
+                await until(async () => await store.claims(address('a')) === null);
             });
         });
 
@@ -679,7 +914,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
                 const moments: number[] = [];
                 for (let i = 0; i < 10; ++i) {
-                    moments.push(await store.create(address(`${i}`), session()), await store.stamp('42', minute), await store.stamp('42', minute));
+                    moments.push((await store.create(address(`${i}`), session())).created, await store.stamp('42', minute), await store.stamp('42', minute));
                 }
 
                 expect(moments.slice(1).every((moment, i) => moment > moments[i]!)).to.be.true();
@@ -688,9 +923,9 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('never answers a moment twice, though many ask at once', async () => {
 
-                const moments = await Promise.all(Array.from({ length: 50 }, (_, i) => {
+                const moments = await Promise.all(Array.from({ length: 50 }, async (_, i) => {
 
-                    return i % 2 ? store.stamp('42', minute) : store.create(address(`${i}`), session());
+                    return i % 2 ? await store.stamp('42', minute) : (await store.create(address(`${i}`), session())).created;
                 }));
 
                 expect(new Set(moments).size).to.equal(50);
@@ -763,7 +998,7 @@ const address = function (id: string, subject = '42'): { subject: string; id: st
 
 const session = function (given: Partial<NewSession> = {}): NewSession {
 
-    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, ...given };
+    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, max: 100, ...given };
 };
 
 

@@ -159,8 +159,8 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
             const shortened = ['session', forever, 1000, 'unknown', forever, 1000, 'token', 1, 1000, 'token', forever, 2000];
             for (let i = 0; i < 2; ++i) {
-                await raw.eval(Scripts.create.lua, 2, 'app:session:one', 'app:sessions', 'one', 60_000, 60_000, 1, 'family', 'secret', '{}', 'null');
-                await raw.eval(Scripts.remove.lua, 4, 'app:sessions', 'app:session:one', keys.entries, keys.expiries, 1, 'one', keys.news, 0, ...shortened);
+                await raw.eval(Scripts.create.lua, 3, 'app:session:one', 'app:sessions', 'app:session:', 'one', 60_000, 60_000, 1, 'family', 'secret', '{}', 'null', 100, 50);
+                await raw.eval(Scripts.remove.lua, 4, 'app:sessions', 'app:session:one', keys.entries, keys.expiries, 'one', 0, keys.news, ...shortened);
             }
 
             await link.beat();
@@ -667,8 +667,8 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             await link.revoke([revocation('token')], 1);
             expect(await store.cutoffs(['token'])).to.equal([forever]);
             await store.revoke([revocation('session')]);
-            await store.create({ subject: '42', id: 'one' }, { family: '', secret: '', claims: '{}', data: 'null', ttl: 60_000, maxAge: 60_000, accessTtl: 1 });
-            await store.remove('42', ['one'], { revocations: [revocation('session', forever, 1000)], margin: 0 });
+            await store.create({ subject: '42', id: 'one' }, { family: '', secret: '', claims: '{}', data: 'null', ttl: 60_000, maxAge: 60_000, accessTtl: 1, max: 100 });
+            await store.remove({ subject: '42', id: 'one' }, { revocations: [revocation('session', forever, 1000)], margin: 0 });
             await link.beat();
             expect(heard.map(({ sequence }) => sequence)).to.equal([1, 0, null]);
 

@@ -35,11 +35,11 @@ describe('MemoryStore', () => {
 
         const tick = freeze();
         const store: Store = new MemoryStore();
-        const first = await store.create(address('a'), session({ ttl: 10 * minute }));
+        const { created: first } = await store.create(address('a'), session({ ttl: 10 * minute }));
 
         tick(-5 * minute);
         const second = await store.stamp('42', minute);
-        const third = await store.create(address('b'), session());
+        const { created: third } = await store.create(address('b'), session());
 
         expect(second).to.be.above(first);
         expect(third).to.be.above(second);
@@ -113,7 +113,7 @@ const address = function (id: string, subject = '42'): { subject: string; id: st
 
 const session = function (given: Partial<NewSession> = {}): NewSession {
 
-    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, ...given };
+    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, max: 100, ...given };
 };
 
 

@@ -91,14 +91,14 @@ describe('RedisStore', () => {
 
         const [one, other] = [open(), open()];
         await one.revoke([revocation({ key: 'a' })]);
-        const created = await one.create(address('a'), session());
+        const { created } = await one.create(address('a'), session());
 
         expect(await other.cutoffs(['a'])).to.equal([forever]);
         expect(await other.present(address('a'), presentation())).to.include({ state: 'current' });
         expect(await other.stamp('42', minute)).to.be.above(created);
 
-        await other.remove('42', ['a'], shortening());
-        expect(await one.present(address('a'), presentation())).to.equal({ state: 'unknown' });
+        await other.remove(address('a'), shortening());
+        expect(await one.present(address('a'), presentation())).to.equal({ state: 'ended' });
     });
 
     it('keeps apart what has another prefix', async () => {
@@ -154,7 +154,7 @@ describe('RedisStore', () => {
             expect(await raw.pttl('app:{42}:sessions')).to.be.within(5 * minute - 5000, 5 * minute + 5);
 
             await store.revoke([revocation({ key: 'a' }), revocation({ key: 'b' })]);
-            await store.remove('42', ['one'], shortening('a'));
+            await store.remove(address('one'), shortening('a'));
             expect(await raw.pttl('{app}:blacklist')).to.equal(-1);
             expect(await raw.pttl('{app}:blacklist:expiries')).to.equal(-1);
         });
@@ -183,17 +183,23 @@ describe('RedisStore', () => {
             const store = open();
             await store.create(address('one'), session());
             await store.create(address('two'), session());
-            await store.remove('42', ['one', 'two'], shortening());
+            await store.remove(address('one'), shortening());
+            await store.clear('42', forever, 0);
 
-            expect(await keys()).to.equal(['app:{42}:sessions']);
+            // For as long as their access tokens live it is known that they were ended
+
             expect(await raw.zrange('app:{42}:sessions', '0', '-1')).to.equal(['']);
+            for (const key of ['app:{42}:session:one', 'app:{42}:session:two']) {
+                expect(await raw.pttl(key)).to.be.within(minute - 5000, minute);
+                expect(await raw.get(key)).to.match(/^family\n\n\n\n(\d+\n){5}\n\n0$/);
+            }
         });
 
         it('hold no list of sessions that are long over', async () => {
 
             const store = open();
             await store.create(address('one'), session({ ttl: 1, maxAge: 1 }));
-            const created = await store.create(address('two'), session({ maxAge: 5 * minute }));
+            const { created } = await store.create(address('two'), session({ maxAge: 5 * minute }));
             await elapsed(created + 1);
 
             await store.create(address('next'), session({ maxAge: 5 * minute }));
@@ -304,7 +310,7 @@ describe('RedisStore', () => {
             const realNow = Date.now;
             try {
                 Date.now = () => realNow() - 60 * minute;
-                const created = await store.create(address('one'), session());
+                const { created } = await store.create(address('one'), session());
                 const held = live(await store.present(address('one'), presentation()));
 
                 expect(created).to.be.within(realNow() - 5000, realNow() + 5);
@@ -322,9 +328,9 @@ describe('RedisStore', () => {
             const ahead = Date.now() + minute;
             await raw.zadd('app:{42}:sessions', ahead, '');
 
-            expect(await store.create(address('one'), session())).to.equal(ahead + 1);
+            expect((await store.create(address('one'), session())).created).to.equal(ahead + 1);
             expect(await store.stamp('42', minute)).to.equal(ahead + 2);
-            expect(await store.create(address('two'), session())).to.equal(ahead + 3);
+            expect((await store.create(address('two'), session())).created).to.equal(ahead + 3);
             expect(await idsOf(store.list('42'))).to.equal(['one', 'two']);
             expect(await store.stamp('42', minute)).to.equal(ahead + 4);
 
@@ -335,7 +341,7 @@ describe('RedisStore', () => {
 
         const rowOf = async function (id: string): Promise<Record<string, string>> {
 
-            const fields = ['family', 'secret', 'previous', 'nonce', 'created', 'renewed', 'rotated', 'ends', 'access', 'claims', 'data'];
+            const fields = ['family', 'secret', 'previous', 'nonce', 'created', 'renewed', 'rotated', 'ends', 'access', 'claims', 'data', 'lapses'];
             const values = (await raw.get(`app:{42}:session:${id}`))!.split('\n');
             expect(values).to.have.length(fields.length);
             return Object.fromEntries(fields.map((field, i) => [field, values[i]!]));
@@ -351,6 +357,50 @@ describe('RedisStore', () => {
             expect((await raw.memory('USAGE', `app:{42}:session:${'a'.repeat(16)}`))!).to.be.below(500);
         });
 
+        it('are refused where they are damaged, which is reported', async () => {
+
+            const errors: string[] = [];
+            const { options, ...settings } = { options: server.options(), timeout: 5000, lease: 1500, startWithoutStore: false, cache: { max: 1 } };
+            const store = new RedisStore({ redis: options, prefix: 'app', ...settings }, (error) => errors.push(error.message));
+            await store.start();
+
+            try {
+                const key = 'app:{42}:session:one';
+                const cuts: [name: string, cut: (text: string) => string][] = [
+                    ['in the claims', (text) => text.slice(0, text.indexOf('"sub"') + 2)],
+                    ['behind the claims', (text) => text.slice(0, text.indexOf('\n{"device"'))],
+                    ['in the data', (text) => text.slice(0, text.indexOf('"phone"') + 2)],
+                    ['before the dates', (text) => text.split('\n').slice(0, 3).join('\n')],
+                    ['in its dates', (text) => text.replace(/\d{13}/, '1x')],
+                    ['to nothing', () => ''],
+                    ['in the subject', (text) => text.replace('"42"', '42')]
+                ];
+
+                for (const [name, cut] of cuts) {
+                    await store.create(address('one'), session({ data: '{"device":"phone"}' }));
+                    const ttl = await raw.pttl(key);
+                    await raw.set(key, cut((await raw.get(key))!), 'PX', ttl);
+
+                    expect(await store.present(address('one'), presentation()), name).to.equal({ state: 'unknown' });
+                    expect(await store.present(address('one'), presentation({ next: { secret: 'second', nonce: 'nonce', ttl: minute, accessTtl: minute } })), name).to.equal({ state: 'unknown' });
+                    expect(errors.splice(0), name).to.equal(Array(2).fill('Redis: a session is damaged, and its tokens are refused'));
+
+                    // It can be listed with the others, and ended
+
+                    expect(await idsOf(store.list('42')), name).to.equal(name === 'in the subject' ? ['one'] : []);
+                    errors.splice(0);
+                    expect(await store.claims(address('one')) === null, name).to.equal(name !== 'in the data');
+                    await store.remove(address('one'), shortening());
+                    expect(await idsOf(store.list('42')), name).to.be.empty();
+                    expect(errors, name).to.be.empty();
+                    await raw.del(key);
+                }
+            }
+            finally {
+                await store.stop();
+            }
+        });
+
         it('keep nothing but whole moments', async () => {
 
             const store = open();
@@ -358,7 +408,7 @@ describe('RedisStore', () => {
             await store.present(address('one'), presentation({ next: { secret: 'second', nonce: 'nonce', ttl: century, accessTtl: century } }));
 
             const row = await rowOf('one');
-            for (const field of ['created', 'renewed', 'rotated', 'ends', 'access']) {
+            for (const field of ['created', 'renewed', 'rotated', 'ends', 'access', 'lapses']) {
                 expect(row[field]).to.match(/^\d{13}$/);
             }
 
@@ -379,7 +429,8 @@ describe('RedisStore', () => {
                 nonce: '',
                 rotated: '0',
                 claims: '{"sub":"42"}',
-                data: 'null'
+                data: 'null',
+                lapses: '0'
             });
             expect(renewed).to.equal(created);
             expect(Number(ends) - Number(created)).to.be.within(10 * minute - 1, 10 * minute);
@@ -401,7 +452,7 @@ describe('RedisStore', () => {
             expect(await idsOf(store.list('42'))).to.equal(['one', 'two']);
             expect(await idsOf(store.list('42'))).to.equal(['one', 'two']);
 
-            await store.remove('42', ['one'], shortening('a'));
+            await store.remove(address('one'), shortening('a'));
             expect(await idsOf(store.list('42'))).to.equal(['two']);
             expect(await store.cutoffs(['a'])).to.equal([forever]);
             expect(await store.cutoffs(['a'])).to.equal([forever]);
@@ -412,7 +463,7 @@ describe('RedisStore', () => {
             it(`works with ${JSON.stringify(options)}`, async () => {
 
                 const store = open('app', options);
-                const created = await store.create(address('one'), session());
+                const { created } = await store.create(address('one'), session());
                 const stamp = await store.stamp('42', minute);
                 expect(created).to.be.a.number();
                 expect(stamp).to.be.a.number();
@@ -426,7 +477,7 @@ describe('RedisStore', () => {
                 expect(held.remaining).to.satisfy(Number.isSafeInteger);
 
                 await store.revoke([revocation({ key: 'a', ttl: 2 * minute })]);
-                await store.remove('42', ['one'], shortening('a'));
+                await store.remove(address('one'), shortening('a'));
                 expect(await life('{app}:blacklist', 'a')).to.be.within(minute - 5000, minute);
                 expect(await store.cutoffs(['a', 'b'])).to.equal([forever, null]);
                 expect(await store.cutoffs(['a'])).to.equal([forever]);
@@ -495,7 +546,8 @@ describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
                 expect(await store.present(address('a', subject), presentation())).to.include({ state: 'current' });
                 expect(await idsOf(store.list(subject))).to.equal(['a', 'b']);
                 slots.push(await onlySlot(raw));
-                await store.remove(subject, ['a', 'b'], shortening());
+                await store.remove(address('a', subject), shortening());
+                await store.remove(address('b', subject), shortening());
                 await store.stamp(subject, minute);
                 expect(await idsOf(store.list(subject))).to.be.empty();
             }
@@ -515,8 +567,8 @@ describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
 
         for (const id of ['first', 'second']) {
             await store.create(address(id), session());
-            await store.remove('42', [id], shortening('a'));
-            expect(await store.list('42')).to.be.empty();
+            await store.remove(address(id), shortening('a'));
+            expect(await idsOf(store.list('42'))).to.be.empty();
             expect(Number((await raw.hget('{app}:blacklist', 'a'))!.split(':')[1])).to.be.above(Date.now() + minute);
         }
     });
@@ -597,7 +649,7 @@ const address = function (id: string, subject = '42'): { subject: string; id: st
 
 const session = function (given: Partial<NewSession> = {}): NewSession {
 
-    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, ...given };
+    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, max: 100, ...given };
 };
 
 

@@ -25,7 +25,7 @@ const second = 1000;
 const minute = 60 * second;
 const day = 24 * 60 * minute;
 
-const settings = { access: 15 * minute, tolerance: 5 * second, ttl: 30 * day, maxAge: 90 * day, grace: 10 * second };
+const settings = { access: 15 * minute, tolerance: 5 * second, ttl: 30 * day, maxAge: 90 * day, grace: 10 * second, max: 3 };
 
 
 // The same sequences each time, so that a change is judged by nothing else; `npm run model` looks for new ones
@@ -46,6 +46,9 @@ interface Session {
     /** The session is dead; its refresh tokens are. */
     isDead: boolean;
     isSpent: boolean;
+
+    /** It counts for the limit: until it has been removed, which a failure may prevent. */
+    isStored: boolean;
 
     refreshTokens: string[];
     rotated: number;
@@ -129,7 +132,7 @@ class World {
     static async create(): Promise<World> {
 
         Date.now = systemNow;
-        return new World(await serve());
+        return new World(await serve({}, { sessions: { max: settings.max } }));
     }
 
     async run(given: Command): Promise<void> {
@@ -212,6 +215,7 @@ class World {
             ends: this.#now + settings.maxAge,
             isDead: [subject, 'everyone'].some((name) => created <= (this.#cutoffs.get(name) ?? 0)),
             isSpent: false,
+            isStored: true,
             refreshTokens: [pair.refreshToken],
             rotated: -Infinity,
             accessTokens: []
@@ -219,6 +223,11 @@ class World {
 
         this.sessions.push(session);
         this.#keep(session, pair.jwt);
+
+        // The oldest go
+
+        const stored = this.sessions.filter((each) => each.subject === subject && each.isStored && this.#now < each.expires);
+        stored.slice(0, Math.max(stored.length - settings.max, 0)).forEach(remove);
     }
 
     #keep({ accessTokens, expires }: Session, jwt: string): void {
@@ -293,7 +302,7 @@ class World {
             session.isSpent ||= takes.refresh;
         }
         else {
-            this.#end(extent, session);
+            this.#end(extent, session, fails);
         }
     }
 
@@ -339,18 +348,26 @@ class World {
             this.#cutoffs.set(name, Math.max(this.#cutoffs.get(name) ?? 0, created));
             for (const each of this.sessions) {
                 each.isDead ||= each.created <= created && (target === 'before' || each.subject === subject);
+                each.isStored &&= fails !== null || target === 'before' || each.subject !== subject || each.created > created;
             }
         }
         else {
-            this.#end(target === 'except' ? 'others' : target === 'subject' ? 'subject' : 'session', session);
+            this.#end(target === 'except' ? 'others' : target === 'subject' ? 'subject' : 'session', session, fails);
         }
     }
 
-    #end(extent: 'session' | 'others' | 'subject', session: Session): void {
+    #end(extent: 'session' | 'others' | 'subject', session: Session, fails: Failure): void {
 
         const ended = extent === 'session' ? [session] : extent === 'others' ? this.#others(session) : this.sessions.filter(({ subject }) => subject === session.subject);
         for (const each of ended) {
             each.isDead = true;
+        }
+
+        // What is dead already is removed with the others
+
+        if (!fails) {
+            const removed = extent === 'others' ? this.sessions.filter((each) => each !== session && each.subject === session.subject) : ended;
+            removed.forEach(remove);
         }
     }
 
@@ -369,6 +386,13 @@ class World {
         return this.sessions.filter((each) => each !== session && each.subject === session.subject && !each.isDead && this.#now < each.expires);
     }
 }
+
+
+const remove = function (session: Session): void {
+
+    session.isDead = true;
+    session.isStored = false;
+};
 
 
 // Right family, wrong secret

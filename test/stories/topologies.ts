@@ -131,9 +131,9 @@ describe('The lease', { timeout: 30_000 }, () => {
 
             // The sessions are elsewhere: what has come back there is not missed here
 
-            await a.store.create({ subject: '42', id: 'one' }, { family: '', secret: '', claims: '{}', data: 'null', ttl: 60_000, maxAge: 60_000, accessTtl: 1 });
-            await a.store.remove('42', ['one'], { revocations: [{ ...revocation('first'), ttl: 1000 }], margin: 0 });
-            expect(await a.store.list('42')).to.be.empty();
+            await a.store.create({ subject: '42', id: 'one' }, { family: '', secret: '', claims: '{}', data: 'null', ttl: 60_000, maxAge: 60_000, accessTtl: 1, max: 100 });
+            await a.store.remove({ subject: '42', id: 'one' }, { revocations: [{ ...revocation('first'), ttl: 1000 }], margin: 0 });
+            expect((await a.store.list('42')).sessions).to.be.empty();
             expect((await nodes[to]!.raw.hget('{p}:blacklist', 'first'))!.split(':').map(Number)[1]).to.be.above(Date.now() + 10_000);
 
             // The sessions' half goes on by the client of the user

@@ -171,10 +171,11 @@ export class Deployment {
         return { cutoff: cutoff!, ttl: expires! - Date.now() };
     }
 
-    /** The rows of a subject's sessions. */
-    rows(subject: string): Promise<string[]> {
+    /** The ids of a subject's stored sessions. */
+    async rows(subject: string): Promise<string[]> {
 
-        return this.raw.keys(`${this.prefix}:{${identify('subject', issuer, subject)}}:session:*`);
+        const ids = await this.raw.zrange(`${this.prefix}:{${identify('subject', issuer, subject)}}:sessions`, '0', '-1');
+        return ids.filter((id) => id !== '');
     }
 
     /** Both tokens are refused by every server, from the answer of the command on. */

@@ -5,6 +5,7 @@ import { systemClock } from '../../lib/blacklist/clock';
 import { ownIssuer } from '../../lib/blacklist/identities';
 import { AccessTokens } from '../../lib/jwt/jwt';
 import { strategySettings } from '../../lib/options/schema';
+import { Logout } from '../../lib/sessions/logout';
 import { parse } from '../../lib/sessions/refresh-token';
 import { SessionList } from '../../lib/sessions/session-list';
 import { Sessions } from '../../lib/sessions/sessions';
@@ -13,7 +14,7 @@ import { jwt } from './server';
 
 import type { RefreshToken } from '../../lib/sessions/refresh-token';
 import type { Inspection, LiveSession, Pair } from '../../lib/sessions/sessions';
-import type { SessionEntry, SessionStore } from '../../lib/store/contract';
+import type { SessionPage, SessionStore } from '../../lib/store/contract';
 import type { JwtOptions, SessionOptions } from '../../lib/types';
 
 
@@ -28,7 +29,8 @@ export const prepare = function (
     const tokens = new AccessTokens(settings.jwt, () => undefined);
     const blacklist = new AskedBlacklist(new MemoryStore(), { max: 10, clock: systemClock, arrived: () => undefined });
     const list = new SessionList({ store, blacklist, issuer: ownIssuer(settings.jwt.issuer), maxAge: settings.sessions!.maxAge });
-    return { sessions: new Sessions({ store, tokens, settings: settings.sessions!, jwt: settings.jwt }), list, tokens };
+    const logout = new Logout({ blacklist, sessions: list, settings, stamp: (subject) => list.stamp(subject), ended: () => undefined, later: () => undefined });
+    return { sessions: new Sessions({ store, tokens, logout, settings: settings.sessions!, jwt: settings.jwt }), list, tokens };
 };
 
 
@@ -55,10 +57,10 @@ export const pairFrom = function (inspection: Inspection): Pair {
 };
 
 
-/** The ids of a list of sessions. */
-export const idsOf = async function (list: Promise<SessionEntry[]>): Promise<string[]> {
+/** The ids of a page of sessions. */
+export const idsOf = async function (page: Promise<SessionPage>): Promise<string[]> {
 
-    return (await list).map(({ id }) => id);
+    return (await page).sessions.map(({ id }) => id);
 };
 
 

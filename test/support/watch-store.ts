@@ -1,7 +1,7 @@
 import { MemoryStore } from '../../lib/store/memory';
 
 
-const methods = ['cutoffs', 'revoke', 'create', 'present', 'list', 'remove', 'stamp'] as const;
+const methods = ['cutoffs', 'revoke', 'create', 'surplus', 'present', 'claims', 'list', 'remove', 'clear', 'stamp'] as const;
 
 
 /** Notes every question and every write that reaches the store in memory, from `begin()` to `release()`. */

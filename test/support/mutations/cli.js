@@ -233,7 +233,7 @@ module.exports = [
     {
         name: 'a subject without sessions',
         file: 'lib/cli/revoke.ts',
-        find: 'this.#count > 0 ? \'sessions\' : \'external\'',
+        find: '(await this.page(subject)).sessions.length > 0 ? \'sessions\' : \'external\'',
         replace: '\'sessions\'',
         tests: ['test/cli/revoke.ts']
     },

@@ -219,8 +219,22 @@ module.exports = [
     {
         name: 'the everyone name of a token without a session',
         file: 'lib/jwt/access-token.ts',
-        find: 'identityOf.subject(claims.sub), identityOf.everyone,',
-        replace: 'identityOf.subject(claims.sub), session === undefined ? id : identityOf.everyone,',
+        find: 'identitiesOf(id, subject, identityOf.everyone,',
+        replace: 'identitiesOf(id, subject, session === undefined ? id : identityOf.everyone,',
         tests: ['test/api/revoker.ts']
+    },
+    {
+        name: 'a JWT that names a session, and was signed by the app',
+        file: 'lib/jwt/access-token.ts',
+        find: ' && !isOfSession(claims)',
+        replace: ' && false',
+        tests: ['test/stories/logout-remembered.ts']
+    },
+    {
+        name: 'an access token of a session whose exp was changed',
+        file: 'lib/jwt/claims.ts',
+        find: 'jti?.endsWith(`.${exp}`) === true',
+        replace: '/\\.\\d+$/.test(jti ?? \'\')',
+        tests: ['test/stories/logout-remembered.ts']
     }
 ];

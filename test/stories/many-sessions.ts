@@ -1,0 +1,225 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+import { Redis } from 'ioredis';
+
+import { Outage } from '../../lib/errors/outage';
+import { identify, sessionId } from '../../lib/blacklist/identities';
+import { MemoryStore } from '../../lib/store/memory';
+import { RedisStore } from '../../lib/store/redis';
+import { RedisServer } from '../support/redis';
+import { jwt as settings } from '../support/server';
+import { end, look, payload, serve } from '../support/tokens';
+import { until } from '../support/until';
+
+import type { Ending, SessionOptions } from '../../lib';
+import type { Pair, Prepared } from '../support/server';
+
+
+export const lab = Lab.script();
+const { after, afterEach, before, describe, it } = lab;
+
+
+const { revoke } = MemoryStore.prototype;
+
+const dead = 'The access token was revoked';
+
+const minute = 60_000;
+
+
+const sid = ({ jwt }: Pair) => payload(jwt).sid as string;
+
+
+describe('A subject with many sessions', () => {
+
+    let redis: RedisServer;
+    let raw: Redis;
+
+    before(async () => {
+
+        redis = await RedisServer.start();
+        raw = new Redis(redis.url);
+    });
+
+    after(async () => {
+
+        raw.disconnect();
+        await redis.stop();
+    });
+
+    afterEach(() => {
+
+        MemoryStore.prototype.revoke = revoke;
+    });
+
+    const launch = (sessions: SessionOptions, prefix: string): Promise<Prepared> => serve({}, { sessions }, { redis: redis.url, prefix, lease: 300, timeout: 2000 });
+
+    describe('has no more than sessions.max', () => {
+
+        it('of which a login ends the oldest before it is answered, in every process', async () => {
+
+            const [one, other] = [await launch({ max: 3 }, 'max'), await launch({ max: 3 }, 'max')];
+            try {
+                const events: Ending[] = [];
+                one.server.events.on({ name: 'hard-logout', channels: 'revoked' }, (event) => events.push(event));
+
+                const neighbour = await one.login('43');
+                const pairs: Pair[] = [];
+                for (let i = 0; i < 8; ++i) {
+                    pairs.push(await one.login());
+
+                    const live = pairs.slice(-3);
+                    for (const pair of pairs) {
+                        expect(await look(other, { jwt: pair.jwt })).to.equal(live.includes(pair) ? 200 : dead);
+                    }
+
+                    expect((await other.auth.sessions('42')).map(({ id }) => id)).to.equal(live.map(sid));
+                }
+
+                for (const { refreshToken } of pairs.slice(0, -3)) {
+                    await expect(other.auth.refresh(refreshToken)).to.reject('The refresh token was revoked');
+                }
+
+                for (const { refreshToken } of pairs.slice(-3)) {
+                    await other.auth.refresh(refreshToken);
+                }
+
+                expect(await look(other, neighbour)).to.equal(200);
+                expect(events.map(({ extent, issuer, subject, session, reason }) => [extent, issuer, subject, session, reason])).to.equal(
+                    pairs.slice(0, -3).map((pair) => ['session', settings.issuer, '42', sid(pair), 'sessions.max'])
+                );
+
+                // For as long as their access tokens live
+
+                await until(async () => (await raw.hvals('{max}:blacklist')).every((value) => Number(value.split(':')[1]) < Date.now() + 20 * minute));
+            }
+            finally {
+                await Promise.all([one, other].map(({ server }) => server.stop()));
+            }
+        });
+
+        it('or the login fails', async () => {
+
+            const prepared = await serve({}, { sessions: { max: 1 } });
+            const first = await prepared.login();
+            MemoryStore.prototype.revoke = () => Promise.reject(new Outage('away'));
+            await expect(prepared.auth.issue(null, { sub: '42' })).to.reject('The token store cannot be reached');
+
+            MemoryStore.prototype.revoke = revoke;
+            const second = await prepared.login();
+            expect(await look(prepared, { jwt: first.jwt })).to.equal(dead);
+            expect((await prepared.auth.sessions('42')).map(({ id }) => id)).to.equal([sid(second)]);
+        });
+
+        it('also where it was lowered', async () => {
+
+            const former = await launch({ max: 1000 }, 'lowered');
+            const pairs: Pair[] = [];
+            for (let i = 0; i < 130; ++i) {
+                pairs.push(await former.login());
+            }
+
+            const prepared = await launch({ max: 10 }, 'lowered');
+            try {
+                const last = await prepared.login();
+                expect((await former.auth.sessions('42')).map(({ id }) => id)).to.equal([...pairs.slice(-9), last].map(sid));
+                expect(await look(former, { jwt: pairs[120]!.jwt })).to.equal(dead);
+                expect(await look(former, { jwt: pairs[121]!.jwt })).to.equal(200);
+            }
+            finally {
+                await Promise.all([former, prepared].map(({ server }) => server.stop()));
+            }
+        });
+    });
+
+    describe('of which there were ten thousand before', () => {
+
+        const subject = identify('subject', settings.issuer, '42');
+
+        const session = {
+            family: 'family',
+            secret: 'secret',
+            claims: '{"sub":"42"}',
+            data: '{"device":"Firefox on Linux"}',
+            ttl: 10 * minute,
+            maxAge: 10 * minute,
+            accessTtl: minute,
+            max: 100_000
+        };
+
+        /** Redis is asked to note what holds it for 30 ms. One script over all these sessions takes 200. */
+        const fill = async function (prefix: string): Promise<void> {
+
+            const store = new RedisStore({ redis: redis.url, prefix, timeout: 10_000, lease: 300, startWithoutStore: false, cache: { max: 1 } }, () => undefined);
+            await store.start();
+            for (let i = 0; i < 10; ++i) {
+                await Promise.all(Array.from({ length: 1000 }, (_, j) => store.create({ subject, id: Buffer.from(`${i}.${j}`.padStart(12)).toString('base64url') }, session)));
+            }
+
+            await store.stop();
+            await raw.config('SET', 'slowlog-log-slower-than', '30000');
+            await raw.slowlog('RESET');
+        };
+
+        const expectNoWait = async () => expect(await raw.slowlog('GET')).to.equal([]);
+
+        it('can be logged out everywhere, and nobody waits for that', { timeout: 60_000 }, async () => {
+
+            await fill('everywhere');
+            const prepared = await launch({ max: 1000 }, 'everywhere');
+            const pair = await prepared.login('43');
+            await prepared.auth.revoke({ subject: '42' });
+            expect(await prepared.auth.sessions('42')).to.equal([]);
+
+            const next = await prepared.login();
+            await until(async () => await raw.zcard(`everywhere:{${subject}}:sessions`) === 2);
+            expect(await look(prepared, next)).to.equal(200);
+            expect(await look(prepared, pair)).to.equal(200);
+            await prepared.server.stop();
+            await expectNoWait();
+        });
+
+        it('can be listed, and logged out but for one', { timeout: 60_000 }, async () => {
+
+            await fill('others');
+            const prepared = await launch({ max: 1000 }, 'others');
+            const [first] = await prepared.auth.sessions('42');
+            expect(await prepared.auth.sessions('42')).to.have.length(10_000);
+            expect(first!.id).to.equal(sessionId({ subject, id: Buffer.from('0.0'.padStart(12)).toString('base64url') }));
+
+            await prepared.auth.revoke({ subject: '42', except: first!.id });
+            expect((await prepared.auth.sessions('42')).map(({ id }) => id)).to.equal([first!.id]);
+            await prepared.server.stop();
+            expect(await raw.zcard(`others:{${subject}}:sessions`)).to.equal(2);
+            await expectNoWait();
+        });
+
+        it('has as many as it may have after a login', { timeout: 60_000 }, async () => {
+
+            await fill('login');
+            const prepared = await launch({ max: 100 }, 'login');
+            const pair = await prepared.login();
+            const live = await prepared.auth.sessions('42');
+            expect(live).to.have.length(100);
+            expect(live.at(-1)!.id).to.equal(sid(pair));
+            await prepared.server.stop();
+            await expectNoWait();
+        });
+
+        it('can log out by itself while it logs in again and again', { timeout: 60_000 }, async () => {
+
+            const prepared = await launch({ max: 1000 }, 'meanwhile');
+            const earlier = await Promise.all(Array.from({ length: 60 }, () => prepared.login()));
+            const [answer, ...later] = await Promise.all([end(prepared, 'subject', 'both', earlier[0]!), ...Array.from({ length: 60 }, () => prepared.login())]);
+            expect(answer).to.equal(204);
+            expect(await Promise.all(earlier.map(({ jwt }) => look(prepared, { jwt })))).to.equal(Array(60).fill(dead));
+
+            // Of one that began meanwhile both tokens live, or neither does
+
+            for (const { jwt, refreshToken } of later) {
+                expect(await look(prepared, { jwt }) === 200).to.equal(await look(prepared, { refreshToken }) === 200);
+            }
+
+            await prepared.server.stop();
+        });
+    });
+});
