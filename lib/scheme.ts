@@ -89,6 +89,10 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
     const { jwt, lookup } = settings;
     const challenges = new Challenges(settings.realm);
     const tokens = new AccessTokens(jwt, (error) => server.log(['hard-logout', 'keys', 'error'], error));
+    if (settings.sessions && !tokens.canSign) {
+        throw new Error('hard-logout: sessions needs a key that signs: a private jwt.key or a secret, or a jwt.signingKey');
+    }
+
     const list = settings.sessions ? new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer), maxAge: settings.sessions.maxAge }) : null;
 
     const logout = new Logout({

@@ -98,9 +98,8 @@ export class Api implements StrategyApi {
 
     #own(method: string): NonNullable<StrategyParts['own']> {
 
-        const { own, tokens } = this.#parts;
+        const { own } = this.#parts;
         Hoek.assert(own, `${method}() needs a strategy with sessions`);
-        Hoek.assert(tokens.canSign, `${method}() needs a jwt.signingKey`);
         return own;
     }
 

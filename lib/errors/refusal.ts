@@ -1,3 +1,5 @@
+// This room has what a request or a call can fail for, below everything that throws it: refusals, as codes, and outages.
+
 /** Why tokens, or a request, are refused. Stable. */
 export type ChallengeCode =
     'access_token_malformed' |

@@ -9,7 +9,7 @@ export const reservedClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'auth_t
 
 
 /** Why a token with these claims, and this `typ`, is no access token of a strategy, for an operator; null where it is one. Its dates are judged elsewhere. */
-export const problemOf = function (claims: Record<string, unknown>, typ: unknown, { issuer, audience, sessionClaim }: JwtSettings): string | null {
+export const problemOf = function (claims: Record<string, unknown>, typ: unknown, { issuer, audience, sessionClaim, allowBoundTokens }: JwtSettings): string | null {
 
     if (!isAccessTokenType(typ)) {
         return 'its type is not that of an access token';
@@ -22,6 +22,12 @@ export const problemOf = function (claims: Record<string, unknown>, typ: unknown
     const unusable = forms.find(([claim, is]) => !is(claims[claim]))?.[0] ?? (isOptional(isText)(claims[sessionClaim]) ? undefined : sessionClaim);
     if (unusable !== undefined) {
         return `its claim ${unusable} is missing or cannot be used`;
+    }
+
+    // RFC 9449 §7.2: in the spirit of it, who presents such a token proves nothing by that
+
+    if (!allowBoundTokens && claims.cnf !== undefined) {
+        return 'it is bound to a key of its client, which is not checked here';
     }
 
     const { iss, aud } = claims as Claims;

@@ -98,9 +98,9 @@ export class AccessTokens {
     #parseHeader(token: string): TokenHeader {
 
         const parts = token.split('.', 4);
-        const header = parts.length === 3 ? parse(parts[0]!) : null;
+        const header = parts.length === 3 ? parse(decode(parts[0]!)) : null;
         if (!header || header.crit !== undefined) {
-            throw invalid('it is no JWT that can be read');
+            throw invalid(unreadable);
         }
 
         const alg = this.#settings.algorithms.find((name) => name === header.alg);
@@ -146,8 +146,9 @@ export class AccessTokens {
             throw invalid('its signature is not right');
         }
 
-        const claims = parse(input.slice(input.indexOf('.') + 1));
-        const problem = claims ? problemOf(claims, header.typ, this.#settings) : 'it is no JWT that can be read';
+        const bytes = decode(input.slice(input.indexOf('.') + 1));
+        const claims = parse(bytes);
+        const problem = claims ? problemOf(claims, header.typ, this.#settings) : bytes ? 'its claims are no JSON object' : unreadable;
         if (problem !== null) {
             throw invalid(problem);
         }
@@ -169,12 +170,23 @@ const invalid = function (detail: string): Refusal {
 };
 
 
-// The JSON object in a part of a token (RFC 7519 §7.2), in the one spelling that base64url has for it (RFC 7515 §2)
+const unreadable = 'it is no JWT that can be read';
 
-const parse = function (part: string): Record<string, unknown> | null {
+
+// A part of a token, in the one spelling that base64url has for it (RFC 7515 §2)
+
+const decode = function (part: string): Buffer | null {
 
     const bytes = Buffer.from(part, 'base64url');
-    if (!isUtf8(bytes) || bytes.toString('base64url') !== part) {
+    return bytes.toString('base64url') === part ? bytes : null;
+};
+
+
+// RFC 7519 §7.2
+
+const parse = function (bytes: Buffer | null): Record<string, unknown> | null {
+
+    if (!bytes || !isUtf8(bytes)) {
         return null;
     }
 

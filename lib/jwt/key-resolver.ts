@@ -4,7 +4,7 @@ import * as Hoek from '@hapi/hoek';
 import { LRUCache } from 'lru-cache';
 
 import { digest } from '../blacklist/identities';
-import { demand, fits, isJwk, isKeyFor, keyForSigning, toKeyObject, verifyingKey } from './key';
+import { demand, fits, isJwk, isKeyFor, isMeantFor, keyForSigning, toKeyObject, verifyingKey } from './key';
 import { isName, local, noKey, remote } from './key-set';
 
 import type { KeyResolver } from './key-set';
@@ -52,11 +52,11 @@ export const signingKey = function (settings: JwtSettings): SigningKey | null {
         return signing;
     }
 
-    if (isAsked(key) || isKeySet(key)) {
+    if (isAsked(key) || isKeySet(key) || isJwk(key) && !isMeantFor(key, alg, 'sign')) {
         return null;
     }
 
-    const object = toKeyObject(key, alg, 'jwt.key', true);
+    const object = toKeyObject(key, alg, 'jwt.key', 'sign');
     return object.type === 'public' ? null : { alg, kid: kidOf(key), key: object };
 };
 
@@ -135,7 +135,7 @@ class ParsedKeys {
     get(key: Key, alg: Algorithm): KeyObject {
 
         if (key instanceof KeyObject) {
-            const known = this.#publicKeys.get(key) ?? toKeyObject(key, alg, 'jwt.key()', false);
+            const known = this.#publicKeys.get(key) ?? toKeyObject(key, alg, 'jwt.key()', 'verify');
             fits(known, alg, 'jwt.key()');
             this.#publicKeys.set(key, known);
             return known;

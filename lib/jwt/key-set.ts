@@ -82,6 +82,11 @@ export const remote = function (url: URL, algorithms: Algorithm[], onError: (err
 };
 
 
+// How long (ms) nothing is fetched after a failure: as long as the 503 asks the client to wait
+
+const coolDown = 1000;
+
+
 /** A key set that is fetched, by jose; and its keys, the same for as long as the set says the same. */
 class RemoteKeys {
 
@@ -91,7 +96,10 @@ class RemoteKeys {
     readonly #onError: (error: Error) => void;
     #read: unknown;
     #text?: string;
-    #failure: unknown;
+
+    /** When the last attempt to fetch it failed (ms), and why; that is logged when it begins, and when it changes. */
+    #failed = -Infinity;
+    #why?: string;
 
     constructor(url: URL, onError: (error: Error) => void) {
 
@@ -109,7 +117,19 @@ class RemoteKeys {
 
         const name = kid === undefined ? alg : `${alg} ${kid}`;
         const known = this.#set.fresh ? this.#current().get(name) : undefined;
+        if (!known && this.#isCoolingDown) {
+            throw unfetched();
+        }
+
         return known ?? this.#look(name, alg, kid);
+    }
+
+    // Whoever sends tokens does not decide how often the provider is asked. A clock that was set back does not prolong it
+
+    get #isCoolingDown(): boolean {
+
+        const since = Date.now() - this.#failed;
+        return since >= 0 && since < coolDown;
     }
 
     async #look(name: string, alg: Algorithm, kid: string | undefined): Promise<KeyObject> {
@@ -145,14 +165,14 @@ class RemoteKeys {
                 throw new Refusal('access_token_invalid', 'several keys fit it');
             }
 
-            // Who waited for the same attempt is told the same error
-
-            if (error !== this.#failure) {
-                this.#failure = error;
-                this.#onError(new Error(`The key set cannot be fetched: ${reason(error as Error)}`));
+            const why = reason(error as Error);
+            if (why !== this.#why) {
+                this.#why = why;
+                this.#onError(new Error(`The key set cannot be fetched: ${why}`));
             }
 
-            throw new KeySetOutage('The key set cannot be fetched', { cause: error });
+            this.#failed = Date.now();
+            throw unfetched(error);
         }
     }
 
@@ -167,11 +187,18 @@ class RemoteKeys {
 
             this.#read = this.#cache.jwks;
             this.#text = text;
+            this.#why = undefined;
         }
 
         return this.#keys;
     }
 }
+
+
+const unfetched = function (cause?: unknown): KeySetOutage {
+
+    return new KeySetOutage('The key set cannot be fetched', { cause });
+};
 
 
 // None of these quotes the URL. Of a connection that failed the error within says why

@@ -6,7 +6,7 @@ import type { Algorithm, Jwk, Key } from '../types';
 /** What verifies: the public half of a private key. @throws `Error` naming the option when it does not fit the algorithm. */
 export const verifyingKey = function (key: Key, alg: Algorithm, option: string): KeyObject {
 
-    const object = toKeyObject(key, alg, option, false);
+    const object = toKeyObject(key, alg, option, 'verify');
     fits(object, alg, option);
     return object;
 };
@@ -15,7 +15,7 @@ export const verifyingKey = function (key: Key, alg: Algorithm, option: string):
 /** What signs. @throws `Error` naming the option when it does not fit the algorithm. */
 export const keyForSigning = function (key: Key, alg: Algorithm, option: string): KeyObject {
 
-    const object = toKeyObject(key, alg, option, true);
+    const object = toKeyObject(key, alg, option, 'sign');
     fits(object, alg, option);
     return object;
 };
@@ -32,22 +32,29 @@ export const isKeyFor = function (key: Key, alg: Algorithm): boolean {
 };
 
 
-export const toKeyObject = function (key: Key, alg: Algorithm, option: string, secret: boolean): KeyObject {
+/** What a key is to do. */
+export type Operation = 'verify' | 'sign';
 
-    const from = secret ? privateOrPublic : createPublicKey;
+
+export const toKeyObject = function (key: Key, alg: Algorithm, option: string, operation: Operation): KeyObject {
+
+    // Read from a file a text is bytes: taken for a secret, the text of a public key would sign
+
+    const text = key instanceof Uint8Array ? Buffer.from(key).toString() : key;
+    demand(typeof text !== 'string' || !/^\s*https?:\/\//i.test(text), option, 'is the text of a URL, which is no secret: give the URL of a key set as new URL()');
+    demand(!(key instanceof KeyObject) || hasKey(key), option, 'is a copy of a KeyObject, which has no key in it: give the KeyObject itself');
+
+    const from = operation === 'sign' ? privateOrPublic : createPublicKey;
     try {
         if (key instanceof KeyObject) {
-            return key.type === 'private' && !secret ? createPublicKey(key) : key;
+            return key.type === 'private' && operation === 'verify' ? createPublicKey(key) : key;
         }
 
-        // Read from a file a PEM text is bytes: taken for a secret, a public key would sign
-
-        const text = key instanceof Uint8Array ? Buffer.from(key).toString() : key;
         if (typeof text === 'string' && text.trimStart().startsWith('-----BEGIN ')) {
             return from(text);
         }
 
-        if (isJwk(key) && isMeantFor(key, alg)) {
+        if (isJwk(key) && isMeantFor(key, alg, operation)) {
             return key.kty === 'oct' ? createSecretKey(String(key.k), 'base64url') : from({ key, format: 'jwk' });
         }
 
@@ -64,6 +71,19 @@ export const toKeyObject = function (key: Key, alg: Algorithm, option: string, s
     }
 
     throw new Error(`hard-logout: ${option} is not a key for ${alg}`);
+};
+
+
+// A copy that was made property by property, as by Hoek.clone(). Some uses of one end the process on Node 20
+
+const hasKey = function (key: KeyObject): boolean {
+
+    try {
+        return key.equals(key);
+    }
+    catch {
+        return false;
+    }
 };
 
 
@@ -94,6 +114,10 @@ export const fits = function (key: KeyObject, alg: Algorithm, option: string): v
     else if (family(alg) === 'RSA') {
         demand(type === 'rsa', option, `is not a key for ${alg}`);
         demand(details!.modulusLength! >= 2048, option, `is shorter than the 2048 bits that ${alg} needs`);
+
+        // RFC 8017 §3.1. With 1 the signature is the text that is signed
+
+        demand(details!.publicExponent! >= 3n, option, 'has the public exponent 1, with which anybody can sign');
     }
     else if (family(alg) === 'EC') {
         demand(type === 'ec' && details!.namedCurve === curves[alg]![1], option, `is not a key for ${alg}`);
@@ -121,12 +145,20 @@ const curves: Record<string, [jwk: string, openssl: string]> = {
 };
 
 
-// RFC 7517 §4.2 and §4.4
+// RFC 7517 §4.2 to §4.4
 
-export const isMeantFor = function (jwk: Jwk, alg: Algorithm): boolean {
+export const isMeantFor = function (jwk: Jwk, alg: Algorithm, operation: Operation = 'verify'): boolean {
 
     const curve = curves[alg]?.[0] ?? jwk.crv;
-    return family(alg) === jwk.kty && (jwk.alg ?? alg) === alg && (jwk.use ?? 'sig') === 'sig' && jwk.crv === curve;
+    return family(alg) === jwk.kty && (jwk.alg ?? alg) === alg && (jwk.use ?? 'sig') === 'sig' && isAllowed(jwk, operation) && jwk.crv === curve;
+};
+
+
+// A private key that may sign has a public half that may verify
+
+const isAllowed = function ({ key_ops: operations, d }: Jwk, operation: Operation): boolean {
+
+    return operations === undefined || Array.isArray(operations) && (operations.includes(operation) || d !== undefined && operations.includes('sign'));
 };
 
 

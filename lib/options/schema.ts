@@ -88,9 +88,10 @@ const jwtSchema = Joi.object({
     maxAge: lifetime.default(30 * day),
     ttl: lifetime.max(Joi.ref('maxAge')).messages({ 'number.max': '{{#label}} must not exceed jwt.maxAge' }).default(({ maxAge }) => Math.min(maxAge, 15 * 60 * 1000)),
     sessionClaim: Joi.string().invalid('__proto__', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'jti', 'nbf', 'scope', 'sub').default('sid'),
+    allowBoundTokens: Joi.boolean().default(false),
     cache: Joi.object({
         max: Joi.number().integer().min(1).max(10_000_000).default(100_000),
-        maxBytes: Joi.number().integer().min(1024 * 1024).max(2 ** 40).default(192 * 1024 * 1024)
+        maxBytes: Joi.number().integer().min(1024 * 1024).max(2 ** 40).default(256 * 1024 * 1024)
     })
         .allow(false)
         .default()

@@ -13,7 +13,7 @@ export interface PluginSettings extends Settled<PluginOptions, 'prefix' | 'timeo
 }
 
 
-export interface JwtSettings extends Pick<JwtOptions, 'key' | 'algorithms' | 'signingKey'>, Settled<JwtOptions, 'clockTolerance' | 'maxAge' | 'ttl' | 'sessionClaim'> {
+export interface JwtSettings extends Pick<JwtOptions, 'key' | 'algorithms' | 'signingKey'>, Settled<JwtOptions, 'clockTolerance' | 'maxAge' | 'ttl' | 'sessionClaim' | 'allowBoundTokens'> {
     issuer: string[];
     audience?: string[];
     cache: Required<Exclude<JwtOptions['cache'], false | undefined>> | false;

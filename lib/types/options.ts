@@ -64,6 +64,12 @@ export interface JwtOptions {
     /** The claim that names the session. Defaults to `'sid'`. */
     sessionClaim?: string;
 
+    /**
+     * Whether a token with `cnf` is accepted, which is bound to a key of its client (RFC 7800; DPoP, mutual TLS): only where something else checks that the
+     * client has that key. Defaults to `false`.
+     */
+    allowBoundTokens?: boolean;
+
     /** A cookie that access tokens are read from besides the Authorization header, and that `issue()` and `refresh()` set. */
     cookie?: string | CookieOptions;
 
@@ -73,7 +79,7 @@ export interface JwtOptions {
         /** How many of them are kept. Defaults to `100000`. */
         max?: number;
 
-        /** How much memory they may take, in bytes, estimated. Defaults to 192 MiB. */
+        /** How much memory they may take at most, in bytes. Defaults to 256 MiB. */
         maxBytes?: number;
     };
 }

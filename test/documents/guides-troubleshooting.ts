@@ -80,7 +80,7 @@ describe('the guide to troubleshooting', () => {
             }
         });
 
-        const remote = await start({ jwt: { ...jwt, key: new URL('http://127.0.0.1:1/'), algorithms: ['RS256'] } });
+        const remote = await start({ jwt: { ...jwt, key: new URL('http://127.0.0.1:1/'), algorithms: ['RS256'] }, lookup: { find: () => null, remove: () => undefined } });
         const redis = await RedisServer.start();
         cleanups.push(() => redis.stop());
         const stored = await start({}, redis.url);
@@ -147,8 +147,8 @@ describe('the guide to troubleshooting', () => {
         cleanups.push(() => provider.close(), () => provider.closeAllConnections());
 
         const usual = await start({});
-        const remote = await start({ jwt: { ...jwt, algorithms: ['RS256'], key: new URL(`http://127.0.0.1:${(provider.address() as AddressInfo).port}`) } });
-        const local = await start({ jwt: { ...jwt, algorithms: ['RS256'], key: { keys: [{ ...key, kid: 'a' }, { ...key, kid: 'b' }] as any } } });
+        const remote = await start({ jwt: { ...jwt, algorithms: ['RS256'], key: new URL(`http://127.0.0.1:${(provider.address() as AddressInfo).port}`) }, lookup: { find: () => null, remove: () => undefined } });
+        const local = await start({ jwt: { ...jwt, algorithms: ['RS256'], key: { keys: [{ ...key, kid: 'a' }, { ...key, kid: 'b' }] as any } }, lookup: { find: () => null, remove: () => undefined } });
 
         const now = Math.floor(Date.now() / 1000);
         const sign = (header: object, signing: Parameters<Jose.SignJWT['sign']>[0], claims: object = {}) => {
@@ -164,6 +164,8 @@ describe('the guide to troubleshooting', () => {
             [usual, await mint({ iss: `${jwt.issuer}/` })],
             [usual, await mint({ aud: 'somebody else' })],
             [usual, await mint({ iat: now + 60 })],
+            [usual, await mint({ cnf: { jkt: 'x' } })],
+            [usual, await new Jose.CompactSign(Buffer.from('text')).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(secret))],
             [usual, 'undefined'],
             [usual, await mint({ sub: undefined })],
             [usual, await sign({ alg: 'HS256', typ: 'logout+jwt' }, Buffer.from(secret))],

@@ -119,6 +119,17 @@ describe('problemOf()', () => {
         expect(await me(await mint(nested(64)))).to.equal(refused);
     });
 
+    it('refuses a token that is bound to a key of its client, unless the strategy allows it', async () => {
+
+        const usual = await serve();
+        const allowing = await serve({ allowBoundTokens: true });
+
+        for (const cnf of [{ jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' }, { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' }, {}, null, '']) {
+            expect(await usual.me(await mint({ cnf })), inspect(cnf)).to.equal(refused);
+            expect(await allowing.me(await mint({ cnf })), inspect(cnf)).to.equal(accepted);
+        }
+    });
+
     it('tells an operator what is wrong', () => {
 
         const settings = strategySettings({ jwt: { ...jwt, sessionClaim: 'login' } }).jwt;
@@ -129,6 +140,7 @@ describe('problemOf()', () => {
             [{ sub: 7 }, 'JWT', 'its claim sub is missing or cannot be used'],
             [{ exp: undefined }, 'JWT', 'its claim exp is missing or cannot be used'],
             [{ login: 7 }, 'JWT', 'its claim login is missing or cannot be used'],
+            [{ cnf: { jkt: 'x' } }, 'JWT', 'it is bound to a key of its client, which is not checked here'],
             [{ iss: 'https://other.example' }, 'JWT', 'its claim iss is not as the strategy wants it'],
             [{ aud: ['other'] }, 'JWT', 'its claim aud is not as the strategy wants it']
         ] as const) {

@@ -1,4 +1,4 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, sign } from 'node:crypto';
 import { inspect } from 'node:util';
 
 import * as Boom from '@hapi/boom';
@@ -12,6 +12,7 @@ import { accepted, refused } from '../support/access-tokens';
 import { broken, ec, ed25519, forge, jwkOf, mint, otherRsa, p256, p521, privatePem, problem, publicPem, rsa, secrets, serve, shortRsa, unexpected } from '../support/keys';
 import { prepare, secret } from '../support/server';
 
+import type { KeyObject } from 'node:crypto';
 import type { Algorithm, JwtHeader, JwtOptions, Key } from '../../lib';
 import type { Prepared } from '../support/server';
 
@@ -138,6 +139,26 @@ describe('keyResolver()', () => {
             expect(await me(await mint('HS256', Buffer.from(publicPem(rsa)), { kid: 'a' }))).to.equal(refused);
             expect(await me(await mint('HS512', Buffer.from(secret), { kid: 'b' }))).to.equal(refused);
             expect(await me(await mint('RS256', rsa.privateKey, { kid: 'b' }))).to.equal(refused);
+        });
+
+        it('refuses the token where the KeyObject is for another of the algorithms', async () => {
+
+            const found: Record<string, KeyObject> = { rsa: rsa.publicKey, rsaPrivate: rsa.privateKey, ec: p256.publicKey, secret: createSecretKey(secrets.HS256) };
+            const { me } = await serve(({ kid }) => found[kid!]!, 'ES256', 'RS256', 'PS256', 'HS256');
+
+            expect(await me(await mint('RS256', rsa.privateKey, { kid: 'rsa' }))).to.equal(accepted);
+            expect(await me(await mint('PS256', rsa.privateKey, { kid: 'rsaPrivate' }))).to.equal(accepted);
+
+            // As a signature it is right, by the key that is found, and in another algorithm than the token says
+
+            for (const kid of ['rsa', 'rsaPrivate']) {
+                const token = forge({ alg: 'ES256', kid });
+                expect(await me(token + sign('sha256', Buffer.from(token.slice(0, -1)), rsa.privateKey).toString('base64url'))).to.equal(refused);
+            }
+
+            for (const [alg, key, kid] of [['HS256', secrets.HS256, 'rsa'], ['RS256', rsa.privateKey, 'ec'], ['ES256', p256.privateKey, 'secret'], ['ES256', p256.privateKey, 'rsa']] as const) {
+                expect(await me(await mint(alg, key, { kid })), `${alg} ${kid}`).to.equal(refused);
+            }
         });
 
         it('stays a 500 where it throws, whatever it throws', async () => {
@@ -268,9 +289,16 @@ describe('signingKey()', () => {
         for (const key of keyForms) {
             expect(signingKey(strategySettings({ jwt: { key, algorithms: ['RS256'] } }).jwt)).to.be.null();
 
-            const { auth } = await issuing({ key, algorithms: ['RS256'] });
-            await expect(auth.issue(null, { sub: '42' })).to.reject('issue() needs a jwt.signingKey');
+            await expect(issuing({ key, algorithms: ['RS256'] })).to.reject('hard-logout: sessions needs a key that signs: a private jwt.key or a secret, or a jwt.signingKey');
+            expect((await serve(key, 'RS256')).auth).to.be.an.object();
         }
+    });
+
+    it('is not there where a JWK may only verify', () => {
+
+        const signing = (key_ops: string[]) => signingKey(strategySettings({ jwt: { key: jwkOf(createSecretKey(secrets.HS256), { key_ops }), algorithms: ['HS256'] } }).jwt);
+        expect(signing(['verify'])).to.be.null();
+        expect(signing(['sign', 'verify'])).to.be.an.object();
     });
 
     it('must be private', async () => {

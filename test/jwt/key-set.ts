@@ -269,6 +269,56 @@ describe('The URL of a key set', () => {
         expect((await me(token)).statusCode).to.equal(503);
     });
 
+    it('finds a key in the set as it is, where that was replaced while an older one was read', async () => {
+
+        publish(jwkOf(rsa.publicKey, { kid: 'a' }));
+        const find = keyResolver(strategySettings({ jwt: { key: url, algorithms: ['RS256'] } }).jwt, unexpected);
+
+        // jose reads the key of the first set, for as long as it takes the second set to come
+
+        const { subtle } = globalThis.crypto;
+        let release = (): void => undefined;
+        const read = new Promise<void>((resolve) => {
+
+            release = resolve;
+        });
+        let first: ReturnType<typeof find>;
+        await new Promise<void>((begun) => {
+
+            subtle.importKey = async (...args: unknown[]) => {
+
+                delete (subtle as Partial<typeof subtle>).importKey;
+                begun();
+                await read;
+                return Reflect.apply(subtle.importKey, subtle, args);
+            };
+
+            first = find({ alg: 'RS256', kid: 'a' });
+        });
+
+        publish(jwkOf(otherRsa.publicKey, { kid: 'a' }), jwkOf(rsa.publicKey, { kid: 'b' }));
+        advance(60_000);
+        expect((await find({ alg: 'RS256', kid: 'b' })).equals(rsa.publicKey)).to.be.true();
+
+        release();
+        expect((await first!).equals(otherRsa.publicKey)).to.be.true();
+        expect((await find({ alg: 'RS256', kid: 'a' })).equals(otherRsa.publicKey)).to.be.true();
+    });
+
+    it('is not looked through for a kid that is no text', async () => {
+
+        publish(jwkOf(rsa.publicKey, { kid: '7' }));
+        const { me } = await remote('RS256');
+        expect(await me(await mint('RS256', rsa.privateKey, { kid: '7' }))).to.equal(accepted);
+        expect(await me(await mint('RS256', rsa.privateKey))).to.equal(accepted);
+
+        // To jose any kid that is no text is none, and one key is left; a list of one text is that text where it is put into a name
+
+        for (const kid of [7, ['7'], null, true, { a: 1 }]) {
+            expect(await me(await mint('RS256', rsa.privateKey, { kid }))).to.equal(refused);
+        }
+    });
+
     it('asks again where the set was replaced while a key was looked up', async () => {
 
         publish(jwkOf(rsa.publicKey, { kid: 'a' }));
@@ -309,13 +359,68 @@ describe('The URL of a key set', () => {
                 expect(logged.map(({ message }) => message)).to.equal([`The key set cannot be fetched: ${reason}`]);
                 expect(inspect(logged, { depth: Infinity, showHidden: true })).to.not.include(url.port).and.to.not.include(url.search);
 
+                advance(1000);
                 expect(await me(token)).to.equal(lost);
-                expect(logged.length).to.equal(2);
+                expect(logged.length).to.equal(1);
             }
         }
         finally {
             url.search = '';
         }
+    });
+
+    it('asks the provider once a second while it fails, whatever comes, and logs why when that begins or changes', async () => {
+
+        publish(jwkOf(rsa.publicKey, { kid: 'a' }));
+        const { server, me } = await remote('RS256');
+        const logged: string[] = [];
+        server.events.on({ name: 'log', filter: ['keys'] }, ({ error }) => logged.push((error as Error).message));
+        const [good, forged] = await Promise.all(['a', 'b'].map((kid) => mint('RS256', rsa.privateKey, { kid })));
+
+        const flood = async (attempts: number) => {
+
+            for (const ms of [0, 1, 998, 1]) {
+                advance(ms);
+                expect(await Promise.all([me(forged!), me(forged!)])).to.equal([lost, lost]);
+            }
+
+            expect(asked).to.equal(attempts);
+        };
+
+        // While there is no set, and with a set in which a key is not found; jose itself waits for half a minute after a fetch that succeeded
+
+        answer = 'hang up';
+        await flood(2);
+        expect(logged.length).to.equal(1);
+
+        publish(jwkOf(rsa.publicKey, { kid: 'a' }));
+        advance(1000);
+        expect(await me(good!)).to.equal(accepted);
+        expect(asked).to.equal(3);
+
+        advance(40_000);
+        answer = 'hang up';
+        await flood(5);
+        expect(await me(good!)).to.equal(accepted);
+        expect(logged.length).to.equal(2);
+
+        answer = { status: 200, body: '{}' };
+        advance(1000);
+        expect(await me(forged!)).to.equal(lost);
+        expect(logged.length).to.equal(3);
+        expect(asked).to.equal(6);
+    });
+
+    it('asks again at once where the clock was set back', async () => {
+
+        answer = 'hang up';
+        const { me } = await remote('RS256');
+        const token = await mint('RS256', rsa.privateKey);
+        expect(await me(token)).to.equal(lost);
+
+        publish(jwkOf(rsa.publicKey));
+        advance(-1000);
+        expect(await me(token)).to.equal(accepted);
     });
 
     it('goes on with the keys it has while the provider is away', async () => {
@@ -357,6 +462,7 @@ describe('The URL of a key set', () => {
         expect(inspect(res.request.auth.error, { depth: Infinity, showHidden: true })).to.not.include(url.port);
 
         publish(jwkOf(rsa.publicKey));
+        advance(1000);
         expect(await me(token)).to.equal(accepted);
     });
 

@@ -1,10 +1,13 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { createPublicKey, createSecretKey, randomBytes } from 'node:crypto';
 
 import { expect } from '@hapi/code';
+import * as Hoek from '@hapi/hoek';
 import * as Lab from '@hapi/lab';
 
+import { keyResolver } from '../../lib/jwt/key-resolver';
+import { strategySettings } from '../../lib/options/schema';
 import { accepted, refused } from '../support/access-tokens';
-import { ed25519, ed448, jwkOf, k256, keys, mint, p256, p384, p521, privatePem, problem, pssRsa, publicPem, rsa, secrets, serve, shortRsa, x25519 } from '../support/keys';
+import { ed25519, ed448, jwkOf, k256, keys, mint, p256, p384, p521, privatePem, problem, pssRsa, publicPem, rsa, secrets, serve, shortRsa, unexpected, x25519 } from '../support/keys';
 import { secret } from '../support/server';
 
 import type { KeyObject } from 'node:crypto';
@@ -96,6 +99,70 @@ describe('One key', () => {
                 expect(await problem({ key, algorithms: [alg] })).to.equal(`hard-logout: jwt.key is shorter than the 2048 bits that ${alg} needs`);
             }
         }
+    });
+
+    it('refuses the text of a URL, which anybody may know', async () => {
+
+        const message = (option: string) => `hard-logout: ${option} is the text of a URL, which is no secret: give the URL of a key set as new URL()`;
+        for (const url of ['https://issuer.example/.well-known/jwks.json', 'http://issuer.example/a-long-path/keys', ' HTTPS://issuer.example/.well-known/keys']) {
+            for (const key of [url, Buffer.from(url)]) {
+                expect(await problem({ key }, 'issuer.example')).to.equal(message('jwt.key'));
+                expect(await problem({ key: () => null, signingKey: key }, 'issuer.example')).to.equal(message('jwt.signingKey'));
+
+                const { jwt } = strategySettings({ jwt: { key: () => key, algorithms: ['HS256'] } });
+                expect(() => keyResolver(jwt, unexpected)({ alg: 'HS256' })).to.throw(message('jwt.key()'));
+            }
+        }
+
+        expect((await serve('my secret is not https://issuer.example', 'HS256')).auth).to.be.an.object();
+    });
+
+    it('refuses a copy of a KeyObject, and says that it is one', async () => {
+
+        const message = (option: string) => `hard-logout: ${option} is a copy of a KeyObject, which has no key in it: give the KeyObject itself`;
+        for (const [key, alg] of [[createSecretKey(secrets.HS256), 'HS256'], [rsa.publicKey, 'RS256'], [ed25519.privateKey, 'EdDSA']] as const) {
+            expect(await problem({ key: Hoek.clone(key), algorithms: [alg] })).to.equal(message('jwt.key'));
+            expect(await problem({ key: () => key, signingKey: Hoek.clone(key), algorithms: [alg] })).to.equal(message('jwt.signingKey'));
+
+            const { jwt } = strategySettings({ jwt: { key: () => Hoek.clone(key), algorithms: [alg] } });
+            expect(() => keyResolver(jwt, unexpected)({ alg })).to.throw(message('jwt.key()'));
+        }
+    });
+
+    it('refuses an RSA key with the public exponent 1, for which anybody can sign', async () => {
+
+        const forgeable = { ...jwkOf(rsa.publicKey), e: 'AQ' };
+        for (const alg of ['RS256', 'PS512'] as const) {
+            for (const key of [forgeable, createPublicKey({ key: forgeable, format: 'jwk' })]) {
+                expect(await problem({ key, algorithms: [alg] })).to.equal('hard-logout: jwt.key has the public exponent 1, with which anybody can sign');
+            }
+        }
+
+        expect((await serve({ ...jwkOf(rsa.publicKey), e: 'Aw' }, 'RS256')).auth).to.be.an.object();
+    });
+
+    it('goes by the operations that a JWK allows', async () => {
+
+        const jwks = (key_ops: unknown) => [jwkOf(rsa.publicKey, { key_ops }), jwkOf(createSecretKey(secrets.HS256), { key_ops })] as const;
+
+        for (const operations of [['verify'], ['sign', 'verify'], ['verify', 'encrypt']]) {
+            for (const key of jwks(operations)) {
+                expect((await serve(key, key.kty === 'RSA' ? 'RS256' : 'HS256')).auth).to.be.an.object();
+            }
+        }
+
+        for (const operations of [[], ['sign'], ['encrypt'], 'verify', null]) {
+            for (const key of jwks(operations)) {
+                const alg = key.kty === 'RSA' ? 'RS256' : 'HS256';
+                expect(await problem({ key, algorithms: [alg] })).to.equal(`hard-logout: jwt.key is not a key for ${alg}`);
+                expect(await problem({ key: { keys: [key] }, algorithms: [alg] })).to.equal('hard-logout: jwt.key holds no key for jwt.algorithms');
+            }
+        }
+
+        // A private key that may sign, as it is exported by Web Crypto, has a public half
+
+        expect((await serve(jwkOf(rsa.privateKey, { key_ops: ['sign'] }), 'RS256')).auth).to.be.an.object();
+        expect(await problem({ key: () => null, signingKey: jwkOf(rsa.privateKey, { key_ops: ['verify'] }), algorithms: ['RS256'] })).to.equal('hard-logout: jwt.signingKey is not a key for RS256');
     });
 
     const misfits: Record<string, [unknown, ...Algorithm[]]> = {

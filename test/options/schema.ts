@@ -202,7 +202,7 @@ describe('strategySettings()', () => {
                 maxAge: 30 * day,
                 ttl: 15 * 60_000,
                 sessionClaim: 'sid',
-                cache: { max: 100_000, maxBytes: 192 * 1024 * 1024 }
+                cache: { max: 100_000, maxBytes: 256 * 1024 * 1024 }
             },
             onOutage: 'reject',
             realm: 'api',

@@ -213,7 +213,7 @@ describe('A token that is none of ours', () => {
 
     it('is refused with a DER signature, and with that of another curve or of nothing', async () => {
 
-        const { server } = await serve({ key: ec.publicKey, algorithms: ['ES256'] });
+        const { server } = await serve({ key: ec.publicKey, algorithms: ['ES256'] }, { refreshToken: undefined });
         const token = forge({ alg: 'ES256' }, goodClaims(), ec.privateKey);
         const input = token.slice(0, token.lastIndexOf('.'));
         const status = async (signature: Buffer) => {
@@ -248,7 +248,7 @@ describe('A token that is none of ours', () => {
             const headers = [{ jku: url }, { x5u: url }, { jwk }, { x5c }, { jku: url, kid: url }, { jwk: { ...jwk, kid: url }, kid: url }, { kid: `../../${url}` }, { kid: '\' OR 1=1 --' }];
 
             for (const key of [ec.publicKey, { keys: [{ ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }), kty: 'EC', kid: 'own' }] }]) {
-                const { server } = await serve({ key, algorithms: ['ES256'] });
+                const { server } = await serve({ key, algorithms: ['ES256'] }, { refreshToken: undefined });
                 const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
                 for (const header of headers) {
                     const res = await server.inject({ url: '/me', headers: bearer(forge({ alg: 'ES256', ...header }, goodClaims(), other)) });

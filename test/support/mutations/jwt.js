@@ -197,6 +197,128 @@ module.exports = [
         tests: ['test/jwt/claims.ts']
     },
 
+    // Keys
+
+    {
+        name: 'a secret that is the text of a URL',
+        file: 'lib/jwt/key.ts',
+        find: 'typeof text !== \'string\' || !/^\\s*https?:\\/\\//i.test(text)',
+        replace: 'true',
+        tests: ['test/jwt/key.ts']
+    },
+    {
+        name: 'a copy of a KeyObject',
+        file: 'lib/jwt/key.ts',
+        find: '!(key instanceof KeyObject) || hasKey(key)',
+        replace: 'true',
+        tests: ['test/jwt/key.ts']
+    },
+    {
+        name: 'an RSA key with the public exponent 1',
+        file: 'lib/jwt/key.ts',
+        find: 'details!.publicExponent! >= 3n',
+        replace: 'true',
+        tests: ['test/jwt/key.ts', 'test/jwt/signature.ts']
+    },
+    {
+        name: 'a JWK that is for something else than verifying',
+        file: 'lib/jwt/key.ts',
+        find: ' && isAllowed(jwk, operation)',
+        replace: '',
+        tests: ['test/jwt/key.ts']
+    },
+    {
+        name: 'a JWK that signs and is for verifying only',
+        file: 'lib/jwt/key-resolver.ts',
+        find: ' || isJwk(key) && !isMeantFor(key, alg, \'sign\')',
+        replace: '',
+        tests: ['test/jwt/key-resolver.ts']
+    },
+    {
+        name: 'a KeyObject that does not fit the algorithm of the token',
+        file: 'lib/jwt/key-resolver.ts',
+        find: '            fits(known, alg, \'jwt.key()\');\n',
+        replace: '',
+        tests: ['test/jwt/key-resolver.ts']
+    },
+    {
+        name: 'a kid that is no text',
+        file: 'lib/jwt/key-set.ts',
+        find: '        if (!isName(kid)) {\n            throw noKey();\n        }\n\n',
+        replace: '',
+        tests: ['test/jwt/key-set.ts']
+    },
+    {
+        name: 'a key of a set that was replaced meanwhile',
+        file: 'lib/jwt/key-set.ts',
+        find: 'while (before !== this.#cache.jwks)',
+        replace: 'while (false)',
+        tests: ['test/jwt/key-set.ts']
+    },
+    {
+        name: 'a key set that is fetched for each token of a stranger',
+        file: 'lib/jwt/key-set.ts',
+        find: '!known && this.#isCoolingDown',
+        replace: 'false',
+        tests: ['test/jwt/key-set.ts']
+    },
+    {
+        name: 'a key set that is not fetched until the clock is back',
+        file: 'lib/jwt/key-set.ts',
+        find: 'since >= 0 && ',
+        replace: '',
+        tests: ['test/jwt/key-set.ts']
+    },
+    {
+        name: 'a line of the log for each attempt to fetch a key set',
+        file: 'lib/jwt/key-set.ts',
+        find: 'if (why !== this.#why) {',
+        replace: 'if (why) {',
+        tests: ['test/jwt/key-set.ts']
+    },
+    {
+        name: 'an outage that nothing is logged of, since it is the second',
+        file: 'lib/jwt/key-set.ts',
+        find: '            this.#why = undefined;\n',
+        replace: '',
+        tests: ['test/jwt/key-set.ts']
+    },
+    {
+        name: 'a token that is bound to a key',
+        file: 'lib/jwt/claims.ts',
+        find: '!allowBoundTokens && claims.cnf !== undefined',
+        replace: 'false',
+        tests: ['test/jwt/claims.ts']
+    },
+    {
+        name: 'small objects that weigh nothing',
+        file: 'lib/jwt/token-cache.ts',
+        find: '+ weigh(item), 144)',
+        replace: '+ weigh(item), 32)',
+        tests: ['test/jwt/token-cache.ts']
+    },
+    {
+        name: 'small lists that weigh nothing',
+        file: 'lib/jwt/token-cache.ts',
+        find: '+ 8 + weigh(item), 56)',
+        replace: '+ weigh(item), 8)',
+        tests: ['test/jwt/token-cache.ts']
+    },
+    {
+        name: 'properties that weigh their text',
+        file: 'lib/jwt/token-cache.ts',
+        find: 'sum + 64 + 2 * name.length',
+        replace: 'sum + 2 * name.length',
+        tests: ['test/jwt/token-cache.ts']
+    },
+    {
+        name: 'sessions without a key that signs',
+        file: 'lib/scheme.ts',
+        find: 'settings.sessions && !tokens.canSign',
+        replace: 'false',
+        tests: ['test/jwt/key-resolver.ts']
+    },
+
     // The door
 
     {
