@@ -204,7 +204,7 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, o
 
 const demandName = function (route: RequestRoute): void {
 
-    for (const name of Object.keys(route.settings.plugins ?? {})) {
+    for (const name of Object.keys(route.settings.plugins!)) {
         if (name !== 'hard-logout' && /^(?:hapi)?(?:auth)?hardlog(?:out|off)$/.test(name.toLowerCase().replace(/[^a-z]/g, ''))) {
             fail(route, `has settings in plugins['${name}'], which have to be in plugins['hard-logout']`);
         }

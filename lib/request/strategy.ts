@@ -102,7 +102,7 @@ export class Strategy {
 
         // A logout that is refused since another one came first: that one may still be waiting for a process
 
-        if (isTooLate(error) && this.#plans.get(request.route)?.revoke) {
+        if (isTooLate(error) && this.#plans.get(request.route)!.revoke) {
             return this.#parts.blacklist.confirm().then(() => this.#respond(request, error), (outage) => this.#respond(request, outage));
         }
 

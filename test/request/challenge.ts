@@ -3,6 +3,8 @@ import { expect } from '@hapi/code';
 import * as Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
+import { Outage } from '../../lib/errors/outage';
+import { Challenges, isUnavailable } from '../../lib/request/challenge';
 import { bearer, jwt, prepare } from '../support/server';
 import { parseChallenges } from '../support/challenge-parser';
 import { inspectField, seen } from '../support/challenges';
@@ -387,6 +389,18 @@ describe('An outage', () => {
         expect(res.statusCode).to.equal(500);
         expect(res.headers).to.not.include('www-authenticate');
         expect(res.headers).to.not.include('retry-after');
+    });
+});
+
+
+describe('isUnavailable()', () => {
+
+    it('tells the response to an outage from other errors', () => {
+
+        expect(isUnavailable(new Challenges('api').responseTo(new Outage('Redis: away')))).to.be.true();
+        for (const error of [Boom.serverUnavailable(), Boom.notFound('', { code: 'other' }), new Outage('Redis: away'), new Error('a bug'), undefined]) {
+            expect(isUnavailable(error)).to.be.false();
+        }
     });
 });
 

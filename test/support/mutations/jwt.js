@@ -136,15 +136,15 @@ module.exports = [
     {
         name: 'another spelling of claims',
         file: 'lib/jwt/jwt.ts',
-        find: ' || bytes.toString(\'base64url\') !== part',
-        replace: '',
+        find: 'return bytes.toString(\'base64url\') === part ? bytes : null;',
+        replace: 'return bytes;',
         tests: ['test/jwt/jwt.ts']
     },
     {
         name: 'claims that are no text',
         file: 'lib/jwt/jwt.ts',
-        find: '!isUtf8(bytes) || ',
-        replace: '',
+        find: 'if (!bytes || !isUtf8(bytes)) {',
+        replace: 'if (!bytes) {',
         tests: ['test/jwt/jwt.ts']
     },
     {

@@ -97,7 +97,7 @@ module.exports = [
     {
         name: 'a second logout that does not wait for the first',
         file: 'lib/request/strategy.ts',
-        find: 'if (isTooLate(error) && this.#plans.get(request.route)?.revoke) {',
+        find: 'if (isTooLate(error) && this.#plans.get(request.route)!.revoke) {',
         replace: 'if (error === null) {',
         tests: ['test/request/logout-hooks.ts']
     },
