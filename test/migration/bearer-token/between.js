@@ -68,11 +68,15 @@ exports.createServer = async function ({ redis: url, key, port }) {
         {
             method: 'POST',
             path: '/logout',
-            options: { plugins: { 'hard-logout': { tokens: 'either', revoke: true } } },
+            options: { plugins: { 'hard-logout': { tokens: 'either' } } },
             handler: async (request, h) => {
 
-                if (request.auth.strategy === 'bearer') {
-                    await redis.del(`token:${request.auth.artifacts.token}`);
+                const { strategy, artifacts } = request.auth;
+                if (strategy === 'bearer') {
+                    await redis.del(`token:${artifacts.token}`);
+                }
+                else {
+                    await hardLogout(server).revoke({ session: artifacts.session }, { reason: 'logout', request });
                 }
 
                 return h.response().code(204);
