@@ -126,7 +126,7 @@ export class Api implements StrategyApi {
         }
 
         const renewed = await own!.refreshTokens.renew(token, request ?? null);
-        if (typeof renewed !== 'string' && !this.#isDead(renewed)) {
+        if (typeof renewed !== 'string') {
             return renewed;
         }
 
@@ -136,7 +136,7 @@ export class Api implements StrategyApi {
             cookies.clear(request, true);
         }
 
-        throw new Refusal(typeof renewed === 'string' ? renewed : 'refresh_token_revoked');
+        throw new Refusal(renewed);
     }
 
     #isDead({ session, created }: Pair): boolean {

@@ -202,6 +202,7 @@ describe('strategySettings()', () => {
                 maxAge: 30 * day,
                 ttl: 15 * 60_000,
                 sessionClaim: 'sid',
+                allowBoundTokens: false,
                 cache: { max: 100_000, maxBytes: 256 * 1024 * 1024 }
             },
             onOutage: 'reject',
@@ -213,7 +214,7 @@ describe('strategySettings()', () => {
 
     it('has defaults for sessions, which are there with a refreshToken', () => {
 
-        const sessions = { ttl: 30 * day, maxAge: 90 * day, rotate: true, grace: 10_000 };
+        const sessions = { ttl: 30 * day, maxAge: 90 * day, rotate: true, grace: 10_000, max: 100 };
         expect(strategySettings({ jwt: minimal, refreshToken: { query: 'refreshToken' } })).to.include({
             refreshToken: { place: { from: 'query', name: 'refreshToken' } },
             sessions
@@ -259,13 +260,14 @@ describe('strategySettings()', () => {
             maxAge: 2000,
             ttl: 1000,
             sessionClaim: 'login',
+            allowBoundTokens: true,
             cache: { max: 1, maxBytes: 1_048_576 }
         };
 
         const settings = strategySettings({
             jwt,
             refreshToken: { header: 'X-Refresh-Token' },
-            sessions: { ttl: 3000, maxAge: 4000, rotate: false, grace: 0 },
+            sessions: { ttl: 3000, maxAge: 4000, rotate: false, grace: 0, max: 7 },
             validate,
             realm: 'Futureflix'
         });
@@ -275,7 +277,7 @@ describe('strategySettings()', () => {
         expect(settings.validate).to.shallow.equal(validate);
         expect(settings.realm).to.equal('Futureflix');
         expect(settings.refreshToken).to.equal({ place: { from: 'header', name: 'x-refresh-token' } });
-        expect(settings.sessions).to.equal({ ttl: 3000, maxAge: 4000, rotate: false, grace: 0 });
+        expect(settings.sessions).to.equal({ ttl: 3000, maxAge: 4000, rotate: false, grace: 0, max: 7 });
     });
 
     it('has access tokens live no longer than jwt.maxAge by default', () => {
@@ -362,6 +364,8 @@ describe('strategySettings()', () => {
         'sessions.grace must be greater than or equal to 0': withSessions({ grace: -1 }),
         'sessions.grace must be less than or equal to 300000': withSessions({ grace: 300_001 }),
         'sessions.grace must be an integer': withSessions({ grace: 0.5 }),
+        'sessions.max must be greater than or equal to 1': withSessions({ max: 0 }),
+        'sessions.max must be less than or equal to 1000': withSessions({ max: 1001 }),
         'lookup must be of type object': withLookup(value),
         'lookup.secret is not allowed': withLookup({ find, remove: revoke, secret: value }),
         'lookup.find is required': withLookup({ remove: revoke }),

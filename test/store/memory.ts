@@ -75,6 +75,18 @@ describe('MemoryStore', () => {
         expect(await store.present(address('long'), presentation())).to.include({ state: 'current' });
     });
 
+    it('lists no sessions of a subject that it does not know, and none that has expired', async () => {
+
+        const store = new MemoryStore();
+        expect(await store.list('nobody')).to.equal({ sessions: [], next: null });
+
+        const started = Date.now();
+        await store.create(address('one'), session());
+        expect((await store.list('42')).sessions.map(({ id }) => id)).to.equal(['one']);
+        Date.now = () => started + 2 * minute;
+        expect((await store.list('42')).sessions).to.equal([]);
+    });
+
     it('shares nothing with another one', async () => {
 
         const [store, other]: Store[] = [new MemoryStore(), new MemoryStore()];

@@ -325,10 +325,12 @@ class World {
         const isOld = this.#now >= session.accessTokens[0]!.expires + settings.tolerance;
         const answer = await failing(fails, () => this.#prepared.auth.revoke(targets[target]).then(() => 204, (error) => error.output?.statusCode ?? error));
 
-        // What is dead already may be forgotten, or is written once more, which can fail
+        // What is dead already may be forgotten, or known to be dead everywhere, or is asked for once more, which can fail
 
-        if (target === 'jwt' && (session.isDead || session.accessTokens[0]!.isDead) || target === 'refreshToken' && state === 'dead') {
+        const isDead = { jwt: session.isDead || session.accessTokens[0]!.isDead, refreshToken: state === 'dead', session: session.isDead }[target as string];
+        if (isDead) {
             expect(fails === null ? [204, 401] : [204, 401, 503]).to.include(answer);
+            session.isStored &&= target !== 'session' || answer !== 204;
             return;
         }
 

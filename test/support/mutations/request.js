@@ -154,13 +154,6 @@ module.exports = [
         tests: ['test/api/api.ts']
     },
     {
-        name: 'a renewal that lost against a logout',
-        file: 'lib/api/api.ts',
-        find: 'if (typeof renewed !== \'string\' && !this.#isDead(renewed)) {',
-        replace: 'if (typeof renewed !== \'string\') {',
-        tests: ['test/request/cookie.ts']
-    },
-    {
         name: 'a cookie that is set after its session has ended',
         file: 'lib/request/cookie.ts',
         find: 'return change?.isDead() ? null : change;',
