@@ -103,7 +103,19 @@ export class Strategy {
         // A logout that is refused since another one came first: that one may still be waiting for a process
 
         if (isTooLate(error) && this.#plans.get(request.route)!.revoke) {
-            return this.#parts.blacklist.confirm().then(() => this.#respond(request, error), (outage) => this.#respond(request, outage));
+            return this.#respondAfterFirst(request, error);
+        }
+
+        return this.#respond(request, error);
+    }
+
+    async #respondAfterFirst(request: Request, error: unknown): Promise<never> {
+
+        try {
+            await this.#parts.blacklist.confirm();
+        }
+        catch (outage) {
+            this.#respond(request, outage);
         }
 
         return this.#respond(request, error);

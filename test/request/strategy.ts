@@ -4,6 +4,8 @@ import * as Lab from '@hapi/lab';
 import { look, start } from '../support/look';
 import { setCookies } from '../support/set-cookie';
 import { bearer, jwt as settings, pairOf, prepare } from '../support/server';
+import { AskedBlacklist } from '../../lib/blacklist/asked';
+import { Outage } from '../../lib/errors/outage';
 import { MemoryStore } from '../../lib/store/memory';
 import { mint, payload } from '../support/tokens';
 
@@ -591,3 +593,29 @@ const present = function (place: { query?: string; cookie?: string; header?: str
         }
     };
 };
+
+
+describe('A logout that comes after another one', () => {
+
+    const { confirm } = AskedBlacklist.prototype;
+
+    afterEach(() => {
+
+        AskedBlacklist.prototype.confirm = confirm;
+    });
+
+    it('is a 503 where it is not certain that the first one holds everywhere, which no other route asks for', async () => {
+
+        const { server, login, me } = await prepare();
+        const { jwt, refreshToken } = await login();
+        const logout = async () => (await server.inject({ method: 'POST', url: `/logout?refreshToken=${refreshToken}`, headers: bearer(jwt) })).statusCode;
+
+        expect(await logout()).to.equal(204);
+        AskedBlacklist.prototype.confirm = () => Promise.reject(new Outage('Redis: away'));
+        expect(await logout()).to.equal(503);
+        expect((await me(jwt)).statusCode).to.equal(401);
+
+        AskedBlacklist.prototype.confirm = confirm;
+        expect(await logout()).to.equal(401);
+    });
+});

@@ -82,7 +82,9 @@ describe('MemoryStore', () => {
 
         const started = Date.now();
         await store.create(address('one'), session());
-        expect((await store.list('42')).sessions.map(({ id }) => id)).to.equal(['one']);
+        const [one] = (await store.list('42')).sessions;
+        expect(one!.id).to.equal('one');
+        expect((await store.list('42', one!.created)).sessions).to.equal([]);
         Date.now = () => started + 2 * minute;
         expect((await store.list('42')).sessions).to.equal([]);
     });
