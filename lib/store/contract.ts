@@ -194,7 +194,10 @@ export interface SessionPage {
 }
 
 
-/** What need not be revoked for as long once a session is gone: until `margin` (ms) after its last access token, and for its own `ttl` at least. */
+/**
+ * What need not be revoked for as long once a session is gone: until `margin` (ms) after its last access token, and for its own `ttl` at least. Where another
+ * strategy of the issuer has a greater tolerance than the `terms` of a revocation say, the store adds the difference.
+ */
 export interface Shortening {
     revocations: Revocation[];
     margin: number;

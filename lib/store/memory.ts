@@ -175,10 +175,11 @@ export class MemoryStore implements Store {
         }
 
         end(row, now, margin);
-        for (const { key, cutoff, ttl } of revocations) {
+        for (const { key, cutoff, ttl, terms } of revocations) {
             const held = this.#entries.get(key);
             if (held?.cutoff === cutoff) {
-                held.expires = Math.min(held.expires, Math.max(row.access + margin, now + ttl));
+                const difference = this.#difference(terms && { ...terms, life: undefined });
+                held.expires = Math.min(held.expires, Math.max(row.access + margin, now + ttl) + difference);
             }
         }
     }

@@ -188,10 +188,10 @@ export class RedisStore implements Store {
             return;
         }
 
-        const { entries, expiries, news } = this.#keys;
-        const shortened = revocations.flatMap(({ key, cutoff, ttl }) => [key, cutoff, Math.ceil(ttl)]);
+        const { entries, expiries, issuers, news } = this.#keys;
+        const shortened = revocations.flatMap(({ key, cutoff, ttl, terms }) => [key, cutoff, Math.ceil(ttl), terms?.issuer ?? '', terms?.tolerance ?? '']);
         try {
-            await this.#connection.script(Scripts.remove, [...keys, entries, expiries], [...args, news, ...shortened]);
+            await this.#connection.script(Scripts.remove, [...keys, entries, expiries, issuers], [...args, news, ...shortened]);
         }
         catch (error) {
             if (!isCrossSlot(error as Error)) {

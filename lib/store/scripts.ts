@@ -272,9 +272,9 @@ return isLive(row) and row.claims
  * With the row of a session go the revocations of what was in it, in one step: were they two, a server that comes back with data from before could
  * have the row again, and miss the second one only.
  *
- * KEYS: list, session, then entries and expiries. ARGV: id, margin, then to shorten: channel, key, cutoff, ttl, …
+ * KEYS: list, session, then entries, expiries and issuers. ARGV: id, margin, then to shorten: channel, key, cutoff, ttl, issuer, tolerance, …
  */
-export const remove = script(`${row}
+export const remove = script(`${difference}${row}
 local margin = tonumber(ARGV[2])
 local row = readRow(KEYS[2])
 redis.call('ZREM', KEYS[1], ARGV[1])
@@ -282,10 +282,10 @@ if not row then return end
 endRow(KEYS[2], row, margin)
 
 local news = { '-', '-' }
-for i = 4, #ARGV, 3 do
+for i = 4, #ARGV, 5 do
     local held = redis.call('HGET', KEYS[3], ARGV[i]) or ''
     local cutoff, heldExpires = held:match('^(%d+):(%d+)$')
-    local expires = math.max(row.access + margin, now + tonumber(ARGV[i + 2]))
+    local expires = math.max(row.access + margin, now + tonumber(ARGV[i + 2])) + difference(KEYS[5], ARGV[i + 3], '', ARGV[i + 4])
     if cutoff == ARGV[i + 1] and expires < tonumber(heldExpires) then
         redis.call('HSET', KEYS[3], ARGV[i], cutoff .. ':' .. whole(expires))
         redis.call('ZADD', KEYS[4], whole(expires), ARGV[i])

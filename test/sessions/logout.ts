@@ -805,6 +805,7 @@ describe('Logout', () => {
             await logout.end({ extent: 'session', issuer, session: own, tokens: { issuer, subject: '42', access: access(start + hour) }, request: null });
             expect(shortened.map(({ margin }) => margin)).to.equal([more, more]);
             expect(shortened.map(({ revocations }) => revocations.map(({ ttl }) => ttl))).to.equal([[0], [0, 0]]);
+            expect(shortened.flatMap(({ revocations }) => revocations.map(({ terms }) => terms!.tolerance))).to.equal([tolerance, tolerance, tolerance]);
         }
         finally {
             Date.now = now;

@@ -656,6 +656,24 @@ for (const kind of ['memory', 'redis'] as const) {
                 expect(await lives('x', 'y')).to.equal([4 * minute, 3 * minute + 10_000]);
             });
 
+            it('lets them go no earlier than another strategy of the issuer, with a greater clock tolerance, accepts an access token', async () => {
+
+                const terms = (tolerance: number, issuer = 'remove') => ({ issuer, life: day, tolerance });
+                await store.register([{ ...terms(3 * minute), name: 'https://one.example' }]);
+                await store.revoke([lasting('x'), lasting('y'), lasting('z')]);
+                await store.create(address('a'), session({ accessTtl: minute }));
+                await store.remove(address('a'), {
+                    revocations: [
+                        revocation({ key: 'x', ttl: 0, terms: terms(minute) }),
+                        revocation({ key: 'y', ttl: 0, terms: terms(4 * minute) }),
+                        revocation({ key: 'z', ttl: 0, terms: terms(minute, 'unknown') })
+                    ],
+                    margin: 2 * minute
+                });
+
+                expect(await lives('x', 'y', 'z')).to.equal([7 * minute, 3 * minute, 3 * minute]);
+            });
+
             it('counts the access tokens of renewals', async () => {
 
                 await store.revoke([lasting('x'), lasting('y')]);

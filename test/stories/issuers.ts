@@ -27,6 +27,10 @@ const realNow = Date.now;
 
 const short: StrategyOptions = { jwt: { ...jwt, maxAge: 2 * minute, clockTolerance: 0 } };
 
+// Sessions whose row tells when their last access token ends, and no patience
+
+const strict: StrategyOptions = { jwt: { ...jwt, clockTolerance: 0 }, refreshToken: { query: 'refreshToken' }, sessions: { maxAge: 90 * day } };
+
 const long: StrategyOptions = { jwt: { ...jwt, clockTolerance: 5 * minute }, refreshToken: { query: 'refreshToken' }, sessions: { maxAge: 90 * day } };
 
 
@@ -50,6 +54,7 @@ describe('Two strategies of one issuer', () => {
 
             await server.register({ plugin, options: { cache: { max: 1 } } });
             server.auth.strategy('short', 'hard-logout', short);
+            server.auth.strategy('strict', 'hard-logout', strict);
             server.auth.strategy('long', 'hard-logout', long);
             one = hardLogout(server, 'short');
             other = hardLogout(server, 'long');
@@ -128,6 +133,16 @@ describe('Two strategies of one issuer', () => {
             await one.revoke({ accessToken: token });
             await pass(minute + 4 * minute);
             expect(await me(token)).to.equal(401);
+        });
+
+        it('keep a revocation of a session for the clock tolerance of either, once its row is gone', async () => {
+
+            const auth = hardLogout(server, 'strict');
+            const { jwt: accessToken } = pairOf(await auth.issue(null, { sub: '42' }));
+            await auth.revoke({ session: payload(accessToken).sid as string });
+            await pass(15 * minute + 5 * minute - 1000);
+            expect(await me(accessToken)).to.equal(401);
+            expect((await hardLogout(server, 'long').explain(accessToken)).code).to.equal('access_token_revoked');
         });
     });
 

@@ -171,6 +171,27 @@ module.exports = [
         tests: ['test/store/contract.ts']
     },
     {
+        name: 'the tolerance of one strategy for that of all, where a session is removed',
+        file: 'lib/store/scripts.ts',
+        find: ' + difference(KEYS[5], ARGV[i + 3], \'\', ARGV[i + 4])',
+        replace: '',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'the tolerance of one strategy for that of all, where a session is removed, in memory',
+        file: 'lib/store/memory.ts',
+        find: 'now + ttl) + difference)',
+        replace: 'now + ttl))',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'the life of an issuer, added where a session is removed, in memory',
+        file: 'lib/store/memory.ts',
+        find: 'terms && { ...terms, life: undefined }',
+        replace: 'terms && { ...terms, life: 0 }',
+        tests: ['test/store/contract.ts']
+    },
+    {
         name: 'the life of one strategy for that of all',
         file: 'lib/store/scripts.ts',
         find: ' + difference(KEYS[4], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])',
