@@ -26,7 +26,7 @@ internals.main = async function () {
     const folders = Array.from({ length: internals.workers }, internals.copy);
 
     try {
-        const sound = await internals.run(folders[0], tests);
+        const sound = await internals.run(folders[0], tests, 900_000);
         if (!sound.passed) {
             throw new Error(`The tests fail without any mutation:\n${sound.output}`);
         }
@@ -37,9 +37,9 @@ internals.main = async function () {
 
             while (queue.length > 0) {
                 const mutation = queue.shift();
-                const isFound = await internals.mutate(folder, mutation);
-                console.log(`${isFound ? 'found   ' : 'SURVIVED'} ${mutation.name}`);
-                if (!isFound) {
+                const verdict = await internals.mutate(folder, mutation);
+                console.log(`${verdict.padEnd(8)} ${mutation.name}`);
+                if (verdict !== 'found') {
                     survivors.push(mutation.name);
                 }
             }
@@ -71,7 +71,7 @@ internals.mutate = async function (folder, { name, file, find, replace, tests })
     const path = Path.join(folder, file);
     const original = Fs.readFileSync(path, 'utf8');
     if (original.split(find).length !== 2) {
-        throw new Error(`The list is out of date: ${file} must have exactly one place for "${name}"`);
+        return 'OUTDATED';
     }
 
     Fs.writeFileSync(path, original.replace(find, () => replace));
@@ -85,13 +85,14 @@ internals.mutate = async function (folder, { name, file, find, replace, tests })
             // A mutation that does not even run proves nothing
 
             if (!/\d+ of \d+ tests failed/.test(output)) {
-                throw new Error(`The mutation "${name}" breaks more than a test:\n${output}`);
+                console.log(output);
+                return 'BROKEN';
             }
 
-            return true;
+            return 'found';
         }
 
-        return false;
+        return 'SURVIVED';
     }
     finally {
         Fs.writeFileSync(path, original);
@@ -99,11 +100,11 @@ internals.mutate = async function (folder, { name, file, find, replace, tests })
 };
 
 
-internals.run = function (folder, tests) {
+internals.run = function (folder, tests, timeout = 120_000) {
 
     return new Promise((resolve) => {
 
-        const options = { cwd: folder, timeout: 120_000, env: { ...process.env, NODE_ENV: 'test' } };
+        const options = { cwd: folder, timeout, env: { ...process.env, NODE_ENV: 'test' } };
         ChildProcess.execFile(process.execPath, [internals.lab, '--bail', ...tests], options, (error, stdout, stderr) => {
 
             resolve({ passed: !error, output: `${stdout}${stderr}` });
