@@ -87,7 +87,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
 
     const { blacklist, events, monitor, sessionStore, responses, background } = shared;
     const { jwt, lookup } = settings;
-    const challenges = new Challenges(settings.realm);
+    const challenges = new Challenges(settings);
     const tokens = new AccessTokens(jwt, (error) => server.log(['hard-logout', 'keys', 'error'], error));
     if (settings.sessions && !tokens.canSign) {
         throw new Error('hard-logout: sessions needs a key that signs: a private jwt.key or a secret, or a jwt.signingKey');

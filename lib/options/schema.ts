@@ -179,6 +179,7 @@ const strategySchema = Joi.object({
     onOutage: Joi.valid('reject', 'serve').default('reject'),
     outage: renamed('onOutage'),
     realm: Joi.string().custom(matching(/^[ !#-[\]-~]+$/, 'printable ASCII without quotes and backslashes')).default('api'),
+    resourceMetadata: Joi.string().custom(matching(/^https?:\/\/[^\s"\\#\x7f-\uffff]+$/, 'an http(s) URL without a fragment')),
     origins: Joi.alternatives(Joi.valid('*'), Joi.array().items(Joi.string().custom((value: string, helpers) => {
 
         return isOrigin(value) ? value : helpers.message({ custom: '{{#label}} must be an origin, as a browser says it' });

@@ -44,7 +44,7 @@ export type LookupSettings = Required<LookupOptions>;
 
 
 /** With a `refreshToken` there is one of `sessions` and `lookup`, without it neither. */
-export interface StrategySettings extends Pick<StrategyOptions, 'validate' | 'onRevoke'>, Settled<StrategyOptions, 'onOutage' | 'realm' | 'origins' | 'clearSiteData'> {
+export interface StrategySettings extends Pick<StrategyOptions, 'validate' | 'onRevoke' | 'resourceMetadata'>, Settled<StrategyOptions, 'onOutage' | 'realm' | 'origins' | 'clearSiteData'> {
     jwt: JwtSettings;
     refreshToken?: RefreshTokenSettings;
     sessions?: SessionSettings;

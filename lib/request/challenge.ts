@@ -4,6 +4,7 @@ import { Outage } from '../errors/outage';
 import { Refusal } from '../errors/refusal';
 
 import type { ChallengeCode, ErrorCode, OutageCode } from '../errors/refusal';
+import type { StrategySettings } from '../options/settings';
 
 
 // status, error code of RFC 6750 §3.1 (null where new credentials are no way out), what the client may know (its characters are limited to those of §3)
@@ -34,20 +35,21 @@ const outages: Record<OutageCode, string> = {
 };
 
 
-/** What the strategies of one protection space respond with. `realm` must be free of quotes and backslashes. */
+/** What the strategies of one protection space respond with. Both settings must be free of quotes and backslashes. */
 export class Challenges {
 
-    readonly #realm: string;
+    /** The parameters of each challenge. */
+    readonly #space: { realm: string; resource_metadata?: string };
 
-    constructor(realm: string) {
+    constructor({ realm, resourceMetadata }: Pick<StrategySettings, 'realm' | 'resourceMetadata'>) {
 
-        this.#realm = realm;
+        this.#space = { realm, ...resourceMetadata !== undefined && { resource_metadata: resourceMetadata } };
     }
 
     /** No credentials: no error code (RFC 6750 §3), and hapi goes on to the route's next strategy. */
     missing(): Boom.Boom {
 
-        return Boom.unauthorized(null as unknown as string, 'Bearer', { realm: this.#realm });
+        return Boom.unauthorized(null as unknown as string, 'Bearer', this.#space);
     }
 
     /** The response to a `Refusal` or an `Outage`. Any other error is returned as it is. */
@@ -87,7 +89,8 @@ export class Challenges {
 
     #header(error: string, description: string): string {
 
-        return `Bearer realm="${this.#realm}", error="${error}", error_description="${description}"`;
+        const params = { ...this.#space, error, error_description: description };
+        return `Bearer ${Object.entries(params).map(([name, value]) => `${name}="${value}"`).join(', ')}`;
     }
 }
 

@@ -201,6 +201,9 @@ export interface StrategyOptions {
     /** The protection space of the challenges (RFC 9110 §11.5). Defaults to `'api'`. */
     realm?: string;
 
+    /** The URL of the app's protected resource metadata, which each challenge then names (RFC 9728 §5.1): from there a client finds where to get a token. */
+    resourceMetadata?: string;
+
     /**
      * Other origins (`https://app.example`, as browsers say it in `Origin`) whose pages may change something with a token in a cookie, log in and log
      * out. `'*'` leaves the defence against cross-site requests to `SameSite` and to the app. Defaults to none.

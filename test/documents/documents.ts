@@ -111,7 +111,7 @@ describe('the documents', () => {
             cross_origin_refused: true
         } satisfies Record<ChallengeCode, true>) as ChallengeCode[];
 
-        const challenges = new Challenges('api');
+        const challenges = new Challenges({ realm: 'api' });
         const scope = forbidden('Insufficient scope');
         challenges.decorate(scope);
 

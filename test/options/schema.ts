@@ -423,6 +423,15 @@ describe('strategySettings()', () => {
         }
     });
 
+    it('refuses metadata of the resource that no client could find, or that would end its own quotes', () => {
+
+        for (const resourceMetadata of ['metadata', '/.well-known/oauth-protected-resource', 'https://a/"', 'https://a/\\', 'https://a/\r\nb', 'https://a/ b', 'https://a/#b', 'https://caf\u00e9/', 'https://']) {
+            expect(refusal(strategy({ jwt: minimal, resourceMetadata }))).to.endWith('resourceMetadata must be an http(s) URL without a fragment');
+        }
+
+        expect(strategySettings({ jwt: minimal, resourceMetadata: 'http://localhost:3000/metadata' }).resourceMetadata).to.equal('http://localhost:3000/metadata');
+    });
+
     it('refuses a second place for the refresh token', () => {
 
         for (const places of [{ query: 'a', cookie: 'a' }, { cookie: 'a', header: 'a' }, { query: 'a', cookie: 'a', header: 'a' }]) {

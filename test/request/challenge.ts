@@ -288,6 +288,20 @@ describe('Challenges', () => {
         expect(challengesOf(refused)[0]!.params.realm).to.equal(realm);
     });
 
+    it('names the metadata of the resource, where the strategy has some', async () => {
+
+        const resourceMetadata = 'https://futureflix.example/.well-known/oauth-protected-resource?a=b,c';
+        const { server, login } = await prepare({ resourceMetadata });
+        server.route({ method: 'GET', path: '/admin', options: { auth: { access: { scope: 'admin' } } }, handler: () => 'never' });
+
+        const missing = await server.inject('/me');
+        const refused = await server.inject(get('Bearer x'));
+        const forbidden = await server.inject(get(`Bearer ${(await login()).jwt}`, '/admin'));
+
+        expect(missing.headers['www-authenticate']).to.equal(`Bearer realm="api", resource_metadata="${resourceMetadata}"`);
+        expect([missing, refused, forbidden].map((res) => challengesOf(res)[0]!.params.resource_metadata)).to.equal([resourceMetadata, resourceMetadata, resourceMetadata]);
+    });
+
     it('lists the challenges of all strategies where nothing was presented', async () => {
 
         const { server } = await prepare();
@@ -397,7 +411,7 @@ describe('isUnavailable()', () => {
 
     it('tells the response to an outage from other errors', () => {
 
-        expect(isUnavailable(new Challenges('api').responseTo(new Outage('Redis: away')))).to.be.true();
+        expect(isUnavailable(new Challenges({ realm: 'api' }).responseTo(new Outage('Redis: away')))).to.be.true();
         for (const error of [Boom.serverUnavailable(), Boom.notFound('', { code: 'other' }), new Outage('Redis: away'), new Error('a bug'), undefined]) {
             expect(isUnavailable(error)).to.be.false();
         }
@@ -432,7 +446,7 @@ describe('The eye that these tests keep on all challenges', () => {
             'Bearer', 'Bearer x', 'Bearer error="invalid_token", error_description="x"', 'Bearer realm="a", error="invalid_token"', 'Bearer realm="a", error_description="x"',
             'Bearer realm="a", error="invalid_grant", error_description="x"', 'Bearer realm="a", error="invalid_token", error_description=""', 'Bearer realm="a", realm="b"',
             'Bearer realm="a", error="invalid_token", error="invalid_token", error_description="x"', 'Bearer realm="a", error="invalid_token", error_description="a\\"b"',
-            'Bearer realm="a", attributes="x"', 'Bearer realm="a" error="invalid_token"', 'Basic realm="x", Bearer'
+            'Bearer realm="a", attributes="x"', 'Bearer realm="a", resource_metadata="x"', 'Bearer realm="a" error="invalid_token"', 'Basic realm="x", Bearer'
         ];
 
         for (const field of broken) {

@@ -22,11 +22,12 @@ export const inspectField = function (field: string): void {
             continue;
         }
 
-        const { realm, error, error_description: description, ...rest } = params;
+        const { realm, resource_metadata: metadata = 'https://a', error, error_description: description, ...rest } = params;
         const problem =
             token68 !== undefined && 'a token' ||
             Object.keys(rest).length > 0 && `the parameters ${Object.keys(rest).join(', ')}` ||
             realm === undefined && 'no realm' ||
+            !URL.canParse(metadata) && 'metadata that is no URL' ||
             error !== undefined && !errors.includes(error) && `the error ${error}` ||
             (error === undefined) !== (description === undefined) && 'an error or a description alone' ||
             description !== undefined && !text.test(description) && 'characters that a description must not have';

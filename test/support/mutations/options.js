@@ -3,6 +3,14 @@
 
 module.exports = [
 
+    {
+        name: 'metadata of the resource that end their own quotes',
+        file: 'lib/options/schema.ts',
+        find: '[^\\s"\\\\#',
+        replace: '[^\\s#',
+        tests: ['test/options/schema.ts']
+    },
+
     // The server that is meant
 
     {

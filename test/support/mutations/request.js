@@ -464,6 +464,13 @@ module.exports = [
     // Responses to refusals
 
     {
+        name: 'a challenge that does not say where to get a token',
+        file: 'lib/request/challenge.ts',
+        find: 'resourceMetadata !== undefined && { resource_metadata: resourceMetadata }',
+        replace: 'false',
+        tests: ['test/request/challenge.ts']
+    },
+    {
         name: 'a response without its code in the payload',
         file: 'lib/request/challenge.ts',
         find: '    response.output.payload.code = code;\n',
