@@ -35,10 +35,14 @@ export class Refusal extends Error {
     readonly code: ChallengeCode;
     readonly detail?: string;
 
-    constructor(code: ChallengeCode, detail?: string) {
+    /** Whether the token is dead for certain. It is not where another strategy may accept it, or this one later. */
+    readonly isCertain: boolean;
+
+    constructor(code: ChallengeCode, detail?: string, { isCertain = true } = {}) {
 
         super(detail ?? code);
         this.code = code;
         this.detail = detail;
+        this.isCertain = isCertain;
     }
 }

@@ -124,7 +124,7 @@ export class AccessTokens {
 
         const access = this.#make(this.#prove(token, header, key), now);
         if (now < access.starts) {
-            throw invalid('it is not valid yet');
+            throw unfit('it is not valid yet');
         }
 
         if (access.expired && !tolerateExpiry) {
@@ -150,7 +150,7 @@ export class AccessTokens {
         const claims = parse(bytes);
         const problem = claims ? problemOf(claims, header.typ, this.#settings) : bytes ? 'its claims are no JSON object' : unreadable;
         if (problem !== null) {
-            throw invalid(problem);
+            throw unfit(problem);
         }
 
         return { input, header, key, claims: claims as Claims };
@@ -167,6 +167,14 @@ const isTimely = function ({ starts, expires }: AccessToken, now: number): boole
 const invalid = function (detail: string): Refusal {
 
     return new Refusal('access_token_invalid', detail);
+};
+
+
+// Signed by a key of the strategy, and yet no token that the strategy accepts now: another one may, or this one later
+
+const unfit = function (detail: string): Refusal {
+
+    return new Refusal('access_token_invalid', detail, { isCertain: false });
 };
 
 

@@ -27,9 +27,9 @@ export interface TokenHeader {
 export type KeyResolver = (header: TokenHeader) => KeyObject | Promise<KeyObject>;
 
 
-export const noKey = function (): Refusal {
+export const noKey = function (certainty?: { isCertain: boolean }): Refusal {
 
-    return new Refusal('access_token_invalid', 'no key fits it');
+    return new Refusal('access_token_invalid', 'no key fits it', certainty);
 };
 
 
@@ -146,19 +146,24 @@ class RemoteKeys {
 
     async #ask(header: { alg: Algorithm; kid?: string }): Promise<unknown> {
 
+        let isRecent;
+
         try {
             let found;
             let before;
             do {
                 before = this.#cache.jwks;
+                isRecent = this.#set.coolingDown;
                 found = await this.#set(header);
             } while (before !== this.#cache.jwks);
 
             return found;
         }
         catch (error) {
+            // jose does not fetch it again right after it was fetched: the key may have been added since
+
             if (error instanceof Jose.errors.JWKSNoMatchingKey) {
-                throw noKey();
+                throw noKey({ isCertain: !isRecent });
             }
 
             if (error instanceof Jose.errors.JWKSMultipleMatchingKeys) {

@@ -242,6 +242,21 @@ describe('AccessTokens', () => {
             }
         });
 
+        it('is certain that a token is dead that its key has not signed, and not of others that it refuses', async () => {
+
+            const tokens = new AccessTokens(strategySettings({ jwt }).jwt, () => undefined);
+            const isCertain = (token: string) => expect(() => void tokens.verify(token)).to.throw(Refusal).isCertain;
+            const wrong = [await mint({ aud: 'other' }), await mint({ iss: 'other' }), await mint({}, { typ: 'logout+jwt' }), await mint({ nbf: second + 7200 })];
+
+            for (const token of wrong) {
+                expect(isCertain(token)).to.be.false();
+                expect(isCertain(`${token.slice(0, token.lastIndexOf('.'))}.AAAA`)).to.be.true();
+            }
+
+            expect(isCertain('x.y.z')).to.be.true();
+            expect(isCertain(await mint({ exp: second - 60 }))).to.be.true();
+        });
+
         it('never takes the claims of an error that the app throws for those of a token', async () => {
 
             const payloads: Jose.JWTPayload[] = [];

@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { Refusal } from '../../lib/errors/refusal';
 import { keyResolver } from '../../lib/jwt/key-resolver';
 import { strategySettings } from '../../lib/options/schema';
 import { accepted, refused } from '../support/access-tokens';
@@ -210,6 +211,18 @@ describe('The URL of a key set', () => {
         const { me } = await remote('RS256');
 
         expect(await me(await mint('RS256', rsa.privateKey))).to.equal(refused);
+    });
+
+    it('is not certain that a token is dead whose key may have been published since the set was fetched', async () => {
+
+        publish(jwkOf(rsa.publicKey, { kid: 'a' }));
+        const find = keyResolver(strategySettings({ jwt: { key: url, algorithms: ['RS256'] } }).jwt, unexpected);
+        const isCertain = async () => (await expect(Promise.resolve(find({ alg: 'RS256', kid: 'b' }))).to.reject(Refusal)).isCertain;
+
+        expect(await isCertain()).to.be.true();
+        expect(await isCertain()).to.be.false();
+        advance(60_000);
+        expect(await isCertain()).to.be.true();
     });
 
     it('follows a rotation, both ways', async () => {

@@ -249,6 +249,27 @@ module.exports = [
         tests: ['test/jwt/key-set.ts']
     },
     {
+        name: 'a token that is taken for dead, though its key may have been published since',
+        file: 'lib/jwt/key-set.ts',
+        find: 'isCertain: !isRecent',
+        replace: 'isCertain: true',
+        tests: ['test/jwt/key-set.ts']
+    },
+    {
+        name: 'a token that is taken for dead, though another strategy accepts it',
+        file: 'lib/jwt/jwt.ts',
+        find: 'throw unfit(problem)',
+        replace: 'throw invalid(problem)',
+        tests: ['test/jwt/jwt.ts']
+    },
+    {
+        name: 'a token that is taken for dead before its time',
+        file: 'lib/jwt/jwt.ts',
+        find: 'throw unfit(\'it is not valid yet\')',
+        replace: 'throw invalid(\'it is not valid yet\')',
+        tests: ['test/jwt/jwt.ts']
+    },
+    {
         name: 'a key of a set that was replaced meanwhile',
         file: 'lib/jwt/key-set.ts',
         find: 'while (before !== this.#cache.jwks)',
