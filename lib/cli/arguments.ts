@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
-import { bounds, pluginSettings } from '../options/schema';
+import { pluginSettings } from '../options/schema';
 import { Usage } from './failure';
-import { duration, identity, moment, redisAddress } from './values';
+import { identity, moment, redisAddress } from './values';
 
 import type { PluginSettings } from '../options/settings';
 
@@ -12,7 +12,7 @@ export const commands = ['revoke', 'sessions', 'status', 'watch'] as const;
 export type Command = typeof commands[number];
 
 
-/** A command line that was understood. Durations are in milliseconds. */
+/** A command line that was understood. */
 export interface Invocation {
     command: Command;
     plugin: PluginSettings;
@@ -20,13 +20,8 @@ export interface Invocation {
     /** What is revoked or shown. `issuedBefore` is in milliseconds since the epoch. */
     target: { subject?: string; session?: string; jti?: string; issuedBefore?: number };
 
-    /** An empty one stands for strategies without an issuer. */
+    /** Those that were given. An empty one stands for strategies without an issuer. */
     issuers: string[];
-    maxAge: number;
-    clockTolerance: number;
-
-    /** Undefined if it is to be as long as the processes' own. */
-    lease?: number | false;
 
     /** Where the subject's tokens come from: `issue()`, or elsewhere. Undefined if that depends on whether the subject has sessions. */
     tokens?: 'sessions' | 'external';
@@ -44,9 +39,6 @@ const options = {
     jti: { type: 'string', multiple: true },
     'issued-before': { type: 'string', multiple: true },
     tokens: { type: 'string', multiple: true },
-    'max-age': { type: 'string', multiple: true },
-    'clock-tolerance': { type: 'string', multiple: true },
-    lease: { type: 'string', multiple: true },
     yes: { type: 'boolean', short: 'y' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -61,7 +53,7 @@ export type OptionName = keyof typeof options;
 export const everywhere: OptionName[] = ['redis', 'prefix', 'json'];
 
 export const allowed: Record<Command, OptionName[]> = {
-    revoke: ['issuer', 'subject', 'session', 'jti', 'issued-before', 'tokens', 'max-age', 'clock-tolerance', 'lease', 'yes'],
+    revoke: ['issuer', 'subject', 'session', 'jti', 'issued-before', 'tokens', 'yes'],
     sessions: ['issuer', 'subject'],
     status: [],
     watch: ['issuer', 'subject', 'session', 'jti']
@@ -132,16 +124,11 @@ export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv):
         throw new Usage(targetUsage[command]);
     }
 
-    const lease = one('lease', (name, text) => (text === 'false' ? false : duration(name, text, bounds.lease)));
-
     return {
         command,
-        plugin: settings({ redis: redisAddress(one('redis', text), env), prefix: one('prefix', text), lease }),
+        plugin: settings({ redis: redisAddress(one('redis', text), env), prefix: one('prefix', text) }),
         target,
-        issuers: values.issuer ?? [''],
-        maxAge: one('max-age', (name, value) => duration(name, value, bounds.lifetime)) ?? bounds.lifetime.longestDefault,
-        clockTolerance: one('clock-tolerance', (name, value) => duration(name, value, bounds.clockTolerance)) ?? bounds.clockTolerance.default,
-        lease,
+        issuers: values.issuer ?? [],
         tokens: one('tokens', origin),
         isConfirmed: values.yes ?? false,
         isJson: values.json ?? false

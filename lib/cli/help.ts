@@ -1,7 +1,6 @@
 import * as Fs from 'node:fs';
 import * as Path from 'node:path';
 
-import { bounds } from '../options/schema';
 import { allowed, commands, everywhere } from './arguments';
 
 import type { Command, OptionName } from './arguments';
@@ -18,7 +17,7 @@ const about: Record<Command, { usage: string[]; summary: string; text: string[] 
         summary: 'revokes a subject, a session, a token, or what was issued before a moment',
         text: [
             'Revokes everything of a subject that was issued so far, a session by its sid, an access token by its jti, or what was issued before a moment, to a subject or to everybody. It is done when every process of the app has the revocation.',
-            'The command line does not know the app\'s options: it uses what is given here, or else the default. A revocation with another prefix or issuer than the app\'s has no effect; one with too short a --max-age ends too early.',
+            'Each server registers its strategies in Redis when it starts: issuers, and for how long they accept tokens. So only --prefix has to be given, if the app has one.',
             'The app\'s onRevoke is not called, nor is its lookup.remove: refresh tokens are revoked with their subject or session all the same. Processes with lease: false are in no registry, because they ask Redis at every request.'
         ]
     },
@@ -45,15 +44,12 @@ const about: Record<Command, { usage: string[]; summary: string; text: string[] 
 const descriptions: Record<OptionName, [value: string, text: string]> = {
     redis: ['URL', 'redis://, rediss:// or the path of a unix socket. Default: REDIS_URL of the environment, where a password belongs: other users can see arguments'],
     prefix: ['PREFIX', 'the plugin\'s prefix. Default: hard-logout'],
-    issuer: ['ISSUER', 'the strategy\'s jwt.issuer; once for each of several. Default: it has none'],
+    issuer: ['ISSUER', 'the strategy\'s jwt.issuer; once for each of several. Needed only for a revocation, if the strategies have several. An empty one (--issuer "") stands for strategies without an issuer'],
     subject: ['ID', 'the sub of the tokens'],
     session: ['ID', 'the sid of a session'],
     jti: ['ID', 'the jti of an access token'],
     'issued-before': ['DATE', 'such as 2030-01-31T12:00:00Z or 2030-01-31 (UTC)'],
-    tokens: ['KIND', 'where a subject\'s tokens come from. sessions: from issue(); a login right after the revocation is accepted. external: from the app or an identity provider; they say in seconds, by another clock, when they were issued (iat), so what is issued within the clock tolerance after the revocation is revoked as well. Default: sessions if the subject has any now, else external. If a subject has tokens of both kinds, use external'],
-    'max-age': ['DURATION', `the longest that a token or session lives in any strategy (jwt.maxAge, sessions.maxAge, lookup.maxAge), or more: it stays revoked for as long. Default: ${bounds.lifetime.longestDefault / 86_400_000}d. A DURATION is 90d, 12h, 30m, 15s or 1500ms`],
-    'clock-tolerance': ['DURATION', `the greatest jwt.clockTolerance. Default: ${bounds.clockTolerance.default / 1000}s`],
-    lease: ['DURATION', `the plugin's lease, or false. Default: ${bounds.lease.default}ms, or the longest in the registry`],
+    tokens: ['KIND', 'where a subject\'s tokens come from. sessions: from issue(); a login right after the revocation is accepted. external: from the app or an identity provider; they say in seconds, by another clock, when they were issued (iat), so what is issued within jwt.clockTolerance after the revocation is revoked as well. Default: sessions if the subject has any now, else external. If a subject has tokens of both kinds, use external'],
     yes: ['', 'asks nothing. Without it, a subject or a moment is confirmed on a terminal'],
     json: ['', 'writes results as JSON to the standard output, one value a line, with moments and durations in milliseconds. Everything else goes to the standard error'],
     help: ['', 'shows the help of a command: hard-logout revoke --help'],

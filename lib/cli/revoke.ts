@@ -2,10 +2,12 @@ import { Logout } from '../sessions/logout';
 import { SessionList } from '../sessions/session-list';
 import { codes, Failure, interruptible } from './failure';
 import { join } from './join';
+import { issuersToRevoke } from './registry';
 import { confirm, count, date, quote } from './terminal';
 
-import type { Blacklist } from '../blacklist/blacklist';
+import type { LeasedBlacklist } from '../blacklist/leased';
 import type { EndableSessions } from '../sessions/logout';
+import type { RegisteredTerms } from '../store/contract';
 import type { Invocation } from './arguments';
 import type { Context } from './terminal';
 
@@ -16,9 +18,11 @@ const uncertain = 'it is not certain whether it was revoked in every process; re
 /** Revokes, and writes the result when every process has the revocation. */
 export const revokeTarget = async function (invocation: Invocation, context: Context): Promise<void> {
 
-    const { output, terminal } = context;
-    const { issuers, target } = invocation;
-    const what = nameOf(invocation);
+    const { output, store, terminal } = context;
+    const { target } = invocation;
+    const found = await interruptible(issuersToRevoke(invocation, store), terminal.signal, 'nothing was revoked');
+    const issuers = found.map(({ name }) => name);
+    const what = nameOf(issuers, target);
 
     // Before joining: no process shall wait for a person who thinks
 
@@ -29,37 +33,35 @@ export const revokeTarget = async function (invocation: Invocation, context: Con
 
     const joined = interruptible(join(invocation, context), terminal.signal, 'nothing was revoked');
     const blacklist = await output.wait(joined, () => 'joining the processes of the app');
-    const work = certain(Promise.all(issuers.map((issuer) => endUnder(issuer, blacklist, invocation, context))));
+    const work = certain(Promise.all(found.map((terms) => endUnder(terms, blacklist, invocation, context))));
     const counts = await output.wait(interruptible(work, terminal.signal, uncertain), () => waitingFor(blacklist));
 
     const sessions = counts.reduce((sum, number) => sum + number, 0);
     const processes = othersOf(blacklist);
-    const known = processes === null ? 'Each process that asks Redis at every request knows it' : `${count(processes, 'process has', 'processes have')} it`;
-    output.result({ ...target, issuers, sessions, processes }, [`Revoked ${what}. ${known}.`]);
+    output.result({ ...target, issuers, sessions, processes }, [`Revoked ${what}. ${count(processes, 'process has', 'processes have')} it.`]);
 
     if (processes === 0) {
-        output.note('no process is in the registry: are these the Redis and the prefix of the app?');
+        output.note('no process is in the registry: none is running, or they ask Redis at every request (lease: false), and know it as well');
     }
 };
 
 
-// How many other processes there are in the registry, as of the last revocation. Null without a lease
+// How many other processes there are in the registry, as of the last revocation
 
-const othersOf = function (blacklist: Blacklist): number | null {
+const othersOf = function (blacklist: LeasedBlacklist): number {
 
-    const { lease } = blacklist.status();
-    return lease ? lease.processes - 1 : null;
+    return blacklist.status().lease!.processes - 1;
 };
 
 
-const waitingFor = function (blacklist: Blacklist): string {
+const waitingFor = function (blacklist: LeasedBlacklist): string {
 
-    const processes = othersOf(blacklist) ?? 0;
+    const processes = othersOf(blacklist);
     return processes > 0 ? `waiting until ${count(processes, 'process has', 'processes have')} it` : 'waiting until every process has it';
 };
 
 
-const nameOf = function ({ issuers, target: { subject, session, jti, issuedBefore } }: Invocation): string {
+const nameOf = function (issuers: string[], { subject, session, jti, issuedBefore }: Invocation['target']): string {
 
     const whom = subject === undefined ? 'everybody' : `the subject ${quote(subject)}`;
     const under = issuers.map((issuer) => (issuer === '' ? 'without an issuer' : `of the issuer ${quote(issuer)}`)).join(' and ');
@@ -85,12 +87,13 @@ const certain = async function (work: Promise<number[]>): Promise<number[]> {
 
 // Ends the target under one issuer, and returns how many sessions a cut-off has ended
 
-const endUnder = async function (issuer: string, blacklist: Blacklist, invocation: Invocation, { store, output }: Context): Promise<number> {
+const endUnder = async function (terms: RegisteredTerms, blacklist: LeasedBlacklist, { target, tokens }: Invocation, { store, output }: Context): Promise<number> {
 
-    const { clockTolerance, maxAge, target: { subject, session, jti, issuedBefore } } = invocation;
+    const { name: issuer, life: maxAge, tolerance: clockTolerance } = terms;
+    const { subject, session, jti, issuedBefore } = target;
     const later: Promise<void>[] = [];
 
-    const sessions = new UnknownSessions(new SessionList({ store, blacklist, issuer, maxAge }), invocation);
+    const sessions = new UnknownSessions(new SessionList({ store, blacklist, issuer, maxAge }), { clockTolerance, tokens });
     const logout = new Logout({
         blacklist,
         sessions,
@@ -115,19 +118,25 @@ const endUnder = async function (issuer: string, blacklist: Blacklist, invocatio
 };
 
 
+interface UnknownSessionsOptions {
+    clockTolerance: number;
+    tokens: Invocation['tokens'];
+}
+
+
 /** A subject's sessions, where it is not known before whether the strategy has sessions at all. */
 class UnknownSessions implements EndableSessions {
 
     readonly issuer: string;
     readonly #list: SessionList;
-    readonly #invocation: Invocation;
+    readonly #options: UnknownSessionsOptions;
     #count = 0;
 
-    constructor(list: SessionList, invocation: Invocation) {
+    constructor(list: SessionList, options: UnknownSessionsOptions) {
 
         this.issuer = list.issuer;
         this.#list = list;
-        this.#invocation = invocation;
+        this.#options = options;
     }
 
     /** How many sessions a cut-off has ended. */
@@ -161,8 +170,8 @@ class UnknownSessions implements EndableSessions {
     /** External tokens may have been issued by a clock that is ahead, so that the cut-off comes after those as well. */
     async stamp(subject: string): Promise<number> {
 
-        const { clockTolerance } = this.#invocation;
-        const tokens = this.#invocation.tokens ?? ((await this.page(subject)).sessions.length > 0 ? 'sessions' : 'external');
+        const { clockTolerance } = this.#options;
+        const tokens = this.#options.tokens ?? ((await this.page(subject)).sessions.length > 0 ? 'sessions' : 'external');
         const moment = await this.#list.stamp(subject);
         return tokens === 'sessions' ? moment : Math.max(moment, Date.now()) + clockTolerance;
     }

@@ -2,6 +2,7 @@ import { AskedBlacklist } from '../blacklist/asked';
 import { systemClock } from '../blacklist/clock';
 import { SessionList } from '../sessions/session-list';
 import { interruptible } from './failure';
+import { issuersToRead } from './registry';
 import { quote, table } from './terminal';
 
 import type { SessionInfo } from '../types';
@@ -15,18 +16,18 @@ type ListedSession = { issuer: string } & SessionInfo;
 /** Lists a subject's live sessions. */
 export const listSessions = async function (invocation: Invocation, { output, store, terminal }: Context): Promise<void> {
 
-    const { issuers, maxAge, plugin: { cache: { max } }, target } = invocation;
+    const { plugin: { cache: { max } }, target } = invocation;
 
-    const read = async function (): Promise<ListedSession[]> {
+    const read = async function (): Promise<{ issuers: number; found: ListedSession[] }> {
 
-        await store.start();
+        const issuers = await issuersToRead(invocation, store);
         const blacklist = new AskedBlacklist(store, { max, clock: systemClock, arrived: () => undefined });
-        const lists = await Promise.all(issuers.map((issuer) => new SessionList({ store, blacklist, issuer, maxAge }).live(target.subject!)));
-        return lists.flatMap((list, i) => list.map((session) => ({ issuer: issuers[i]!, ...session })));
+        const lists = await Promise.all(issuers.map(({ name: issuer, life: maxAge }) => new SessionList({ store, blacklist, issuer, maxAge }).live(target.subject!)));
+        return { issuers: issuers.length, found: lists.flatMap((list, i) => list.map((session) => ({ issuer: issuers[i]!.name, ...session }))) };
     };
 
-    const found = await interruptible(read(), terminal.signal, 'nothing was read');
-    output.result(found, found.length > 0 ? tableOf(found, issuers.length > 1, output) : [`No sessions of ${quote(target.subject)}.`]);
+    const { issuers, found } = await interruptible(read(), terminal.signal, 'nothing was read');
+    output.result(found, found.length > 0 ? tableOf(found, issuers > 1, output) : [`No sessions of ${quote(target.subject)}.`]);
 };
 
 

@@ -4,24 +4,9 @@ import { parse as parseRefreshToken } from '../sessions/refresh-token';
 import { Usage } from './failure';
 
 
-const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 const zoned = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
 const jwt = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
-
-
-/** A duration such as `90d` or `1500ms`, in milliseconds, which is also the unit if none is given. */
-export const duration = function (name: string, text: string, { min, max }: { min: number; max: number }): number {
-
-    const [, number, unit = 'ms'] = /^(\d{1,13})(ms|s|m|h|d)?$/.exec(text) ?? [];
-    const value = Number(number) * units[unit as keyof typeof units];
-    if (!(value >= min && value <= max)) {
-        throw new Usage(`--${name} needs a duration such as 90d, 12h, 30m, 15s or 1500ms, from ${min}ms to ${max}ms`);
-    }
-
-    return value;
-};
 
 
 /** A moment in milliseconds since the epoch. A time without its zone, or a mere number, is ambiguous and refused. */

@@ -5,9 +5,10 @@ import { identify, identifyToken } from '../blacklist/identities';
 import { LeasedBlacklist } from '../blacklist/leased';
 import { forever } from '../store/contract';
 import { interruptible } from './failure';
+import { issuersToRead } from './registry';
 import { date, quote } from './terminal';
 
-import type { Link, LinkListener, Peer, Revocation } from '../store/contract';
+import type { Link, LinkListener, Peer, RegisteredTerms, Revocation } from '../store/contract';
 import type { Invocation } from './arguments';
 import type { Context, Output } from './terminal';
 
@@ -23,7 +24,8 @@ interface Known {
 export const watchRevocations = async function (invocation: Invocation, { output, store, terminal, onEnd }: Context): Promise<void> {
 
     const { plugin: { cache: { max }, lease, timeout }, target } = invocation;
-    const feed = new Feed(output, knownKeys(invocation), Object.values(target).every((value) => value === undefined));
+    const issuers = await interruptible(issuersToRead(invocation, store), terminal.signal, 'nothing was seen');
+    const feed = new Feed(output, knownKeys(issuers, target), Object.values(target).every((value) => value === undefined));
 
     const id = randomUUID();
     const blacklist = new LeasedBlacklist({
@@ -46,11 +48,11 @@ export const watchRevocations = async function (invocation: Invocation, { output
 
 // The keys of what the command line names, and of everybody, which includes it
 
-const knownKeys = function ({ issuers, target: { subject, session, jti } }: Invocation): Map<string, Known> {
+const knownKeys = function (issuers: RegisteredTerms[], { subject, session, jti }: Invocation['target']): Map<string, Known> {
 
     const known = new Map<string, Known>();
-    for (const issuer of issuers) {
-        known.set(identify('everyone', issuer), { kind: 'everybody', id: null });
+    for (const { issuer: everyone, name: issuer } of issuers) {
+        known.set(everyone, { kind: 'everybody', id: null });
 
         if (subject !== undefined) {
             known.set(identify('subject', issuer, subject), { kind: 'subject', id: subject });

@@ -10,7 +10,7 @@ import type { CookieSettings, PluginSettings, RefreshTokenSettings, RouteSetting
 const day = 24 * 60 * 60 * 1000;
 
 
-/** The bounds, in milliseconds, of options that the command line has as well. */
+/** The bounds of durations, in milliseconds. */
 export const bounds = {
     clockTolerance: { min: 0, max: 300_000, default: 5000 },
     lease: { min: 100, max: 60_000, default: 1500 },

@@ -84,6 +84,17 @@ export class RedisStore implements Store {
         return this.#connection.run((client) => register(client, this.#keys, terms));
     }
 
+    /** What strategies have registered: the greatest of each issuer. */
+    async registered(): Promise<RegisteredTerms[]> {
+
+        const found = await this.#connection.run((client) => client.hgetall(this.#keys.issuers));
+        return Object.entries(found).map(([issuer, text]) => {
+
+            const [, life, tolerance, name] = /^(\d+) (\d+) (.*)$/s.exec(text)!;
+            return { issuer, life: Number(life), tolerance: Number(tolerance), name: name! };
+        });
+    }
+
     /** The server's time (ms since the epoch), how many revocations there are, and the processes that trust their memory. */
     async survey(): Promise<{ now: number; size: number; peers: Peer[] }> {
 

@@ -37,28 +37,21 @@ describe('The arguments of the command line', () => {
             command: 'revoke',
             plugin: { redis: 'redis://localhost', prefix: 'hard-logout', lease: 1500, timeout: 2000, startWithoutStore: false, cache: { max: 100_000 } },
             target: { subject: '42', session: undefined, jti: undefined, issuedBefore: undefined },
-            issuers: [''],
-            maxAge: 90 * 86_400_000,
-            clockTolerance: 5000,
-            lease: undefined,
+            issuers: [],
             tokens: undefined,
             isConfirmed: false,
             isJson: false
         });
 
-        const all = ['--redis', '/run/redis', '--prefix', 'p', '--issuer', 'a', '--issuer', 'b', '--max-age', '7d', '--clock-tolerance', '0', '--lease', '3s', '--tokens', 'sessions', '-y', '--json'];
+        const all = ['--redis', '/run/redis', '--prefix', 'p', '--issuer', 'a', '--issuer', 'b', '--issuer', '', '--tokens', 'sessions', '-y', '--json'];
         expect(parse('revoke', '--subject=-42', '--issued-before', '2020-02-29T01:00:00+01:00', ...all)).to.include({
             target: { subject: '-42', session: undefined, jti: undefined, issuedBefore: Date.UTC(2020, 1, 29) },
-            issuers: ['a', 'b'],
-            maxAge: 7 * 86_400_000,
-            clockTolerance: 0,
-            lease: 3000,
+            issuers: ['a', 'b', ''],
             tokens: 'sessions',
             isConfirmed: true,
             isJson: true
         });
 
-        expect((parse('revoke', '--jti', 'a', '--lease', 'false') as any).plugin.lease).to.be.false();
         expect((parse('status', '--redis', '/run/redis') as any).plugin.redis).to.equal('/run/redis');
         expect(parse('revoke', '--help')).to.equal({ command: 'help', of: 'revoke' });
         expect(parse('-h', 'hush')).to.equal({ command: 'help', of: undefined });
@@ -90,7 +83,7 @@ describe('The arguments of the command line', () => {
         expect(refusal('help')).to.contain('Did you mean --help?');
         expect(['s', 'hush', 'logout', 'hunter2', 'w4tc#'].map((text) => meant(text))).to.equal([null, null, null, null, 'watch']);
 
-        const options = { '--subjet': '--subject', '--sub': '--subject', '--sesion=hush': '--session', '--issued_before=hush': '--issued-before', '--max-gae': '--max-age', '--jsno': '--json', '--Yes': '--yes' };
+        const options = { '--subjet': '--subject', '--sub': '--subject', '--sesion=hush': '--session', '--issued_before=hush': '--issued-before', '--isuer': '--issuer', '--jsno': '--json', '--Yes': '--yes' };
         expect(Object.keys(options).map((text) => meant('revoke', text))).to.equal(Object.values(options));
         expect(['--secret=hush', '--hunter2', '-x', '--x'].map((text) => meant('revoke', text))).to.equal([null, null, null, null]);
     });
@@ -109,14 +102,6 @@ describe('The arguments of the command line', () => {
         expect(refusal('watch', '--jti', 'a', '--session', 'b')).to.equal('watch takes one of --subject, --session and --jti');
         expect(refusal('status', '--subject', '42')).to.equal('status has no --subject');
         expect(refusal('sessions', '--subject', '42', '--yes')).to.equal('sessions has no --yes');
-    });
-
-    it('take the durations that the options may have', () => {
-
-        expect(refusal('revoke', '--jti', 'a', '--lease', '99')).to.startWith('--lease needs a duration');
-        expect(refusal('revoke', '--jti', 'a', '--max-age', '999')).to.startWith('--max-age needs a duration');
-        expect(refusal('revoke', '--jti', 'a', '--clock-tolerance', '301s')).to.startWith('--clock-tolerance needs a duration');
-        expect(parse('revoke', '--jti', 'a', '--lease', '100', '--max-age', '1000', '--clock-tolerance', '5m')).to.include({ lease: 100, maxAge: 1000, clockTolerance: 300_000 });
     });
 
     it('name no token', async () => {

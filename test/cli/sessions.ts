@@ -56,12 +56,14 @@ describe('sessions', () => {
         await wait(5);
         await auth.refresh(refreshToken!);
 
-        const line = new CommandLine(['sessions', ...app.where, '--issuer', 'another', '--issuer', issuer, '--subject', '42'], { isTTY: true });
-        const { code, stdout } = await line.done;
+        await app.register(['another']);
+        const { code, stdout } = await new CommandLine(['sessions', ...app.where, '--subject', '42'], { isTTY: true }).done;
         expect(code).to.equal(0);
         const [head, row] = stdout.split('\n');
         expect(head!.split(/ {2,}/)).to.equal(['SESSION', 'CREATED', 'RENEWED', 'EXPIRES', 'ISSUER', 'DATA']);
         expect(row).to.match(new RegExp(`^\\S+ {2}(now|\\d seconds? ago) +(now|\\d seconds? ago) +in 29 days {2}"${issuer}"$`));
+        expect((await app.cli('sessions', '--subject', '42', '--issuer', issuer)).stdout).to.match(/^SESSION {33}CREATED {19}RENEWED {19}EXPIRES {19}DATA\n/);
+        expect((await app.cli('sessions', '--subject', '42', '--issuer', 'another')).stdout).to.equal('No sessions of "42".\n');
     });
 
     it('leaves out what was revoked', async () => {

@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { Usage } from '../../lib/cli/failure';
-import { duration, identity, moment, redisAddress } from '../../lib/cli/values';
+import { identity, moment, redisAddress } from '../../lib/cli/values';
 import { mint as mintRefreshToken } from '../../lib/sessions/refresh-token';
 import { mint } from '../support/tokens';
 
@@ -12,15 +12,6 @@ const { describe, it } = lab;
 
 
 describe('Values of the command line', () => {
-
-    it('are durations with a unit', () => {
-
-        const values = ['5', '5ms', '5s', '5m', '5h', '5d'].map((text) => duration('lease', text, { min: 5, max: 1e12 }));
-        expect(values).to.equal([5, 5, 5000, 300_000, 18_000_000, 432_000_000]);
-        for (const text of ['', '4', '-5', '5w', '5 s', '1.5s', 'Infinity', '6s']) {
-            expect(() => duration('lease', text, { min: 5, max: 5000 })).to.throw(Usage, '--lease needs a duration such as 90d, 12h, 30m, 15s or 1500ms, from 5ms to 5000ms');
-        }
-    });
 
     it('are moments that can mean one thing only', () => {
 

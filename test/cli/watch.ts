@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
+import { Redis } from 'ioredis';
 
 import { identify } from '../../lib/blacklist/identities';
 import { Output } from '../../lib/cli/terminal';
@@ -24,7 +25,7 @@ describe('watch', () => {
 
     const follow = async function (...args: string[]): Promise<CommandLine> {
 
-        const line = new CommandLine(['watch', ...app.where, '--issuer', issuer, ...args]);
+        const line = new CommandLine(['watch', ...app.where, ...args]);
         await line.says(/hard-logout: watching\n$/);
         return line;
     };
@@ -111,9 +112,12 @@ describe('watch', () => {
     it('says so once, for as long as Redis is gone', { timeout: 15_000 }, async () => {
 
         const own = await RedisServer.start();
+        const raw = new Redis(own.path!);
         try {
+            await app.register([issuer], { raw, prefix: 'hard-logout' });
             const line = new CommandLine(['watch', '--redis', own.path!]);
             await line.says(/watching/);
+            raw.disconnect();
             await own.restart();
             await line.says(/connected again/);
             own.pause();
@@ -124,6 +128,7 @@ describe('watch', () => {
             expect((await line.done).stderr.match(/the connection is lost/g)).to.have.length(2);
         }
         finally {
+            raw.disconnect();
             await own.stop();
         }
     });

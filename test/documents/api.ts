@@ -8,7 +8,7 @@ import * as Jose from 'jose';
 import { CommandLine } from '../support/command';
 import { blockUnder, example } from '../support/documents';
 import { RedisServer } from '../support/redis';
-import { bearer, pairOf, secret } from '../support/server';
+import { bearer, pairOf, prepare, secret } from '../support/server';
 
 import type { Pair } from '../support/server';
 
@@ -218,7 +218,9 @@ describe('the examples of', () => {
         it('has command lines that run', async () => {
 
             const redis = await RedisServer.start();
+            const app = await prepare({}, { redis: redis.url, lease: 100 });
             try {
+                await app.server.initialize();
                 const { text } = blockUnder('API.md', 'Command line', 'sh');
                 const lines = Array.from(text.matchAll(/^npx hard-logout (.*)$/gm), ([, line]) => line!.split(' '));
                 expect(lines).to.have.length(7);
@@ -228,7 +230,7 @@ describe('the examples of', () => {
                     // The moment in it is not to come closer with the years
 
                     const args = line.map((arg) => (/^\d{4}-/.test(arg) ? new Date().toISOString() : arg));
-                    const commandLine = new CommandLine([...args, '--redis', redis.url, ...args[0] === 'revoke' ? ['--lease', '100ms', '--yes'] : []]);
+                    const commandLine = new CommandLine([...args, '--redis', redis.url, ...args[0] === 'revoke' ? ['--yes'] : []]);
                     if (args[0] === 'watch') {
                         await commandLine.says(/./);
                         commandLine.signal('SIGINT');
@@ -239,6 +241,7 @@ describe('the examples of', () => {
                 }
             }
             finally {
+                await app.server.stop();
                 await redis.stop();
             }
         });

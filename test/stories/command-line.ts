@@ -108,7 +108,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
         for (const target of targets) {
             const pair = await login();
             expect(await everywhere(pair)).to.equal([200, 200]);
-            expect(await exit(cli('revoke', '--lease', `${lease}`, ...target(pair)))).to.equal(0);
+            expect(await exit(cli('revoke', ...target(pair)))).to.equal(0);
             expect(await everywhere(pair)).to.equal([401, 401]);
             expect(await registry()).to.equal(2);
         }
@@ -121,7 +121,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
             const pair = pairOf(await paused.call('login') as TokenResponse);
             expect(await paused.call('me', pair)).to.equal(200);
             paused.kill('SIGSTOP');
-            expect(await exit(cli('revoke', '--lease', `${lease}`, '--session', payload(pair.jwt).sid as string))).to.equal(0);
+            expect(await exit(cli('revoke', '--session', payload(pair.jwt).sid as string))).to.equal(0);
             paused.kill('SIGCONT');
             expect(await paused.call('me', pair)).to.not.equal(200);
         }
@@ -142,13 +142,16 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
 
     it('leaves the registry when a signal ends it', async () => {
 
+        // While it waits for a process that is gone
+
+        await raw.hset('{hard-logout}:blacklist:processes', 'gone', '7:20000');
         for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
             const others = await registry();
             const news = raw.duplicate();
             await news.subscribe('{hard-logout}:blacklist:news:0');
             const told = once(news, 'message');
 
-            const line = cli('revoke', '--jti', signal, '--lease', '10s');
+            const line = cli('revoke', '--jti', signal);
             const ended = exit(line);
             await told;
             news.disconnect();
@@ -157,6 +160,8 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
             expect(await ended).to.equal(code);
             expect(await registry()).to.equal(others);
         }
+
+        await raw.hdel('{hard-logout}:blacklist:processes', 'gone');
     });
 
     it('watches until a signal ends it', async () => {
@@ -165,7 +170,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
         const ended = exit(line);
         await says(line, /watching\n$/);
         const told = says(line, /something: revoked\n/);
-        expect(await exit(cli('revoke', '--jti', 'watched', '--lease', `${lease}`))).to.equal(0);
+        expect(await exit(cli('revoke', '--jti', 'watched'))).to.equal(0);
         await told;
 
         line.kill('SIGINT');
@@ -178,7 +183,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
         const ended = exit(line);
         await says(line, /connected/);
         line.stdout!.destroy();
-        await exit(cli('revoke', '--jti', 'unread', '--lease', `${lease}`));
+        await exit(cli('revoke', '--jti', 'unread'));
         expect(await ended).to.equal(141);
     });
 
@@ -190,7 +195,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
 
         const ask = async function (answer: string): Promise<number> {
 
-            const line = spawn('script', '-qec', `'${process.execPath}' '${main()}' revoke --subject 42 --lease ${lease}`, '/dev/null');
+            const line = spawn('script', '-qec', `'${process.execPath}' '${main()}' revoke --subject 42`, '/dev/null');
             const ended = exit(line);
             await says(line, /Type yes to go on: $/);
             line.stdin!.write(answer);

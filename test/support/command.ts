@@ -146,16 +146,21 @@ export class Deployment {
         return ['--redis', this.redis.path!, '--prefix', this.prefix];
     }
 
-    /** Runs a command on the strategy's issuer. */
     cli(name: string, ...args: string[]): Promise<Outcome> {
 
-        return command(name, ...this.where, '--issuer', issuer, ...args);
+        return command(name, ...this.where, ...args);
     }
 
     /** Revokes without a question. */
     revoke(...args: string[]): Promise<Outcome> {
 
-        return this.cli('revoke', '--yes', '--lease', `${this.lease}`, ...args);
+        return this.cli('revoke', '--yes', ...args);
+    }
+
+    /** Registers issuers, as a server does when it starts. Durations are in milliseconds. */
+    async register(names = [issuer], { raw = this.raw, prefix = this.prefix, life = 90 * 86_400_000, tolerance = 5000 } = {}): Promise<void> {
+
+        await raw.hset(`{${prefix}}:blacklist:issuers`, Object.fromEntries(names.map((name) => [identify('everyone', name), `${life} ${tolerance} ${name}`])));
     }
 
     /** The ids of the processes. */

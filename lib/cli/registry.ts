@@ -1,0 +1,77 @@
+import { identify, sessionAddress } from '../blacklist/identities';
+import { codes, Failure, Usage } from './failure';
+import { quote } from './terminal';
+
+import type { RegisteredTerms } from '../store/contract';
+import type { Invocation } from './arguments';
+import type { Context } from './terminal';
+
+
+type Question = Pick<Invocation, 'issuers' | 'plugin' | 'target'>;
+
+
+/**
+ * The issuers that a command reads about: those that were given, or else all that strategies have registered.
+ *
+ * @throws `Usage` if one is given that no strategy has; `Failure` if nothing is registered; `Outage`.
+ */
+export const issuersToRead = async function ({ issuers, plugin }: Question, store: Context['store']): Promise<RegisteredTerms[]> {
+
+    await store.start();
+    const registered = (await store.registered()).sort((a, b) => (a.name < b.name ? -1 : 1));
+
+    if (registered.length === 0) {
+        throw new Failure(codes.failed, `No strategy is registered in this Redis under the prefix ${quote(plugin.prefix)}. Give the app's Redis and --prefix. ` +
+            'If Redis has lost its data, start the app first: each server registers its strategies again');
+    }
+
+    if (issuers.some((issuer) => !registered.some(({ name }) => name === issuer))) {
+        throw new Usage(`No strategy has the issuer that --issuer says. ${listed(registered)}`);
+    }
+
+    return issuers.length === 0 ? registered : registered.filter(({ name }) => issuers.includes(name));
+};
+
+
+/**
+ * The issuers under which a command revokes: those that were given, the one of the session, or the only one that there is.
+ *
+ * @throws `Usage` if there are several, or if the session is not of the one that was given; as `issuersToRead()` does.
+ */
+export const issuersToRevoke = async function (question: Question, store: Context['store']): Promise<RegisteredTerms[]> {
+
+    const { issuers, target: { session } } = question;
+    const found = await issuersToRead(question, store);
+    const subject = session === undefined ? null : await subjectOf(session, store);
+
+    if (subject) {
+        const owners = found.filter(({ name }) => identify('subject', name, subject.name) === subject.identity);
+        if (owners.length === 0) {
+            throw new Usage(`The session belongs to another issuer than ${issuers.length > 0 ? '--issuer says' : 'any strategy has'}`);
+        }
+
+        return owners;
+    }
+
+    if (issuers.length === 0 && found.length > 1) {
+        throw new Usage(`There are several issuers: say which one with --issuer, once for each of several. ${listed(found)}`);
+    }
+
+    return found;
+};
+
+
+// The id of a session contains its subject's. Under another issuer its refresh token would end, and its access tokens would not
+
+const subjectOf = async function (session: string, store: Context['store']): Promise<{ identity: string; name: string } | null> {
+
+    const address = sessionAddress(session);
+    const claims = address && await store.claims(address);
+    return claims ? { identity: address.subject, name: JSON.parse(claims).sub } : null;
+};
+
+
+const listed = function (registered: RegisteredTerms[]): string {
+
+    return `Strategies have ${registered.map(({ name }) => (name === '' ? '"" (no issuer)' : quote(name))).join(', ')}`;
+};
