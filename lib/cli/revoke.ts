@@ -145,9 +145,9 @@ class UnknownSessions implements EndableSessions {
         return this.#count;
     }
 
-    claims(...args: Parameters<SessionList['claims']>): Promise<string | null> {
+    owner(...args: Parameters<SessionList['owner']>): Promise<string | null> {
 
-        return this.#list.claims(...args);
+        return this.#list.owner(...args);
     }
 
     page(...args: Parameters<SessionList['page']>): ReturnType<SessionList['page']> {

@@ -69,10 +69,11 @@ export class SessionList {
         return live;
     }
 
-    /** The claims of a live session, as JSON; null where there is none. */
-    claims(address: SessionAddress): Promise<string | null> {
+    /** The subject of a live session; null where there is none. */
+    async owner(address: SessionAddress): Promise<string | null> {
 
-        return this.#store.claims(address);
+        const claims = await this.#store.claims(address);
+        return claims === null ? null : JSON.parse(claims).sub;
     }
 
     /** Removes a session that was revoked, and lets the blacklist forget it once its access tokens have expired. */

@@ -9,6 +9,7 @@ import { AskedBlacklist } from '../../lib/blacklist/asked';
 import { identify, sessionId } from '../../lib/blacklist/identities';
 import { Outage } from '../../lib/errors/outage';
 import { Logout } from '../../lib/sessions/logout';
+import { Revocations } from '../../lib/sessions/revocations';
 import { forever } from '../../lib/store/contract';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
@@ -16,9 +17,7 @@ import { jwt as settings, pairOf } from '../support/server';
 import { end, look, mint, payload, refused, serve } from '../support/tokens';
 
 import type { Ending, Extent, PluginOptions, StrategyOptions, Tokens } from '../../lib';
-import type { Blacklist } from '../../lib/blacklist/blacklist';
 import type { AcceptedTokens } from '../../lib/sessions/accepted-tokens';
-import type { LogoutSettings, Order } from '../../lib/sessions/logout';
 import type { Revocation, Shortening } from '../../lib/store/contract';
 import type { Pair, Prepared } from '../support/server';
 
@@ -683,133 +682,51 @@ describe('logout', () => {
 
 describe('Logout', () => {
 
-    // What it writes, by its settings. Entries last from the moment of the logout on
-
-    const day = 24 * hour;
-    const tolerance = 5000;
-
-    // Two processes are a minute apart from Redis in opposite directions. An issuer's clock is ahead by the tolerance, and so is what accepts a token
-
-    const skew = 2 * minute;
-    const more = 2 * tolerance + skew;
-
     const { issuer } = settings;
-    const subject = identify('subject', issuer, '42');
-    const own = sessionId({ subject, id: 'abcdefghijklmnop' });
+    const maxAge = 90 * 24 * hour;
+    const id = sessionId({ subject: identify('subject', issuer, '42'), id: 'abcdefghijklmnop' });
 
-    const setup = function (options: Omit<LogoutSettings, 'jwt'> & { jwt?: Partial<LogoutSettings['jwt']> } = {}) {
+    const setup = function () {
 
         const written: Revocation[] = [];
         const shortened: Shortening[] = [];
+        const logoutSettings = { jwt: { clockTolerance: 5000, maxAge: 200 * 24 * hour, ttl: 15 * minute }, sessions: { maxAge } };
         const logout = new Logout({
-            blacklist: { known: () => 0, revoke: async (revocations: Revocation[]) => void written.push(...revocations) } as Partial<Blacklist> as Blacklist,
-            sessions: options.sessions ? {
+            blacklist: { known: () => 0, confirm: async () => undefined, revoke: async (revocations) => void written.push(...revocations) },
+            sessions: {
                 issuer,
-                claims: async () => '{"sub":"42"}',
+                owner: async () => '42',
                 page: async () => ({ sessions: [], next: null }),
                 clear: async () => 0,
                 remove: async (_address, shortening) => void shortened.push(shortening)
-            } : null,
-            settings: { ...options, jwt: { clockTolerance: tolerance, maxAge: 30 * day, ttl: 15 * minute, ...options.jwt } },
+            },
+            settings: logoutSettings,
             stamp: async () => start,
             ended: () => undefined,
             later: () => undefined
         });
 
-        return { logout, written, shortened, lives: () => written.map(({ ttl }) => ttl) };
+        return { logout, written, shortened, revocations: new Revocations(logoutSettings) };
     };
 
-    const access = (expires: number, identities = ['id']) => ({ id: 'id', issuer, expires, identities, claims: { exp: (expires - tolerance) / 1000 } }) as AcceptedTokens['access'];
+    it('keeps a session that is stored, known by its id or by its tokens, revoked for as long as its own tokens live, and any other for as long as any do', async () => {
 
-    const refresh = (expires: number, identities = ['id']) => ({ id: 'id', issuer, token: 'opaque', expires, identities }) as AcceptedTokens['refresh'];
-
-    const lookup = (maxAge: number) => ({ maxAge, remove: () => undefined });
-
-    const livesOf = async function (options: Parameters<typeof setup>[0], order: Omit<Order, 'issuer' | 'request'>): Promise<number[]> {
-
-        Date.now = () => start;
-        try {
-            const { logout, lives } = setup(options);
-            await logout.end({ issuer, request: null, ...order });
-            return lives();
+        const { logout, written, revocations } = setup();
+        for (const [session, subject, state] of [[id, undefined, 'stored'], [id, '42', 'stored'], ['a', undefined, 'external'], ['a', '42', 'external']] as const) {
+            await logout.end({ extent: 'session', issuer, session, subject, request: null });
+            expect(written.pop()).to.equal(revocations.session({ issuer, session, state }));
         }
-        finally {
-            Date.now = now;
-        }
-    };
-
-    it('keeps a token revoked until it has expired everywhere, also by a clock that is a minute behind', async () => {
-
-        const tokens = { issuer, subject: '42', access: access(start + hour) };
-        expect(await livesOf({}, { extent: 'token', tokens })).to.equal([hour + skew]);
-        expect(await livesOf({}, { extent: 'token', jti: 'a' })).to.equal([30 * day + more]);
-    });
-
-    it('keeps a refresh token revoked until its successors have expired as well, where there can be some', async () => {
-
-        const tokens = { issuer, subject: '42', refresh: refresh(start + hour) };
-        expect(await livesOf({ sessions: { maxAge: 90 * day } }, { extent: 'token', tokens })).to.equal([90 * day + skew]);
-        expect(await livesOf({ lookup: lookup(90 * day) }, { extent: 'token', tokens })).to.equal([hour + skew]);
-    });
-
-    it('keeps a session revoked for as long as any of its tokens could be presented', async () => {
-
-        const session = (options: Parameters<typeof setup>[0], name: string) => livesOf(options, { extent: 'session', session: name });
-
-        // The refresh tokens live longer, or the access tokens
-
-        expect(await session({ sessions: { maxAge: 90 * day } }, own)).to.equal([90 * day + more]);
-        expect(await session({ sessions: { maxAge: hour }, jwt: { ttl: 2 * hour } }, own)).to.equal([2 * hour + more]);
-        expect(await session({ lookup: lookup(90 * day) }, 'a')).to.equal([90 * day + more]);
-        expect(await session({ lookup: lookup(hour) }, 'a')).to.equal([30 * day + more]);
-
-        // A session that began elsewhere has access tokens of any age, whatever it is called
-
-        expect(await session({ sessions: { maxAge: hour } }, 'a')).to.equal([30 * day + more]);
-        expect(await session({}, own)).to.equal([30 * day + more]);
-    });
-
-    it('keeps a cut-off for as long as any token from before it could be presented', async () => {
-
-        for (const [options, longest] of [[{ sessions: { maxAge: 90 * day } }, 90 * day], [{ lookup: lookup(90 * day) }, 90 * day], [{ sessions: { maxAge: day } }, 30 * day], [{}, 30 * day]] as const) {
-            expect(await livesOf(options, { extent: 'subject', subject: '42' })).to.equal([longest + more]);
-            for (const extent of ['subject', 'everyone'] as const) {
-                const lifeBefore = (age: number) => livesOf(options, { extent, ...extent === 'subject' && { subject: '42' }, before: start - age });
-                expect(await lifeBefore(day)).to.equal([longest - day + more]);
-                expect(await lifeBefore(1000 * day)).to.equal([skew]);
-            }
-
-            expect(setup(options).logout.terms(issuer)).to.equal({ issuer: identify('everyone', issuer), life: longest, tolerance });
-        }
-    });
-
-    it('says by which terms it reckoned, for strategies that accept tokens for longer', async () => {
-
-        const { logout, written } = setup({ sessions: { maxAge: 90 * day } });
-        const tokens = { issuer, subject: '42', access: access(start + hour), refresh: refresh(start + hour) };
-        await logout.end({ extent: 'token', issuer, tokens, request: null });
-        await logout.end({ extent: 'token', issuer, jti: 'a', request: null });
-        await logout.end({ extent: 'session', issuer, session: own, request: null });
-        await logout.end({ extent: 'session', issuer, session: 'a', request: null });
-        await logout.end({ extent: 'subject', issuer, subject: '42', request: null });
-        expect(written.map(({ terms }) => terms!.life)).to.equal([undefined, 90 * day, 30 * day, 90 * day, 90 * day, 90 * day]);
-        written.forEach(({ terms }) => expect(terms).to.include({ issuer: identify('everyone', issuer), tolerance }));
     });
 
     it('lets the entry of a session whose row is gone go with its access tokens, and not before', async () => {
 
-        Date.now = () => start;
-        try {
-            const { logout, shortened } = setup({ sessions: { maxAge: 90 * day } });
-            await logout.end({ extent: 'session', issuer, session: own, request: null });
-            await logout.end({ extent: 'session', issuer, session: own, tokens: { issuer, subject: '42', access: access(start + hour) }, request: null });
-            expect(shortened.map(({ margin }) => margin)).to.equal([more, more]);
-            expect(shortened.map(({ revocations }) => revocations.map(({ ttl }) => ttl))).to.equal([[0], [0, 0]]);
-            expect(shortened.flatMap(({ revocations }) => revocations.map(({ terms }) => terms!.tolerance))).to.equal([tolerance, tolerance, tolerance]);
-        }
-        finally {
-            Date.now = now;
-        }
+        const { logout, shortened, revocations } = setup();
+        const access = { id: 'id', issuer, expires: now(), identities: ['id'], claims: { exp: 1 } } as unknown as AcceptedTokens['access'];
+        await logout.end({ extent: 'session', issuer, session: id, request: null });
+        await logout.end({ extent: 'session', issuer, session: id, tokens: { issuer, subject: '42', access }, request: null });
+        expect(shortened.map(({ margin }) => margin)).to.equal([revocations.margin, revocations.margin]);
+        expect(shortened.map((shortening) => shortening.revocations.map(({ ttl }) => ttl))).to.equal([[0], [0, 0]]);
+        expect(shortened.flatMap((shortening) => shortening.revocations.map(({ terms }) => terms!.tolerance))).to.equal([5000, 5000, 5000]);
     });
 });
 

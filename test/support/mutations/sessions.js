@@ -27,38 +27,38 @@ module.exports = [
 
     {
         name: 'a session that is revoked for as long as one strategy accepts its tokens',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/revocations.ts',
         find: ', terms: { ...this.terms(issuer), life } };',
         replace: ' };',
         tests: ['test/stories/issuers.ts']
     },
     {
         name: 'a cut-off for as long as one strategy accepts what is older',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/revocations.ts',
         find: ', terms: this.terms(issuer) };',
         replace: ' };',
         tests: ['test/stories/issuers.ts']
     },
     {
         name: 'a token for as long as the strategy accepts it where it was revoked',
-        file: 'lib/sessions/logout.ts',
-        find: 'life: isCut ? maxAge : undefined',
+        file: 'lib/sessions/revocations.ts',
+        find: 'life: isCut ? jwt.maxAge : undefined',
         replace: 'life: isCut ? undefined : undefined',
-        tests: ['test/stories/issuers.ts']
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'a token without the clock tolerance of others',
-        file: 'lib/sessions/logout.ts',
-        find: '{ ...tokenRevocation(access), terms: this.#tokenTerms(access) }',
-        replace: 'tokenRevocation(access)',
+        file: 'lib/sessions/revocations.ts',
+        find: 'tokenRevocation(access, { ...this.terms(access.issuer), life: isCut ? jwt.maxAge : undefined })',
+        replace: 'tokenRevocation(access, undefined)',
         tests: ['test/stories/issuers.ts']
     },
     {
         name: 'a token by its jti, for as long as one strategy accepts it',
-        file: 'lib/sessions/logout.ts',
-        find: 'ttl: maxAge + this.#margin, terms }',
-        replace: 'ttl: maxAge + this.#margin }',
-        tests: ['test/stories/issuers.ts']
+        file: 'lib/sessions/revocations.ts',
+        find: 'return this.#forLife(identifyToken(issuer, jti), issuer, this.#settings.jwt.maxAge);',
+        replace: 'return { ...this.#forLife(identifyToken(issuer, jti), issuer, this.#settings.jwt.maxAge), terms: undefined };',
+        tests: ['test/sessions/revocations.ts', 'test/stories/issuers.ts']
     },
 
     // The door
@@ -125,15 +125,15 @@ module.exports = [
     {
         name: 'a session that is ended by the token of another user, or issuer',
         file: 'lib/sessions/logout.ts',
-        find: 'return { address: identify(\'subject\', issuer, owner) === address.subject ? address : null };',
-        replace: 'return { address };',
+        find: 'const isOwn = address && identify(\'subject\', issuer, owner!) === address.subject;',
+        replace: 'const isOwn = address;',
         tests: ['test/sessions/logout.ts']
     },
     {
         name: 'a session that is ended under an issuer that has none',
         file: 'lib/sessions/logout.ts',
-        find: 'this.#sessions?.issuer === issuer ? sessionAddress(session) : null',
-        replace: 'this.#sessions ? sessionAddress(session) : null',
+        find: 'this.#options.sessions?.issuer === issuer ? sessionAddress(session) : null',
+        replace: 'this.#options.sessions ? sessionAddress(session) : null',
         tests: ['test/sessions/logout.ts']
     },
     {
@@ -146,64 +146,64 @@ module.exports = [
     {
         name: 'the id of an identity provider\'s session that looks like one of issue()',
         file: 'lib/sessions/logout.ts',
-        find: ' && await this.#owner(address) !== null',
+        find: ' && await this.#options.sessions!.owner(address) !== null',
         replace: '',
         tests: ['test/sessions/logout.ts']
     },
     {
         name: 'a session that is gone, remembered for as long as one that lives',
         file: 'lib/sessions/logout.ts',
-        find: 'return { address, isGone: true };',
-        replace: 'return { address };',
+        find: 'return { address, state: \'gone\' };',
+        replace: 'return { address, state: \'external\' };',
         tests: ['test/sessions/logout.ts']
     },
     {
         name: 'a repeated logout that is remembered anew',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/pending-revocations.ts',
         find: 'isNew ? this.#blacklist.revoke(revocations) : this.#blacklist.confirm()',
         replace: 'this.#blacklist.revoke(revocations)',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/pending-revocations.ts', 'test/sessions/logout.ts']
     },
     {
         name: 'a repeated logout that does not wait for what is not known everywhere',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/pending-revocations.ts',
         find: 'isNew ? this.#blacklist.revoke(revocations) : this.#blacklist.confirm()',
         replace: 'isNew ? this.#blacklist.revoke(revocations) : Promise.resolve()',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/pending-revocations.ts', 'test/sessions/logout.ts']
     },
     {
         name: 'a repeated logout that does not wait for the first',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/pending-revocations.ts',
         find: '            await first;\n',
         replace: '',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/pending-revocations.ts', 'test/sessions/logout.ts']
     },
     {
         name: 'a logout that was never reported',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/pending-revocations.ts',
         find: 'this.#uncertain.has(name) || ',
         replace: '',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/pending-revocations.ts', 'test/sessions/logout.ts']
     },
     {
         name: 'clocks that are apart in opposite directions',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/revocations.ts',
         find: 'const skew = 2 * maxSkew;',
         replace: 'const skew = maxSkew;',
-        tests: ['test/api/revoker.ts', 'test/stories/logout-remembered.ts']
+        tests: ['test/sessions/revocations.ts', 'test/stories/logout-remembered.ts']
     },
     {
         name: 'an issuer whose clock is ahead',
-        file: 'lib/sessions/logout.ts',
-        find: 'return marginOf(this.#settings.jwt.clockTolerance);',
-        replace: 'return skew + this.#settings.jwt.clockTolerance;',
-        tests: ['test/api/revoker.ts', 'test/stories/logout-remembered.ts']
+        file: 'lib/sessions/revocations.ts',
+        find: 'this.margin = marginOf(jwt.clockTolerance);',
+        replace: 'this.margin = skew + jwt.clockTolerance;',
+        tests: ['test/sessions/revocations.ts', 'test/stories/logout-remembered.ts']
     },
     {
         name: 'sessions that begin while the others are ended',
         file: 'lib/sessions/logout.ts',
-        find: 'sessions.filter(({ created }) => created <= latest)',
-        replace: 'sessions.filter(() => true)',
+        find: 'page.sessions.filter(({ created }) => created <= latest)',
+        replace: 'page.sessions.filter(() => true)',
         tests: ['test/sessions/logout.ts']
     },
     {
@@ -239,86 +239,93 @@ module.exports = [
     },
     {
         name: 'the margin of a token',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/revocations.ts',
         find: 'Math.max(expires - Date.now(), least) + skew',
         replace: 'Math.max(expires - Date.now(), least)',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'a renewal of a token that is ended alone',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/revocations.ts',
         find: 'Math.max(expires - Date.now(), least)',
         replace: '(expires - Date.now())',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'the life of a cut-off',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/revocations.ts',
         find: 'ttl: Math.max(longest - (Date.now() - issued), skew)',
         replace: 'ttl: skew',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'the margin of an old cut-off',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/revocations.ts',
         find: 'ttl: Math.max(longest - (Date.now() - issued), skew)',
         replace: 'ttl: longest - (Date.now() - issued)',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'a cut-off that is kept too long',
-        file: 'lib/sessions/logout.ts',
+        file: 'lib/sessions/revocations.ts',
         find: 'ttl: Math.max(longest - (Date.now() - issued), skew)',
         replace: 'ttl: longest',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'refresh tokens that outlive access tokens, of a cut-off',
-        file: 'lib/sessions/logout.ts',
-        find: 'return Math.max(jwt.maxAge, (sessions ?? lookup)?.maxAge ?? 0);',
-        replace: 'return jwt.maxAge;',
-        tests: ['test/sessions/logout.ts']
+        file: 'lib/sessions/revocations.ts',
+        find: 'this.#life = Math.max(jwt.maxAge, this.#refreshLife);',
+        replace: 'this.#life = jwt.maxAge;',
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'the clock tolerance and the margin of a cut-off',
-        file: 'lib/sessions/logout.ts',
-        find: 'const longest = this.#life + this.#margin;',
+        file: 'lib/sessions/revocations.ts',
+        find: 'const longest = this.#life + this.margin;',
         replace: 'const longest = this.#life;',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'the refresh tokens of a session',
-        file: 'lib/sessions/logout.ts',
-        find: 'Math.max(accessTtl, (sessions ?? lookup)?.maxAge ?? 0)',
-        replace: 'accessTtl',
-        tests: ['test/sessions/logout.ts']
+        file: 'lib/sessions/revocations.ts',
+        find: 'Math.max(accessLife, this.#refreshLife)',
+        replace: 'accessLife',
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'the access tokens of a session of another issuer',
-        file: 'lib/sessions/logout.ts',
-        find: 'address && !isGone ? jwt.ttl : jwt.maxAge',
+        file: 'lib/sessions/revocations.ts',
+        find: 'state === \'stored\' ? jwt.ttl : jwt.maxAge',
         replace: 'jwt.ttl',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'the clock tolerance and the margin of a session',
-        file: 'lib/sessions/logout.ts',
-        find: 'ttl: life + this.#margin',
+        file: 'lib/sessions/revocations.ts',
+        find: 'ttl: life + this.margin',
         replace: 'ttl: life',
-        tests: ['test/sessions/logout.ts']
+        tests: ['test/sessions/revocations.ts']
     },
     {
         name: 'the margin of a session whose row is gone',
         file: 'lib/sessions/logout.ts',
-        find: 'margin: this.#margin',
-        replace: 'margin: 0',
+        find: 'revocations: revocations.map((revocation) => ({ ...revocation, ttl: 0 })), margin }',
+        replace: 'revocations: revocations.map((revocation) => ({ ...revocation, ttl: 0 })), margin: 0 }',
         tests: ['test/sessions/logout.ts']
     },
     {
         name: 'the life of a token known by its jti',
-        file: 'lib/sessions/logout.ts',
-        find: 'ttl: maxAge + this.#margin, terms }',
-        replace: 'ttl: this.#margin, terms }',
-        tests: ['test/sessions/logout.ts']
+        file: 'lib/sessions/revocations.ts',
+        find: 'issuer, this.#settings.jwt.maxAge);',
+        replace: 'issuer, 0);',
+        tests: ['test/sessions/revocations.ts']
+    },
+    {
+        name: 'the refresh token of a lookup that is to end with its session only',
+        file: 'lib/sessions/revocations.ts',
+        find: 'refresh && (lookup || !isEnded(refresh))',
+        replace: 'refresh && !isEnded(refresh)',
+        tests: ['test/sessions/revocations.ts']
     }
 ];
