@@ -2,11 +2,27 @@ import { isRevoked } from '../blacklist/blacklist';
 import { Outage } from '../errors/outage';
 import { Refusal } from '../errors/refusal';
 
-import type { Request } from '@hapi/hapi';
+import type { Request, ResponseToolkit } from '@hapi/hapi';
 import type { StrategyParts } from './parts';
 import type { RoutePlan } from './routes';
 import type { Memo } from '../blacklist/blacklist';
-import type { AcceptedTokens } from '../sessions/accepted-tokens';
+import type { AcceptedRefreshToken, AcceptedTokens } from '../sessions/accepted-tokens';
+
+
+/** A request while it is authenticated. */
+export interface Attempt {
+    readonly request: Request;
+    readonly h: ResponseToolkit;
+    readonly plan: RoutePlan;
+    readonly strategy: StrategyParts;
+}
+
+
+/** The tokens of a request that were verified, and the live one whose claims count. */
+export interface VerifiedTokens {
+    tokens: AcceptedTokens;
+    live: Pick<AcceptedRefreshToken, 'claims' | 'credentials'>;
+}
 
 
 /** What a strategy keeps of a request that it has authenticated. */
@@ -19,9 +35,17 @@ export interface Authentication {
 }
 
 
-/** The latest cut-off (ms) of a token. During an outage, on a route that serves then, the latest that memory knows. @throws `Outage`. */
-export const cutoffOf = function (token: Memo & { identities: string[] }, { plan, strategy: { blacklist, monitor } }: Pick<Authentication, 'plan' | 'strategy'>, request?: Request): number | Promise<number> {
+/** Goes on with the result of work: at once where it is there, since a promise would cost each request a turn. */
+export function then<T, R>(work: T | Promise<T>, next: (result: T) => R | Promise<R>): R | Promise<R> {
 
+    return work instanceof Promise ? work.then(next) : next(work);
+}
+
+
+/** The latest cut-off (ms) of a token. During an outage, on a route that serves then, the latest that memory knows. @throws `Outage`. */
+export const cutoffOf = function (token: Memo & { identities: string[] }, { plan, strategy, request }: Omit<Attempt, 'h' | 'request'> & { request?: Request }): number | Promise<number> {
+
+    const { blacklist, monitor } = strategy;
     const cutoff = blacklist.cutoff(token.identities, token);
     return typeof cutoff === 'number' ? cutoff : cutoff.catch((error) => {
 

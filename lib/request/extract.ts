@@ -1,15 +1,23 @@
 import { Refusal } from '../errors/refusal';
 
 import type { Request } from '@hapi/hapi';
-import type { Place } from '../options/settings';
+import type { Place, StrategySettings } from '../options/settings';
+import type { Tokens } from '../types';
 
 
 /** A token as it was presented. */
 export interface Found {
     token: string;
 
-    /** Whether it came in a cookie, which a browser sends whoever asks for it. */
+    /** Whether it came in a cookie, which a browser sends whatever page makes the request. */
     isAmbient: boolean;
+}
+
+
+/** The tokens of a request, as far as its route wants them. */
+export interface Presented {
+    accessToken: Found | null;
+    refreshToken: Found | null;
 }
 
 
@@ -28,28 +36,38 @@ const bearer = /^ *[\w.~+/-]+=* *$/;
 const maxLength = 16_384;
 
 
-/** What may be a JWT: from the Authorization header, from its cookie where it has one, and from nowhere else. */
-export const accessToken = function (request: Request, cookie: string | undefined): Found | null {
+type Places = Pick<StrategySettings, 'refreshToken'> & { jwt: Pick<StrategySettings['jwt'], 'cookie'> };
+
+
+/** Each token from its own configured place, and from nowhere else. @throws `Refusal` where one is malformed or repeated. */
+export const extract = function (request: Request, tokens: Tokens, { jwt, refreshToken }: Places): Presented {
+
+    return {
+        accessToken: tokens === 'refresh' ? null : accessTokenOf(request, jwt.cookie?.name),
+        refreshToken: tokens === 'access' || !refreshToken ? null : refreshTokenOf(request, refreshToken.place)
+    };
+};
+
+
+// What may be a JWT: from the Authorization header, and from its cookie where it has one
+
+const accessTokenOf = function (request: Request, cookie: string | undefined): Found | null {
 
     const header = inAuthorization(request);
     const value = cookie === undefined ? null : single(inCookie(request, cookie), 'access_token');
 
-    // RFC 6750 §2 and §3.1: not two ways at once. A browser adds the cookie unasked, so it may say the same
+    // RFC 6750 §2 and §3.1: not two ways at once. A browser adds the cookie to each request, so it may say the same
 
     if (header !== null && value !== null && header !== value) {
         throw new Refusal('access_token_repeated');
     }
 
-    if (header !== null) {
-        return { token: header, isAmbient: false };
-    }
-
-    return value === null ? null : { token: value, isAmbient: true };
+    const token = header ?? value;
+    return token === null ? null : { token, isAmbient: header === null };
 };
 
 
-/** The refresh token: from its own configured place, and from nowhere else. */
-export const refreshToken = function (request: Request, place: Place): Found | null {
+const refreshTokenOf = function (request: Request, place: Place): Found | null {
 
     const token = single(read(request, place), 'refresh_token');
     return token === null ? null : { token, isAmbient: place.from === 'cookie' };

@@ -49,7 +49,7 @@ describe('cutoffOf()', () => {
 
         const { access, authentication, served } = prepare(away, { servesOutage: true });
         const request = {} as never;
-        expect(await cutoffOf(access, authentication, request)).to.equal(now - 1);
+        expect(await cutoffOf(access, { ...authentication, request })).to.equal(now - 1);
         expect(served).to.equal([request]);
     });
 
