@@ -23,18 +23,30 @@ export const tokenRoutes = function (strategy: string, path: string, users: User
             method: 'POST',
             path: `${path}/login`,
             options: {
-                auth: false,
 
-                // JSON only: a form of another site cannot send it, and so cannot log a visitor in as somebody else
+                // Nobody has to be logged in, but who is logged in is known: the cookie of that session is about to be replaced
 
-                payload: { allow: 'application/json', maxBytes: 10_000 },
+                auth: { strategy, mode: 'try' },
+                plugins: { 'hard-logout': { tokens: 'refresh' } },
+
+                // JSON only, and said to be so: without asking first, a page of another site can send nothing but forms and what has no type. hapi would take
+                // the latter for JSON
+
+                payload: { allow: 'application/json', defaultContentType: 'application/octet-stream', maxBytes: 10_000 },
                 validate: {
                     payload: Joi.object({ name: Joi.string().max(100).required(), password: Joi.string().max(1000).required() })
                 }
             },
             handler: async (request) => {
 
+                const { auth, server } = request;
                 const { name, password } = request.payload as { name: string; password: string };
+
+                // While nobody can say whether a session would be left behind, none begins
+
+                if (Boom.isBoom(auth.error) && auth.error.isServer) {
+                    throw auth.error;
+                }
 
                 // Behind a proxy of yours this is the proxy: take what it tells of its client instead
 
@@ -49,7 +61,16 @@ export const tokenRoutes = function (strategy: string, path: string, users: User
                 await throttle.forgive(name, address);
 
                 const device: Device = { agent: String(request.headers['user-agent'] ?? '').slice(0, 300), address };
-                return hardLogout(request.server, strategy).issue(request, { sub: user.id, name: user.name, scope: user.scope }, { data: device });
+                const session = hardLogout(server, strategy);
+                const tokens = await session.issue(request, { sub: user.id, name: user.name, scope: user.scope }, { data: device });
+
+                // A login over a login ends the first, which nobody could log out any more. Where that fails, so does the login, and sets no cookie
+
+                if (auth.isAuthenticated) {
+                    await session.revoke({ session: (auth.artifacts as Artifacts).session! }, { request, reason: 'login' });
+                }
+
+                return tokens;
             }
         },
         {

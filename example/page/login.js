@@ -1,4 +1,5 @@
 import { find } from './page.js';
+import { alone, timeout } from './session.js';
 
 
 const form = find('#login');
@@ -31,7 +32,9 @@ form.addEventListener('submit', async (event) => {
 
 const login = async function (payload) {
 
-    const response = await fetch('/browser/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(payload) });
+    const headers = { 'content-type': 'application/json' };
+    const request = () => fetch('/browser/login', { method: 'POST', headers, body: JSON.stringify(payload), signal: AbortSignal.timeout(timeout) });
+    const response = await alone(request);
     if (response.ok) {
         location.replace('/account');
         return '';

@@ -10,6 +10,17 @@ export class Refused extends Error {
 
 
 /**
+ * Does what has the cookie set or cleared, one at a time over all tabs of this browser. Otherwise a response that comes late would bring back a refresh
+ * token that is used up, or clear the cookie of a login that was made since.
+ */
+export const alone = (work) => navigator.locks.request('session', work);
+
+
+/** For so long (ms) a tab waits for a response, and the others for the tab. */
+export const timeout = 15_000;
+
+
+/**
  * This tab's part of a session. The access token is kept here, in memory, and nowhere else; the refresh token is in a cookie that no script can read.
  *
  * Events: `change` when a token has come or gone, `call` for each call, with how it went as its detail.
@@ -20,6 +31,8 @@ export class Session extends EventTarget {
     access = { state: 'none' };
 
     refresh = { state: 'none' };
+
+    #id = null;
 
     #jwt = null;
 
@@ -49,11 +62,20 @@ export class Session extends EventTarget {
     async renew() {
 
         try {
-            const { access_token: jwt, expires_in: seconds } = await this.#send('POST /browser/token');
+            const [{ access_token: jwt, expires_in: seconds }, { id, expires }] = await alone(async () => {
+
+                return [await this.#send('POST /browser/token'), await this.#send('GET /browser/session')];
+            });
+
+            // Somebody else may have logged in, in another tab: what this one shows is not theirs
+
+            if (this.#id !== null && this.#id !== id) {
+                throw new Refused(401, 'Another login has taken the place of this one');
+            }
+
+            this.#id = id;
             this.#jwt = jwt;
             this.#become('access', { state: 'alive', expires: Date.now() + seconds * 1000, lifetime: seconds * 1000 });
-
-            const { expires } = await this.#send('GET /browser/session');
             this.#become('refresh', { state: 'alive', expires, lifetime: expires - Date.now() });
         }
         catch (error) {
@@ -66,7 +88,7 @@ export class Session extends EventTarget {
     async logout(where = '') {
 
         try {
-            await this.#present(`POST /browser/logout${where}`);
+            await alone(() => this.#present(`POST /browser/logout${where}`));
             this.#end();
         }
         catch (error) {
@@ -100,7 +122,7 @@ export class Session extends EventTarget {
         let response;
         let answer;
         try {
-            response = await fetch(path, { method, headers });
+            response = await fetch(path, { method, headers, signal: AbortSignal.timeout(timeout) });
             answer = response.headers.get('content-type')?.startsWith('application/json') ? await response.json() : {};
         }
         catch {

@@ -5,6 +5,8 @@ import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
 import { hardLogout } from '../../lib';
+import { Outage } from '../../lib/errors/outage';
+import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
 import { load } from '../support/run';
 import { bearer } from '../support/server';
@@ -260,6 +262,96 @@ describe('the example', () => {
                 expect((await server.inject({ method: 'POST', url, payload, headers: { 'content-type': type } })).statusCode).to.equal(415);
             }
         }
+    });
+
+    it('takes no login that does not say what it is, as a page of another site can send it without asking', async () => {
+
+        await start();
+
+        const payload = JSON.stringify({ name: 'ada', password: 'lovelace' });
+        for (const path of ['/login', '/browser/login']) {
+            const untyped = await fetch(server.info.uri + path, { method: 'POST', body: new Blob([payload]) });
+            expect(untyped.status).to.equal(415);
+
+            const typed = await fetch(server.info.uri + path, { method: 'POST', body: payload, headers: { 'content-type': 'application/json' } });
+            expect(typed.status).to.equal(200);
+        }
+    });
+
+    describe('when somebody logs in over a login', () => {
+
+        const { revoke, present } = MemoryStore.prototype;
+
+        afterEach(() => {
+
+            Object.assign(MemoryStore.prototype, { revoke, present });
+        });
+
+        const browser = (name: string, password: string, headers = {}) => server.inject({ method: 'POST', url: '/browser/login', payload: { name, password }, headers });
+
+        const session = async (cookie: string) => (await server.inject({ url: '/browser/session', headers: { cookie } })).statusCode;
+
+        it('ends the first, with both its tokens, and no other', async () => {
+
+            await start();
+
+            const first = await browser('ada', 'lovelace');
+            const [cookie] = first.headers['set-cookie']![0]!.split(';') as [string];
+            const elsewhere = await cookieOf('ada', 'lovelace');
+
+            const second = await browser('grace', 'hopper', { cookie });
+            expect(second.statusCode).to.equal(200);
+            expect(await session(cookie)).to.equal(401);
+            expect((await server.inject({ url: '/me', headers: bearer((first.result as any).access_token) })).statusCode).to.equal(401);
+            expect((await server.inject({ url: '/me', headers: bearer((second.result as any).access_token) })).result).to.include({ name: 'grace' });
+            expect(await session(second.headers['set-cookie']![0]!.split(';')[0]!)).to.equal(200);
+            expect(await session(elsewhere)).to.equal(200);
+        });
+
+        it('begins none where the first does not end', async () => {
+
+            await start();
+
+            const cookie = await cookieOf('ada', 'lovelace');
+            MemoryStore.prototype.revoke = () => Promise.reject(new Outage('away'));
+            const { statusCode, headers } = await browser('grace', 'hopper', { cookie });
+            expect(statusCode).to.equal(503);
+            expect(headers['set-cookie']).to.not.exist();
+            expect(await session(cookie)).to.equal(200);
+        });
+
+        it('begins none where nobody can say whether there is a first', async () => {
+
+            await start();
+
+            const cookie = await cookieOf('ada', 'lovelace');
+            MemoryStore.prototype.present = () => Promise.reject(new Outage('away'));
+            const { statusCode, headers } = await browser('grace', 'hopper', { cookie });
+            expect(statusCode).to.equal(503);
+            expect(headers['set-cookie']).to.not.exist();
+        });
+
+        it('lets them in whatever became of the first', async () => {
+
+            await start();
+
+            const cookie = await cookieOf('ada', 'lovelace');
+            await server.inject({ method: 'POST', url: '/browser/logout', headers: { cookie } });
+            for (const stale of [cookie, '__Host-refresh=nonsense', '']) {
+                expect((await browser('grace', 'hopper', { cookie: stale })).statusCode).to.equal(200);
+            }
+        });
+
+        it('ends none for a page of another origin, and logs nobody in', async () => {
+
+            await start();
+
+            const cookie = await cookieOf('ada', 'lovelace');
+            const { statusCode, headers } = await browser('grace', 'hopper', { cookie, 'sec-fetch-site': 'same-site' });
+            expect(statusCode).to.equal(403);
+            expect(headers['set-cookie']).to.not.exist();
+            expect(await session(cookie)).to.equal(200);
+        });
     });
 
     it('keeps the refresh token of a browser in a cookie, and that of a program out of it', async () => {
