@@ -1,0 +1,152 @@
+'use strict';
+
+// What happens in one run: drawn from its seed, and a plain object, so that it can be made shorter
+
+const { Random } = require('../consistency/random');
+
+
+const internals = {
+    day: 24 * 60 * 60 * 1000,
+
+    // How often one is drawn, beside the others
+
+    faults: {
+        'cut': 4,
+        'stall': 4,
+        'partition': 3,
+        'slow': 3,
+        'suspend': 4,
+        'crash': 3,
+        'restart': 2,
+        'jump': 1,
+        'script-flush': 3,
+        'flushall': 3,
+        'redis-restart': 3,
+        'failover': 3,
+        'redis-pause': 2,
+        'redis-jump': 1,
+        'refuse': 1
+    },
+
+    // What loses data: what no process has in memory cannot be written back, so that it is left out where memory does not hold everything
+
+    losses: ['flushall', 'redis-restart', 'failover']
+};
+
+
+exports.faults = Object.keys(internals.faults);
+
+
+/** The plan of a seed. `options` may say which faults there are, how long it takes (s) and how many processes there are. */
+exports.draw = function (seed, { faults, seconds, processes, lease: givenLease } = {}) {
+
+    const random = new Random(seed * 7919 + 13);
+    const lease = givenLease ?? random.pick([400, 1500, 1500, 1500]);
+    const isPartial = random.chance(0.1);
+    const duration = (seconds ?? random.between(4, 16)) * 1000;
+    const count = processes ?? 2 + random.below(4);
+
+    // Some kinds of faults at a time: all of them at once hide each other
+
+    const kinds = (faults ?? exports.faults).filter((kind) => faults || random.chance(0.5)).filter((kind) => !isPartial || !internals.losses.includes(kind));
+
+    const timeout = random.pick([100, 400, 400]);
+    const plan = {
+        seed,
+        lease,
+        timeout,
+        max: isPartial ? 20 + random.below(100) : 5000,
+        network: { base: random.between(0.05, 0.5), spread: random.between(0, 2), rare: random.chance(0.5) ? 0 : random.between(0, 0.1), most: Math.min(lease, timeout) / 10 },
+
+        // Rates of two clocks are 10 % apart at most
+
+        processes: Array.from({ length: count }, () => ({ rate: random.pick([1, 1, 0.954, 1.048]), isTolerant: random.chance(0.3) })),
+        asked: !isPartial && random.chance(0.15),
+        duration,
+        actions: []
+    };
+
+    internals.logouts(plan, random);
+    internals.add(plan, random, kinds);
+    plan.actions.sort((a, b) => a.at - b.at);
+    return plan;
+};
+
+
+internals.logouts = function (plan, random) {
+
+    const gap = random.pick([15, 40, 100]);
+    for (const at of internals.moments(random, plan.duration, gap)) {
+        plan.actions.push(internals.logout(random, at));
+    }
+
+    for (const at of internals.moments(random, plan.duration, 100)) {
+        plan.actions.push({ at, kind: 'check', process: random.below(100), draw: random.below(1e6) });
+    }
+};
+
+
+/** Moments (ms) that are `gap` apart in the mean. */
+internals.moments = function* (random, duration, gap) {
+
+    let at = random.between(0, gap);
+    while (at < duration) {
+        yield at;
+        at += random.between(0, 2 * gap);
+    }
+};
+
+
+internals.logout = function (random, at) {
+
+    return {
+        at,
+        kind: 'logout',
+        process: random.below(100),
+        draw: random.below(1e6),
+        again: random.chance(0.08) ? random.below(100) : undefined,
+        isSubject: random.chance(0.2)
+    };
+};
+
+
+internals.add = function (plan, random, kinds) {
+
+    const { lease, duration, actions } = plan;
+    const bag = kinds.flatMap((kind) => new Array(internals.faults[kind]).fill(kind));
+    if (bag.length === 0) {
+        return;
+    }
+
+    const gap = random.pick([200, 600, 1500]);
+    const span = () => random.pick([lease / 20, lease / 4, lease / 2, lease * 1.2, lease * 2.5]) * random.between(0.5, 1.5);
+    for (const at of internals.moments(random, duration, gap)) {
+        const kind = random.pick(bag);
+        actions.push({ at, kind, process: random.below(100), span: span(), draw: random.below(1e6), ...internals.details[kind]?.(random, lease) });
+
+        // What goes wrong goes wrong around a logout
+
+        if (random.chance(0.5)) {
+            const count = 1 + random.below(6);
+            for (let i = 0; i < count; ++i) {
+                actions.push(internals.logout(random, Math.max(0, at + random.between(-4, 10))));
+            }
+        }
+    }
+};
+
+
+internals.details = {
+    'stall': (random) => ({ way: random.pick(['in', 'out', 'both']), isLosing: random.chance(0.4) }),
+    'partition': (random) => ({ isLosing: random.chance(0.5) }),
+    'cut': (random) => ({ isLosing: random.chance(0.5) }),
+    'slow': (random, lease) => ({ by: random.pick([10, lease / 20, lease / 4, lease]) }),
+    'suspend': (random) => ({ isMachine: random.chance(0.4) }),
+    'crash': (random) => ({ isSilent: random.chance(0.3) }),
+    'jump': (random) => ({ by: random.pick([-1, 1]) * random.between(100, 30_000) }),
+    'redis-jump': (random) => ({ by: random.pick([-1, 1]) * random.between(100, 30_000) }),
+    'redis-restart': (random) => ({ keeps: random.chance(0.5), isLosing: random.chance(0.5) }),
+    'failover': (random) => ({ lag: random.pick([0, 1, 5, 50, 400]), isSilent: random.chance(0.4), isLosing: random.chance(0.5) }),
+    'refuse': (random) => ({ error: random.pick(['OOM command not allowed when used memory > \'maxmemory\'.', 'READONLY You can\'t write against a read only replica.',
+        'NOREPLICAS Not enough good replicas to write.', 'MISCONF Redis is configured to save RDB snapshots']) })
+};

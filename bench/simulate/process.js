@@ -1,0 +1,253 @@
+'use strict';
+
+const { clientOf } = require('./client');
+const Modules = require('./modules');
+const { Owner } = require('./scheduler');
+
+
+const internals = {};
+
+
+/** A process: its clocks, and the package as it runs in it. A process that starts again is a new one at the same place. */
+exports.Process = class extends Owner {
+
+    name;
+    world;
+    random;
+    globals;
+    slowBy = 0;
+
+    /** Whether its lease was reported as lost since. */
+    blacklist;
+    store;
+    isStarted = false;
+
+    /** How long (ms) it has stood still. */
+    stood = 0;
+    memos = new Map();
+
+    #rate;
+    #monotonic;
+    #since;
+    #wall = 0;
+    #isFrozen = false;
+
+    constructor(world, name, random, { rate }) {
+
+        super(world.scheduler);
+        this.world = world;
+        this.name = name;
+        this.random = random;
+        this.#rate = rate;
+        this.#since = world.scheduler.now;
+        this.#monotonic = random.between(100, 1e6);
+        this.#wall = random.between(-20_000, 20_000);
+        this.globals = internals.globalsOf(this);
+    }
+
+    /** The monotonic clock (ms). */
+    now() {
+
+        return this.#monotonic + (this.#isFrozen ? 0 : (this.world.scheduler.now - this.#since) * this.#rate);
+    }
+
+    /** The wall clock (ms since the epoch). */
+    wall() {
+
+        return this.world.epoch + this.world.scheduler.now + this.#wall;
+    }
+
+    jump(by) {
+
+        this.#wall += by;
+    }
+
+    slew(rate) {
+
+        this.#settle();
+        this.#rate = rate;
+    }
+
+    /** Stands still. A machine that is suspended stops its monotonic clock as well. */
+    pause(duration, isMachine) {
+
+        this.suspend();
+        this.stood += duration;
+        if (isMachine) {
+            this.#settle();
+            this.#isFrozen = true;
+        }
+
+        this.world.scheduler.at(this.world.scheduler.now + duration, () => {
+
+            if (isMachine) {
+                this.#isFrozen = false;
+                this.#since = this.world.scheduler.now;
+            }
+
+            this.resume();
+        });
+    }
+
+    /** Calls back when `delay` (ms) has passed on its own monotonic clock, as coarsely as Node's timers do. */
+    after(delay, callback) {
+
+        const event = { isCancelled: false };
+        const due = this.now() + Math.max(1, delay);
+        const wait = (left) => {
+
+            event.inner = this.at(this.world.scheduler.now + Math.max(0.01, left / this.#rate), 'timer', () => {
+
+                if (event.isCancelled) {
+                    return;
+                }
+
+                const missing = due - this.now();
+                if (missing > 1.001) {
+                    wait(missing);
+                    return;
+                }
+
+                callback();
+            });
+        };
+
+        wait(due - this.now() + this.random.between(-0.99, 0.99));
+        return event;
+    }
+
+    /** The package, with a blacklist that is about to start. */
+    load(options) {
+
+        const { package: files, settings } = this.world;
+        const modules = { ioredis: clientOf(this), perf_hooks: { performance: this.globals.performance }, crypto: this.globals.crypto, 'timers/promises': internals.timersOf(this) };
+        const loaded = new Map();
+        const load = (file) => files.load(file, this.globals, modules, loaded);
+
+        const { RedisStore } = load('store/redis.js');
+        const { systemClock } = load('blacklist/clock.js');
+        const { Outage } = load('errors/outage.js');
+        const own = { ...settings, ...options };
+
+        this.isOutage = (error) => error instanceof Outage;
+        this.store = new RedisStore(own, () => undefined);
+        const id = this.globals.crypto.randomUUID();
+        const listeners = { arrived: () => undefined, report: (event, error) => this.world.log(() => `${this.name}: ${event}${error ? ` (${error.message})` : ''}`) };
+
+        if (own.lease === false) {
+            const { AskedBlacklist } = load('blacklist/asked.js');
+            this.blacklist = new AskedBlacklist(this.store, { max: own.cache.max, clock: systemClock, ...listeners });
+        }
+        else {
+            const { LeasedBlacklist } = load('blacklist/leased.js');
+            const { lease, timeout, cache: { max } } = own;
+            this.blacklist = new LeasedBlacklist({ id, lease, max, timeout, store: this.store, clock: systemClock, connect: () => (this.store.connect.length > 1 ? this.store.connect(id, lease) : this.store.connect(lease)), ...listeners });
+        }
+
+        this.blacklist.register({ issuer: 'issuer', name: 'https://issuer.example', life: 900_000, tolerance: 0 });
+        this.isLeased = own.lease !== false;
+    }
+
+    get isHeld() {
+
+        return this.isLeased && !this.isDead && this.blacklist.status().lease.heldSince !== null;
+    }
+
+    #settle() {
+
+        this.#monotonic = this.now();
+        this.#since = this.world.scheduler.now;
+    }
+};
+
+
+internals.globalsOf = function (process) {
+
+    const RealDate = Date;
+    const Own = class extends RealDate {
+
+        constructor(...args) {
+
+            super(...args.length === 0 ? [process.wall()] : args);
+        }
+
+        static now() {
+
+            return Math.floor(process.wall());
+        }
+    };
+
+    const Timer = class {
+
+        constructor(event) {
+
+            this.event = event;
+        }
+
+        unref() {
+
+            return this;
+        }
+
+        ref() {
+
+            return this;
+        }
+    };
+
+    const timer = (event) => new Timer(event);
+    const clear = (given) => {
+
+        if (given?.event) {
+            given.event.isCancelled = true;
+            if (given.event.inner) {
+                given.event.inner.isCancelled = true;
+            }
+        }
+    };
+
+    const guarded = function (callback) {
+
+        return () => process.world.guard(process, callback);
+    };
+
+    const globals = {
+        Date: Own,
+        performance: { now: () => process.now() },
+        setTimeout: (callback, delay = 1, ...args) => timer(process.after(delay, guarded(() => callback(...args)))),
+        clearTimeout: clear,
+        setImmediate: (callback, ...args) => timer(process.at(process.world.scheduler.now, 'io', guarded(() => callback(...args)))),
+        clearImmediate: clear,
+        clearInterval: clear,
+        crypto: Modules.cryptoOf(process.random),
+        Math: Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(Math), random: { value: () => process.random.next() } })
+    };
+
+    globals.setInterval = (callback, delay, ...args) => {
+
+        const handle = timer({});
+        const again = () => {
+
+            handle.event = process.after(delay, guarded(() => {
+
+                again();
+                callback(...args);
+            }));
+        };
+
+        again();
+        return handle;
+    };
+
+    return globals;
+};
+
+
+internals.timersOf = function (process) {
+
+    const { setTimeout, setImmediate } = process.globals;
+    return {
+        setTimeout: (delay, value) => new Promise((resolve) => setTimeout(resolve, delay, value)),
+        setImmediate: (value) => new Promise((resolve) => setImmediate(resolve, value))
+    };
+};

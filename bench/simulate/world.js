@@ -1,0 +1,387 @@
+'use strict';
+
+const { Random } = require('../consistency/random');
+const { Faults } = require('./faults');
+const { Host } = require('./host');
+const { Network } = require('./network');
+const { Process } = require('./process');
+const { Scheduler } = require('./scheduler');
+
+
+const internals = {
+    forever: Number.MAX_SAFE_INTEGER,
+    ttl: 2 * 60 * 60 * 1000
+};
+
+
+/** One run of a plan, and what it shows. */
+exports.World = class {
+
+    epoch = 1_795_000_000_000;
+    scheduler = new Scheduler();
+    counts = { logouts: 0, failed: 0, checks: 0, outages: 0, faults: 0, skipped: 0, commands: 0 };
+    violations = [];
+    trace = null;
+    processes = [];
+
+    /** Of each key: the greatest cut-off that somebody began to revoke, and that was called done. */
+    #revoked = new Map();
+    #recent = [];
+    #names = 0;
+    #faults;
+    #random;
+
+    constructor(plan, { files, settings, scripts, isTraced = false, isEager = true }) {
+
+        const { seed, lease, timeout, max } = plan;
+        this.plan = plan;
+        this.package = files;
+        this.scripts = scripts;
+        this.settings = { ...settings, lease, timeout, cache: { max } };
+        this.isEager = isEager;
+        this.trace = isTraced ? [] : null;
+
+        this.#random = new Random(seed * 31 + 1);
+        this.network = new Network(this.scheduler, new Random(seed * 31 + 2), plan.network);
+        this.host = new Host(this, new Random(seed * 31 + 3));
+        this.network.host = this.host;
+        this.#faults = new Faults(this, new Random(seed * 31 + 4));
+    }
+
+    async run() {
+
+        const { plan, scheduler } = this;
+        plan.processes.forEach((_, i) => this.boot(i));
+        if (plan.asked) {
+            plan.processes.forEach((_, i) => i === 0 && this.boot(plan.processes.length));
+        }
+
+        // A process that has just joined waits a lease with its first logout
+
+        const begin = 3 * plan.lease + 200;
+        for (const action of plan.actions) {
+            scheduler.at(begin + action.at, () => this.#act(action));
+        }
+
+        const isOver = () => this.isEager && this.violations.length > 0;
+        await scheduler.run(begin + plan.duration, isOver);
+        if (!isOver()) {
+            await this.#recover(isOver);
+        }
+
+        this.processes.forEach((process) => {
+
+            process.isDead = true;
+        });
+
+        return { counts: { ...this.counts, virtual: scheduler.now }, violations: this.violations, trace: this.trace };
+    }
+
+    /** Notes what happens, where a run is to be read. */
+    log(text) {
+
+        this.trace?.push(`${this.scheduler.now.toFixed(3).padStart(10)}  ${text()}`);
+    }
+
+    violate(kind, detail) {
+
+        this.violations.push({ kind, detail, at: this.scheduler.now });
+        this.log(() => `VIOLATION ${kind}: ${detail}`);
+    }
+
+    /** Runs something of a process: what it throws ends a real one. */
+    guard(process, callback) {
+
+        if (process.isDead) {
+            return;
+        }
+
+        try {
+            callback();
+        }
+        catch (error) {
+            this.violate('a process crashed', error.stack);
+        }
+    }
+
+    /** Starts a process at a place. */
+    boot(place) {
+
+        const { rate = 1, isTolerant = true } = this.plan.processes[place] ?? {};
+        const name = `P${place}.${++this.#names}`;
+        const process = new Process(this, name, new Random(this.plan.seed * 31 + 100 + this.#names), { rate });
+        process.place = place;
+        process.isTolerant = isTolerant;
+        this.processes[place] = process;
+        process.load(place < this.plan.processes.length ? {} : { lease: false });
+        this.start(process);
+        return process;
+    }
+
+    /** As the plugin starts a store and a blacklist. */
+    start(process) {
+
+        this.log(() => `${process.name}: starts`);
+        const { store, blacklist } = process;
+        const run = async () => {
+
+            try {
+                await store.start();
+                await blacklist.start();
+                process.isStarted = true;
+                this.log(() => `${process.name}: has started`);
+            }
+            catch (error) {
+                if (!process.isOutage(error)) {
+                    this.violate('a process did not start', error.stack);
+                }
+
+                this.log(() => `${process.name}: did not start (${error.message})`);
+                if (process.isTolerant && process.isLeased) {
+                    blacklist.start().catch(() => undefined);
+                    process.isStarted = true;
+                    return;
+                }
+
+                await blacklist.stop();
+                await store.stop();
+                process.after(300, () => this.start(process));
+            }
+        };
+
+        run().catch((error) => this.violate('a process crashed', error.stack));
+    }
+
+    /** As the plugin stops them, and starts them again. */
+    restart(process) {
+
+        const { store, blacklist } = process;
+        process.isStarted = false;
+        const run = async () => {
+
+            await blacklist.stop();
+            await store.stop();
+            this.start(process);
+        };
+
+        run().catch((error) => this.violate('a process crashed', error.stack));
+    }
+
+    #act(action) {
+
+        switch (action.kind) {
+            case 'logout':
+                this.#logout(action);
+                break;
+            case 'check':
+                this.#checkSome(action);
+                break;
+            default:
+                this.#faults.act(action);
+        }
+    }
+
+    pick(number) {
+
+        return this.processes[number % this.processes.length];
+    }
+
+    // Logouts
+
+    #logout({ process: number, draw, again, isSubject }) {
+
+        const key = isSubject ? `subject-${draw % 10}` : `session-${draw}-${++this.#names}`.padEnd(22, '-');
+        const cutoff = isSubject ? Math.floor(this.epoch + this.scheduler.now) : internals.forever;
+        this.revoke(this.pick(number), key, cutoff);
+        if (again !== undefined) {
+            this.revoke(this.pick(again), key, cutoff);
+        }
+    }
+
+    revoke(process, key, cutoff, attempts = 2) {
+
+        if (process.isDead || process.isSuspended || !process.isStarted) {
+            return;
+        }
+
+        const entry = this.#revoked.get(key) ?? { begun: 0, done: 0 };
+        this.#revoked.set(key, entry);
+
+        const known = process.blacklist.known([key]);
+        const isRepeated = known >= cutoff;
+        this.log(() => `${process.name}: revokes ${key} ${cutoff}${isRepeated ? ' (again)' : ''}`);
+        entry.begun = Math.max(entry.begun, cutoff);
+
+        // What is dead already is not written again, but waited for
+
+        const { blacklist } = process;
+        const call = isRepeated ? blacklist.confirm() : blacklist.revoke([{ key, cutoff, ttl: internals.ttl, terms: { issuer: 'issuer', life: 900_000, tolerance: 0 } }]);
+        this.#bound(process, call, `the logout of ${key}`);
+
+        call.then(() => {
+
+            if (process.isDead) {
+                return;
+            }
+
+            ++this.counts.logouts;
+            entry.done = Math.max(entry.done, cutoff);
+            this.log(() => `${process.name}: DONE ${key}`);
+            this.#recent.push(key);
+            if (this.#recent.length > 30) {
+                this.#recent.shift();
+            }
+
+            this.#probe(key);
+        }, (error) => {
+
+            if (process.isDead) {
+                return;
+            }
+
+            if (!process.isOutage(error)) {
+                this.violate('a logout failed for another reason than an outage', error.stack);
+            }
+
+            ++this.counts.failed;
+            this.log(() => `${process.name}: FAILED ${key} (${error.message})`);
+            if (attempts > 0) {
+                this.scheduler.after(this.#random.between(10, 500), () => this.revoke(this.pick(this.#random.below(100)), key, cutoff, attempts - 1));
+            }
+        });
+    }
+
+    // Checks
+
+    #probe(key) {
+
+        for (const process of this.processes) {
+            if (process.isHeld || this.#random.chance(0.1)) {
+                this.check(process, [key]);
+            }
+        }
+    }
+
+    #checkSome({ process: number, draw }) {
+
+        const process = this.pick(number);
+        const key = draw % 3 === 0 || this.#recent.length === 0 ? `never-${draw}` : this.#recent[draw % this.#recent.length];
+        this.check(process, [key, `never-${draw % 7}`]);
+        for (const recent of this.#recent) {
+            if (process.isHeld) {
+                this.check(process, [recent]);
+            }
+        }
+    }
+
+    /** Whether what was called done by now is refused, and nothing else. */
+    check(process, keys) {
+
+        if (process.isDead || process.isSuspended || !process.isStarted || !process.isLeased) {
+            return;
+        }
+
+        ++this.counts.checks;
+        const name = keys.join();
+        const expected = this.#greatest(keys, 'done');
+        const memo = process.memos.get(name) ?? {};
+        process.memos.set(name, memo);
+
+        const began = this.scheduler.now;
+        const judge = (cutoff) => {
+
+            if (cutoff < expected) {
+                this.violate('accepted after its logout', `${process.name} returned ${cutoff} for ${name}, which was revoked to ${expected}; asked at ${began.toFixed(3)}`);
+            }
+
+            if (cutoff > this.#greatest(keys, 'begun')) {
+                this.violate('refused without a logout', `${process.name} returned ${cutoff} for ${name}`);
+            }
+        };
+
+        const answer = process.blacklist.cutoff(keys, memo);
+        if (typeof answer === 'number') {
+            judge(answer);
+            return;
+        }
+
+        this.#bound(process, answer, `the check of ${name}`);
+        answer.then((cutoff) => process.isDead || judge(cutoff), (error) => {
+
+            ++this.counts.outages;
+            if (!process.isDead && !process.isOutage(error)) {
+                this.violate('a check failed for another reason than an outage', error.stack);
+            }
+        });
+    }
+
+    #greatest(keys, name) {
+
+        return Math.max(...keys.map((key) => this.#revoked.get(key)?.[name] ?? 0));
+    }
+
+    // Whatever is asked is answered in bounded time, as long as the process runs
+
+    #bound(process, promise, what) {
+
+        let isSettled = false;
+        const settle = () => {
+
+            isSettled = true;
+        };
+
+        promise.then(settle, settle);
+
+        const limit = 7 * this.plan.lease + 5 * this.plan.timeout;
+        const watch = (stood) => {
+
+            this.scheduler.after(limit, () => {
+
+                if (isSettled || process.isDead) {
+                    return;
+                }
+
+                if (process.stood > stood || process.isSuspended) {
+                    watch(process.stood);
+                    return;
+                }
+
+                this.violate('no answer in bounded time', `${process.name}: ${what}`);
+            });
+        };
+
+        watch(process.stood);
+    }
+
+    // After the last fault everything works again, and nothing that was revoked has been forgotten
+
+    async #recover(isOver) {
+
+        const { plan, scheduler } = this;
+        this.log(() => 'everything heals');
+        this.#faults.heal();
+        await scheduler.run(scheduler.now + 8 * plan.lease + 5000, isOver);
+
+        const leased = this.processes.filter(({ isLeased }) => isLeased);
+        for (const process of leased.filter((each) => !each.isHeld)) {
+            this.violate('no lease after all faults have ended', process.name);
+        }
+
+        const before = this.counts.failed;
+        this.processes.forEach((process, i) => this.revoke(process, `after-${i}`, internals.forever, 0));
+        await scheduler.run(scheduler.now + 4 * plan.lease, isOver);
+        if (this.counts.failed > before) {
+            this.violate('a logout failed after all faults had ended', '');
+        }
+
+        for (const process of leased) {
+            for (const key of this.#revoked.keys()) {
+                this.check(process, [key]);
+            }
+
+            this.check(process, ['never']);
+        }
+
+        await scheduler.run(scheduler.now + plan.lease, isOver);
+    }
+};
