@@ -54,10 +54,11 @@ const othersOf = function (blacklist: LeasedBlacklist): number {
 };
 
 
+// Before the first revocation none is known yet
+
 const waitingFor = function (blacklist: LeasedBlacklist): string {
 
-    const processes = othersOf(blacklist);
-    return processes > 0 ? `waiting until ${count(processes, 'process has', 'processes have')} it` : 'waiting until every process has it';
+    return `waiting for ${count(Math.max(othersOf(blacklist), 0), 'process', 'processes')} to have it`;
 };
 
 
