@@ -9,6 +9,7 @@ import { Emitter } from './status/events';
 import { HealthCheck } from './status/health';
 import { LeasedBlacklist } from './blacklist/leased';
 import { differingKeys } from './jwt/shared-keys';
+import { disagreements } from './status/agreement';
 import { Monitor } from './status/monitor';
 import { pluginSettings } from './options/schema';
 import { Unsupported } from './errors/outage';
@@ -74,7 +75,7 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         // Start and stop. After an outage it may be another server, which is set up differently
 
-        const survey = () => look(store, routes, monitor);
+        const survey = () => look({ store, routes, monitor, settings });
         server.events.on({ name: 'hard-logout', channels: 'recovery' }, () => {
 
             survey().catch(() => undefined);
@@ -137,7 +138,7 @@ const start = async function ({ store, blacklist, monitor, settings, survey }: P
 
 
 /** Reports what is wrong with the store, and with what other processes do there. @throws `Unsupported` when the store must not be used; `Outage`. */
-const look = async function (store: Store, routes: Routes, monitor: Monitor): Promise<void> {
+const look = async function ({ store, routes, monitor, settings }: Pick<Parts, 'monitor' | 'settings' | 'store'> & { routes: Routes }): Promise<void> {
 
     const found = await store.examine();
     monitor.examined(found);
@@ -146,6 +147,7 @@ const look = async function (store: Store, routes: Routes, monitor: Monitor): Pr
     }
 
     monitor.keysDiffer(await differingKeys(routes.strategies(), store));
+    monitor.disagree(await disagreements(routes.strategies(), settings.lease, store));
 };
 
 

@@ -267,6 +267,22 @@ describe('plugin', () => {
             await Promise.all(servers.map((server) => server.stop()));
         });
 
+        it('warns of a process whose strategy has another session claim', async () => {
+
+            const servers = [];
+            const warned: unknown[] = [];
+            for (const sessionClaim of ['sid', 'sid', 'session']) {
+                const { server } = await prepare({ jwt: { ...jwt, sessionClaim } }, onRedis('agreed'));
+                const lines = logOf(server);
+                await server.initialize();
+                servers.push(server);
+                warned.push(lines.filter(({ tags }) => tags.includes('strategies')).map(({ tags, data }) => [tags.at(-1), /has (\S+ \S+), and .*, has (\S+):/.exec(data as string)!.slice(1)]));
+            }
+
+            expect(warned).to.equal([[], [], [['warn', ['jwt.sessionClaim "session"', '"sid"']]]]);
+            await Promise.all(servers.map((server) => server.stop()));
+        });
+
         for (const [store, options] of Object.entries({ memory: () => ({}), redis: onRedis })) {
 
             it(`goes on after a stop: ${store}`, async () => {

@@ -3,6 +3,16 @@ import type { BlacklistStatus, Report } from '../blacklist/blacklist';
 import type { Durability } from '../store/durability';
 import type { Emitter } from './events';
 import type { Status } from '../types';
+import type { Disagreement } from './agreement';
+
+
+// What follows if strategies of one issuer differ in an option
+
+const consequences: Record<string, string> = {
+    'jwt.sessionClaim': 'the logout of a session in one of them does not end its access tokens in the other',
+    'jwt.clockTolerance': 'one of them accepts tokens that the other refuses',
+    lease: 'a logout may be answered before it holds in the process with the longer lease, after Redis has lost its data'
+};
 
 
 /** What can be told about the store: by log, by event, and by `status()`. */
@@ -59,6 +69,15 @@ export class Monitor {
         for (const strategy of strategies) {
             this.#server.log(['hard-logout', 'keys', 'warn'], `The process that started before this one has another key for the strategy ${strategy}: if both run, each ` +
                 'refuses the tokens of the other. Give all processes the same jwt.key. If it was changed on purpose, nothing is wrong');
+        }
+    }
+
+    /** The strategies that differ from others of their issuer where they must not. */
+    disagree(disagreements: Disagreement[]): void {
+
+        for (const { strategy, option, own, other } of disagreements) {
+            this.#server.log(['hard-logout', 'strategies', 'warn'], `The strategy ${strategy} has ${option} ${own}, and another strategy of its issuer, here or in the process that ` +
+                `started before this one, has ${other}: if both run, ${consequences[option]}. Give all of them the same. If it was changed on purpose, nothing is wrong`);
         }
     }
 

@@ -117,6 +117,17 @@ describe('Monitor', () => {
         expect(logs[1]![1] as string).to.startWith('The process that started before this one has another key for the strategy two: ');
     });
 
+    it('logs in what strategies of one issuer differ', () => {
+
+        const { monitor, logs } = prepare();
+        monitor.disagree([]);
+        monitor.disagree([{ strategy: 'one', option: 'jwt.sessionClaim', own: '"sid"', other: '"session"' }, { strategy: 'two', option: 'lease', own: 'false', other: '1500' }]);
+        expect(logs.map(([tags]) => tags)).to.equal([['hard-logout', 'strategies', 'warn'], ['hard-logout', 'strategies', 'warn']]);
+        expect(logs[0]![1]).to.equal('The strategy one has jwt.sessionClaim "sid", and another strategy of its issuer, here or in the process that started before this one, has ' +
+            '"session": if both run, the logout of a session in one of them does not end its access tokens in the other. Give all of them the same. If it was changed on purpose, nothing is wrong');
+        expect(logs[1]![1] as string).to.contain('has lease false, and').and.to.contain(' has 1500: ');
+    });
+
     it('logs that the cache does not hold everything, and that it does again', () => {
 
         const { monitor, logs } = prepare();

@@ -3,6 +3,30 @@
 
 module.exports = [
 
+    // What strategies have in common
+
+    {
+        name: 'strategies that do not agree',
+        file: 'lib/index.ts',
+        find: 'monitor.disagree(await disagreements(routes.strategies(), settings.lease, store));',
+        replace: 'await disagreements(routes.strategies(), settings.lease, store);',
+        tests: ['test/index.ts']
+    },
+    {
+        name: 'strategies that agree',
+        file: 'lib/status/agreement.ts',
+        find: '|| other === own',
+        replace: '',
+        tests: ['test/status/agreement.ts']
+    },
+    {
+        name: 'strategies of other issuers',
+        file: 'lib/status/agreement.ts',
+        find: 'identify(\'everyone\', issuer)',
+        replace: 'identify(\'everyone\', \'\')',
+        tests: ['test/status/agreement.ts']
+    },
+
     // Events
 
     {
