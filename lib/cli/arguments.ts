@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 
 import { pluginSettings } from '../options/schema';
+import { redisAddress } from './address';
 import { Usage } from './failure';
-import { identity, moment, redisAddress } from './values';
+import { identity, moment } from './values';
 
 import type { PluginSettings } from '../options/settings';
 
@@ -101,7 +102,7 @@ export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv):
             throw new Usage(`${command} has no --${name}`);
         }
 
-        if (name !== 'issuer' && Array.isArray(values[name]) && values[name].length > 1) {
+        if (name !== 'issuer' && name !== 'redis' && Array.isArray(values[name]) && values[name].length > 1) {
             throw new Usage(`--${name} is given more than once`);
         }
     }
@@ -126,7 +127,7 @@ export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv):
 
     return {
         command,
-        plugin: settings({ redis: redisAddress(one('redis', text), env), prefix: one('prefix', text) }),
+        plugin: settings({ redis: redisAddress(values.redis, env), prefix: one('prefix', text) }),
         target,
         issuers: values.issuer ?? [],
         tokens: one('tokens', origin),

@@ -42,7 +42,7 @@ const about: Record<Command, { usage: string[]; summary: string; text: string[] 
 
 
 const descriptions: Record<OptionName, [value: string, text: string]> = {
-    redis: ['URL', 'redis://, rediss:// or the path of a unix socket. Default: REDIS_URL of the environment, where a password belongs: other users can see arguments'],
+    redis: ['URL', 'redis://, rediss://, redis+sentinel://HOST:PORT,HOST:PORT/NAME, or the path of a unix socket. Once for each of several nodes of a Cluster. Default: REDIS_URL of the environment, with spaces between several. Passwords belong there, or in REDIS_PASSWORD and REDIS_SENTINEL_PASSWORD: other users can see arguments'],
     prefix: ['PREFIX', 'the plugin\'s prefix. Default: hard-logout'],
     issuer: ['ISSUER', 'the strategy\'s jwt.issuer; once for each of several. Needed only for a revocation, if the strategies have several. An empty one (--issuer "") stands for strategies without an issuer'],
     subject: ['ID', 'the sub of the tokens'],

@@ -1,3 +1,4 @@
+import { isClient } from '../options/redis';
 import { RedisStore } from '../store/redis';
 import { parseArguments } from './arguments';
 import { codes, Failure } from './failure';
@@ -60,15 +61,24 @@ export const run = async function (args: string[], terminal: Terminal): Promise<
         return codes.done;
     }
     catch (error) {
-        errors.note((error as Error).message);
+        errors.note(explained((error as Error).message));
         return error instanceof Failure ? error.code : codes.failed;
     }
+};
+
+
+// A single address leads to a single server
+
+const explained = function (message: string): string {
+
+    return /\bMOVED\b/.test(message) ? `${message}: it is a node of a Cluster: give --redis for each of several nodes` : message;
 };
 
 
 const execute = async function (invocation: Invocation, terminal: Terminal): Promise<void> {
 
     const endings: (() => void | Promise<void>)[] = [];
+    const { redis } = invocation.plugin;
     const store = new RedisStore(invocation.plugin, () => undefined);
 
     // Between two connections nothing else keeps the process alive: the timers of the blacklist do not
@@ -88,6 +98,10 @@ const execute = async function (invocation: Invocation, terminal: Terminal): Pro
         }
 
         await store.stop();
+        if (isClient(redis)) {
+            redis.disconnect();
+        }
+
         clearInterval(alive);
     }
 };

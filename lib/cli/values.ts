@@ -1,5 +1,4 @@
 import { isPast } from '../blacklist/clock';
-import { isAddress } from '../options/redis';
 import { parse as parseRefreshToken } from '../sessions/refresh-token';
 import { Usage } from './failure';
 
@@ -31,27 +30,6 @@ export const identity = function (name: string, text: string): string {
 
     if (jwt.test(text) || parseRefreshToken(text) !== null) {
         throw new Usage(`--${name} is given a token. Give the token's sub, sid or jti instead`);
-    }
-
-    return text;
-};
-
-
-/**
- * The address of Redis.
- *
- * @throws `Usage` for what ioredis would take for something else, a socket's path for instance, and then show in its error with the password in it.
- */
-export const redisAddress = function (redis: string | undefined, env: NodeJS.ProcessEnv): string {
-
-    const name = redis === undefined ? 'REDIS_URL' : '--redis';
-    const text = redis ?? env.REDIS_URL;
-    if (text === undefined || text === '') {
-        throw new Usage('No Redis is named: set REDIS_URL, or give --redis where no other user can list the processes');
-    }
-
-    if (!isAddress(text)) {
-        throw new Usage(`${name} needs redis://, rediss:// or the path of a unix socket, which begins with /; a password in it is percent-encoded`);
     }
 
     return text;

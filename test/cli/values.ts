@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { Usage } from '../../lib/cli/failure';
-import { identity, moment, redisAddress } from '../../lib/cli/values';
+import { identity, moment } from '../../lib/cli/values';
 import { mint as mintRefreshToken } from '../../lib/sessions/refresh-token';
 import { mint } from '../support/tokens';
 
@@ -23,26 +23,6 @@ describe('Values of the command line', () => {
         const late = new Date(Date.now() + 70_000).toISOString();
         for (const text of ['', 'now', '1577934245', '1577934245678', '2020-01-02T03:04', '2020-02-30', '2020-13-01', '2020-01-02T25:00Z', '1/2/2020', late]) {
             expect(() => moment('issued-before', text)).to.throw(Usage, '--issued-before needs a moment such as 2030-01-31T12:00:00Z or 2030-01-31 (UTC), at most a minute ahead');
-        }
-    });
-
-    it('are addresses of Redis', () => {
-
-        const named = (redis: string | undefined, url?: string) => redisAddress(redis, { REDIS_URL: url });
-        expect(named(undefined, 'redis://:hush@host:1/2')).to.equal('redis://:hush@host:1/2');
-        expect(named('rediss://host', 'redis://other')).to.equal('rediss://host');
-        expect(named('/run/redis.sock')).to.equal('/run/redis.sock');
-
-        for (const url of [undefined, '']) {
-            expect(() => named(undefined, url)).to.throw(Usage, 'No Redis is named: set REDIS_URL, or give --redis where no other user can list the processes');
-        }
-
-        // ioredis would take these for paths and hosts, and show them
-
-        const usage = 'needs redis://, rediss:// or the path of a unix socket, which begins with /; a password in it is percent-encoded';
-        for (const url of ['redis:://:hush@host', ':hush@host', 'http://:hush@host', 'redis://:hu/sh@host', 'redis:hush', 'redis://hu/sh@host', 'redis://hu?sh@host', 'redis://hu#sh@host']) {
-            expect(() => named(url)).to.throw(Usage, `--redis ${usage}`);
-            expect(() => named(undefined, url)).to.throw(Usage, `REDIS_URL ${usage}`);
         }
     });
 

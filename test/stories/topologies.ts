@@ -10,10 +10,12 @@ import * as Lab from '@hapi/lab';
 import { Cluster, Redis } from 'ioredis';
 
 import { systemClock } from '../../lib/blacklist/clock';
+import { identify, identifyToken } from '../../lib/blacklist/identities';
 import { LeasedBlacklist } from '../../lib/blacklist/leased';
 import { Outage } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
 import { RedisStore } from '../../lib/store/redis';
+import { command } from '../support/command';
 import { findPort, RedisServer } from '../support/redis';
 import { launchSentinel } from '../support/sentinel';
 import { until } from '../support/until';
@@ -141,6 +143,26 @@ describe('The lease', { timeout: 30_000 }, () => {
             expect(await a.store.cutoffs(['first', 'clean'])).to.equal([forever, null]);
             expect(client.status).to.equal('ready');
         });
+
+        it('is joined by the command line, which is given several nodes', async () => {
+
+            const urls = nodes.map(({ port }) => `redis://127.0.0.1:${port}`);
+            await nodes[await owner()]!.raw.hset('{p}:blacklist:issuers', identify('everyone', ''), '1000 0 ');
+            const client = new Cluster(urls);
+            cleanups.push(() => client.disconnect());
+            const { blacklist } = await start(client, 'a');
+
+            const { code, stdout, stderr } = await command('revoke', '--jti', 'a', '--prefix', 'p', '--redis', urls[1]!, '--redis', urls[2]!);
+            expect({ code, stderr }).to.equal({ code: 0, stderr: '' });
+            expect(stdout).to.endWith('1 process has it.\n');
+            expect(blacklist.cutoff([identifyToken('', 'a')])).to.equal(forever);
+
+            // A single address leads to a single server
+
+            const one = await command('status', '--prefix', 'p', '--redis', urls[(await owner() + 1) % 3]!);
+            expect(one.code).to.equal(1);
+            expect(one.stderr).to.startWith('hard-logout: Redis: MOVED ').and.to.endWith(': it is a node of a Cluster: give --redis for each of several nodes\n');
+        });
     });
 
 
@@ -176,6 +198,13 @@ describe('The lease', { timeout: 30_000 }, () => {
             expect(blacklist.cutoff(['first', 'second'])).to.equal(forever);
             expect(await insist(async () => await blacklist.cutoff(['clean']))).to.equal(0);
             expect(await raw.hkeys('{p}:blacklist:processes')).to.equal(['a']);
+
+            // The command line finds the master by the same Sentinel
+
+            await raw.hset('{p}:blacklist:issuers', identify('everyone', ''), '1000 0 ');
+            const { code, stderr } = await command('revoke', '--jti', 'a', '--prefix', 'p', '--redis', `redis+sentinel://127.0.0.1:${sentinel.port}/main`);
+            expect({ code, stderr }).to.equal({ code: 0, stderr: '' });
+            expect(blacklist.cutoff([identifyToken('', 'a')])).to.equal(forever);
         });
     });
 

@@ -25,7 +25,7 @@ module.exports = [
     {
         name: 'an option that is given twice',
         file: 'lib/cli/arguments.ts',
-        find: 'name !== \'issuer\' && Array.isArray',
+        find: 'name !== \'issuer\' && name !== \'redis\' && Array.isArray',
         replace: 'name === \'\' && Array.isArray',
         tests: ['test/cli/arguments.ts']
     },
@@ -118,10 +118,10 @@ module.exports = [
     },
     {
         name: 'an address that ioredis would take for something else',
-        file: 'lib/cli/values.ts',
-        find: 'if (!isAddress(text)) {',
-        replace: 'if (!text) {',
-        tests: ['test/cli/values.ts']
+        file: 'lib/cli/address.ts',
+        find: '!sentinel && !texts.every(isAddress)',
+        replace: '!sentinel && !texts.every(String)',
+        tests: ['test/cli/address.ts']
     },
 
     // Confirmation
