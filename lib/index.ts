@@ -13,6 +13,7 @@ import { disagreements } from './status/agreement';
 import { Monitor } from './status/monitor';
 import { pluginSettings } from './options/schema';
 import { Unsupported } from './errors/outage';
+import { Receivers } from './receivers/receivers';
 import { isAffected } from './request/artifacts';
 import { Background } from './request/background';
 import { LogoutHooks } from './request/logout-hooks';
@@ -63,8 +64,10 @@ export const plugin: Plugin<PluginOptions | void> = {
         const responses = new Responses();
         const background = new Background(server);
         const hooks = new LogoutHooks({ routes, responses, background });
+        const receivers = new Receivers({ server, store, background, events });
 
-        server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, routes, responses, background, hooks }));
+        server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, routes, responses, background, hooks, receivers }));
+        server.decorate('handler', 'hard-logout', receivers.handler);
         server.events.on('route', (route) => routes.check(route));
         server.table().forEach((route) => routes.check(route));
 
@@ -84,6 +87,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         server.ext('onPreStart', async () => {
 
             routes.start();
+            receivers.start();
             background.resume();
             await start({ store, blacklist, monitor, survey, settings });
             if (store.kind === 'memory') {

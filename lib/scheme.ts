@@ -18,6 +18,7 @@ import type { Monitor } from './status/monitor';
 import type { SessionIdentity } from './sessions/refresh-tokens';
 import type { Background } from './request/background';
 import type { LogoutHooks } from './request/logout-hooks';
+import type { Receivers } from './receivers/receivers';
 import type { StrategyParts } from './request/parts';
 import type { Responses } from './request/response';
 import type { Routes } from './request/routes';
@@ -35,6 +36,7 @@ export interface Shared {
     responses: Responses;
     background: Background;
     hooks: LogoutHooks;
+    receivers: Receivers;
 }
 
 
@@ -51,6 +53,7 @@ export const createScheme = function (shared: Shared) {
         const api: Api = new Api(parts, shared.responses);
         const strategy = new Strategy({ parts, ...shared });
         shared.routes.addStrategy(api, settings);
+        shared.receivers.addStrategy({ parts, api });
 
         return {
             api,

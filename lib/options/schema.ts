@@ -69,18 +69,20 @@ const pluginSchema = Joi.object({
     .default();
 
 
+export const algorithms = Joi.array().items(Joi.valid(
+    'HS256', 'HS384', 'HS512',
+    'RS256', 'RS384', 'RS512',
+    'PS256', 'PS384', 'PS512',
+    'ES256', 'ES384', 'ES512',
+    'EdDSA', 'Ed25519'
+))
+    .min(1)
+    .unique();
+
+
 const jwtSchema = Joi.object({
     key: Joi.any().required(),
-    algorithms: Joi.array().items(Joi.valid(
-        'HS256', 'HS384', 'HS512',
-        'RS256', 'RS384', 'RS512',
-        'PS256', 'PS384', 'PS512',
-        'ES256', 'ES384', 'ES512',
-        'EdDSA', 'Ed25519'
-    ))
-        .min(1)
-        .unique()
-        .required(),
+    algorithms: algorithms.required(),
     signingKey: Joi.any(),
     issuer: Joi.array().items(Joi.string()).single().min(1),
     audience: Joi.array().items(Joi.string()).single().min(1),
@@ -252,7 +254,7 @@ const cookieSettings = function (cookie: string | CookieSettings, option: string
 
 // A joi error carries the options, secrets included: only its message, which names an option and no value, may leave
 
-function check<T>(schema: Joi.Schema, options: unknown, what: string): T {
+export function check<T>(schema: Joi.Schema, options: unknown, what: string): T {
 
     const { value, error } = schema.validate(options, { errors: { wrap: { label: '' } }, convert: true });
     if (error) {

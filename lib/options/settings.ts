@@ -1,4 +1,4 @@
-import type { CookieOptions, Extent, JwtOptions, LookupOptions, PluginOptions, RouteOptions, SessionOptions, StrategyOptions } from '../types';
+import type { BackChannelOptions, CookieOptions, Extent, JwtOptions, LookupOptions, PluginOptions, RouteOptions, SenderOptions, SessionOptions, StrategyOptions } from '../types';
 
 
 // What the options are once they are checked: defaults filled in, what can be said in several ways said in one
@@ -56,3 +56,15 @@ export interface RouteSettings extends Pick<RouteOptions, 'tokens' | 'onOutage'>
     revoke: Extent | false;
     allowSafeMethods: boolean;
 }
+
+
+export interface SenderSettings extends Settled<SenderOptions, 'strategy' | 'maxWait'>, Pick<SenderOptions, 'issuer' | 'key' | 'algorithms' | 'find'> {}
+
+
+export interface BackChannelSettings extends SenderSettings, Settled<BackChannelOptions, 'receive' | 'extent'> {
+    client: string[];
+}
+
+
+/** Of one handler, of whichever kind. */
+export type HandlerSettings = BackChannelSettings;

@@ -37,7 +37,7 @@ export class Background {
     }
 
     /** Work that is tried again while the store is away, for half a minute. When the server stops, it is tried once more, at once. */
-    async insist(work: () => Promise<void>): Promise<void> {
+    async insist<T>(work: () => Promise<T>): Promise<T> {
 
         const { signal } = this.#stopping;
         for (let i = 0; i < attempts && !signal.aborted; ++i) {
@@ -53,7 +53,7 @@ export class Background {
             await sleep(Math.min(100 * 2 ** i, 5000), undefined, { signal, ref: false }).catch(() => undefined);
         }
 
-        await work();
+        return await work();
     }
 
     /** After a `drain()`, before the server starts again. */

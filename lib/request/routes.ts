@@ -212,13 +212,15 @@ const demandName = function (route: RequestRoute): void {
 };
 
 
-const nameOf = function (route: RequestRoute): string {
+/** What a route is called in errors and log lines. */
+export const nameOf = function (route: RequestRoute): string {
 
     return `${route.method.toUpperCase()} ${route.path}`;
 };
 
 
-const fail = function (route: RequestRoute, problem: string): never {
+/** @throws `Error` naming the route. */
+export const fail = function (route: RequestRoute, problem: string): never {
 
     throw new Error(`hard-logout: the route ${nameOf(route)} ${problem}`);
 };

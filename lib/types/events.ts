@@ -55,6 +55,18 @@ export interface InvalidatedEvent {
 }
 
 
+/** An order from outside is given up: it could not be carried out within about half a minute. What is not known, of a token that nobody could verify, is null. */
+export interface OrderLostEvent {
+    strategy: string;
+
+    /** The handler's `receive`. */
+    receive: string;
+    issuer: string | null;
+    jti: string | null;
+    reason: string;
+}
+
+
 export type OutageEvent = NonNullable<Status['lastOutage']>;
 
 
@@ -73,6 +85,8 @@ export interface Events {
     /** Something was revoked, in every process. */
     revoked: RevokedEvent;
     invalidated: InvalidatedEvent;
+
+    'order-lost': OrderLostEvent;
 
     /** The lease was lost; it is held again. */
     outage: OutageEvent;

@@ -1,4 +1,5 @@
 import type { Events } from './events';
+import type { HandlerOptions } from './receivers';
 import type { RouteOptions } from './routes';
 import type { Health, Status } from './status';
 
@@ -75,6 +76,10 @@ declare module '@hapi/hapi' {
             /** Asks the store, in bounded time. */
             health: () => Promise<Health>;
         };
+    }
+
+    interface HandlerDecorations {
+        'hard-logout'?: HandlerOptions;
     }
 
     interface PluginSpecificConfiguration {

@@ -8,6 +8,8 @@ export type * from './hapi';
 
 export type * from './options';
 
+export type * from './receivers';
+
 export type * from './routes';
 
 export type * from './status';

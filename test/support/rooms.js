@@ -2,7 +2,7 @@
 
 // The rooms of lib, the highest first: a room may import from those below it, and from no other. `npm run test:lint` checks it, type imports included.
 
-const rooms = ['api', 'request', 'cli', 'sessions', 'jwt', 'status', 'blacklist', 'store', 'options', 'types', 'errors'];
+const rooms = ['api', 'receivers', 'request', 'cli', 'sessions', 'jwt', 'status', 'blacklist', 'store', 'options', 'types', 'errors'];
 
 
 module.exports = {

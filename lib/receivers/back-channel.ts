@@ -1,0 +1,72 @@
+import { formOf } from './body';
+import { end } from './ending';
+import { InvalidRequest, oauthNames, respond, respondToError } from './response';
+import { senderOf } from './sender';
+
+import type { BackChannelSettings } from '../options/settings';
+import type { Kind } from './contract';
+import type { Order } from './orders';
+
+
+const event = 'http://schemas.openid.net/event/backchannel-logout';
+
+
+/** OpenID Connect Back-Channel Logout 1.0: the provider posts a logout token. */
+export const backChannel: Kind<BackChannelSettings> = {
+
+    method: 'post',
+
+    create(settings, context) {
+
+        const { client: audience, maxWait, find, extent } = settings;
+        const { issuer, tokens } = senderOf(settings, context, { audience, types: ['logout+jwt', 'jwt'], required: ['exp'] });
+        const { strategy, orders } = context;
+
+        return async (request, h) => {
+
+            const received = Date.now();
+
+            const verify = async (): Promise<Order> => {
+
+                // Other parameters are ignored (§2.5)
+
+                const token = formOf(request).get('logout_token');
+                if (token === undefined) {
+                    throw new InvalidRequest('invalid_request', 'The parameter logout_token is missing');
+                }
+
+                const claims = await tokens.verify(token, received);
+                const { jti, iat, sub: subject, sid: session } = claims;
+                demandLogout(claims);
+
+                const named = { issuer, subject, session };
+                return { issuer, jti, end: async () => void await end({ strategy, named, find, extent, issued: iat * 1000, reason: 'back-channel', request }) };
+            };
+
+            try {
+                await orders.carryOut({ strategy: strategy.name(), receive: 'back-channel', maxWait, verify });
+                return respond(h, 200);
+            }
+            catch (error) {
+                return respondToError(h, error, oauthNames);
+            }
+        };
+    }
+};
+
+
+// §2.4 and §2.6. An ID token has a nonce, and could otherwise pass for one
+
+const demandLogout = function ({ events, sub, sid, nonce }: Record<string, unknown>): void {
+
+    const isEvent = isObject(events) && Object.hasOwn(events, event) && isObject(events[event]);
+    if (!isEvent || nonce !== undefined || sub === undefined && sid === undefined) {
+        throw new InvalidRequest('invalid_request', 'It is no logout token');
+    }
+};
+
+
+const isObject = function (value: unknown): value is Record<string, unknown> {
+
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+};

@@ -1,0 +1,37 @@
+import { isUtf8 } from 'node:buffer';
+
+import { InvalidRequest } from './response';
+
+import type { Request } from '@hapi/hapi';
+
+
+/** The text of a request's body. hapi has not parsed it. @throws `InvalidRequest` where it is not of this media type, or no UTF-8. */
+export const textOf = function ({ headers, payload }: Request, type: string): string {
+
+    const [given] = String(headers['content-type']).split(';', 1);
+    if (given!.trim().toLowerCase() !== type) {
+        throw new InvalidRequest('invalid_request', `The content type must be ${type}`);
+    }
+
+    if (!Buffer.isBuffer(payload) || !isUtf8(payload)) {
+        throw new InvalidRequest('invalid_request', 'The body is no text in UTF-8');
+    }
+
+    return payload.toString();
+};
+
+
+/** The parameters of a form (RFC 6749 appendix B), of which none may be repeated (§3.2). @throws `InvalidRequest`. */
+export const formOf = function (request: Request): Map<string, string> {
+
+    const form = new Map<string, string>();
+    for (const [name, value] of new URLSearchParams(textOf(request, 'application/x-www-form-urlencoded'))) {
+        if (form.has(name)) {
+            throw new InvalidRequest('invalid_request', 'A parameter is repeated');
+        }
+
+        form.set(name, value);
+    }
+
+    return form;
+};

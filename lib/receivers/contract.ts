@@ -1,0 +1,31 @@
+// This room has the handler type: orders to log out that come from outside, and the endpoints of OAuth. Here is what each kind of them is.
+
+import type { Lifecycle, RequestRoute, Server } from '@hapi/hapi';
+import type { HandlerSettings } from '../options/settings';
+import type { StrategyParts } from '../request/parts';
+import type { Store } from '../store/contract';
+import type { StrategyApi } from '../types';
+import type { Orders } from './orders';
+
+
+/** What a kind of handler is made of. */
+export interface Context {
+    server: Server;
+    route: RequestRoute;
+
+    /** The strategy that the handler names: its parts, and what the app calls of it. */
+    strategy: StrategyParts;
+    api: StrategyApi;
+
+    store: Pick<Store, 'exchange'>;
+    orders: Orders;
+}
+
+
+/** One kind of handler. */
+export interface Kind<S extends HandlerSettings = any> {
+    method: 'get' | 'post';
+
+    /** Makes the handler of a route, once the strategies are known. @throws `Error` naming the route for what the strategy or the route cannot do. */
+    create(settings: S, context: Context): Lifecycle.Method;
+}

@@ -1,0 +1,75 @@
+import * as Hoek from '@hapi/hoek';
+
+import { Outage } from '../errors/outage';
+
+import type { Request } from '@hapi/hapi';
+import type { StrategyParts } from '../request/parts';
+import type { Found, Named, SenderOptions } from '../types';
+
+
+export interface EndingOptions {
+    strategy: StrategyParts;
+    named: Named;
+    find: SenderOptions['find'];
+    extent: 'session' | 'subject';
+
+    /** When the order was issued (ms), to the second, by the clock of its issuer. It ends nothing newer. */
+    issued: number;
+    reason: string;
+    request: Request;
+}
+
+
+/** Ends what an order names. Returns false where the app does not know it. @throws `Outage`; what `onRevoke` throws. */
+export const end = async function (options: EndingOptions): Promise<boolean> {
+
+    const { strategy: { logout, settings }, reason, request } = options;
+    const found = await find(options);
+
+    await Promise.all(found.map(async ({ issuer = settings.jwt.issuer[0] ?? '', subject, session }) => {
+
+        Hoek.assert(settings.jwt.issuer.length === 0 || settings.jwt.issuer.includes(issuer), 'find() names an issuer that the strategy does not have');
+        const order = session === undefined || options.extent === 'subject' && subject !== undefined ?
+            { extent: 'subject' as const, subject, before: momentOf(options) } :
+            { extent: 'session' as const, subject, session };
+        await logout.end({ ...order, issuer, reason, request });
+    }));
+
+    return found.length > 0;
+};
+
+
+// Without `find` they are the names in the tokens
+
+const find = async function ({ named, find: ask, strategy }: EndingOptions): Promise<{ issuer?: string; subject?: string; session?: string }[]> {
+
+    if (!ask) {
+        const { issuer, subject, session } = named;
+        return [{ issuer: strategy.settings.jwt.issuer.length > 0 ? issuer! : '', subject, session }];
+    }
+
+    try {
+        const found: Found | Found[] | null = await ask(named);
+        return found === null ? [] : [found].flat();
+    }
+    catch (error) {
+        throw new Outage('find() failed', { cause: error });
+    }
+};
+
+
+/**
+ * Before which moment (ms) what a subject was issued ends; undefined for everything so far.
+ *
+ * Where the sender issued the tokens as well, one clock wrote both dates, in seconds: a token of the same second ends, and a login of the next second does not. (A token counts as older
+ * than it is by the clock tolerance.) What other clocks have dated is compared with the tolerance between them, and never with a moment to come.
+ */
+const momentOf = function ({ strategy: { own, refreshTokens, settings: { jwt: { clockTolerance } } }, find: ask, issued }: EndingOptions): number | undefined {
+
+    if (!ask && !refreshTokens) {
+        return issued - clockTolerance + 1;
+    }
+
+    const before = issued + 1000 + (own ? clockTolerance : 0);
+    return before > Date.now() ? undefined : before;
+};

@@ -1,0 +1,113 @@
+import * as Jose from 'jose';
+
+import { Refusal } from '../errors/refusal';
+import { isShallow, isText } from '../jwt/claims';
+import { keyResolver } from '../jwt/key-resolver';
+import { InvalidRequest } from './response';
+
+import type { KeyResolver } from '../jwt/key-set';
+import type { JwtSettings } from '../options/settings';
+import type { Algorithm } from '../types';
+import type { RequestError } from './response';
+
+
+/** What every order is required to have; `sub` and `sid`, where it has them, are texts. Dates are in seconds since the epoch. */
+export interface OrderClaims {
+    iss: string;
+    jti: string;
+    iat: number;
+    sub?: string;
+    sid?: string;
+    [claim: string]: unknown;
+}
+
+
+export interface OrderTokensOptions {
+    issuer: string;
+    audience: string[];
+
+    /** What its `typ` may be, without `application/`, where it has one. */
+    types: string[];
+
+    /** The claims that it needs beside `iss`, `aud`, `iat` and `jti`. */
+    required: string[];
+    jwt: JwtSettings;
+
+    /** In place of the strategy's own. */
+    key?: JwtSettings['key'];
+    algorithms?: Algorithm[];
+}
+
+
+/** The tokens in which one sender signs its orders. */
+export class OrderTokens {
+
+    readonly #options: OrderTokensOptions;
+    readonly #algorithms: Algorithm[];
+    readonly #resolve: KeyResolver;
+
+    /** `onError` is called with the reason why a key set cannot be fetched. @throws `Error` when the key does not fit the algorithms. */
+    constructor(options: OrderTokensOptions, onError: (error: Error) => void) {
+
+        const { jwt, key = jwt.key, algorithms = jwt.algorithms } = options;
+        this.#options = options;
+        this.#algorithms = algorithms;
+        this.#resolve = keyResolver({ ...jwt, key, algorithms }, onError);
+    }
+
+    /** The claims of a token that arrived at `now` (ms). @throws `InvalidRequest`; `Outage` when a key set cannot be fetched. */
+    async verify(token: string, now: number): Promise<OrderClaims> {
+
+        const { protectedHeader: { typ }, payload } = await this.#prove(token, now);
+
+        if (typ !== undefined && !(typeof typ === 'string' && this.#options.types.includes(typ.toLowerCase().replace(/^application\//, '')))) {
+            throw new InvalidRequest('invalid_request', 'The type of the token is another one');
+        }
+
+        // The library checks that they are there, and the dates against each other, but neither a moment to come nor what a name is made of
+
+        const { iat, jti, sub, sid } = payload;
+        const isUsable = isShallow(payload) && iat! > 0 && iat! * 1000 <= now + this.#options.jwt.clockTolerance && isText(jti) && [sub, sid].every((name) => name === undefined || isText(name));
+        if (!isUsable) {
+            throw new InvalidRequest('invalid_request', 'A claim of the token cannot be used');
+        }
+
+        return payload as OrderClaims;
+    }
+
+    async #prove(token: string, now: number): Promise<Jose.JWTVerifyResult> {
+
+        const { issuer, audience, required, jwt: { clockTolerance } } = this.#options;
+        try {
+            return await Jose.jwtVerify(token, ({ alg, kid, typ }) => this.#resolve({ alg: alg as Algorithm, kid, typ }), {
+                algorithms: this.#algorithms,
+                issuer,
+                audience,
+                requiredClaims: ['iat', 'jti', ...required],
+                clockTolerance: clockTolerance / 1000,
+                currentDate: new Date(now)
+            });
+        }
+        catch (error) {
+            throw reasonOf(error);
+        }
+    }
+}
+
+
+// An error of the library has the claims in it
+
+const reasonOf = function (error: unknown): unknown {
+
+    if (error instanceof Jose.errors.JWTClaimValidationFailed || error instanceof Jose.errors.JWTExpired) {
+        const code = ({ iss: 'invalid_issuer', aud: 'invalid_audience' } as Record<string, RequestError>)[error.claim] ?? 'invalid_request';
+        return new InvalidRequest(code, error instanceof Jose.errors.JWTExpired ? 'The token has expired' : 'A claim of the token is missing or is not as it should be');
+    }
+
+    const isOfKey = error instanceof Refusal || error instanceof Jose.errors.JOSEAlgNotAllowed || error instanceof Jose.errors.JWSSignatureVerificationFailed;
+    if (isOfKey) {
+        return new InvalidRequest('invalid_key', 'The signature of the token is not one of its sender');
+    }
+
+    return error instanceof Jose.errors.JOSEError ? new InvalidRequest('invalid_request', 'It is no token that can be read') : error;
+};

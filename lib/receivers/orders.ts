@@ -1,0 +1,135 @@
+import { KeySetOutage, Outage } from '../errors/outage';
+import { InvalidRequest } from './response';
+
+import type { Server } from '@hapi/hapi';
+import type { Background } from '../request/background';
+import type { Emitter } from '../status/events';
+
+
+/** An order that was verified. */
+export interface Order {
+    issuer: string | null;
+    jti: string | null;
+
+    /** Ends what it names. @throws `Outage` when it is not certain that it was done. */
+    end: () => Promise<void>;
+}
+
+
+export interface Delivery {
+    strategy: string;
+    receive: string;
+
+    /** How long (ms) the sender is kept waiting. */
+    maxWait: number;
+
+    /** @throws `InvalidRequest`; `Outage` when that is not known yet. */
+    verify: () => Promise<Order>;
+}
+
+
+// How many orders may wait for a key set
+
+const maxUnverified = 2000;
+
+
+/** Orders from outside. Their senders hardly ever try again, so each is insisted on, whatever its sender was told meanwhile. */
+export class Orders {
+
+    readonly #server: Server;
+    readonly #background: Background;
+    readonly #events: Emitter;
+    readonly #underWay = new Map<string, Promise<void>>();
+    #unverified = 0;
+
+    constructor({ server, background, events }: { server: Server; background: Background; events: Emitter }) {
+
+        this.#server = server;
+        this.#background = background;
+        this.#events = events;
+    }
+
+    /**
+     * Resolves when the order has been carried out, in every process.
+     *
+     * @throws `Outage` when that takes longer than the sender waits: it is insisted on in the background then, and reported where it is given up. `InvalidRequest` for what is no
+     * order; what the app throws.
+     */
+    async carryOut(delivery: Delivery): Promise<void> {
+
+        // Anybody can send what waits for a key set
+
+        if (this.#unverified >= maxUnverified) {
+            throw new KeySetOutage('Too many orders wait for the key set');
+        }
+
+        const progress: { order?: Order; isTold: boolean } = { isTold: false };
+        const work = this.#carryOut(delivery, progress);
+        this.#background.hold(work.catch((error) => {
+
+            if (progress.isTold || error instanceof Outage) {
+                this.#giveUp(delivery, progress.order, error);
+            }
+        }));
+
+        let timer;
+        const patience = new Promise<never>((_, reject) => {
+
+            timer = setTimeout(() => reject(new Outage('The sender waits no longer')), delivery.maxWait);
+        });
+
+        try {
+            await Promise.race([work, patience]);
+        }
+        finally {
+            progress.isTold = true;
+            clearTimeout(timer);
+        }
+    }
+
+    async #carryOut({ verify }: Delivery, progress: { order?: Order }): Promise<void> {
+
+        const order = progress.order = await this.#verify(verify);
+
+        // A sender that tries again meets its own order under way
+
+        const name = JSON.stringify([order.issuer, order.jti]);
+        const known = order.jti === null ? undefined : this.#underWay.get(name);
+        if (known) {
+            return await known;
+        }
+
+        const work = this.#background.insist(order.end);
+        this.#underWay.set(name, work);
+        try {
+            await work;
+        }
+        finally {
+            this.#underWay.delete(name);
+        }
+    }
+
+    async #verify(verify: Delivery['verify']): Promise<Order> {
+
+        ++this.#unverified;
+        try {
+            return await this.#background.insist(verify);
+        }
+        finally {
+            --this.#unverified;
+        }
+    }
+
+    // What could not be verified has no name that could be logged
+
+    #giveUp({ strategy, receive }: Delivery, order: Order | undefined, error: Error): void {
+
+        if (error instanceof InvalidRequest) {
+            return;
+        }
+
+        const { issuer, jti } = order ?? { issuer: null, jti: null };
+        this.#server.log(['hard-logout', 'order', 'lost'], new Error(`An order to log out was given up: ${receive} of the strategy ${strategy}, issuer ${issuer ?? 'unknown'}, jti ${jti ?? 'unknown'}: ${error.message}`, { cause: error }));
+        this.#events.emit('order-lost', { strategy, receive, issuer, jti, reason: error.message });
+    }
+}

@@ -1,0 +1,118 @@
+import { handlerSettings } from '../options/handlers';
+import { fail, nameOf } from '../request/routes';
+import { backChannel } from './back-channel';
+import { Orders } from './orders';
+
+import type { HandlerDecorationMethod, Lifecycle, RequestRoute, RouteOptions, Server } from '@hapi/hapi';
+import type { HandlerSettings } from '../options/settings';
+import type { Background } from '../request/background';
+import type { StrategyParts } from '../request/parts';
+import type { Emitter } from '../status/events';
+import type { Store } from '../store/contract';
+import type { StrategyApi } from '../types';
+import type { Kind } from './contract';
+
+
+export interface ReceiversOptions {
+    server: Server;
+    store: Pick<Store, 'exchange'>;
+    background: Background;
+    events: Emitter;
+}
+
+
+/** A strategy that handlers can name. */
+export interface NamedStrategy {
+    parts: StrategyParts;
+    api: StrategyApi;
+}
+
+
+// By the value of `receive` or `endpoint`
+
+const kinds: Record<string, Kind> = {
+    'back-channel': backChannel
+};
+
+
+// Enough for a token with many claims, and little enough to be kept while a key set cannot be reached
+
+const maxBytes = 16 * 1024;
+
+
+/** The handler type `hard-logout`, as `server.decorate('handler', …)` takes it. */
+export class Receivers {
+
+    readonly #options: ReceiversOptions;
+    readonly #orders: Orders;
+    readonly #strategies: NamedStrategy[] = [];
+    readonly #handlers: (() => unknown)[] = [];
+    #isStarted = false;
+
+    readonly handler: HandlerDecorationMethod;
+
+    constructor(options: ReceiversOptions) {
+
+        this.#options = options;
+        this.#orders = new Orders(options);
+        this.handler = Object.assign((route: RequestRoute, handlerOptions: unknown) => this.#handle(route, handlerOptions), { defaults });
+    }
+
+    addStrategy(strategy: NamedStrategy): void {
+
+        this.#strategies.push(strategy);
+    }
+
+    /** Until the server starts, routes may come before their strategies. @throws `Error` naming the route and what its strategy cannot do. */
+    start(): void {
+
+        this.#isStarted = true;
+        this.#handlers.forEach((create) => create());
+    }
+
+    #handle(route: RequestRoute, options: unknown): Lifecycle.Method {
+
+        const settings = handlerSettings(options, nameOf(route));
+        const kind = kinds[settings.receive]!;
+        if (route.method !== kind.method) {
+            fail(route, `has a handler that needs the method ${kind.method.toUpperCase()}`);
+        }
+
+        let handler: Lifecycle.Method | undefined;
+        const create = () => (handler ??= kind.create(settings, this.#context(route, settings)));
+
+        this.#handlers.push(create);
+        if (this.#isStarted) {
+            create();
+        }
+
+        return function (this: unknown, request, h, error) {
+
+            return create().call(this as any, request, h, error);
+        };
+    }
+
+    #context(route: RequestRoute, { strategy: name }: HandlerSettings) {
+
+        const { server, store } = this.#options;
+        const strategy = this.#strategies.find(({ parts }) => parts.name() === name);
+        if (!strategy) {
+            return fail(route, `names the strategy ${name}, which is no hard-logout strategy`);
+        }
+
+        return { server, route, strategy: strategy.parts, api: strategy.api, store, orders: this.#orders };
+    }
+}
+
+
+// The token says who sends it, so that no strategy is asked. Nothing is parsed: each kind accepts the one content type of its standard, and reports errors as that wants it.
+// Cookies are for browsers
+
+const defaults = function (method: string): RouteOptions {
+
+    return {
+        auth: false,
+        state: { parse: false, failAction: 'ignore' },
+        ...method !== 'get' && { payload: { parse: false, output: 'data', maxBytes } }
+    };
+};

@@ -1,0 +1,63 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { handlerSettings } from '../../lib/options/handlers';
+
+
+export const lab = Lab.script();
+
+const { describe, it } = lab;
+
+
+describe('the options of a handler', () => {
+
+    const backChannel = { receive: 'back-channel' as const, strategy: 'provider', client: 'shop' };
+
+    const problem = function (options: unknown): string {
+
+        const error = expect(() => handlerSettings(options, 'POST /receive')).to.throw(Error) as unknown as Error;
+        const [start, rest] = error.message.split('the route POST /receive: ');
+        expect(start).to.equal('hard-logout: invalid handler options of ');
+        return rest!;
+    };
+
+    it('have defaults', () => {
+
+        expect(handlerSettings(backChannel, 'POST /receive')).to.equal({ ...backChannel, client: ['shop'], extent: 'session', maxWait: 2000 });
+    });
+
+    it('name their kind', () => {
+
+        expect(problem(undefined)).to.equal('value is required');
+        expect(problem({})).to.equal('receive is required');
+        expect(problem({ ...backChannel, receive: 'front-channel' })).to.include('receive must be ');
+        expect(problem({ ...backChannel, receive: '__proto__' })).to.include('receive must be ');
+    });
+
+    it('of a back-channel logout are named where they are wrong', () => {
+
+        const wrong: [object, string][] = [
+            [{ strategy: undefined }, 'strategy is required'],
+            [{ client: undefined }, 'client is required'],
+            [{ client: [] }, 'client must contain at least 1 items'],
+            [{ clients: 'shop' }, 'clients is not allowed'],
+            [{ key: 'a' }, 'key missing required peer algorithms'],
+            [{ algorithms: ['none'] }, 'algorithms[0] must be one of'],
+            [{ issuer: 1 }, 'issuer must be a string'],
+            [{ extent: 'others' }, 'extent must be one of [session, subject]'],
+            [{ maxWait: 60_001 }, 'maxWait must be less than or equal to 60000'],
+            [{ maxWait: -1 }, 'maxWait must be greater than or equal to 0'],
+            [{ find: 'a' }, 'find must be of type function']
+        ];
+
+        for (const [options, message] of wrong) {
+            expect(problem({ ...backChannel, ...options })).to.include(message);
+        }
+    });
+
+    it('take a key as it is', () => {
+
+        const key = new URL('https://provider.example/keys');
+        expect(handlerSettings({ ...backChannel, key, algorithms: ['RS256'] }, 'POST /receive').key).to.shallow.equal(key);
+    });
+});

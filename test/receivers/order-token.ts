@@ -1,0 +1,63 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { KeySetOutage } from '../../lib/errors/outage';
+import { strategySettings } from '../../lib/options/schema';
+import { OrderTokens } from '../../lib/receivers/order-token';
+import { issuer, logoutToken, providersJwt, strangersKey } from '../support/provider';
+
+import type { OrderTokensOptions } from '../../lib/receivers/order-token';
+
+
+export const lab = Lab.script();
+
+const { describe, it } = lab;
+
+
+describe('OrderTokens', () => {
+
+    const { jwt } = strategySettings({ jwt: providersJwt });
+
+    const tokens = (options: Partial<OrderTokensOptions> = {}) => new OrderTokens({ issuer, audience: ['shop'], types: ['logout+jwt'], required: ['exp'], jwt, ...options }, () => undefined);
+
+    const reason = async (token: Promise<string>, options: Partial<OrderTokensOptions> = {}) => {
+
+        const error: any = await expect(tokens(options).verify(await token, Date.now())).to.reject();
+        expect(Object.keys(error).sort()).to.equal(['code', 'name']);
+        expect(error.cause).to.be.undefined();
+        return [error.code, error.message];
+    };
+
+    it('have their claims read', async () => {
+
+        expect(await tokens().verify(await logoutToken({ jti: '1' }), Date.now())).to.include({ iss: issuer, jti: '1', sub: '42', sid: 'a' });
+    });
+
+    it('are judged as of the moment when they arrived', async () => {
+
+        const token = await logoutToken({ iat: 1000, exp: 1120 });
+        expect(await tokens().verify(token, 1100 * 1000)).to.include({ iat: 1000 });
+        expect(await reason(Promise.resolve(token))).to.equal(['invalid_request', 'The token has expired']);
+    });
+
+    it('are refused for a reason that has nothing of the token in it', async () => {
+
+        expect(await reason(logoutToken({ iss: 'https://other.example' }))).to.equal(['invalid_issuer', 'A claim of the token is missing or is not as it should be']);
+        expect(await reason(logoutToken({ aud: 'other' }))).to.equal(['invalid_audience', 'A claim of the token is missing or is not as it should be']);
+        expect(await reason(logoutToken({ exp: undefined }))).to.equal(['invalid_request', 'A claim of the token is missing or is not as it should be']);
+        expect(await reason(logoutToken({}, {}, strangersKey))).to.equal(['invalid_key', 'The signature of the token is not one of its sender']);
+        expect(await reason(logoutToken({}, { kid: 'two' }))).to.equal(['invalid_key', 'The signature of the token is not one of its sender']);
+        expect(await reason(logoutToken({}, { typ: 'at+jwt' }))).to.equal(['invalid_request', 'The type of the token is another one']);
+        expect(await reason(logoutToken({ sub: '' }))).to.equal(['invalid_request', 'A claim of the token cannot be used']);
+        expect(await reason(Promise.resolve('token'))).to.equal(['invalid_request', 'It is no token that can be read']);
+    });
+
+    it('are not judged while their key set cannot be fetched, and what the app\'s own key function throws is passed on', async () => {
+
+        const away = tokens({ key: new URL('http://127.0.0.1:1/keys') });
+        await expect(away.verify(await logoutToken(), Date.now())).to.reject(KeySetOutage);
+
+        const broken = tokens({ key: () => Promise.reject(new Error('A bug')) });
+        await expect(broken.verify(await logoutToken(), Date.now())).to.reject('A bug');
+    });
+});
