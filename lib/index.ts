@@ -97,6 +97,7 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         server.ext('onPostStop', async () => {
 
+            await hooks.settle();
             await background.drain();
             await blacklist.stop();
             await store.stop();

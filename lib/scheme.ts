@@ -57,7 +57,7 @@ export const createScheme = function (shared: Shared) {
 
         return {
             api,
-            authenticate: (request, h) => strategy.authenticate(request, h),
+            authenticate: (request, h) => shared.hooks.authenticate(request, () => strategy.authenticate(request, h)),
             verify: (auth) => parts.challenges.settle(strategy.verify(auth)),
 
             // The last step before the headers go: it sees what other extensions made of the response

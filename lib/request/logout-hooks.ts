@@ -2,7 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { RequestArtifacts } from './artifacts';
 import { demandUnrevoked } from './authentication';
+import { PendingLogouts } from './pending-logouts';
 import { isFailed, isSuccess, isUnanswered } from './response';
+import { revokes } from './routes';
 
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
 import type { Authentication } from './authentication';
@@ -25,6 +27,7 @@ export class LogoutHooks {
     readonly #routes: Routes;
     readonly #responses: Responses;
     readonly #background: Background;
+    readonly #pending = new PendingLogouts();
     readonly #revoked = new WeakMap<Request, Promise<void>>();
 
     constructor({ routes, responses, background }: LogoutHooksOptions) {
@@ -48,15 +51,10 @@ export class LogoutHooks {
         return work ? work.then(() => this.#responses.appendCookies(request)) : this.#responses.appendCookies(request);
     }
 
-    /**
-     * Right after a request was authenticated, before hapi has it. A client that has left meanwhile still wishes to log out, and hapi gives up a request
-     * without a client.
-     */
-    authenticated(request: Request): void {
+    /** Has a request authenticated by a strategy. One that is to log out is waited for from now on, when the server stops. */
+    authenticate<T>(request: Request, work: () => T | Promise<T>): T | Promise<T> {
 
-        if (request.info.completed > 0) {
-            this.#background.track(nextTurn().then(() => this.#afterResponse(request)));
-        }
+        return revokes(request.route) ? this.#authenticate(request, work) : work();
     }
 
     /** The event `response`, for requests that got none: the client hung up, or the handler returned `h.abandon` or `h.close`. */
@@ -68,7 +66,36 @@ export class LogoutHooks {
         catch (error) {
             this.#background.track(Promise.reject(error));
         }
+
+        this.#pending.responded(request);
     };
+
+    /** When the server stops: waits for requests that it has cut off, and revokes for those whose handler, or whose body, takes too long. */
+    async settle(): Promise<void> {
+
+        for (const request of await this.#pending.settle()) {
+            this.onResponse(request);
+        }
+    }
+
+    async #authenticate<T>(request: Request, work: () => T | Promise<T>): Promise<T> {
+
+        this.#pending.authenticate(request, true);
+        try {
+            const accepted = await work();
+
+            // A client that has left meanwhile still wishes to log out, and hapi gives up a request without a client
+
+            if (request.info.completed > 0) {
+                this.#background.track(nextTurn().then(() => this.#afterResponse(request)));
+            }
+
+            return accepted;
+        }
+        finally {
+            this.#pending.authenticate(request, false);
+        }
+    }
 
     #beforeResponse(request: Request): Promise<void> | undefined {
 
@@ -143,7 +170,7 @@ export class LogoutHooks {
     #wish(request: Request): Authentication | null {
 
         const { auth, route } = request;
-        if (!route.settings.plugins?.['hard-logout']?.revoke) {
+        if (!revokes(route)) {
             return null;
         }
 

@@ -97,8 +97,14 @@ export const isUnanswered = function (request: Request): boolean {
 };
 
 
-/** Whether the request itself failed. Where the client left, hapi's response is an error as well, and so it is where the store was away. */
-export const isFailed = function ({ response, route }: Request): boolean {
+/** Whether the request itself failed so far. Where the client left, hapi's response is an error as well, and so it is where the store was away. */
+export const isFailed = function (request: Request): boolean {
+
+    const { route } = request;
+    const response = request.response as Request['response'] | null;
+    if (response === null) {
+        return false;
+    }
 
     if (!Boom.isBoom(response)) {
         return response.statusCode >= 400;

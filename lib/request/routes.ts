@@ -165,6 +165,13 @@ export class Routes {
 }
 
 
+/** Whether a route is to log out, by what the app has set. */
+export const revokes = function ({ settings }: RequestRoute): boolean {
+
+    return Boolean(settings.plugins?.['hard-logout']?.revoke);
+};
+
+
 const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, onOutage }: StrategyTraits): Omit<RoutePlan, 'isLast'> {
 
     const { revoke, allowSafeMethods, ...settings } = routeSettings(route.settings.plugins?.['hard-logout'], nameOf(route));

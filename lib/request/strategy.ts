@@ -13,7 +13,6 @@ import { verifyPair } from './token-pair';
 import type { AuthCredentials, Request, RequestAuth, RequestRoute, ResponseToolkit } from '@hapi/hapi';
 import type { Attempt, VerifiedTokens } from './authentication';
 import type { Presented } from './extract';
-import type { LogoutHooks } from './logout-hooks';
 import type { StrategyParts } from './parts';
 import type { Responses } from './response';
 import type { RoutePlan, Routes } from './routes';
@@ -28,7 +27,6 @@ export interface StrategyOptions {
     parts: StrategyParts;
     routes: Routes;
     responses: Responses;
-    hooks: LogoutHooks;
 }
 
 
@@ -41,15 +39,13 @@ export class Strategy {
     readonly #parts: StrategyParts;
     readonly #routes: Routes;
     readonly #responses: Responses;
-    readonly #hooks: LogoutHooks;
     readonly #plans = new WeakMap<RequestRoute, RoutePlan>();
 
-    constructor({ parts, routes, responses, hooks }: StrategyOptions) {
+    constructor({ parts, routes, responses }: StrategyOptions) {
 
         this.#parts = parts;
         this.#routes = routes;
         this.#responses = responses;
-        this.#hooks = hooks;
     }
 
     /** Returns at once where the route wants an access token only, and memory knows all about it. @throws the response to a refusal or an outage. */
@@ -133,11 +129,12 @@ export class Strategy {
             throw refusal;
         }
 
-        // What is missing here may be where the next strategy looks. A logout does not let a token pass that the route does not read: it would live on
+        // What is missing here may be where the next strategy looks. A logout refuses a client with any token, also one that the route does not read: it
+        // would live on
 
         const { challenges, settings } = this.#parts;
         this.#responses.addStranger(request);
-        if (!isStranger || revoke !== false && Object.values(extract(request, 'both', settings)).some((unread) => unread !== null)) {
+        if (revoke !== false && Object.values(extract(request, 'both', settings)).some((unread) => unread !== null)) {
             this.#responses.addRefusal(request, challenges.responseTo(refusal));
         }
 
@@ -169,7 +166,6 @@ export class Strategy {
     #accept({ request, h, plan, strategy }: Attempt, tokens: VerifiedTokens['tokens'], credentials: AuthCredentials): Accepted {
 
         const artifacts = new RequestArtifacts({ tokens, plan, strategy }, tokens.refresh?.data);
-        this.#hooks.authenticated(request);
         return h.authenticated({ credentials, artifacts });
     }
 

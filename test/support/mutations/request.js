@@ -51,13 +51,6 @@ module.exports = [
         tests: ['test/request/logout-hooks.ts']
     },
     {
-        name: 'a logout of half a pair before the last strategy',
-        file: 'lib/request/strategy.ts',
-        find: 'if (!isStranger || revoke !== false',
-        replace: 'if (revoke !== false',
-        tests: ['test/request/logout-hooks.ts']
-    },
-    {
         name: 'a logout with a token that is not read',
         file: 'lib/request/strategy.ts',
         find: 'revoke !== false && Object.values(',
@@ -107,6 +100,65 @@ module.exports = [
         find: 'demandUnrevoked(authentication).catch((error) => strategy.blacklist.confirm().then(() => Promise.reject(error)))',
         replace: 'demandUnrevoked(authentication)',
         tests: ['test/request/logout-hooks.ts']
+    },
+
+    // A server that stops
+
+    {
+        name: 'a logout that is cut off when the server stops',
+        file: 'lib/index.ts',
+        find: '            await hooks.settle();\n',
+        replace: '',
+        tests: ['test/stories/stop.ts']
+    },
+    {
+        name: 'a logout whose authentication is under way when the server stops',
+        file: 'lib/request/pending-logouts.ts',
+        find: '        if (!this.#requests.get(request)) {',
+        replace: '        if (request) {',
+        tests: ['test/request/pending-logouts.ts', 'test/stories/stop.ts']
+    },
+    {
+        name: 'a logout that was authenticated after its response, and is never forgotten',
+        file: 'lib/request/pending-logouts.ts',
+        find: 'if (!isUnderWay && request.info.completed > 0) {',
+        replace: 'if (!request) {',
+        tests: ['test/request/pending-logouts.ts']
+    },
+    {
+        name: 'a server that waits for nobody any more',
+        file: 'lib/request/pending-logouts.ts',
+        find: '            this.#patience.forEach((waiting) => waiting.abort());\n',
+        replace: '',
+        tests: ['test/request/pending-logouts.ts']
+    },
+    {
+        name: 'a server that waits twice for a handler without end',
+        file: 'lib/request/pending-logouts.ts',
+        find: '        this.#requests.clear();\n',
+        replace: '',
+        tests: ['test/request/pending-logouts.ts']
+    },
+    {
+        name: 'a logout whose handler takes too long when the server stops',
+        file: 'lib/request/logout-hooks.ts',
+        find: '            this.onResponse(request);\n',
+        replace: '',
+        tests: ['test/stories/stop.ts']
+    },
+    {
+        name: 'a client that leaves while it is authenticated',
+        file: 'lib/request/logout-hooks.ts',
+        find: '            if (request.info.completed > 0) {',
+        replace: '            if (request === null) {',
+        tests: ['test/stories/hung-up.ts']
+    },
+    {
+        name: 'a handler without a response so far, taken for one that failed',
+        file: 'lib/request/response.ts',
+        find: '    if (response === null) {\n        return false;',
+        replace: '    if (response === null) {\n        return true;',
+        tests: ['test/stories/stop.ts']
     },
 
     // What a response changes in the browser
