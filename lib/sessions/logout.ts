@@ -135,13 +135,23 @@ export class Logout {
     async endSurplus({ issuer, subject, surplus: { ids, isPartial }, request }: SurplusToEnd): Promise<void> {
 
         const { ended, later } = this.#options;
-        const addresses = ids.map((id) => ({ subject: identify('subject', issuer, subject), id }));
-        const removal = await this.#endAll(issuer, addresses);
-        for (const address of addresses) {
-            ended({ extent: 'session', issuer, subject, session: sessionId(address), before: null, reason: 'sessions.max' }, request);
-        }
+        const removals = await Promise.all(ids.map(async (id) => {
 
-        await (isPartial ? removal() : later(removal()));
+            const address = { subject: identify('subject', issuer, subject), id };
+            const session = sessionId(address);
+            const revocations = [this.#revocations.session({ issuer, session, state: 'stored' })];
+
+            // The login before may have ended it, and not removed it yet
+
+            if (await this.#pending.revoke(revocations)) {
+                ended({ extent: 'session', issuer, subject, session, before: null, reason: 'sessions.max' }, request);
+            }
+
+            return () => this.#remove(address, revocations);
+        }));
+
+        const removal = Promise.all(removals.map((remove) => remove())).then(() => undefined);
+        await (isPartial ? removal : later(removal));
     }
 
     /** Ends one token, of which nothing but its `jti` is known. */

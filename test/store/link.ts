@@ -157,10 +157,10 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             const { link, heard } = await join('a');
             await link.revoke([revocation('session'), revocation('token')], 1);
 
-            const shortened = ['session', forever, 1000, 'unknown', forever, 1000, 'token', 1, 1000, 'token', forever, 2000];
+            const shortened = [['session', forever, 1000], ['unknown', forever, 1000], ['token', 1, 1000], ['token', forever, 2000]].flatMap((each) => [...each, '', '']);
             for (let i = 0; i < 2; ++i) {
                 await raw.eval(Scripts.create.lua, 3, 'app:session:one', 'app:sessions', 'app:session:', 'one', 60_000, 60_000, 1, 'family', 'secret', '{}', 'null', 100, 50);
-                await raw.eval(Scripts.remove.lua, 4, 'app:sessions', 'app:session:one', keys.entries, keys.expiries, 'one', 0, keys.news, ...shortened);
+                await raw.eval(Scripts.remove.lua, 5, 'app:sessions', 'app:session:one', keys.entries, keys.expiries, keys.issuers, 'one', 0, keys.news, ...shortened);
             }
 
             await link.beat();

@@ -19,7 +19,7 @@ export const lab = Lab.script();
 const { after, afterEach, before, describe, it } = lab;
 
 
-const { revoke } = MemoryStore.prototype;
+const { remove, revoke } = MemoryStore.prototype;
 
 const dead = 'The access token was revoked';
 
@@ -48,7 +48,7 @@ describe('A subject with many sessions', () => {
 
     afterEach(() => {
 
-        MemoryStore.prototype.revoke = revoke;
+        Object.assign(MemoryStore.prototype, { remove, revoke });
     });
 
     const launch = (sessions: SessionOptions, prefix: string): Promise<Prepared> => serve({}, { sessions }, { redis: redis.url, prefix, lease: 300, timeout: 2000 });
@@ -97,6 +97,18 @@ describe('A subject with many sessions', () => {
             }
         });
 
+        it('each of which is reported once, although it is not removed yet when the next login comes', async () => {
+
+            const { server, login } = await serve({}, { sessions: { max: 2 } }, {});
+            const events: Ending[] = [];
+            server.events.on({ name: 'hard-logout', channels: 'revoked' }, (event) => events.push(event));
+            MemoryStore.prototype.remove = () => new Promise(() => undefined);
+
+            const pairs = [await login(), await login(), await login(), ...await Promise.all([login(), login()])];
+            expect(events.map(({ session }) => session)).to.only.include(pairs.slice(0, 3).map(sid));
+            expect(events).to.have.length(3);
+        });
+
         it('or the login fails', async () => {
 
             const prepared = await serve({}, { sessions: { max: 1 } });
@@ -131,7 +143,7 @@ describe('A subject with many sessions', () => {
         });
     });
 
-    describe('of which there were ten thousand before', () => {
+    describe('of which there were three thousand before', () => {
 
         const subject = identify('subject', settings.issuer, '42');
 
@@ -146,21 +158,51 @@ describe('A subject with many sessions', () => {
             max: 100_000
         };
 
-        /** Redis is asked to note what holds it for 30 ms. One script over all these sessions takes 200. */
         const fill = async function (prefix: string): Promise<void> {
 
             const store = new RedisStore({ redis: redis.url, prefix, timeout: 10_000, lease: 300, startWithoutStore: false, cache: { max: 1 } }, () => undefined);
             await store.start();
-            for (let i = 0; i < 10; ++i) {
+            for (let i = 0; i < 3; ++i) {
                 await Promise.all(Array.from({ length: 1000 }, (_, j) => store.create({ subject, id: Buffer.from(`${i}.${j}`.padStart(12)).toString('base64url') }, session)));
             }
 
             await store.stop();
-            await raw.config('SET', 'slowlog-log-slower-than', '30000');
-            await raw.slowlog('RESET');
+            await observe();
         };
 
-        const expectNoWait = async () => expect(await raw.slowlog('GET')).to.equal([]);
+        // The most commands that one script has run: for so long it holds Redis, however busy the machine is. One over all these sessions runs 6,000
+
+        let monitor: Redis | undefined;
+        let most = 0;
+
+        const observe = async function (): Promise<void> {
+
+            let commands = 0;
+            most = 0;
+            monitor = await raw.monitor();
+            monitor.on('monitor', (_time: string, _args: string[], source: string) => {
+
+                commands = source === 'lua' ? commands + 1 : 0;
+                most = Math.max(most, commands);
+            });
+        };
+
+        afterEach(() => {
+
+            monitor?.disconnect();
+        });
+
+        const expectNoWait = async function (): Promise<void> {
+
+            const ended = new Promise<void>((resolve) => {
+
+                monitor!.on('monitor', (_time: string, args: string[]) => args.includes('the end') && resolve());
+            });
+
+            await raw.set('the end', '');
+            await ended;
+            expect(most).to.be.within(50, 500);
+        };
 
         it('can be logged out everywhere, and nobody waits for that', { timeout: 60_000 }, async () => {
 
@@ -183,7 +225,7 @@ describe('A subject with many sessions', () => {
             await fill('others');
             const prepared = await launch({ max: 1000 }, 'others');
             const [first] = await prepared.auth.sessions('42');
-            expect(await prepared.auth.sessions('42')).to.have.length(10_000);
+            expect(await prepared.auth.sessions('42')).to.have.length(3000);
             expect(first!.id).to.equal(sessionId({ subject, id: Buffer.from('0.0'.padStart(12)).toString('base64url') }));
 
             await prepared.auth.revoke({ subject: '42', except: first!.id });

@@ -116,6 +116,13 @@ module.exports = [
         tests: ['test/stories/many-sessions.ts']
     },
     {
+        name: 'a session too many that is reported again while it is removed',
+        file: 'lib/sessions/logout.ts',
+        find: 'if (await this.#pending.revoke(revocations)) {\n                ended(',
+        replace: 'if (await this.#pending.revoke(revocations) || revocations) {\n                ended(',
+        tests: ['test/stories/many-sessions.ts']
+    },
+    {
         name: 'sessions that are too many since the limit was lowered',
         file: 'lib/sessions/sessions.ts',
         find: 'page.isPartial ? await this.#store.surplus(token.subject, this.#settings.max) : null',
