@@ -53,6 +53,7 @@ const kindSchema = Joi.object({
     endpoint: Joi.valid(...Object.keys(endpoints))
 })
     .xor('receive', 'endpoint')
+    .messages({ 'object.missing': 'receive or endpoint is required', 'object.xor': 'receive and endpoint exclude each other' })
     .unknown()
     .required();
 
