@@ -5,6 +5,7 @@ import * as Lab from '@hapi/lab';
 import { Outage } from '../../lib/errors/outage';
 import { MemoryStore } from '../../lib/store/memory';
 import { basic, serveEndpoints } from '../support/endpoints';
+import { bearer } from '../support/server';
 
 import type { ServerInjectResponse } from '@hapi/hapi';
 import type { WithEndpoints } from '../support/endpoints';
@@ -105,6 +106,19 @@ describe('an endpoint', () => {
 
         const long = await post('/oauth/token', { token: 'a'.repeat(200_000) });
         expect([long.statusCode, (long.result as { error: string }).error]).to.equal([413, 'invalid_request']);
+    });
+
+    it('keeps the code of what a strategy of this scheme refuses', async () => {
+
+        const { server, login, post } = world;
+        server.route({ method: 'POST', path: '/bearer/revoke', options: { auth: 'session' }, handler: { 'hard-logout': { endpoint: 'revocation', strategy: 'session' } } });
+
+        const missing = await post('/bearer/revoke', { token: 'a' }, {});
+        expect(shape(missing)).to.equal([401, 'no-store', { error: 'invalid_client', error_description: 'Missing authentication', code: 'credentials_missing' }]);
+
+        const { jwt } = await login();
+        expect((await post('/bearer/revoke', { token: jwt }, bearer(jwt))).statusCode).to.equal(200);
+        expect((await post('/bearer/revoke', { token: jwt }, bearer(jwt))).result).to.include({ error: 'invalid_client', code: 'access_token_revoked' });
     });
 
     it('responds in OAuth\'s shape to what the app throws, and says nothing of a bug', async () => {
