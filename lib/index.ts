@@ -90,9 +90,6 @@ export const plugin: Plugin<PluginOptions | void> = {
             receivers.start();
             background.resume();
             await start({ store, blacklist, monitor, survey, settings });
-            if (store.kind === 'memory') {
-                server.log(['hard-logout', 'memory'], 'Revocations and sessions are kept in this process only: name a Redis for several');
-            }
         });
 
         server.ext('onPostStop', async () => {

@@ -1,4 +1,4 @@
-import { Api } from './api/api';
+import { Api, sessionEvent } from './api/api';
 import { ownIssuer } from './blacklist/identities';
 import { Challenges } from './request/challenge';
 import { Cookies } from './request/cookie';
@@ -10,7 +10,6 @@ import { LookupRefreshTokens, SessionRefreshTokens } from './sessions/refresh-to
 import { SessionList } from './sessions/session-list';
 import { Sessions } from './sessions/sessions';
 import { Strategy } from './request/strategy';
-import { sessionEvent } from './status/events';
 
 import type { Request, Server, ServerAuthSchemeObject } from '@hapi/hapi';
 import type { Blacklist } from './blacklist/blacklist';
@@ -61,7 +60,7 @@ export const createScheme = function (shared: Shared) {
             authenticate: (request, h) => shared.hooks.authenticate(request, () => strategy.authenticate(request, h)),
             verify: (auth) => parts.challenges.settle(strategy.verify(auth)),
 
-            // The last step before the headers go: it sees what other extensions made of the response
+            // The last step before the headers are sent, after all extensions
 
             response: (request, h) => {
 
@@ -73,7 +72,7 @@ export const createScheme = function (shared: Shared) {
 };
 
 
-// Whose a token is depends on whether its issuer is looked at
+// The blacklist keys of a token depend on whether the strategy checks its issuer
 
 const demandIssuers = function ({ jwt }: StrategySettings, others: ReturnType<Routes['strategies']>): void {
 
@@ -104,7 +103,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         sessions: list,
         settings,
 
-        // Other strategies and services of the issuer may keep sessions. What is issued elsewhere is as old as the clocks there say
+        // Other strategies and services of the issuer may have sessions. External tokens are dated by other clocks
 
         stamp: async (subject) => (list ? list.stamp(subject) : Math.max(Date.now(), await sessionStore.stamp(subject, jwt.maxAge))),
         ended: (ending, request) => events.revoked({ strategy: name(), ending, request, settings }),

@@ -4,7 +4,6 @@ import { Refusal } from '../errors/refusal';
 import { isScope, isShallow, isText, reservedClaims } from '../jwt/claims';
 import { isRevoked } from '../blacklist/blacklist';
 import { sessionAddress } from '../blacklist/identities';
-import { sessionEvent } from '../status/events';
 import { RequestArtifacts } from '../request/artifacts';
 import { demandValid } from '../request/authentication';
 import { Explainer } from './explainer';
@@ -14,8 +13,9 @@ import type { Request } from '@hapi/hapi';
 import type { Cookies } from '../request/cookie';
 import type { StrategyParts } from '../request/parts';
 import type { Responses } from '../request/response';
+import type { SessionIdentity } from '../sessions/refresh-tokens';
 import type { Pair } from '../sessions/sessions';
-import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
+import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionEvent, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
 
 
 /** What handlers and other code call: `server.auth.api[strategy]`. */
@@ -50,7 +50,7 @@ export class Api implements StrategyApi {
         }
 
         if (request) {
-            await challenges.settle(this.#demandWilling(request, allowCrossOrigin));
+            await challenges.settle(this.#demandUnforced(request, allowCrossOrigin));
         }
 
         const pair = await challenges.settle(sessions.issue(claims as Claims, data, request));
@@ -64,7 +64,7 @@ export class Api implements StrategyApi {
         this.#own('refresh');
         const { challenges } = this.#parts;
 
-        // What an app takes from a body can be anything
+        // An app may pass on what came in a body
 
         const request = isRequest(requestOrToken) ? requestOrToken : undefined;
         if (!request && typeof requestOrToken !== 'string') {
@@ -103,9 +103,9 @@ export class Api implements StrategyApi {
         return own;
     }
 
-    // A page of another origin logs nobody in. Nor does a request whose user was blocked since it was authenticated: its body may have been long on its way
+    // A page of another origin must not log anybody in, nor a request whose user was blocked after it was authenticated: its body may take long to arrive
 
-    async #demandWilling(request: Request, allowCrossOrigin: boolean): Promise<void> {
+    async #demandUnforced(request: Request, allowCrossOrigin: boolean): Promise<void> {
 
         if (!allowCrossOrigin) {
             this.#parts.cookies.demandOwn(request);
@@ -130,7 +130,7 @@ export class Api implements StrategyApi {
             return renewed;
         }
 
-        // The session has ended since the request was authenticated, by theft or by a logout: its cookies are of no use any more
+        // The session has ended since the request was authenticated: its cookies are of no use any more
 
         if (request) {
             cookies.clear(request, true);
@@ -146,8 +146,8 @@ export class Api implements StrategyApi {
         return isRevoked(created, blacklist.known(Object.values(own!.list.identities(address))));
     }
 
-    // RFC 6749 §5.1. What goes into an HttpOnly cookie is not shown to scripts as well. The access token stays there for as long as it can be renewed:
-    // one that expired still says whose logout it is
+    // RFC 6749 §5.1. A token that goes into an HttpOnly cookie is not in the payload as well. An access token stays in its cookie for as long as it can be
+    // renewed: when it has expired, it still says whose logout it is
 
     #respond(event: 'issued' | 'refreshed', pair: Pair, request: Request | undefined): TokenResponse {
 
@@ -172,6 +172,13 @@ export class Api implements StrategyApi {
         };
     }
 }
+
+
+/** The event about a session. */
+export const sessionEvent = function (strategy: string, { issuer, subject, session }: SessionIdentity, request: Request | null | undefined): SessionEvent {
+
+    return { strategy, issuer, subject, session, request: request?.info.id ?? null };
+};
 
 
 // JSON holds no functions

@@ -3,7 +3,7 @@ import * as Hoek from '@hapi/hoek';
 import { isRevoked } from '../blacklist/blacklist';
 import { named } from '../blacklist/identities';
 import { Refusal } from '../errors/refusal';
-import { parse } from '../sessions/refresh-token';
+import { parse } from '../sessions/refresh-token-format';
 
 import type { AccessToken } from '../jwt/access-token';
 import type { Blacklist } from '../blacklist/blacklist';
@@ -22,12 +22,7 @@ export interface ExplainerOptions {
 }
 
 
-// Blacklist keys with what they stand for: the token itself, its session, its subject, everyone
-
-type Causes = [key: string, what: (cutoff: number) => string][];
-
-
-/** Tells an operator why a token is or is not accepted. */
+/** Says why a token is or is not accepted, for an operator. */
 export class Explainer {
 
     readonly #options: ExplainerOptions;
@@ -46,22 +41,27 @@ export class Explainer {
 
     async #accessToken(token: string): Promise<Explanation> {
 
+        const kind = 'access_token' as const;
         let access: AccessToken;
         try {
             access = await this.#options.tokens.verify(token, { tolerateExpiry: true });
         }
         catch (error) {
-            return refused('access_token', error);
+            if (!(error instanceof Refusal)) {
+                throw error;
+            }
+
+            return { kind, accepted: false, code: error.code, text: `It does not verify: ${error.detail}.` };
         }
 
-        const { subject, session, issued, stamp, expires } = access;
-        const known = { kind: 'access_token' as const, subject, session, issued, expires };
+        const { subject, session, issued, expires } = access;
+        const known = { kind, subject, session, issued, expires };
 
         if (access.expired) {
             return { ...known, accepted: false, code: 'access_token_expired', text: `It expired at ${date(expires)}.` };
         }
 
-        const cause = await this.#cause(causesOf(access), stamp);
+        const cause = await this.#cause(access.identities, access);
         if (cause !== null) {
             return { ...known, accepted: false, code: 'access_token_revoked', text: cause };
         }
@@ -85,19 +85,32 @@ export class Explainer {
         }
 
         const address = sessions && parse(token);
-        const cause = found === 'refresh_token_revoked' && address ? await this.#cause(sessionCauses(sessions.identities(address)), 0) : null;
+        const cause = found === 'refresh_token_revoked' && address ? await this.#cause(sessions.identities(address)) : null;
         return { kind, accepted: false, code: found, text: cause ?? sentences[found as keyof typeof sentences] };
     }
 
-    async #cause(causes: Causes, stamp: number): Promise<string | null> {
+    // What ended it: the latest cut-off that applies to it. When it was issued is not known of every token
+
+    async #cause(identities: Identities, { issued, stamp }: Partial<AccessToken> = {}): Promise<string | null> {
+
+        const { token, session, subject, everyone } = named(identities);
+        const age = stamp === undefined ? '' : stamp === issued ? `, and it counts from ${date(stamp)}` :
+            `, and it was issued at ${date(issued!)}, and counts from ${date(stamp)}, since clocks may differ (jwt.clockTolerance)`;
+
+        const causes: [key: string | undefined, text: (cutoff: number) => string][] = [
+            [token, () => 'It was revoked itself.'],
+            [session, () => 'Its session was ended.'],
+            [subject, (cutoff) => `All of its subject's tokens up to ${date(cutoff)} were revoked${age}.`],
+            [everyone, (cutoff) => `All tokens up to ${date(cutoff)} were revoked${age}.`]
+        ];
 
         let latest = 0;
         let cause: string | null = null;
-        for (const [key, what] of causes) {
-            const cutoff = await this.#options.blacklist.cutoff([key]);
-            if (cutoff > latest && isRevoked(stamp, cutoff)) {
+        for (const [key, text] of causes) {
+            const cutoff = key === undefined ? 0 : await this.#options.blacklist.cutoff([key]);
+            if (cutoff > latest && isRevoked(stamp ?? 0, cutoff)) {
                 latest = cutoff;
-                cause = what(cutoff);
+                cause = text(cutoff);
             }
         }
 
@@ -110,42 +123,7 @@ const sentences = {
     refresh_token_invalid: 'No live session is known for it: no session was begun with it, or its session has ended or expired.',
     refresh_token_expired: 'It expired.',
     refresh_token_revoked: 'It was revoked, or its session, or its subject after it was issued or within jwt.clockTolerance before.',
-    refresh_token_reused: 'It was replaced by a later one. Presenting it ends its session.'
-};
-
-
-const causesOf = function ({ identities, issued, stamp }: AccessToken): Causes {
-
-    const { token, session, subject, everyone } = named(identities);
-    const age = stamp === issued ? `it counts from ${date(stamp)}` : `it was issued at ${date(issued)}, and counts from ${date(stamp)}, since clocks may differ (jwt.clockTolerance)`;
-    return [
-        [token, () => 'It was revoked itself.'],
-        ...session === undefined ? [] : [[session, () => 'Its session was ended.'] as Causes[0]],
-        [subject, (cutoff) => `All of its subject's tokens up to ${date(cutoff)} were revoked, and ${age}.`],
-        [everyone, (cutoff) => `All tokens up to ${date(cutoff)} were revoked, and ${age}.`]
-    ];
-};
-
-
-const sessionCauses = function (identities: Identities): Causes {
-
-    const { token, session, subject, everyone } = named(identities);
-    return [
-        [token, () => 'It was revoked itself.'],
-        [session!, () => 'Its session was ended.'],
-        [subject, (cutoff) => `All of its subject's sessions up to ${date(cutoff)} were ended.`],
-        [everyone, (cutoff) => `All sessions up to ${date(cutoff)} were ended.`]
-    ];
-};
-
-
-const refused = function (kind: Explanation['kind'], error: unknown): Explanation {
-
-    if (!(error instanceof Refusal)) {
-        throw error;
-    }
-
-    return { kind, accepted: false, code: error.code, text: `It does not verify: ${error.detail}.` };
+    refresh_token_reused: 'It was replaced by a later one. When it is presented, its session ends.'
 };
 
 

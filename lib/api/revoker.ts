@@ -15,13 +15,11 @@ import type { StrategySettings } from '../options/settings';
 import type { RevokeOptions, RevokeTarget } from '../types';
 
 
-// What names a target, alone or together
-
 type Kind = 'accessToken' | 'refreshToken' | 'jti' | 'session' | 'subject' | 'except' | 'issuedBefore';
 
 const combinations: Kind[][] = [['accessToken'], ['refreshToken'], ['jti'], ['session'], ['subject'], ['subject', 'except'], ['issuedBefore'], ['subject', 'issuedBefore']];
 
-// In September 2001. In seconds, this many lie thirty thousand years ahead
+// A moment before September 2001 (ms) was given in seconds
 
 const earliest = 1e12;
 
@@ -69,8 +67,7 @@ export class Revoker {
         }
     }
 
-    // A token that is revoked already revokes nothing more: RFC 7009 §2.2 calls that a success. Whoever revoked it may still be waiting for a process
-    // that accepts it
+    // RFC 7009 §2.2: to revoke a token that is revoked already is a success. The call that revoked it may still be waiting for a process that accepts it
 
     async #endToken(tokens: AcceptedTokens | null, wish: Pick<Order, 'reason' | 'request'>): Promise<void> {
 
@@ -101,7 +98,7 @@ export class Revoker {
             return combine(undefined, accepted);
         }
 
-        // What is unknown here may be alive elsewhere: to call that a success would be a lie
+        // A token that is unknown here may be alive elsewhere, so this is no success
 
         if (accepted === 'refresh_token_invalid') {
             throw new Refusal(accepted);
@@ -121,19 +118,15 @@ export class Revoker {
         }
 
         if (except !== undefined) {
-            this.#demandSessionOf(subject!, except, issuer);
+            Hoek.assert(this.#options.settings.sessions, 'revoke() with except needs a strategy with sessions');
+
+            // With a typing error in it, all of them would end
+
+            Hoek.assert(sessionAddress(except)?.subject === identify('subject', issuer, subject), 'revoke() needs except to be a session of the subject');
             return { extent: 'others', issuer, subject, session: except };
         }
 
         return { extent: subject === undefined ? 'everyone' : 'subject', issuer, subject, before: issuedBefore?.valueOf() };
-    }
-
-    // A typing error would otherwise end all of them
-
-    #demandSessionOf(subject: string, session: string, issuer: string): void {
-
-        Hoek.assert(this.#options.settings.sessions, 'revoke() with except needs a strategy with sessions');
-        Hoek.assert(sessionAddress(session)?.subject === identify('subject', issuer, subject), 'revoke() needs except to be a session of the subject');
     }
 
     // The user 42 of one issuer is not the user 42 of another. Sessions that the plugin keeps belong to the first issuer
@@ -146,8 +139,8 @@ export class Revoker {
             return [issuer ?? issuers[0] ?? ''];
         }
 
-        const kept = except ?? session;
-        if (sessions && kept !== undefined && sessionAddress(kept)) {
+        const named = except ?? session;
+        if (sessions && named !== undefined && sessionAddress(named)) {
             return [issuers[0]!];
         }
 
@@ -157,7 +150,7 @@ export class Revoker {
 }
 
 
-// An empty filter must not end everything, and a mistaken one not something else
+// An empty target must not end everything, and a misspelt one must not end something else
 
 const check = function (target: RevokeTarget): void {
 

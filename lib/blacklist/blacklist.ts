@@ -60,8 +60,8 @@ export const isRevoked = function (stamp: number, cutoff: number): boolean {
 export type BlacklistStatus = Pick<Status, 'lease' | 'cache'>;
 
 
-/** The lease was lost, and why; it is held again. Something failed, and why. The cache has no room for the whole blacklist; it has again. */
-export type BlacklistEvent = 'lost' | 'held' | 'failed' | 'partial' | 'complete';
+/** The lease was lost, and why; it is held again. Something failed, and why. The cache has no room for the whole blacklist. */
+export type BlacklistEvent = 'lost' | 'held' | 'failed' | 'partial';
 
 
 export type Report = (event: BlacklistEvent, error?: Error) => void;

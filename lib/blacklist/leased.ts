@@ -248,9 +248,8 @@ export class LeasedBlacklist implements Blacklist {
             page.forEach(found);
         }
 
-        if (this.#cache.complete() && this.#isPartial) {
+        if (this.#cache.complete()) {
             this.#isPartial = false;
-            this.#options.report('complete');
         }
     }
 

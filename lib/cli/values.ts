@@ -1,5 +1,5 @@
 import { isPast } from '../blacklist/clock';
-import { parse as parseRefreshToken } from '../sessions/refresh-token';
+import { parse as parseRefreshToken } from '../sessions/refresh-token-format';
 import { Usage } from './failure';
 
 

@@ -9,7 +9,7 @@ export class Outage extends Error {
 }
 
 
-/** It was reached, and cannot do what is asked of it: waiting does not help. */
+/** It was reached, and cannot be used: waiting does not help. */
 export class Unsupported extends Outage {
 
     override readonly name = 'Unsupported';

@@ -1,4 +1,4 @@
-// This room has what a request or a call can fail for, below everything that throws it: refusals, as codes, and outages.
+// This room has the errors that a request or a call can end with: refusals, as codes, and outages.
 
 /** Why tokens, or a request, are refused. Stable. */
 export type ChallengeCode =
@@ -28,7 +28,7 @@ export type OutageCode = 'store_unavailable' | 'key_set_unavailable';
 export type ErrorCode = 'credentials_missing' | 'insufficient_scope' | ChallengeCode | OutageCode;
 
 
-/** A refusal, as a code: `request/` and `api/` make a response of it. `detail` is for an operator, and has nothing of the token in it. */
+/** A refusal, as a code: `request/` and `api/` turn it into a response. `detail` is for operators, and has nothing of the token in it. */
 export class Refusal extends Error {
 
     override readonly name = 'Refusal';

@@ -13,42 +13,42 @@ import type { Claims } from '../types';
 /**
  * A token whose signature and claims were verified. Moments are in milliseconds since the epoch.
  *
- * Later requests that bring the same token share it, so nothing of it is handed to them. What each of them reads comes first, side by side.
+ * Later requests with the same token share it, so no request is given any of it. What each request reads comes first, side by side in memory.
  */
 export interface AccessToken {
 
     /** Its text, once it is cached. */
     token?: string;
 
-    /** It is accepted from the one moment on, and until before the other. Nothing else says when. */
+    /** It is accepted from `starts` on, and refused from `expires` on. */
     readonly starts: number;
     readonly expires: number;
     readonly expired: boolean;
 
-    /** The edition of the blacklist in which it was last found clean. */
+    /** The last edition of the blacklist in which it was not revoked. */
     clean?: number;
 
-    /** Its claims, of which each request is given a copy. */
+    /** Each request is given a copy of them. */
     readonly claims: Claims;
 
     readonly subject: string;
     readonly session?: string;
     readonly jti?: string;
 
-    /** What it was verified by. */
+    /** The key that verified it, and its header. */
     readonly header: TokenHeader;
     readonly key: KeyObject;
 
-    /** Whose `sub`, `sid` and `jti` they are: the `iss` where the strategy checks it, else empty. */
+    /** The `iss` where the strategy checks it, else empty. It keeps apart equal `sub`, `sid` and `jti` of two issuers. */
     readonly issuer: string;
 
-    /** What the blacklist calls the token itself, and everything it falls with. */
+    /** Its blacklist key, and those of everything that ends it. */
     readonly id: string;
     readonly identities: Identities;
 
     readonly issued: number;
 
-    /** Dead under a cut-off at or after this moment. */
+    /** A cut-off at or after this moment ends it. */
     readonly stamp: number;
 }
 
@@ -79,21 +79,21 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
         const { issuer } = identityOf;
         const session = claims[sessionClaim] as string | undefined;
 
-        // One text for all of them
+        // All tokens share one string
 
         if (issuers.length > 0) {
             claims.iss = issuer;
         }
 
-        // One token has many spellings that verify, but one jti, and one signing input
+        // A token can have several spellings that verify, but has one jti, and one signing input
 
         const id = identityOf.token(claims.jti === undefined ? `input ${input}` : byId(claims.jti));
 
         const subject = identityOf.subject(claims.sub);
         const identities = identitiesOf(id, subject, identityOf.everyone, session === undefined ? undefined : identityOf.session(session));
 
-        // A token of a session of issue() is as old as the session, to the millisecond, in every strategy. Any other has an iat in seconds, by a
-        // clock that may be ahead: one that was issued before a cut-off must not look younger than it
+        // A token of a session of issue() is as old as the session, to the millisecond, in every strategy. Any other has an iat in seconds, by a clock that may be
+        // ahead: without the tolerance, one that was issued before a cut-off could look younger than it
 
         const namesSession = session !== undefined && sessionAddress(session)?.subject === subject;
         if (namesSession && !isOfSession(claims)) {
@@ -127,7 +127,7 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
 };
 
 
-// When a session began (ms), by the store's clock, which may be ahead of the one that signed. No token is younger than its iat by more than that
+// When a session began (ms), by the store's clock. That may be ahead of the signing clock by a minute; a later auth_time is not believed
 
 const beginning = function ({ auth_time: seconds, iat }: Claims): number | undefined {
 

@@ -24,7 +24,7 @@ export const problemOf = function (claims: Record<string, unknown>, typ: unknown
         return `its claim ${unusable} is missing or cannot be used`;
     }
 
-    // RFC 9449 §7.2: in the spirit of it, who presents such a token proves nothing by that
+    // RFC 9449 §7.2: without a proof of its key, presenting such a token proves nothing
 
     if (!allowBoundTokens && claims.cnf !== undefined) {
         return 'it is bound to a key of its client, which is not checked here';
@@ -40,8 +40,8 @@ export const problemOf = function (claims: Record<string, unknown>, typ: unknown
 
 
 /**
- * The `jti` of a session's access token ends with its `exp`. The store knows when the last of those expires, and nothing is revoked for longer. A
- * JWT that the app signs itself for the session, or an access token whose `exp` it changed, could be presented later: by this it is told, and refused.
+ * The `jti` of a session's access token ends with its `exp`. The store knows when the last of these tokens expires, and a revocation lasts no longer. A JWT that
+ * the app signs itself for the session, or with another `exp`, could be presented later: its `jti` gives it away, and it is refused.
  */
 export const sessionJti = function (exp: number): string {
 
@@ -56,17 +56,17 @@ export const isOfSession = function ({ jti, exp }: Claims): boolean {
 };
 
 
-// ECMA-262 §21.4.1.1: the last moment that a Date can hold, in seconds. Beyond it a date is a mistake or an attack
+// ECMA-262 §21.4.1.1: the last moment that a Date can hold, in seconds
 
 const lastDate = 8.64e12;
 
 
-// Deeper than any claim is, and far from where a serializer runs out of stack: a handler that answers with its credentials is no way to a 500
+// Deeper than real claims are, and far from where JSON.stringify() overflows the stack when a handler returns its credentials
 
 const maxDepth = 64;
 
 
-/** Whether claims are nested no deeper than what is accepted. */
+/** Whether claims are nested no deeper than a strategy accepts. */
 export const isShallow = function (value: unknown, depth = 0): boolean {
 
     if (typeof value !== 'object' || value === null) {
@@ -85,7 +85,7 @@ const isAccessTokenType = function (typ: unknown): boolean {
 };
 
 
-/** Whether a value can name somebody or something: control characters would only serve to forge lines in somebody's log. */
+/** Whether a value can be a name. Control characters could forge lines in a log. */
 export const isText = function (value: unknown): value is string {
 
     return typeof value === 'string' && value !== '' && value.isWellFormed() && !/[\0-\x1f\x7f]/.test(value);

@@ -2,19 +2,19 @@ import type { AuthCredentials } from '@hapi/hapi';
 import type { Claims } from '../types';
 
 
-/** Claims as hapi knows credentials. They are a copy, so that nothing a request does to them is seen by another. */
+/** Claims as hapi's credentials: a copy, so that no request sees what another has changed. */
 export const credentialsOf = function (claims: Readonly<Claims>): AuthCredentials {
 
     const { scope, sub, client_id: client } = claims;
     const credentials: Record<string, unknown> = copy(claims);
 
-    // hapi's scopes are a list (RFC 8693 §4.2 has them in one string)
+    // hapi wants a list; RFC 8693 §4.2 has one string
 
     if (typeof scope === 'string') {
         credentials.scope = scope.split(' ').filter(Boolean);
     }
 
-    // hapi's entities are told apart by `user` and `app`
+    // hapi's auth.entity is 'user' or 'app'
 
     const entity = sub === client ? 'app' : 'user';
     if (!Object.hasOwn(claims, entity)) {

@@ -1,4 +1,4 @@
-// This room knows access tokens: their keys, signature and claims, and which of them were verified before. Here they are verified and signed.
+// This room has access tokens: their keys, signature and claims, and the cache of verified ones. Here they are verified and signed.
 
 import { isUtf8 } from 'node:buffer';
 
@@ -45,7 +45,7 @@ export class AccessTokens {
         return this.#signing !== null;
     }
 
-    /** What an Authorization header proved before, and still does: by a key that cannot be rotated, and in its time. */
+    /** The cached token of an Authorization header, where its dates are good, and its key cannot have been rotated. */
     recognize(header: unknown): AccessToken | undefined {
 
         const known = this.#isFixed && typeof header === 'string' && header.startsWith('Bearer ') ? this.#cache?.get(header.slice(7)) : undefined;
@@ -55,11 +55,11 @@ export class AccessTokens {
     /**
      * Returns at once unless a key has to be waited for.
      *
-     * 1. *Key.* What the token's header leads to now: a key that was rotated out ends what it had verified.
-     * 2. *Cache.* What the same text proved before, by the same key, holds as long as its dates do.
+     * 1. *Key.* The one that the token's header leads to now. A key that was rotated out is not found any more.
+     * 2. *Cache.* A token that the same key has verified before is good while its dates are.
      * 3. *Signature*, by that key, in the one algorithm of the header.
-     * 4. *Claims.* It is an access token, and meant for this strategy.
-     * 5. *Dates.* It is accepted now.
+     * 4. *Claims.* It is an access token, and for this strategy.
+     * 5. *Dates.*
      *
      * @throws `Refusal`: `access_token_invalid`, or `access_token_expired` unless `tolerateExpiry`. @throws `Outage` when a key set cannot be fetched.
      */
@@ -93,7 +93,7 @@ export class AccessTokens {
         return new Jose.SignJWT(payload).setProtectedHeader({ alg, typ: 'JWT', ...kid !== undefined && { kid } }).sign(key);
     }
 
-    // RFC 7515 §4.1.11: no extension is understood here. RFC 8725 §3.1: the strategy chooses the algorithms
+    // RFC 7515 §4.1.11: extensions are not supported. RFC 8725 §3.1: the strategy chooses the algorithms
 
     #parseHeader(token: string): TokenHeader {
 

@@ -4,7 +4,7 @@ import * as Hoek from '@hapi/hoek';
 import { LRUCache } from 'lru-cache';
 
 import { digest } from '../blacklist/identities';
-import { demand, fits, isJwk, isKeyFor, isMeantFor, keyForSigning, toKeyObject, verifyingKey } from './key';
+import { demand, fits, isJwk, isKeyFor, isMeantFor, readKey } from './key';
 import { isName, local, noKey, remote } from './key-set';
 
 import type { KeyResolver } from './key-set';
@@ -19,7 +19,7 @@ export interface SigningKey {
 }
 
 
-/** The resolver of a strategy. `onError` is told why a key set cannot be fetched. @throws `Error` naming `jwt.key` when it does not fit `jwt.algorithms`. */
+/** The resolver of a strategy. `onError` is called with the reason why a key set cannot be fetched. @throws `Error` naming `jwt.key` when it does not fit `jwt.algorithms`. */
 export const keyResolver = function ({ key, algorithms }: JwtSettings, onError: (error: Error) => void): KeyResolver {
 
     if (typeof key === 'function') {
@@ -34,18 +34,18 @@ export const keyResolver = function ({ key, algorithms }: JwtSettings, onError: 
         return local(key.keys, algorithms);
     }
 
-    const keys = new Map(algorithms.map((alg) => [alg, verifyingKey(key, alg, 'jwt.key')]));
+    const keys = new Map(algorithms.map((alg) => [alg, readKey(key, alg, 'jwt.key')]));
     return ({ alg }) => keys.get(alg)!;
 };
 
 
-/** What `issue()` signs with, or null where the strategy only verifies. @throws `Error` naming `jwt.signingKey` or `jwt.key`. */
+/** The key that `issue()` signs with, or null where the strategy only verifies. @throws `Error` naming `jwt.signingKey` or `jwt.key`. */
 export const signingKey = function (settings: JwtSettings): SigningKey | null {
 
     const { key, signingKey: own, algorithms } = settings;
     const alg = algorithms[0]!;
     if (own !== undefined) {
-        const object = keyForSigning(own, alg, 'jwt.signingKey');
+        const object = readKey(own, alg, 'jwt.signingKey', 'sign');
         demand(object.type !== 'public', 'jwt.signingKey', 'must be a private key');
         const signing = { alg, kid: kidOf(own), key: object };
         demand(isAsked(key) || verifies(keyResolver(settings, Hoek.ignore), signing), 'jwt.signingKey', 'signs what jwt.key does not verify');
@@ -56,12 +56,12 @@ export const signingKey = function (settings: JwtSettings): SigningKey | null {
         return null;
     }
 
-    const object = toKeyObject(key, alg, 'jwt.key', 'sign');
+    const object = readKey(key, alg, 'jwt.key', 'sign');
     return object.type === 'public' ? null : { alg, kid: kidOf(key), key: object };
 };
 
 
-/** Whether what it is going to answer is known to nobody when the strategy is registered. */
+/** Whether the keys are not known yet when the strategy is registered. */
 export const isAsked = function (key: JwtSettings['key']): key is URL | KeyFunction {
 
     return typeof key === 'function' || key instanceof URL;
@@ -83,7 +83,7 @@ const verifies = function (resolve: KeyResolver, { alg, kid, key }: SigningKey):
 type KeyFunction = Extract<JwtSettings['key'], (header: JwtHeader) => unknown>;
 
 
-// The app is asked each time, since only it knows when a key has ended. What it answers is parsed once per value
+// The function is called each time, since only the app knows when a key has ended. Each key that it returns is parsed once
 
 const asked = function (key: KeyFunction, algorithms: Algorithm[]): KeyResolver {
 
@@ -100,7 +100,7 @@ const asked = function (key: KeyFunction, algorithms: Algorithm[]): KeyResolver 
         }
         catch (error) {
 
-            // A key for another of the algorithms: the token names the wrong one, the app made no mistake
+            // A key for another of the algorithms is no mistake of the app: the token names the wrong algorithm
 
             throw algorithms.some((other) => isKeyFor(found, other)) ? noKey() : error;
         }
@@ -108,7 +108,7 @@ const asked = function (key: KeyFunction, algorithms: Algorithm[]): KeyResolver 
 
     return ({ alg, kid, typ }) => {
 
-        // Nothing is verified yet: into the app's lookup goes text, and nothing else
+        // The token is not verified: only text may go into the app's query
 
         if (!isName(kid) || !isName(typ)) {
             throw noKey();
@@ -126,7 +126,7 @@ const isThenable = function (value: unknown): value is Promise<Key | null> {
 };
 
 
-/** Keys by the value they were given as, which may be another object each time, or one that has changed since. */
+/** Keys by their value: the app may return another object each time, or the same one changed. */
 class ParsedKeys {
 
     readonly #publicKeys = new WeakMap<KeyObject, KeyObject>();
@@ -135,17 +135,17 @@ class ParsedKeys {
     get(key: Key, alg: Algorithm): KeyObject {
 
         if (key instanceof KeyObject) {
-            const known = this.#publicKeys.get(key) ?? toKeyObject(key, alg, 'jwt.key()', 'verify');
+            const known = this.#publicKeys.get(key) ?? readKey(key, alg, 'jwt.key()');
             fits(known, alg, 'jwt.key()');
             this.#publicKeys.set(key, known);
             return known;
         }
 
-        // The forms are told apart: one text is one key as a string, and another as a JWK
+        // With its form: the same text is one key as a string, and another as a JWK
 
         const bytes = key instanceof Uint8Array ? key : Buffer.from(typeof key === 'string' ? key : String(JSON.stringify(key)));
         const value = `${alg} ${key instanceof Uint8Array ? 'bytes' : typeof key} ${digest(bytes)}`;
-        const known = this.#keys.get(value) ?? verifyingKey(key, alg, 'jwt.key()');
+        const known = this.#keys.get(value) ?? readKey(key, alg, 'jwt.key()');
         this.#keys.set(value, known);
         return known;
     }

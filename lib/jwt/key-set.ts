@@ -2,7 +2,7 @@ import { KeyObject } from 'node:crypto';
 
 import * as Jose from 'jose';
 
-import { demand, family, fits, isJwk, isMeantFor, verifyingKey } from './key';
+import { demand, family, fits, isJwk, isMeantFor, readKey } from './key';
 import { KeySetOutage } from '../errors/outage';
 import { Refusal } from '../errors/refusal';
 
@@ -10,7 +10,7 @@ import type { webcrypto } from 'node:crypto';
 import type { Algorithm, Jwk } from '../types';
 
 
-/** What a token that nobody has verified yet says about itself. `alg` is one of the strategy's. */
+/** The header of a token that is not verified yet. `alg` is one of the strategy's. */
 export interface TokenHeader {
     readonly alg: Algorithm;
     readonly kid?: unknown;
@@ -19,8 +19,7 @@ export interface TokenHeader {
 
 
 /**
- * From the header of a token to what verifies it: the same `KeyObject` for as long as that is the same key, so that a token need not be verified
- * again while this answers what it was verified by.
+ * From the header of a token to the key that verifies it: the same `KeyObject` as long as the key is the same, so that a cached token can be compared by it.
  *
  * @throws `Refusal` where there is none.
  */
@@ -39,11 +38,11 @@ export const isName = function (value: unknown): value is string | undefined {
 };
 
 
-// A set of our own rather than jose's, which has no symmetric keys. Each key meets its algorithm when the set is given
+// jose's local sets have no symmetric keys. Here each key is also checked for its algorithm, at once
 
 export const local = function (set: Jwk[], algorithms: Algorithm[]): KeyResolver {
 
-    // By algorithm and kid, and under no kid all of an algorithm
+    // By algorithm and kid. Under the kid `undefined` are all keys of an algorithm
 
     const table = new Map(algorithms.map((alg) => [alg, new Map<unknown, KeyObject[]>()]));
 
@@ -51,7 +50,7 @@ export const local = function (set: Jwk[], algorithms: Algorithm[]): KeyResolver
 
         for (const alg of algorithms.filter((name) => isJwk(jwk) && isMeantFor(jwk, name))) {
             const keys = table.get(alg)!;
-            const key = verifyingKey(jwk, alg, `jwt.key.keys[${index}]`);
+            const key = readKey(jwk, alg, `jwt.key.keys[${index}]`);
             for (const kid of new Set([jwk.kid, undefined])) {
                 keys.set(kid, [...keys.get(kid) ?? [], key]);
             }
@@ -87,7 +86,7 @@ export const remote = function (url: URL, algorithms: Algorithm[], onError: (err
 const coolDown = 1000;
 
 
-/** A key set that is fetched, by jose; and its keys, the same for as long as the set says the same. */
+/** A key set that jose fetches, and its keys as KeyObjects, which stay the same while the set does. */
 class RemoteKeys {
 
     readonly #cache: { jwks?: unknown } = {};
@@ -97,7 +96,7 @@ class RemoteKeys {
     #read: unknown;
     #text?: string;
 
-    /** When the last attempt to fetch it failed (ms), and why; that is logged when it begins, and when it changes. */
+    /** When the last attempt to fetch it failed (ms), and why. The reason is logged when it changes. */
     #failed = -Infinity;
     #why?: string;
 
@@ -113,7 +112,7 @@ class RemoteKeys {
             throw noKey();
         }
 
-        // Once the set has grown old jose fetches it before it answers
+        // jose fetches an old set again first
 
         const name = kid === undefined ? alg : `${alg} ${kid}`;
         const known = this.#set.fresh ? this.#current().get(name) : undefined;
@@ -124,7 +123,7 @@ class RemoteKeys {
         return known ?? this.#look(name, alg, kid);
     }
 
-    // Whoever sends tokens does not decide how often the provider is asked. A clock that was set back does not prolong it
+    // Clients must not decide how often the provider is asked. A clock that was set back does not prolong the wait
 
     get #isCoolingDown(): boolean {
 
@@ -142,7 +141,7 @@ class RemoteKeys {
         return known;
     }
 
-    // What jose found in a set that was replaced meanwhile may not be in the set that replaced it
+    // The set may be replaced while jose searches it, and the new one may not have that key
 
     async #ask(header: { alg: Algorithm; kid?: string }): Promise<unknown> {
 
@@ -160,7 +159,7 @@ class RemoteKeys {
             return found;
         }
         catch (error) {
-            // jose does not fetch it again right after it was fetched: the key may have been added since
+            // jose does not fetch a set again that it has just fetched: the key may have been added since
 
             if (error instanceof Jose.errors.JWKSNoMatchingKey) {
                 throw noKey({ isCertain: !isRecent });
@@ -181,7 +180,7 @@ class RemoteKeys {
         }
     }
 
-    /** The keys that were found in the set as it is. */
+    /** The keys that were found in the current set. */
     #current(): Map<string, KeyObject> {
 
         if (this.#read !== this.#cache.jwks) {
@@ -206,7 +205,7 @@ const unfetched = function (cause?: unknown): KeySetOutage {
 };
 
 
-// None of these quotes the URL. Of a connection that failed the error within says why
+// None of these messages quotes the URL. Where a connection failed, the cause has the code
 
 const reason = function (error: Error): string {
 

@@ -3,28 +3,13 @@ import { createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'n
 import type { Algorithm, Jwk, Key } from '../types';
 
 
-/** What verifies: the public half of a private key. @throws `Error` naming the option when it does not fit the algorithm. */
-export const verifyingKey = function (key: Key, alg: Algorithm, option: string): KeyObject {
-
-    const object = toKeyObject(key, alg, option, 'verify');
-    fits(object, alg, option);
-    return object;
-};
-
-
-/** What signs. @throws `Error` naming the option when it does not fit the algorithm. */
-export const keyForSigning = function (key: Key, alg: Algorithm, option: string): KeyObject {
-
-    const object = toKeyObject(key, alg, option, 'sign');
-    fits(object, alg, option);
-    return object;
-};
+export type Operation = 'verify' | 'sign';
 
 
 export const isKeyFor = function (key: Key, alg: Algorithm): boolean {
 
     try {
-        return Boolean(verifyingKey(key, alg, 'jwt.key()'));
+        return Boolean(readKey(key, alg, 'jwt.key()'));
     }
     catch {
         return false;
@@ -32,13 +17,18 @@ export const isKeyFor = function (key: Key, alg: Algorithm): boolean {
 };
 
 
-/** What a key is to do. */
-export type Operation = 'verify' | 'sign';
+/** A key that verifies (of a private key its public half), or signs. @throws `Error` naming the option when it does not fit the algorithm. */
+export const readKey = function (key: Key, alg: Algorithm, option: string, operation: Operation = 'verify'): KeyObject {
+
+    const object = toKeyObject(key, alg, option, operation);
+    fits(object, alg, option);
+    return object;
+};
 
 
-export const toKeyObject = function (key: Key, alg: Algorithm, option: string, operation: Operation): KeyObject {
+const toKeyObject = function (key: Key, alg: Algorithm, option: string, operation: Operation): KeyObject {
 
-    // Read from a file a text is bytes: taken for a secret, the text of a public key would sign
+    // A file may be read as bytes. The text of a public key must not become a secret
 
     const text = key instanceof Uint8Array ? Buffer.from(key).toString() : key;
     demand(typeof text !== 'string' || !/^\s*https?:\/\//i.test(text), option, 'is the text of a URL, which is no secret: give the URL of a key set as new URL()');
@@ -67,14 +57,14 @@ export const toKeyObject = function (key: Key, alg: Algorithm, option: string, o
         }
     }
     catch {
-        // Node's message can quote what was given
+        // Node's error may quote the key
     }
 
     throw new Error(`hard-logout: ${option} is not a key for ${alg}`);
 };
 
 
-// A copy that was made property by property, as by Hoek.clone(). Some uses of one end the process on Node 20
+// Hoek.clone() copies property by property. Some uses of such a copy crash Node 20
 
 const hasKey = function (key: KeyObject): boolean {
 
@@ -115,7 +105,7 @@ export const fits = function (key: KeyObject, alg: Algorithm, option: string): v
         demand(type === 'rsa', option, `is not a key for ${alg}`);
         demand(details!.modulusLength! >= 2048, option, `is shorter than the 2048 bits that ${alg} needs`);
 
-        // RFC 8017 §3.1. With 1 the signature is the text that is signed
+        // RFC 8017 §3.1. With the exponent 1 the signature is the signed text itself
 
         demand(details!.publicExponent! >= 3n, option, 'has the public exponent 1, with which anybody can sign');
     }
@@ -128,7 +118,7 @@ export const fits = function (key: KeyObject, alg: Algorithm, option: string): v
 };
 
 
-// RFC 2104 §2 fills a key up with zeros, so that it is no longer for those it ends with. One in 2^64 random keys ends with as many
+// RFC 2104 §2 fills a key up with zeros, so zeros at its end add no length. One in 2^64 random keys ends with eight of them
 
 const isPadded = function (key: KeyObject): boolean {
 
@@ -154,7 +144,7 @@ export const isMeantFor = function (jwk: Jwk, alg: Algorithm, operation: Operati
 };
 
 
-// A private key that may sign has a public half that may verify
+// The public half of a private key that may sign may verify
 
 const isAllowed = function ({ key_ops: operations, d }: Jwk, operation: Operation): boolean {
 

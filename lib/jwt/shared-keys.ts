@@ -1,7 +1,7 @@
 import { createPublicKey, hash } from 'node:crypto';
 
 import { digest } from '../blacklist/identities';
-import { isJwk, isMeantFor, verifyingKey } from './key';
+import { isJwk, isMeantFor, readKey } from './key';
 import { isAsked, isKeySet, signingKey } from './key-resolver';
 
 import type { KeyObject } from 'node:crypto';
@@ -9,7 +9,7 @@ import type { JwtSettings } from '../options/settings';
 import type { Store } from '../store/contract';
 
 
-/** Whether a token of one strategy may verify in the other, as far as that is known when they are registered. */
+/** Whether a token of one strategy may verify in the other, by the keys that are known when they are registered. */
 export const sharesKey = function (one: JwtSettings, other: JwtSettings): boolean {
 
     if (one.key instanceof URL && other.key instanceof URL) {
@@ -22,8 +22,8 @@ export const sharesKey = function (one: JwtSettings, other: JwtSettings): boolea
 
 
 /**
- * The strategies whose tokens another process signs with a key that this one does not have: the process that asked last, which may also have been
- * this one before it was started again. A key set that has the other's key is one that is being changed in steps.
+ * The strategies for which the process that started last has a key that this one does not have. That may have been this process, before a restart. A key set
+ * with the other's key is no difference: keys are rotated in steps.
  *
  * @throws `Outage`.
  */
@@ -47,7 +47,7 @@ export const differingKeys = async function (strategies: { name: string; jwt: Jw
 };
 
 
-// Enough to see that two keys differ, and too little to find a weak secret by
+// Enough to see that two keys differ, and too little to test guesses of a weak secret
 
 const hint = function (thumbprint: string): string {
 
@@ -55,7 +55,7 @@ const hint = function (thumbprint: string): string {
 };
 
 
-// Of the only one that verifies, where nothing signs here
+// Where the strategy does not sign: of its only key that verifies
 
 const signingThumbprint = function (settings: JwtSettings): string | undefined {
 
@@ -65,7 +65,7 @@ const signingThumbprint = function (settings: JwtSettings): string | undefined {
 };
 
 
-// What is known up front: not what a URL or a function will lead to
+// Of keys that are known: those of a URL or a function are not
 
 const thumbprints = function ({ key, algorithms }: JwtSettings): string[] {
 
@@ -77,7 +77,7 @@ const thumbprints = function ({ key, algorithms }: JwtSettings): string[] {
     return keys.flatMap((each) => {
 
         const alg = algorithms.find((name) => !isJwk(each) || isMeantFor(each, name));
-        return alg === undefined ? [] : [thumbprint(verifyingKey(each, alg, 'jwt.key'))];
+        return alg === undefined ? [] : [thumbprint(readKey(each, alg, 'jwt.key'))];
     });
 };
 

@@ -7,8 +7,7 @@ import type { Algorithm } from '../types';
 /**
  * Whether `signature`, as base64url, is one over `input` by a key that fits `alg` (RFC 7515 §5.2).
  *
- * Of the texts that decode to the same bytes only the canonical one passes (RFC 4648 §3.5): what has padding, spare bits or foreign characters
- * is another spelling of a token, and each would be verified and remembered by itself.
+ * Only the canonical base64url passes (RFC 4648 §3.5). With padding, spare bits or other characters a token would have several spellings, each verified and cached.
  */
 export const isSignature = function (alg: Algorithm, key: KeyObject, input: string, signature: string): boolean {
 
@@ -28,7 +27,7 @@ export const isSignature = function (alg: Algorithm, key: KeyObject, input: stri
 
     const data = Buffer.from(input);
 
-    // By PKCS #1 v1.5, as any key of the type rsa unless it is said otherwise: to say it costs Node 24 half as much as the rest
+    // PKCS #1 v1.5 is Node's default for RSA keys. Naming it would add half of the time again on Node 24
 
     if (family === 'RS') {
         return verify(hash, data, key, bytes);

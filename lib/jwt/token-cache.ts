@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { AccessToken } from './access-token';
 
 
-// What an entry takes (bytes) besides its text and its claims: its object, its header, its identities, and its place in the cache
+// Bytes of an entry without its text and claims: its object, header, identities, and its place in the cache
 
 const overhead = 700;
 
@@ -11,15 +11,13 @@ const overhead = 700;
 /**
  * The access tokens of one strategy that were verified before, in an LRU cache.
  *
- * Only what verified is ever put in, so that no flood of forged tokens fills it. An entry proves nothing by itself: the key, the dates and the
- * blacklist are checked on each use.
+ * Only verified tokens are put in, so that forged ones cannot fill it. The key, the dates and the blacklist are checked on each use.
  *
- * It is looked up by the end of the signature, which tells tokens apart as well as all of them does, and the text is then compared whole. To hash
- * all of a header of 450 characters, as a `Map` would, takes 0.5 µs more, and 0.9 µs of 750 (an RSA signature): 2 to 3 % of a warm request. Neither
- * takes constant time: to learn anything from that, a client has to present the end of a valid signature, and so has the token.
+ * The key of an entry is the end of the signature, which is as unique as the whole; the whole text is then compared. To hash a text of 450 characters, as a `Map`
+ * does, takes 0.5 µs more, and 0.9 µs for 750 (an RSA signature): 2 to 3 % of a warm request. The comparison does not take constant time: to learn from that, a
+ * client must present the end of a valid signature, and so has the token.
  *
- * The texts are in the memory of this process, and nowhere else, as are the requests that bring them and `jwt.key`. Who can read that memory, a heap
- * snapshot or a core dump has the tokens of the moment either way.
+ * The texts are in the memory of this process only, beside the requests that bring them and `jwt.key`: whoever can read that has the tokens anyway.
  */
 export class TokenCache {
 
@@ -49,7 +47,7 @@ export class TokenCache {
 }
 
 
-// The characters of 9 bytes. A text this short is a string of its own, where a longer one would refer to what it was cut from
+// 9 bytes. V8 copies a slice this short; a longer one would keep the whole text in memory
 
 const tail = function (token: string): string {
 
@@ -57,7 +55,7 @@ const tail = function (token: string): string {
 };
 
 
-// A text that was cut out of a header refers to all of that header, and keeps it
+// A slice of a header would keep the whole header in memory
 
 const flat = function (token: string): string {
 
@@ -65,8 +63,7 @@ const flat = function (token: string): string {
 };
 
 
-// The most (bytes) that what JSON can hold takes in memory. Small objects are the dearest: one with a key of its own, of 9 characters of text, takes 185.
-// Claims as most tokens have them take a third of it
+// An upper bound of the bytes that a JSON value takes in memory: small objects take most, 185 for one with a key of 9 characters. Usual claims take a third of it
 
 const weigh = function (value: unknown): number {
 

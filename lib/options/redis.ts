@@ -14,7 +14,7 @@ export const isClient = function (redis: unknown): redis is RedisClient {
 };
 
 
-/** Whether it is a text that ioredis takes as it is meant: anything else it takes for a host, or for a path, and shows it in its error, password and all. */
+/** Whether ioredis understands a text as it is meant. It takes anything else for a host or a path, and quotes it in its error, with the password. */
 export const isAddress = function (text: string): boolean {
 
     if (text.startsWith('/')) {
@@ -30,7 +30,7 @@ export const isAddress = function (text: string): boolean {
 };
 
 
-/** What is wrong with the option `redis`, or null. ioredis connects to 127.0.0.1 when it finds no server named in its options. */
+/** What is wrong with the option `redis`, or null. ioredis connects to 127.0.0.1 when its options name no server. */
 export const problemOf = function (redis: unknown): string | null {
 
     if (typeof redis === 'string') {
@@ -41,7 +41,7 @@ export const problemOf = function (redis: unknown): string | null {
         return 'must be a URL, ioredis options, or a client';
     }
 
-    // A replica may not have heard yet of what its master has been told
+    // A replica may not have the last writes of its master yet
 
     if (isClient(redis)) {
         const readsFromMasters = !redis.isCluster || (redis as Cluster).options.scaleReads === 'master';
@@ -67,7 +67,7 @@ const optionsProblem = function (options: Record<string, unknown>): string | nul
         return `must be options of the package ioredis: ${foreign} is one of the package redis. Name the server as host and port, or as path`;
     }
 
-    // A host that is there and empty is an environment variable that is not set
+    // An empty host is an environment variable that is not set
 
     const isGiven = (name: string) => (options[name] ?? '') !== '';
     const isNamed = ['host', 'path', 'sentinels'].some(isGiven) || isGiven('port') && !('host' in options);

@@ -33,7 +33,7 @@ const token = /^[\w!#$%&'*+.^`|~-]+$/;
 const domain = /^\.?(?=[^.]{1,63}(?:\.[^.]{1,63})*$)[a-z\d]+(?:-[a-z\d]+)*(?:\.[a-z\d]+(?:-[a-z\d]+)*)*$/i;
 
 
-// RFC 6454 §6.2; of http and https a browser says it in one spelling only
+// RFC 6454 §6.2. Browsers spell origins of http and https in one way only
 
 const isOrigin = function (value: string): boolean {
 
@@ -115,7 +115,7 @@ const cookieSchema = Joi.object({
 })
     .custom((value: CookieSettings, helpers) => {
 
-        // RFC 6265bis §4.1.3 and §4.1.2.7: a browser would drop such a cookie without a word
+        // RFC 6265bis §4.1.3 and §4.1.2.7: browsers drop such a cookie and report nothing
 
         const needsSecure = /^__(secure|host|http)-/i.test(value.name) || value.isSameSite === 'None';
         if (needsSecure && !value.isSecure) {
@@ -133,7 +133,7 @@ const cookieSchema = Joi.object({
 const cookieOption = Joi.alternatives(cookieSchema, Joi.string());
 
 
-// An option's name of before 0.2
+// The name of an option before 0.2
 
 const renamed = function (name: string): Joi.Schema {
 
@@ -184,7 +184,7 @@ const strategySchema = Joi.object({
     resourceMetadata: Joi.string().custom(matching(/^https?:\/\/[^\s"\\#\x7f-\uffff]+$/, 'an http(s) URL without a fragment')),
     origins: Joi.alternatives(Joi.valid('*'), Joi.array().items(Joi.string().custom((value: string, helpers) => {
 
-        return isOrigin(value) ? value : helpers.message({ custom: '{{#label}} must be an origin, as a browser says it' });
+        return isOrigin(value) ? value : helpers.message({ custom: '{{#label}} must be an origin, as in the header Origin' });
     })))
         .default([]),
     clearSiteData: Joi.array().items(Joi.valid('cache', 'cookies', 'storage', 'executionContexts', 'clientHints', 'prefetchCache', 'prerenderCache', '*')).unique().default([])
@@ -252,7 +252,7 @@ const cookieSettings = function (cookie: string | CookieSettings, option: string
 };
 
 
-// A joi error carries the options, secrets included: only its message, which names an option and no value, may leave
+// A joi error has the options in it, secrets included. Its message names an option and no value
 
 export function check<T>(schema: Joi.Schema, options: unknown, what: string): T {
 

@@ -1,7 +1,7 @@
-import type { BackChannelOptions, CookieOptions, Extent, IntrospectionOptions, JwtOptions, LookupOptions, MetadataOptions, PluginOptions, RevocationOptions, RouteOptions, SenderOptions, SessionOptions, StrategyOptions, TokenEndpointOptions } from '../types';
+import type { BackChannelOptions, CookieOptions, Extent, JwtOptions, LookupOptions, PluginOptions, RouteOptions, SenderOptions, SessionOptions, StrategyOptions } from '../types';
 
 
-// What the options are once they are checked: defaults filled in, what can be said in several ways said in one
+// The options after they were checked, with their defaults, and in one form where several can be given
 
 
 type Settled<T, K extends keyof T> = Required<Pick<T, K>>;
@@ -66,23 +66,5 @@ export interface BackChannelSettings extends SenderSettings, Settled<BackChannel
 }
 
 
-export type RevocationSettings = RevocationOptions;
-
-
-export type IntrospectionSettings = IntrospectionOptions;
-
-
-export type TokenEndpointSettings = TokenEndpointOptions;
-
-
-export type MetadataSettings = MetadataOptions;
-
-
-export type EndpointSettings = RevocationSettings | IntrospectionSettings | TokenEndpointSettings | MetadataSettings;
-
-
-export type EndpointName = EndpointSettings['endpoint'];
-
-
 /** Of one handler, of whichever kind. */
-export type HandlerSettings = BackChannelSettings | EndpointSettings;
+export type HandlerSettings = BackChannelSettings;

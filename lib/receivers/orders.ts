@@ -65,7 +65,7 @@ export class Orders {
 
         const progress: { order?: Order; isTold: boolean } = { isTold: false };
         const work = this.#carryOut(delivery, progress);
-        this.#background.hold(work.catch((error) => {
+        this.#background.add(work.catch((error) => {
 
             if (progress.isTold || error instanceof Outage) {
                 this.#giveUp(delivery, progress.order, error);

@@ -25,10 +25,8 @@ export interface VerifiedTokens {
 }
 
 
-/** What a strategy keeps of a request that it has authenticated. */
+/** The result of an authentication. */
 export interface Authentication {
-
-    /** The tokens, and whose they are. */
     tokens: AcceptedTokens;
     plan: RoutePlan;
     strategy: StrategyParts;
@@ -42,7 +40,7 @@ export function then<T, R>(work: T | Promise<T>, next: (result: T) => R | Promis
 }
 
 
-/** The latest cut-off (ms) of a token. During an outage, on a route that serves then, the latest that memory knows. @throws `Outage`. */
+/** The latest cut-off (ms) of a token. During an outage, on a route with `onOutage: 'serve'`, the latest in memory. @throws `Outage`. */
 export const cutoffOf = function (token: Memo & { identities: string[] }, { plan, strategy, request }: Omit<Attempt, 'h' | 'request'> & { request?: Request }): number | Promise<number> {
 
     const { blacklist, monitor } = strategy;
@@ -59,7 +57,7 @@ export const cutoffOf = function (token: Memo & { identities: string[] }, { plan
 };
 
 
-/** @throws `Refusal` where a token of the authentication was revoked since; `Outage`. */
+/** @throws `Refusal` where one of its tokens was revoked since; `Outage`. */
 export const demandUnrevoked = async function (authentication: Authentication): Promise<void> {
 
     const { access, refresh } = authentication.tokens;
@@ -71,12 +69,12 @@ export const demandUnrevoked = async function (authentication: Authentication): 
 };
 
 
-/** @throws `Refusal` where the authentication does not hold any more: a token of it has expired or was revoked since; `Outage`. */
+/** @throws `Refusal` where one of its tokens has expired or was revoked since; `Outage`. */
 export const demandValid = async function (authentication: Authentication): Promise<void> {
 
     const { access, refresh } = authentication.tokens;
 
-    // An access token that had expired before was accepted on the word of the refresh token
+    // An access token that had expired before was accepted for the refresh token beside it
 
     const [lasting, kind] = access && !access.expired ? [access, 'access_token'] as const : [refresh!, 'refresh_token'] as const;
     if (Date.now() >= lasting.expires) {

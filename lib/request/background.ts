@@ -23,20 +23,20 @@ export class Background {
         this.#server = server;
     }
 
-    /** Work of which nobody else hears: its failure is logged. */
+    /** Work whose failure is logged. */
     track(work: Promise<void>): void {
 
-        this.hold(work.catch((error) => this.#server.log(['hard-logout', 'error'], error)));
+        this.add(work.catch((error) => this.#server.log(['hard-logout', 'error'], error)));
     }
 
     /** Work that never rejects. */
-    hold(work: Promise<unknown>): void {
+    add(work: Promise<unknown>): void {
 
-        const held: Promise<unknown> = work.finally(() => this.#pending.delete(held));
-        this.#pending.add(held);
+        const pending: Promise<unknown> = work.finally(() => this.#pending.delete(pending));
+        this.#pending.add(pending);
     }
 
-    /** Work that is tried again while the store is away, for half a minute. When the server stops, it is tried once more, at once. */
+    /** Tries work again while the store is away, for half a minute. When the server stops, it tries once more, at once. */
     async insist<T>(work: () => Promise<T>): Promise<T> {
 
         const { signal } = this.#stopping;
@@ -73,7 +73,7 @@ export class Background {
 }
 
 
-// Any number of requests wait for it
+// Any number of requests may listen to it
 
 const stopper = function (): AbortController {
 

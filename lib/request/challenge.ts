@@ -35,13 +35,6 @@ const outages: Record<OutageCode, string> = {
 };
 
 
-/** What the client may know of a refusal or an outage. */
-export const textOf = function (code: ChallengeCode | OutageCode): string {
-
-    return Object.hasOwn(outages, code) ? outages[code as OutageCode] : refusals[code as ChallengeCode][2];
-};
-
-
 /** What the strategies of one protection space respond with. Both settings must be free of quotes and backslashes. */
 export class Challenges {
 
@@ -102,7 +95,7 @@ export class Challenges {
 }
 
 
-/** Gives a response its code, for the app and for the client. Nobody may store it (RFC 9111 §5.2.2.5). */
+/** Gives a response its code, for the app and for the client. No cache may store it (RFC 9111 §5.2.2.5). */
 export const mark = function (response: Boom.Boom, code: ErrorCode): Boom.Boom {
 
     response.data = { ...response.data, code };
@@ -112,7 +105,7 @@ export const mark = function (response: Boom.Boom, code: ErrorCode): Boom.Boom {
 };
 
 
-// Nothing is known, nothing is lost: the client may try again
+// The client keeps its tokens, and may try again
 
 const unavailable = function ({ code }: Outage): Boom.Boom {
 

@@ -30,12 +30,12 @@ export interface CookiesSettings {
 }
 
 
-// RFC 6265bis §5.6: a browser drops a longer one without a word
+// RFC 6265bis §5.6: a browser drops a longer one, and reports nothing
 
 const maxLength = 4096;
 
 
-// What the server has for its other cookies, a signature or a time to live, is not for this one. hapi takes even undefined for an answer
+// The server's defaults for cookies, such as a signature, do not apply to this one. hapi uses each of these, undefined as well
 
 const others: ServerStateCookieOptions = {
     encoding: 'none',
@@ -51,7 +51,7 @@ const others: ServerStateCookieOptions = {
 };
 
 
-/** A token's cookie. hapi knows its attributes, so that it is cleared as it was set (RFC 6265bis §5.7). */
+/** A token's cookie. hapi has its attributes, so that it is cleared as it was set (RFC 6265bis §5.7). */
 export class TokenCookie {
 
     readonly name: string;
@@ -73,9 +73,8 @@ export class TokenCookie {
     }
 
     /**
-     * Sets it with the response to `request`; or clears it, where the session has ended by then.
-     *
-     * An error response begins no session. It may come after a renewal, though, which has replaced what the browser holds.
+     * Sets it with the response to `request`, or clears it where the session has ended by then. An error response sets it after a renewal only, which has
+     * replaced the browser's token.
      *
      * @throws `Error` where it is too long for a browser.
      */
@@ -85,7 +84,7 @@ export class TokenCookie {
         this.#pending.set(request, value);
     }
 
-    /** Clears it with the response to `request`: once, however often that is said. */
+    /** Clears it with the response to `request`, once. */
     clear(request: Request): void {
 
         if (!this.#cleared.has(request)) {
@@ -93,6 +92,7 @@ export class TokenCookie {
         }
     }
 
+    /** Has hapi set or clear it. */
     apply(request: Request, h: ResponseToolkit): void {
 
         const change = this.#take(request);
@@ -105,7 +105,7 @@ export class TokenCookie {
         }
     }
 
-    /** The same for a response that no lifecycle extension of ours has seen, once hapi has written its cookies. */
+    /** The same for a response that this plugin's `onPreResponse` has not seen, once hapi has written its cookies. */
     async append(request: Request): Promise<void> {
 
         const change = this.#take(request);
@@ -118,7 +118,7 @@ export class TokenCookie {
         (request.response as ResponseObject).header('set-cookie', lines, { append: true });
     }
 
-    // Null where it is to be cleared, undefined where it stays as it is
+    // Null: it is to be cleared. Undefined: it stays as it is
 
     #take(request: Request): CookieValue | null | undefined {
 
@@ -133,7 +133,7 @@ export class TokenCookie {
 }
 
 
-/** The cookies of one strategy, for those of its tokens that have one, and who may have them changed. */
+/** The cookies of one strategy, and the origins whose pages may have them changed. */
 export class Cookies {
 
     readonly access?: TokenCookie;
@@ -167,10 +167,7 @@ export class Cookies {
         }
     }
 
-    /**
-     * Clears both with the response, whatever it is: of a session that has ended. `isAmbient`: that is known from a cookie of the browser's own. What a
-     * page of another origin has sent clears nothing.
-     */
+    /** Clears both with the response, also where that is an error. A token from a page of another origin, that was not in a cookie (`isAmbient`), clears nothing. */
     clear(request: Request, isAmbient: boolean): void {
 
         if (isAmbient || !this.isForeign(request)) {

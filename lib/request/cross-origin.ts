@@ -16,12 +16,12 @@ export const isSafe = function (method: string): boolean {
 /**
  * Whether a page of another origin may have made a browser send this request, cookies included.
  *
- * 1. An origin that is trusted may do anything.
- * 2. Sec-Fetch-Site says whose page it was, and no page can forge it. Only `same-origin`, and `none` for the user's own hand, are ours: a page of
- *    the same site can be another team's, or whoever took over a forgotten subdomain.
- * 3. Browsers without it (of 2022 and before, or where the connection is not secure) send Origin with each request of an unsafe method.
- *    It has to name the host that was asked. Its scheme is looked at where TLS ends here: in front of a proxy nobody knows it.
- * 4. Who sends neither with an unsafe method is no browser, and nobody else's cookies are in it. With a safe method one cannot know.
+ * 1. `Origin` is trusted: it may not.
+ * 2. `Sec-Fetch-Site` says whose page made the request, and no page can forge it. `same-origin` is this origin, and `none` is an address that the user
+ *    typed. `same-site` is another origin: another team's page, or an attacker's on a forgotten subdomain.
+ * 3. Browsers without `Sec-Fetch-Site` (from before 2023, or without TLS) send `Origin` with each request of an unsafe method. It must name the host of the
+ *    request. Its scheme is compared where TLS ends at this server: behind a proxy the scheme is not known.
+ * 4. A client that sends neither with an unsafe method is no browser, so nobody's cookies were added. With a safe method it may be a browser.
  */
 export const isCrossOrigin = function (request: Request, trusted: readonly string[]): boolean {
 
@@ -39,7 +39,7 @@ export const isCrossOrigin = function (request: Request, trusted: readonly strin
         return !isOwn(origin, request);
     }
 
-    // What an extension made of the method does not count: the browser knew the one that it sent
+    // By the method that the browser sent: an extension may have changed it
 
     return isSafe(request.raw.req.method!);
 };

@@ -31,7 +31,7 @@ const scheme = /^bearer(?: |$)/i;
 const bearer = /^ *[\w.~+/-]+=* *$/;
 
 
-// Far above any token that fits into Node's header limit (16 KiB), far below what is costly
+// Longer than any token that fits into Node's header limit (16 KiB), and short enough to be cheap
 
 const maxLength = 16_384;
 
@@ -81,7 +81,7 @@ const inAuthorization = function (request: Request): string | null {
         return null;
     }
 
-    // Node keeps the first of repeated lines; under inject() the header can be anything
+    // Node keeps the first of repeated lines. With inject() the header can be anything
 
     if (Array.isArray(header) || isRepeated(request, 'authorization')) {
         throw new Refusal('access_token_repeated');
@@ -137,7 +137,7 @@ const read = function (request: Request, { from, name }: Place): unknown {
 };
 
 
-/** As `headersDistinct` would tell, which makes an object of all headers. Under inject() there is nothing to go by. */
+/** Whether a header was sent twice. Node's `headersDistinct` says it too, but makes an object of all headers. With inject() there are no raw headers. */
 export const isRepeated = function ({ raw: { req } }: Request, name: string): boolean {
 
     const { rawHeaders = [] } = req as { rawHeaders?: string[] };
@@ -153,13 +153,12 @@ export const isRepeated = function ({ raw: { req } }: Request, name: string): bo
 };
 
 
-/**
- * The value of a cookie, or a list where it is repeated. What else is in the header does not matter: hapi drops every cookie when one of them is
- * malformed, and any page of a sibling domain can see to that.
- *
- * RFC 6265bis §5.8.3 is how browsers write the header, with spaces only between the pairs. Other white space is part of a name: to drop it would let
- * a cookie pass for one with the prefix __Host-.
- */
+// The value of a cookie, or a list where it is repeated. hapi drops all cookies when one of them is malformed, which a page of a sibling domain can bring
+// about: so the other cookies do not matter here.
+//
+// Browsers write spaces only between the pairs (RFC 6265bis §5.8.3). Other white space is part of a name: without it, another cookie would look like one with
+// the prefix __Host-
+
 const inCookie = function (request: Request, name: string): unknown {
 
     const header: unknown = request.headers.cookie;
@@ -179,25 +178,19 @@ const inCookie = function (request: Request, name: string): unknown {
 };
 
 
-// A pattern would take time in the square of the spaces
+// A regular expression would take time that grows with the square of the spaces
 
 const strip = function (text: string): string {
 
     let start = 0;
     let end = text.length;
-    while (start < end && isSpace(text[start])) {
+    while (start < end && ' \t'.includes(text[start]!)) {
         ++start;
     }
 
-    while (end > start && isSpace(text[end - 1])) {
+    while (end > start && ' \t'.includes(text[end - 1]!)) {
         --end;
     }
 
     return text.slice(start, end);
-};
-
-
-const isSpace = function (character: string | undefined): boolean {
-
-    return character === ' ' || character === '\t';
 };

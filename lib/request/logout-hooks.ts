@@ -21,7 +21,7 @@ export interface LogoutHooksOptions {
 }
 
 
-/** Revokes what a request on a route with `revoke` has proved: once, at whatever point of its life that can still be done. */
+/** Revokes the tokens of a request on a route with `revoke`, once, at the first of these points that the request comes to. */
 export class LogoutHooks {
 
     readonly #routes: Routes;
@@ -44,7 +44,7 @@ export class LogoutHooks {
         return work ? work.then(() => this.#release(request, h)) : this.#release(request, h);
     };
 
-    /** The scheme's `response`, when the headers are about to go: the same for a response that another extension took over. */
+    /** The scheme's `response`, right before the headers are sent: the same for a response that another extension took over. */
     atResponse(request: Request): Promise<void> | undefined {
 
         const work = this.#beforeResponse(request);
@@ -107,7 +107,7 @@ export class LogoutHooks {
         return authentication ? this.#logout(request, authentication) : undefined;
     }
 
-    // What the response says is made true
+    // Before the response says that it was done
 
     async #logout(request: Request, authentication: Authentication): Promise<void> {
 
@@ -118,7 +118,7 @@ export class LogoutHooks {
         forget(authentication, this.#extent(request, authentication), request, response);
     }
 
-    // Without a client to tell, the wish to log out counts, and is insisted on
+    // The client has left, so no response can report a failure: the logout is tried again
 
     #afterResponse(request: Request): void {
 
@@ -134,7 +134,7 @@ export class LogoutHooks {
 
     async #end(request: Request, authentication: Authentication): Promise<void> {
 
-        // A web socket was authenticated once, perhaps long ago
+        // A web socket may have been authenticated long ago
 
         const { strategy, tokens } = authentication;
         if (request.auth.isInjected) {
@@ -146,7 +146,7 @@ export class LogoutHooks {
         await strategy.logout.end({ extent, issuer, subject, session, reason: 'logout', request, tokens });
     }
 
-    // By the route of the request: a web socket was authenticated on another one
+    // By the route of the request. A web socket was authenticated on another route
 
     #extent({ route }: Request, { strategy }: Authentication): Extent {
 
@@ -160,12 +160,13 @@ export class LogoutHooks {
     }
 
     /**
-     * What authenticated a request that wishes to log out; null where nobody does. A success that revokes nothing would be untrue, so this throws, except
+     * The authentication of a request that is to log out. Null where there is none, and a success without a revocation is true:
      *
-     * 1. for a request without any credentials, where the route lets strangers pass (mode 'optional' or 'try');
-     * 2. for credentials that a test injects. What a web socket injects has tokens behind it.
+     * 1. on a route that does not revoke;
+     * 2. for a request without credentials, where the route accepts that (mode 'optional' or 'try');
+     * 3. for credentials that a test injects. Those that a web socket injects have tokens.
      *
-     * @throws what the request was refused with, where mode 'try' lets it pass.
+     * @throws the refusal of the request, where mode 'try' lets it pass; `Error` where other code has replaced the artifacts.
      */
     #wish(request: Request): Authentication | null {
 
@@ -193,7 +194,7 @@ export class LogoutHooks {
         return null;
     }
 
-    // Once, however many points of its life a request passes; again where that failed
+    // Once for a request, and again where that failed
 
     #revoke(request: Request, authentication: Authentication): Promise<void> {
 
@@ -204,13 +205,13 @@ export class LogoutHooks {
 
         const revoked = this.#end(request, authentication);
         this.#revoked.set(request, revoked);
-        this.#background.hold(revoked.catch(() => this.#revoked.delete(request)));
+        this.#background.add(revoked.catch(() => this.#revoked.delete(request)));
         return revoked;
     }
 }
 
 
-// The browser forgets the cookies of what died; the cookie of a token that lives stays
+// Clears the cookies of the tokens that were revoked, and of no other
 
 const forget = function ({ tokens, strategy: { cookies, settings } }: Authentication, extent: Extent, request: Request, response: ResponseObject): void {
 

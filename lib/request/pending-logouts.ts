@@ -8,10 +8,10 @@ import type { Request } from '@hapi/hapi';
 const patience = 4000;
 
 
-/** Requests that are to log out, from the start of their authentication to their response: a server that stops with a timeout cuts them off. */
+/** Requests that are to log out, from the start of their authentication to their response. A server that stops cuts them off at its timeout. */
 export class PendingLogouts {
 
-    /** With whether its authentication is under way. A request whose client has left has its response before that ends. */
+    /** By request, whether its authentication is under way. The response of a request whose client has left may come before that ends. */
     readonly #requests = new Map<Request, boolean>();
     readonly #patience = new Set<AbortController>();
 
@@ -32,7 +32,7 @@ export class PendingLogouts {
         }
     }
 
-    /** Waits for them when the server stops, but not for ever. Returns those that are left. */
+    /** Waits for them when the server stops, up to a limit. Returns those that are left. */
     async settle(): Promise<Request[]> {
 
         if (this.#requests.size > 0) {

@@ -7,7 +7,7 @@ import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
 import type { Cookies, TokenCookie } from './cookie';
 
 
-/** What responses get beside what the handler gave them: codes and challenges, `no-store`, cookies. */
+/** What the plugin adds to responses: codes and challenges, `no-store`, cookies. */
 export class Responses {
 
     readonly #cookies: TokenCookie[] = [];
@@ -20,7 +20,7 @@ export class Responses {
         [access, refresh].forEach((cookie) => cookie && this.#cookies.push(cookie));
     }
 
-    /** A response that holds tokens, or whose URL does: nobody may store it (RFC 6749 §5.1, RFC 6750 §5.3). */
+    /** A response that has tokens in it or in its URL: no cache may store it (RFC 6749 §5.1, RFC 6750 §5.3). */
     addTokens(request: Request): void {
 
         this.#withTokens.add(request);
@@ -32,7 +32,7 @@ export class Responses {
         this.#strangers.add(request);
     }
 
-    /** A request that a strategy of this scheme refused, by whatever error. Mode 'try' lets it pass, and so does a route that has another strategy. */
+    /** A request that a strategy of this scheme has refused, for whatever reason. hapi lets it pass in mode 'try', and where the route has another strategy. */
     addRefusal(request: Request, error: unknown): void {
 
         this.#refusals.set(request, error);
@@ -43,13 +43,13 @@ export class Responses {
         return this.#refusals.get(request);
     }
 
-    /** Whether it was refused for good: where the store was away, nothing is known of its credentials. */
+    /** Whether it was refused for good. Where the store was away, its credentials may be right. */
     isRefused(request: Request): boolean {
 
         return this.#refusals.has(request) && !isUnavailable(this.#refusals.get(request));
     }
 
-    /** Completes the response so far: hapi's own refusals get their code, and responses with tokens `no-store`. */
+    /** Gives hapi's own refusals their code, and responses with tokens `no-store`. */
     complete(request: Request): void {
 
         const response = request.response as ResponseObject | Boom.Boom;
@@ -75,7 +75,7 @@ export class Responses {
         }
     }
 
-    /** Sets and clears the cookies that hapi did not write, since no lifecycle extension of this plugin has seen the response. */
+    /** Sets and clears the cookies of a response that this plugin's `onPreResponse` has not seen. */
     appendCookies(request: Request): Promise<void> | undefined {
 
         return this.#cookies.length > 0 ? appendAll(request, this.#cookies) : undefined;
@@ -83,21 +83,21 @@ export class Responses {
 }
 
 
-/** Whether the client is told that it has succeeded. */
+/** Whether the response is a success. */
 export const isSuccess = function ({ response }: Request): boolean {
 
     return !Boom.isBoom(response) && response.statusCode < 400;
 };
 
 
-/** Whether the client got no response. h.close ends the raw response itself. */
+/** Whether the client got no response. `h.close` ends the raw response without one. */
 export const isUnanswered = function (request: Request): boolean {
 
     return typeof request.response === 'symbol' || !request.raw.res.writableEnded;
 };
 
 
-/** Whether the request itself failed so far. Where the client left, hapi's response is an error as well, and so it is where the store was away. */
+/** Whether the handler, or what comes before it, has failed. An error response because the client left, or the store was away, does not count. */
 export const isFailed = function (request: Request): boolean {
 
     const { route } = request;
@@ -120,7 +120,7 @@ const appendAll = async function (request: Request, cookies: TokenCookie[]): Pro
 };
 
 
-// hapi's own response, made of the challenges of all strategies: none of them has refused anything
+// hapi's own response, with the challenges of all strategies: none of them has refused a token
 
 const isMissing = function ({ output }: Boom.Boom, { auth }: Request): boolean {
 

@@ -46,26 +46,26 @@ export class Routes {
         this.#server = server;
     }
 
-    /** hapi does not tell a scheme the name of its strategy, but files its api under it. */
+    /** hapi does not give a scheme the name of its strategy, but stores its api under that name. */
     addStrategy(api: ServerAuthSchemeObjectApi, traits: StrategyTraits): void {
 
         this.#strategies.set(api, traits);
     }
 
-    /** What the app calls a strategy of ours. */
+    /** The name of a strategy of this scheme. */
     name(api: ServerAuthSchemeObjectApi): string {
 
         const apis = this.#server.auth.api;
         return Object.keys(apis).find((name) => apis[name] === api)!;
     }
 
-    /** Those of ours, as the app calls them. */
+    /** The strategies of this scheme. */
     strategies(): (Pick<StrategyTraits, 'jwt' | 'onOutage'> & { name: string })[] {
 
         return Array.from(this.#strategies, ([api, { jwt, onOutage }]) => ({ name: this.name(api), jwt, onOutage }));
     }
 
-    /** Whether a strategy is one of ours. */
+    /** Whether a strategy is of this scheme. */
     has(strategy: string): boolean {
 
         return this.#strategies.has(this.#server.auth.api[strategy]!);
@@ -107,7 +107,7 @@ export class Routes {
         return { ...makePlan(route, traits), isLast: this.#isLast(route, traits) };
     }
 
-    // hapi responds with 400 to any malformed cookie before it authenticates: a page that can set one could prevent logouts. What the app has set stands
+    // hapi responds with 400 to any malformed cookie before it authenticates, so a page that can set one could prevent logouts. Other settings of the app stay
 
     #tolerateCookies(route: RequestRoute): void {
 
@@ -140,14 +140,14 @@ export class Routes {
             fail(route, 'needs a hard-logout strategy');
         }
 
-        // A client that the other one authenticates would be told that it is logged out
+        // For a client that the other one authenticates, a success would be untrue
 
         if (settings?.revoke && own.length < strategies.length) {
             fail(route, 'revokes, which needs that all of its strategies are hard-logout ones');
         }
     }
 
-    // In their order, undefined for those of others
+    // In their order, undefined for those of other schemes
 
     #strategiesOf(route: RequestRoute): (StrategyTraits | undefined)[] {
 
@@ -155,7 +155,7 @@ export class Routes {
         return (auth ? auth.strategies : []).map((name) => this.#strategies.get(this.#server.auth.api[name]!));
     }
 
-    // server.auth.test() asks one strategy on any route
+    // server.auth.test() asks a strategy on any route
 
     #isLast(route: RequestRoute, traits: StrategyTraits): boolean {
 
@@ -191,7 +191,7 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, o
         fail(route, 'revokes on a safe method, which needs allowSafeMethods');
     }
 
-    // Only what changes nothing may be done on the word of an access token alone
+    // During an outage nobody knows whether the token was revoked, so that only reads are served
 
     const isRead = route.method === 'get' && tokens === 'access' && !revoke;
     if (settings.onOutage === 'serve' && !isRead) {
@@ -207,7 +207,7 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, o
 };
 
 
-// Under any other name the settings would be ignored without a word, and the logout would revoke nothing
+// hapi ignores settings under another name, and the logout would revoke nothing
 
 const demandName = function (route: RequestRoute): void {
 

@@ -33,7 +33,7 @@ export interface StrategyOptions {
 type Accepted = ReturnType<ResponseToolkit['authenticated']>;
 
 
-/** Whom a request comes from, by the tokens it presents. */
+/** Authenticates requests by the tokens they present. */
 export class Strategy {
 
     readonly #parts: StrategyParts;
@@ -48,7 +48,7 @@ export class Strategy {
         this.#responses = responses;
     }
 
-    /** Returns at once where the route wants an access token only, and memory knows all about it. @throws the response to a refusal or an outage. */
+    /** Returns at once where an access token is all that the route wants, and it can be checked in memory. @throws the response to a refusal or an outage. */
     authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
         try {
@@ -60,7 +60,7 @@ export class Strategy {
         }
     }
 
-    /** `server.auth.verify()`: whether what authenticated an earlier request still holds. @throws `Refusal`, `Outage`. */
+    /** `server.auth.verify()`: whether the tokens of an earlier request are still good. @throws `Refusal`, `Outage`. */
     async verify(auth: RequestAuth): Promise<void> {
 
         const authentication = RequestArtifacts.authentication(auth.artifacts);
@@ -78,7 +78,7 @@ export class Strategy {
         const plan = this.#plans.get(request.route) ?? this.#plan(request.route);
         const attempt = { request, h, plan, strategy: this.#parts };
 
-        // Recognize: most requests bring a header that was seen before
+        // Recognize: most requests have a header that was verified before
 
         const known = plan.isPlain ? tokens.recognize(request.headers.authorization) : undefined;
         if (known && !isRepeated(request, 'authorization')) {
@@ -90,11 +90,11 @@ export class Strategy {
         const presented = extract(request, plan.tokens, settings);
         this.#demandComplete(attempt, presented);
 
-        // Origin: a cookie proves whose browser it is, not who wished the request. Whatever the tokens are in, a logout changes the browser
+        // Origin: a page of another origin may have made the browser send its cookies. A logout changes cookies, wherever the tokens come from
 
         this.#demandOrigin(attempt, presented);
 
-        // A response to a URL with a token in it is not stored, whatever it is
+        // No cache may store the response to a URL with a token in it
 
         const { accessToken, refreshToken } = presented;
         if (refreshToken !== null && settings.refreshToken!.place.from === 'query') {
@@ -129,8 +129,7 @@ export class Strategy {
             throw refusal;
         }
 
-        // What is missing here may be where the next strategy looks. A logout refuses a client with any token, also one that the route does not read: it
-        // would live on
+        // The next strategy may find what is missing here. A client with any token, also one that the route does not read, is not logged out by a success
 
         const { challenges, settings } = this.#parts;
         this.#responses.addStranger(request);
@@ -173,7 +172,7 @@ export class Strategy {
 
     async #refuse(request: Request, error: unknown): Promise<never> {
 
-        // A logout that comes after another one: that one may still be waiting for a process
+        // The logout that came first may still be waiting for a process
 
         const isTooLate = isRevocation(error) && this.#plans.get(request.route)!.revoke !== false;
         const why = isTooLate ? await this.#parts.blacklist.confirm().then(() => error, (outage) => outage) : error;
@@ -201,12 +200,11 @@ const verifyAlone = function (attempt: Attempt, access: AccessToken): VerifiedTo
 };
 
 
-/** Asks the app's `validate`. @throws `Refusal` where it says no. */
-export const judge = async function (validate: NonNullable<StrategyParts['settings']['validate']>, claims: Claims, { request, h }: Pick<Attempt, 'request' | 'h'>): Promise<AuthCredentials | undefined> {
+const judge = async function (validate: NonNullable<StrategyParts['settings']['validate']>, claims: Claims, { request, h }: Attempt): Promise<AuthCredentials | undefined> {
 
     const validation = await validate(claims, request, h);
     if (typeof validation?.isValid !== 'boolean') {
-        throw new Error('hard-logout: validate() must answer { isValid, credentials }');
+        throw new Error('hard-logout: validate() must return { isValid, credentials }');
     }
 
     if (!validation.isValid) {

@@ -2,7 +2,7 @@ import { isRevoked } from '../blacklist/blacklist';
 import { sessionId } from '../blacklist/identities';
 import { Refusal } from '../errors/refusal';
 import { combine } from '../sessions/accepted-tokens';
-import { parse } from '../sessions/refresh-token';
+import { parse } from '../sessions/refresh-token-format';
 import { cutoffOf } from './authentication';
 
 import type { Attempt, VerifiedTokens } from './authentication';
@@ -21,7 +21,7 @@ export const verifyPair = async function (attempt: Attempt, accessToken: Found |
     const { request, plan, strategy: { cookies, refreshTokens, tokens } } = attempt;
     const isLogout = plan.revoke !== false;
 
-    // Verify: an access token that has expired still says whose it is, and nothing else
+    // Verify: of an access token that has expired, only the subject and the session count
 
     const tolerateExpiry = isLogout || plan.tokens === 'either';
     const verified = accessToken ? await refusable(() => tokens.verify(accessToken.token, { tolerateExpiry })) : undefined;

@@ -3,7 +3,7 @@ import type { AccessToken } from '../jwt/access-token';
 import type { Claims, FoundRefreshToken } from '../types';
 
 
-/** A refresh token that was accepted, and what is known from it. Moments are in milliseconds since the epoch. */
+/** A refresh token that was accepted. Moments are in milliseconds since the epoch. */
 export interface AcceptedRefreshToken {
     issuer: string;
     subject: string;
@@ -11,13 +11,13 @@ export interface AcceptedRefreshToken {
     /** Undefined where a lookup does not say which login it belongs to. */
     session?: string;
 
-    /** Its own name in the blacklist, and the names of everything that ends it. */
+    /** Its blacklist key, and those of everything that ends it. */
     id: string;
     identities: Identities;
 
     issued: number;
 
-    /** Dead by a cut-off at or after this moment. */
+    /** A cut-off at or after this moment ends it. */
     stamp: number;
 
     /** From this moment on it is refused. */
@@ -32,7 +32,7 @@ export interface AcceptedRefreshToken {
 }
 
 
-/** The tokens of one request or call that were accepted, at least one, and whose they are. */
+/** The accepted tokens of one request or call, at least one, and whose they are. */
 export interface AcceptedTokens {
     issuer: string;
     subject: string;
@@ -42,7 +42,7 @@ export interface AcceptedTokens {
 }
 
 
-/** What two tokens say together. That they belong together was checked before. */
+/** What two tokens say together. The caller has checked that they belong together. */
 export const combine = function (access: AccessToken | undefined, refresh: AcceptedRefreshToken | undefined): AcceptedTokens {
 
     return {

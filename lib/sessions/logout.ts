@@ -13,14 +13,14 @@ import type { LookupSettings, StrategySettings } from '../options/settings';
 import type { Ending } from '../types';
 
 
-/** The wish to end something. What is not known or not asked for is left out. */
+/** What is to be ended. */
 export interface Order extends Pick<Ending, 'extent' | 'issuer'>, Partial<Omit<Ending, 'extent' | 'issuer'>> {
     request: Request | null;
 
     /** The tokens that a request or a call brought. They are ended in the same step. */
     tokens?: AcceptedTokens;
 
-    /** Of an access token, where that is all that is known of it. */
+    /** The access token that is to be ended, where only its `jti` is known. */
     jti?: string;
 }
 
@@ -70,12 +70,12 @@ export interface LogoutOptions {
     /** Is called with what was revoked. */
     ended: (ending: Ending, request: Request | null) => void;
 
-    /** Is given work that no response waits for, and that the server waits for when it stops. */
+    /** Is given work that no response waits for. The server waits for it when it stops. */
     later: (work: Promise<void>) => void;
 }
 
 
-/** From the wish to log out to what is written, and to the clearing up after it. */
+/** Ends tokens, sessions and everything of a subject: what is written, what is reported, and what is cleared up after it. */
 export class Logout {
 
     readonly #options: LogoutOptions;
@@ -96,7 +96,7 @@ export class Logout {
     }
 
     /**
-     * Ends what is wished to end. One write covers all of it, so that nothing is ever half done; repeating it is harmless, and reported once.
+     * Carries out an order. One write covers all of it, so that nothing is ever half done. Repeating it is harmless, and is reported once.
      *
      * @throws `Outage` when it is not certain that it was written; what the app's `onRevoke` throws, before; what `lookup.remove` throws, after.
      */
@@ -116,7 +116,7 @@ export class Logout {
         }
     }
 
-    /** Ends one session, whatever the app says. Returns false where it had ended before. */
+    /** Ends one session, without `onRevoke`. Resolves with false where it had ended before. */
     async endSession({ issuer, session, subject, tokens }: SessionToEnd): Promise<boolean> {
 
         const { address, state } = await this.#find(issuer, session, subject);
@@ -131,7 +131,7 @@ export class Logout {
         return isNew;
     }
 
-    /** Ends the oldest sessions of a subject, because a login was one too many. Resolves when they are removed as well where there are more. @throws `Outage`. */
+    /** Ends the oldest sessions of a subject that has too many. Where there are more, it resolves when these are removed as well. @throws `Outage`. */
     async endSurplus({ issuer, subject, surplus: { ids, isPartial }, request }: SurplusToEnd): Promise<void> {
 
         const { ended, later } = this.#options;
@@ -154,7 +154,7 @@ export class Logout {
         await (isPartial ? removal : later(removal));
     }
 
-    /** Ends one token, of which nothing but its `jti` is known. */
+    /** Ends one access token, by its `jti`. */
     async endToken(issuer: string, jti: string): Promise<boolean> {
 
         return await this.#pending.revoke([this.#revocations.jti(issuer, jti)]);
@@ -187,7 +187,7 @@ export class Logout {
         return true;
     }
 
-    // Everything of a subject that was issued so far. The one write that kills comes first, then the clearing up: however many sessions there are
+    // Everything of a subject that was issued so far: first one write, then the clearing up, however many sessions there are
 
     async #endSubject(issuer: string, subject: string, tokens: AcceptedTokens | undefined): Promise<void> {
 
@@ -212,7 +212,7 @@ export class Logout {
         }
     }
 
-    // Page by page, each of them revoked. A session that begins meanwhile is none of the others
+    // Page by page. A session that begins meanwhile is not ended
 
     async #endOthers(issuer: string, subject: string, session: string | null): Promise<void> {
 
@@ -229,7 +229,7 @@ export class Logout {
         }
     }
 
-    // Returns what removes them then
+    // Returns the work that removes them afterwards
 
     async #endAll(issuer: string, addresses: SessionAddress[]): Promise<() => Promise<void>> {
 
@@ -258,7 +258,7 @@ export class Logout {
         return address !== null && address.subject !== identify('subject', issuer, subject) && await this.#options.sessions!.owner(address) !== null;
     }
 
-    // Where a session is stored, if it is the subject's. Where only its id is known the store says whose it is, or that it is gone
+    // Where a session is stored, if it belongs to the subject. Without a subject the store is asked whose it is
 
     async #find(issuer: string, session: string, subject: string | null | undefined): Promise<{ address: SessionAddress | null; state: RevocableSession['state'] }> {
 

@@ -2,7 +2,7 @@ import * as Hoek from '@hapi/hoek';
 
 import { isRevoked } from '../blacklist/blacklist';
 import { identify, identitiesOf, named, ownIssuer, sessionId } from '../blacklist/identities';
-import { parse } from './refresh-token';
+import { parse } from './refresh-token-format';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from '../blacklist/blacklist';
@@ -10,22 +10,19 @@ import type { Identities } from '../blacklist/identities';
 import type { ChallengeCode } from '../errors/refusal';
 import type { AcceptedRefreshToken } from './accepted-tokens';
 import type { Logout } from './logout';
-import type { RefreshToken } from './refresh-token';
+import type { RefreshToken } from './refresh-token-format';
 import type { SessionList } from './session-list';
 import type { LiveSession, Pair, Sessions } from './sessions';
 import type { JwtSettings, LookupSettings } from '../options/settings';
 
 
-/**
- * The refresh tokens of a strategy. There are two kinds, each below: those of *sessions*, which this package issues and stores, and those
- * of a *lookup*, which the app issues and stores, and finds for us.
- */
+/** The refresh tokens of a strategy, of one of two kinds: those of *sessions*, which this package issues and stores, and those of a *lookup*, by the app. */
 export interface RefreshTokens {
 
-    /** What a token proves, or why it is refused. `issuer` is that of the access token that came with it. @throws `Outage`. */
+    /** A token, or why it is refused. `issuer` is that of the access token that came with it. @throws `Outage`. */
     accept(token: string, request: Request | null, issuer?: string): Promise<AcceptedRefreshToken | ChallengeCode>;
 
-    /** The same, without effects. */
+    /** The same, and a token that was used before does not end its session. */
     look(token: string): Promise<AcceptedRefreshToken | ChallengeCode>;
 }
 
@@ -95,8 +92,8 @@ export class SessionRefreshTokens implements RefreshTokens {
         return typeof resolved === 'string' ? resolved : resolved.pair!;
     }
 
-    // First the session, by which a token is known: nothing is looked up, and nobody learns what was revoked, by a token that somebody made up. Then the
-    // blacklist: a session that was ended meanwhile may have been renewed, and what comes of that is dead
+    // The session comes first: with a made-up token the blacklist is not asked, and nobody learns what was revoked. The blacklist comes last: where the
+    // session was ended during its renewal, the new tokens are dead
 
     async #resolve(token: string, method: 'inspect' | 'renew'): Promise<Resolved | Reuse | ChallengeCode> {
 
@@ -115,7 +112,7 @@ export class SessionRefreshTokens implements RefreshTokens {
             return 'refresh_token_revoked';
         }
 
-        // A row can outlive the session it belongs to. No token of such a session can be stolen any more
+        // The row of a revoked session may still be there. Reuse of its tokens is not reported: they are worthless
 
         const identities = list.identities(parsed);
         const { created } = found.state === 'live' ? found.session : found;
@@ -170,7 +167,7 @@ export interface LookupRefreshTokensOptions {
 }
 
 
-/** The refresh tokens of a lookup: what `find` returns is believed; rotation and reuse are for the app to handle. */
+/** The refresh tokens of a lookup, by what `find` returns. Rotation and the detection of reuse are left to the app. */
 export class LookupRefreshTokens implements RefreshTokens {
 
     readonly #options: LookupRefreshTokensOptions;
@@ -197,10 +194,10 @@ export class LookupRefreshTokens implements RefreshTokens {
         }
 
         const { subject, session, credentials } = found;
-        Hoek.assert(typeof subject === 'string' && subject !== '', 'lookup.find() must answer a subject');
-        Hoek.assert(session === undefined || typeof session === 'string' && session !== '', 'lookup.find() must answer session as a string');
+        Hoek.assert(typeof subject === 'string' && subject !== '', 'lookup.find() must return a subject');
+        Hoek.assert(session === undefined || typeof session === 'string' && session !== '', 'lookup.find() must return session as a string');
 
-        // No cut-off is stored for longer than a token lives at most
+        // Cut-offs are stored for settings.maxAge: no token may live longer
 
         const issued = moment(found.issued, 'issued');
         const expires = Math.min(moment(found.expires, 'expires') ?? Infinity, (issued ?? Date.now()) + settings.maxAge);
@@ -208,13 +205,13 @@ export class LookupRefreshTokens implements RefreshTokens {
             return 'refresh_token_expired';
         }
 
-        // Its own name must not depend on the access token that may come with it
+        // The key of the token itself must not depend on the access token that may come with it
 
         const id = identify('refresh', this.#issuer, token);
         const everyone = identify('everyone', issuer);
         const identities = identitiesOf(id, identify('subject', issuer, subject), everyone, session === undefined ? undefined : identify('session', issuer, session));
 
-        // Without its moment of issue every cut-off ends a token. The clock it was issued by may be ahead
+        // Where the moment of issue is not known, every cut-off ends the token. The issuing clock may be ahead
 
         const stamp = (issued ?? 0) - jwt.clockTolerance;
         if (isRevoked(stamp, await blacklist.cutoff(identities))) {
@@ -236,6 +233,6 @@ const isReuse = function (resolved: Resolved | Reuse | ChallengeCode): resolved 
 const moment = function (value: number | Date | undefined, name: string): number | undefined {
 
     const time = value instanceof Date ? value.getTime() : value;
-    Hoek.assert(time === undefined || Number.isFinite(time), `lookup.find() must answer ${name} as a date or in milliseconds`);
+    Hoek.assert(time === undefined || Number.isFinite(time), `lookup.find() must return ${name} as a date or in milliseconds`);
     return time;
 };

@@ -17,34 +17,33 @@ export interface SessionListOptions {
 }
 
 
-/** The sessions of each subject, to be seen and to be ended: neither needs a key that signs. */
+/** The sessions of each subject, to list and to end: neither needs a key that signs. */
 export class SessionList {
 
-    readonly #store: SessionListOptions['store'];
-    readonly #blacklist: SessionListOptions['blacklist'];
-    readonly issuer: string;
-    readonly #maxAge: number;
+    readonly #options: SessionListOptions;
 
-    constructor({ store, blacklist, issuer, maxAge }: SessionListOptions) {
+    constructor(options: SessionListOptions) {
 
-        this.#store = store;
-        this.#blacklist = blacklist;
-        this.issuer = issuer;
-        this.#maxAge = maxAge;
+        this.#options = options;
+    }
+
+    get issuer(): string {
+
+        return this.#options.issuer;
     }
 
     /** Blacklist keys of a session's refresh tokens. */
     identities(address: SessionAddress): Identities {
 
+        const { issuer } = this.#options;
         const sid = sessionId(address);
-        const token = identify('refresh', this.issuer, sid);
-        return identitiesOf(token, address.subject, identify('everyone', this.issuer), identify('session', this.issuer, sid));
+        return identitiesOf(identify('refresh', issuer, sid), address.subject, identify('everyone', issuer), identify('session', issuer, sid));
     }
 
-    /** A page of the stored sessions of a subject's identity, oldest first. Also those that were revoked, until they are removed. */
+    /** A page of the stored sessions of a subject's identity, oldest first. Revoked sessions are among them until they are removed. */
     page(subject: string, after?: number): Promise<SessionPage> {
 
-        return this.#store.list(subject, after);
+        return this.#options.store.list(subject, after);
     }
 
     /** A subject's live sessions, oldest first. */
@@ -54,8 +53,8 @@ export class SessionList {
         const live: SessionInfo[] = [];
         let after: number | null = 0;
         while (after !== null) {
-            const page: SessionPage = await this.#store.list(identity, after);
-            const cutoffs = await Promise.all(page.sessions.map(({ id }) => this.#blacklist.cutoff(this.identities({ subject: identity, id }))));
+            const page: SessionPage = await this.page(identity, after);
+            const cutoffs = await Promise.all(page.sessions.map(({ id }) => this.#options.blacklist.cutoff(this.identities({ subject: identity, id }))));
             page.sessions.forEach(({ id, created, renewed, remaining, data }, i) => {
 
                 if (!isRevoked(created, cutoffs[i]!)) {
@@ -72,25 +71,26 @@ export class SessionList {
     /** The subject of a live session; null where there is none. */
     async owner(address: SessionAddress): Promise<string | null> {
 
-        const claims = await this.#store.claims(address);
+        const claims = await this.#options.store.claims(address);
         return claims === null ? null : JSON.parse(claims).sub;
     }
 
-    /** Removes a session that was revoked, and lets the blacklist forget it once its access tokens have expired. */
+    /** Removes a session that was revoked. The blacklist drops its entry once its access tokens have expired. */
     remove(address: SessionAddress, shortening: Shortening): Promise<void> {
 
-        return this.#store.remove(address, shortening);
+        return this.#options.store.remove(address, shortening);
     }
 
     /** Removes a page of the sessions that a cut-off has ended. Returns how many: 0 when there are no more. */
     clear(subject: string, cutoff: number, margin: number): Promise<number> {
 
-        return this.#store.clear(subject, cutoff, margin);
+        return this.#options.store.clear(subject, cutoff, margin);
     }
 
-    /** A cut-off (ms) after each of the subject's sessions so far and before those to come. */
+    /** A cut-off (ms) after each of the subject's sessions so far and before all later ones. */
     stamp(subject: string): Promise<number> {
 
-        return this.#store.stamp(subject, this.#maxAge);
+        const { store, maxAge } = this.#options;
+        return store.stamp(subject, maxAge);
     }
 }

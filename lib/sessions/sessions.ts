@@ -1,12 +1,12 @@
 import * as Hoek from '@hapi/hoek';
 
 import { identify, ownIssuer, sessionId } from '../blacklist/identities';
-import { mint, nonce, successor } from './refresh-token';
+import { mint, nonce, successor } from './refresh-token-format';
 
 import type { Request } from '@hapi/hapi';
 import type { AccessTokens } from '../jwt/jwt';
 import type { Logout } from './logout';
-import type { RefreshToken } from './refresh-token';
+import type { RefreshToken } from './refresh-token-format';
 import type { SessionState, SessionStore, Surplus } from '../store/contract';
 import type { SessionSettings } from '../options/settings';
 import type { Claims } from '../types';
@@ -64,26 +64,16 @@ const maxData = 4096;
 /** A session is one login on one device: it begins with `issue()`, and each renewal replaces its pair of tokens. */
 export class Sessions {
 
-    readonly #store: SessionsOptions['store'];
-    readonly #tokens: SessionsOptions['tokens'];
-    readonly #logout: SessionsOptions['logout'];
-    readonly #settings: SessionSettings;
+    readonly #options: SessionsOptions;
     readonly #issuer: string;
-    readonly #accessTtl: number;
-    readonly #sessionClaim: string;
 
-    constructor({ store, tokens, logout, settings, jwt }: SessionsOptions) {
+    constructor(options: SessionsOptions) {
 
-        this.#store = store;
-        this.#tokens = tokens;
-        this.#logout = logout;
-        this.#settings = settings;
-        this.#issuer = ownIssuer(jwt.issuer);
-        this.#accessTtl = jwt.ttl;
-        this.#sessionClaim = jwt.sessionClaim;
+        this.#options = options;
+        this.#issuer = ownIssuer(options.jwt.issuer);
     }
 
-    /** Begins a session, and ends the subject's oldest where it has too many then. `request` is the one of the login. @throws `Outage`. */
+    /** Begins a session. Where the subject has too many then, its oldest end. `request` is the one of the login. @throws `Outage`. */
     async issue(claims: Claims, data: unknown, request: Request | null = null): Promise<Pair> {
 
         const issued = Date.now();
@@ -91,15 +81,15 @@ export class Sessions {
         const text = JSON.stringify(data ?? null);
         Hoek.assert(Buffer.byteLength(text) <= maxData, `data is longer than ${maxData} bytes of JSON`);
 
-        const { ttl, maxAge, max } = this.#settings;
-        const { created, surplus } = await this.#store.create(token, {
+        const { store, jwt, settings: { ttl, maxAge, max } } = this.#options;
+        const { created, surplus } = await store.create(token, {
             family: this.#family(token),
             secret: token.secret,
             claims: JSON.stringify(claims),
             data: text,
             ttl,
             maxAge,
-            accessTtl: this.#accessTtl,
+            accessTtl: jwt.ttl,
             max
         });
 
@@ -107,7 +97,7 @@ export class Sessions {
         return this.#pair(token, { issued, created, claims, remaining: Math.min(ttl, maxAge) });
     }
 
-    /** Looks at the session of a token, without effects. */
+    /** What is known of the session of a token. Changes nothing. */
     async inspect(token: RefreshToken): Promise<Inspection> {
 
         const found = await this.#present(token);
@@ -119,7 +109,7 @@ export class Sessions {
 
         const issued = Date.now();
         const fresh = nonce();
-        const next = this.#settings.rotate ? successor(token, fresh) : token;
+        const next = this.#options.settings.rotate ? successor(token, fresh) : token;
         const found = await this.#present(token, { secret: next.secret, nonce: fresh });
         if (!('session' in found)) {
             return dead(found);
@@ -135,44 +125,46 @@ export class Sessions {
 
     #present(token: RefreshToken, next?: { secret: string; nonce: string }): Promise<SessionState> {
 
-        const { grace, ttl } = this.#settings;
-        return this.#store.present(token, {
+        const { store, jwt, settings: { grace, ttl } } = this.#options;
+        return store.present(token, {
             family: this.#family(token),
             secret: token.secret,
             grace,
-            next: next && { ...next, ttl, accessTtl: this.#accessTtl }
+            next: next && { ...next, ttl, accessTtl: jwt.ttl }
         });
     }
 
-    // Strategies share a store: a token of one issuer is unknown to the users of another
+    // Strategies share a store. With a token of one issuer nothing is found under another
 
     #family({ family }: RefreshToken): string {
 
         return identify('family', this.#issuer, family);
     }
 
-    // Once more while there are more: the limit may have been lowered
+    // Page by page: the limit may have been lowered
 
     async #endSurplus(token: RefreshToken, subject: string, surplus: Surplus, request: Request | null): Promise<void> {
 
+        const { store, logout, settings: { max } } = this.#options;
         let page: Surplus | null = surplus;
         while (page !== null) {
             if (page.ids.length > 0) {
-                await this.#logout.endSurplus({ issuer: this.#issuer, subject, surplus: page, request });
+                await logout.endSurplus({ issuer: this.#issuer, subject, surplus: page, request });
             }
 
-            page = page.isPartial ? await this.#store.surplus(token.subject, this.#settings.max) : null;
+            page = page.isPartial ? await store.surplus(token.subject, max) : null;
         }
     }
 
-    // No access token outlives its session: what is not in the subject's list any more is dead. It counts from before the store was asked, which notes
-    // how long it can live: a process may stand still in between
+    // No access token outlives its session: what is not in the subject's list any more is dead. Its life counts from before the store was asked, which notes
+    // how long the token can live: a process may stand still in between
 
     async #pair(token: RefreshToken, { issued, created, claims, remaining }: { issued: number; created: number; claims: Claims; remaining: number }): Promise<Pair> {
 
         const session = sessionId(token);
-        const expiresIn = Math.min(this.#accessTtl, remaining);
-        const accessToken = await this.#tokens.sign({ ...claims, [this.#sessionClaim]: session }, { created, issued, lifetime: expiresIn });
+        const { tokens, jwt } = this.#options;
+        const expiresIn = Math.min(jwt.ttl, remaining);
+        const accessToken = await tokens.sign({ ...claims, [jwt.sessionClaim]: session }, { created, issued, lifetime: expiresIn });
         const refreshToken = token.bytes.toString('base64url');
         return { accessToken, refreshToken, expiresIn, remaining, issuer: this.#issuer, subject: claims.sub, session, created };
     }

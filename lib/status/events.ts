@@ -1,6 +1,6 @@
 import type { Request, Server } from '@hapi/hapi';
 import type { StrategySettings } from '../options/settings';
-import type { Ending, Events, SessionEvent } from '../types';
+import type { Ending, Events } from '../types';
 
 
 /** What is emitted as `revoked`. */
@@ -26,13 +26,13 @@ export class Emitter {
         server.event({ name: 'hard-logout', channels });
     }
 
-    /** Calls all listeners at once. What one throws, or rejects with later, is logged: it undoes nothing, and the other listeners are called all the same. */
+    /** Calls all listeners at once. Where one throws, or rejects later, that is logged, and the others are called all the same. */
     emit<K extends keyof Events>(channel: K, event: Events[K]): void {
 
         void this.#call(channel, event);
     }
 
-    /** What was revoked. A JWT from elsewhere says in seconds, by a clock that may be ahead, when it was issued: for a while new ones look older than the cut-off. */
+    /** What was revoked. The `iat` of an external JWT is in seconds, by a clock that may be ahead: for a while new ones look older than the cut-off. */
     revoked({ strategy, ending, request, settings: { sessions, jwt } }: Revoked): void {
 
         const { extent, before } = ending;
@@ -59,10 +59,3 @@ export class Emitter {
         }
     }
 }
-
-
-/** What an event says of a session. */
-export const sessionEvent = function (strategy: string, { issuer, subject, session }: Pick<SessionEvent, 'issuer' | 'subject' | 'session'>, request: Request | null | undefined): SessionEvent {
-
-    return { strategy, issuer, subject, session, request: request?.info.id ?? null };
-};

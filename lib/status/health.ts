@@ -13,12 +13,12 @@ export interface HealthCheckOptions {
 }
 
 
-// Any key will do: what matters is that there is an answer
+// Any key will do
 
 const question = [identify('everyone', '')];
 
 
-/** Whether this process can serve, for a probe, which any stranger may send as often as it likes. */
+/** Whether this process can serve requests. Strangers may ask it as often as they like. */
 export class HealthCheck {
 
     readonly #options: HealthCheckOptions;
@@ -43,7 +43,7 @@ export class HealthCheck {
         return { statusCode: state === 'unavailable' ? 503 : 200, state, store: store.kind, strategies: Object.fromEntries(states) };
     }
 
-    // One question at a time, however many probes there are: a flood of them does not reach the store
+    // One question at a time, however many probes there are
 
     #isReachable(): Promise<boolean> {
 
@@ -68,8 +68,6 @@ export class HealthCheck {
 
             throw error;
         }
-
-        // As of now, behind the answer
 
         return blacklist.status().lease?.heldSince !== null;
     }

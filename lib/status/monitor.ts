@@ -15,7 +15,7 @@ const consequences: Record<string, string> = {
 };
 
 
-/** What can be told about the store: by log, by event, and by `status()`. */
+/** Reports the state of the store: in the log, by events, and by `status()`. */
 export class Monitor {
 
     readonly #server: Server;
@@ -32,7 +32,7 @@ export class Monitor {
         this.#kind = kind;
     }
 
-    /** Listener of a blacklist under a lease. */
+    /** What a blacklist under a lease reports. */
     readonly report: Report = (event, error) => {
 
         if (event === 'lost') {
@@ -47,11 +47,11 @@ export class Monitor {
             this.#server.log(['hard-logout', 'store', 'error'], error);
         }
         else {
-            this.#server.log(['hard-logout', 'cache', event]);
+            this.#server.log(['hard-logout', 'cache', 'partial']);
         }
     };
 
-    /** What was found of a store that is in use. */
+    /** Logs what was found when the store was examined. */
     examined({ refusal, warnings }: Durability): void {
 
         if (refusal !== null) {
@@ -63,7 +63,7 @@ export class Monitor {
         }
     }
 
-    /** The strategies whose key is another one in another process. */
+    /** Logs the strategies that have another key in another process. */
     keysDiffer(strategies: string[]): void {
 
         for (const strategy of strategies) {
@@ -93,7 +93,7 @@ export class Monitor {
         return { store: this.#kind, lease, cache, outages: this.#outages, lastOutage: this.#lastOutage, served: this.#served };
     }
 
-    // The first lease ends no outage
+    // The first lease is no recovery
 
     #recover(): void {
 

@@ -51,7 +51,7 @@ export class MemoryStore implements Store {
 
     async examine(): Promise<Durability> {
 
-        return { refusal: null, warnings: [] };
+        return { refusal: null, warnings: ['Revocations and sessions are kept in this process only: name a Redis for several processes, and for what has to outlive this one'] };
     }
 
     async exchange(): Promise<null> {

@@ -21,18 +21,18 @@ export interface TokenResponse {
 }
 
 
-/** The same where no request is at hand, and so no cookie. */
+/** The same without a request, and so without cookies. */
 export type TokenPair = Required<TokenResponse>;
 
 
 export interface IssueOptions {
 
-    /** Kept with the session and shown as `request.auth.artifacts.data` and by `sessions()`: a device name, say. At most 4096 bytes of JSON. */
+    /** Stored with the session, and found in `request.auth.artifacts.data` and `sessions()`: a device name, say. At most 4096 bytes of JSON. */
     data?: unknown;
 
     /**
-     * Sets cookies although a page of another origin made the request: for the way back from an identity provider, whose `state` has proved that this
-     * browser began the login (RFC 6749 §10.12). Defaults to `false`: 403.
+     * Sets cookies although a page of another origin made the request: for the redirect from an identity provider, whose `state` has proved that this
+     * browser began the login (RFC 6749 §10.12). Defaults to `false`, which responds with 403.
      */
     allowCrossOrigin?: boolean;
 }
@@ -40,13 +40,13 @@ export interface IssueOptions {
 
 /**
  * What to revoke: one token, one session, a subject, or what was issued before a moment. Where the strategy has several issuers, `issuer` is needed
- * beside a `jti`, a `session` that the plugin does not keep, and a `subject`.
+ * with a `jti`, a `subject`, and a `session` that `issue()` has not begun.
  */
 export type RevokeTarget =
     Target<{ accessToken: string }> |
     Target<{ refreshToken: string }> |
 
-    /** An access token by its `jti`, of which nothing else is known. */
+    /** An access token by its `jti`. */
     Target<{ jti: string; issuer?: string }> |
     Target<{ session: string; issuer?: string }> |
     Target<{ subject: string; issuer?: string }> |
@@ -54,7 +54,7 @@ export type RevokeTarget =
     /** All of a subject's sessions but this one. */
     Target<{ subject: string; except: string; issuer?: string }> |
 
-    /** Of a subject's tokens or, without a subject, of everybody's: those issued before. In milliseconds since the epoch; at most a minute ahead. */
+    /** What was issued before a moment, to a subject or, without one, to everyone. A number is in milliseconds since the epoch, at most a minute ahead. */
     Target<{ issuedBefore: number | Date; subject?: string; issuer?: string }>;
 
 
@@ -66,7 +66,7 @@ export interface RevokeOptions {
     /** Why: for `onRevoke` and the event `revoked`. */
     reason?: string;
 
-    /** By which request: the same. */
+    /** In which request, for the same. */
     request?: AnyRequest;
 }
 
@@ -94,7 +94,7 @@ export interface Explanation {
     kind: 'access_token' | 'refresh_token';
     accepted: boolean;
 
-    /** With what a request would be refused. */
+    /** The code of the refusal. */
     code: ChallengeCode | null;
 
     /** A sentence for an operator. */
@@ -114,8 +114,8 @@ export interface StrategyApi {
     /**
      * Begins a session and resolves with its first pair of tokens.
      *
-     * @param request - the request whose response carries the tokens, and sets the cookies that the strategy has; `null` where there is none.
-     * @param claims - of the access token. `sub` is required; those the scheme sets itself are refused.
+     * @param request - the request whose response has the tokens, and sets the strategy's cookies; `null` where there is none.
+     * @param claims - of the access token. `sub` is required; those that the scheme sets are refused.
      * @throws 503 when the store cannot be reached.
      */
     issue(request: null, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenPair>;
@@ -130,7 +130,7 @@ export interface StrategyApi {
     refresh(request: AnyRequest): Promise<TokenResponse>;
 
     /**
-     * Revokes from outside a request: a password change, a blocked account, a support desk. Ending twice is a success.
+     * Revokes by hand: after a password change, for a blocked account, at a support desk. Revoking twice is a success.
      *
      * @throws 401 when a token given does not verify; 503 when the store cannot be reached; what `onRevoke` or `lookup.remove` throws.
      */
@@ -144,7 +144,7 @@ export interface StrategyApi {
     sessions(subject: string): Promise<SessionInfo[]>;
 
     /**
-     * Why a token is or is not accepted at this moment, without any effect on it. `validate` and what a route asks for are left out.
+     * Why a token is or is not accepted now. Changes nothing. `validate` and the settings of routes are not looked at.
      *
      * @throws 503 when the store cannot be reached.
      */

@@ -11,14 +11,14 @@ export interface Ending {
     /** Whose subjects and sessions they are; empty where the strategy checks none. */
     issuer: string;
 
-    /** Null where it is not known: a session that is ended by its id; everyone. */
+    /** Null for everyone, and for a session that is ended by its id. */
     subject: string | null;
     session: string | null;
 
-    /** Only what was issued before; null where it is all that was issued so far. */
+    /** Only what was issued before this moment. Null for all that was issued so far. */
     before: number | null;
 
-    /** What `revoke()` was given, `'logout'` on a route. */
+    /** `'logout'` on a route, else as given to `revoke()`. */
     reason: string | null;
 }
 
@@ -40,17 +40,17 @@ export interface RevokedEvent extends Ending {
     request: string | null;
 
     /**
-     * From when on (ms) new logins of those concerned are accepted, where that is later than now: a JWT says in seconds, by a clock that may be ahead by
-     * `jwt.clockTolerance`, when it was issued. What is issued before is refused for good. Null where it is now: with sessions, or when one session ended.
+     * From when on (ms) new logins of the subject, or of everyone, are accepted. A token that is issued earlier is refused for its whole life, since its `iat`
+     * is in seconds, by a clock that may be ahead by `jwt.clockTolerance`. Null where logins are accepted at once: with sessions, or when one session ended.
      */
     loginsFrom: number | null;
 }
 
 
-/** This process has just learned of revocations, its own included. */
+/** This process has received revocations, its own included. */
 export interface InvalidatedEvent {
 
-    /** Whether they end what these artifacts stand for: those of a request, or of a socket that was authenticated by one. */
+    /** Whether they end the tokens of a request or a socket, by its `auth.artifacts`. */
     affects: (artifacts: object | null | undefined) => boolean;
 }
 
@@ -70,7 +70,7 @@ export interface OrderLostEvent {
 export type OutageEvent = NonNullable<Status['lastOutage']>;
 
 
-/** The channels of the server event `hard-logout`, and what their listeners are given. */
+/** The channels of the server event `hard-logout`, and the event of each. */
 export interface Events {
 
     /** A session began. */
@@ -79,7 +79,7 @@ export interface Events {
     /** A session was renewed. */
     refreshed: SessionEvent;
 
-    /** A refresh token was used a second time, too late or too often: its session was ended. */
+    /** A refresh token was used a second time, after its grace: its session was ended. */
     'reuse-detected': SessionEvent;
 
     /** Something was revoked, in every process. */
@@ -88,7 +88,7 @@ export interface Events {
 
     'order-lost': OrderLostEvent;
 
-    /** The lease was lost; it is held again. */
+    /** The lease was lost, and was renewed. */
     outage: OutageEvent;
     recovery: OutageEvent;
 }

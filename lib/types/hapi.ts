@@ -2,39 +2,21 @@ import type { Events } from './events';
 import type { HandlerOptions } from './receivers';
 import type { RouteOptions } from './routes';
 import type { Health, Status } from './status';
+import type { Credentials } from './tokens';
 
 
-/**
- * `request.auth.credentials`, where `validate` does not answer others: the claims of the access token or, where only the refresh token was read,
- * those that `issue()` was given and the session claim. `user`, `app` and `scope` are hapi's. Dates are in seconds since the epoch.
- */
-export interface Credentials {
-    sub: string;
-    iss?: string;
-    aud?: string | string[];
-    exp?: number;
-    nbf?: number;
-    iat?: number;
-    jti?: string;
-    sid?: string;
-    auth_time?: number;
-
-    [claim: string]: unknown;
-}
-
-
-/** Whom the credentials are of: `credentials.user`, or `credentials.app` for a client that acts for itself. */
+/** `credentials.user`, or `credentials.app` for a client that acts for itself. */
 export interface Identity {
     id: string;
 }
 
 
 /**
- * What hapi is to know of an authenticated request: `Request<Refs>`, `server.route<Refs>()`, `Lifecycle.Method<Refs>`. For a whole app,
- * `ReqRefDefaults` of `@hapi/hapi` can be told the same.
+ * Types of an authenticated request for hapi: `Request<Refs>`, `server.route<Refs>()`, `Lifecycle.Method<Refs>`. For a whole app, extend
+ * `ReqRefDefaults` of `@hapi/hapi`.
  *
- * @typeParam Claims - what the app puts into its access tokens, or answers in `validate`, besides what every token has.
- * @typeParam Data - what `issue()` is given as `data`.
+ * @typeParam Claims - the claims that the app adds to its access tokens, or credentials that `validate` returns.
+ * @typeParam Data - the `data` that the app gives to `issue()`.
  */
 export interface Refs<Claims extends object = object, Data = unknown> {
     AuthUser: Identity;
@@ -44,7 +26,7 @@ export interface Refs<Claims extends object = object, Data = unknown> {
 }
 
 
-/** `request.auth.artifacts`. Dates are in milliseconds since the epoch. `Data` is what `issue()` is given as `data`. */
+/** `request.auth.artifacts`. Dates are in milliseconds since the epoch. */
 export interface Artifacts<Data = unknown> {
     subject: string;
     session?: string;
@@ -52,13 +34,13 @@ export interface Artifacts<Data = unknown> {
     /** The access token's `jti`. */
     jti?: string;
 
-    /** When the credentials expire: with the access token, or with the refresh token where there is no other. */
+    /** When the access token expires, or the refresh token where there is no live access token. */
     expires: number;
 
-    /** Whether the access token had expired: only where a live refresh token vouches for it. */
+    /** Whether the access token had expired. It is then accepted for the live refresh token beside it. */
     expired?: boolean;
 
-    /** What `issue()` kept with the session, where the refresh token was read. */
+    /** The `data` of the session, where the refresh token was read. */
     data?: Data;
 
     [key: string]: unknown;
@@ -70,10 +52,10 @@ declare module '@hapi/hapi' {
     interface PluginProperties {
         'hard-logout': {
 
-            /** From memory, for whoever runs the app. */
+            /** For operators. From memory. */
             status: () => Status;
 
-            /** Asks the store, in bounded time. */
+            /** For probes. Asks the store, within `timeout`. */
             health: () => Promise<Health>;
         };
     }

@@ -8,27 +8,27 @@ import type { Algorithm, Claims, Jwk, JwtHeader, Key } from './tokens';
 /** Options of the plugin. Durations are in milliseconds. */
 export interface PluginOptions {
 
-    /** A URL, ioredis options, or a client of your own, which is used as it is and never closed. Left out: one process, in its memory. */
+    /** A URL, ioredis options, or your own client, which is never closed. Without it everything is in the memory of this process. */
     redis?: string | RedisOptions | Redis | Cluster | undefined;
 
-    /** What every Redis key starts with. Applications that share a Redis each need their own. Defaults to `'hard-logout'`. */
+    /** The start of every Redis key. Applications that share a Redis each need their own. Defaults to `'hard-logout'`. */
     prefix?: string;
 
-    /** How long one question to the store may take before the request is answered 503. Defaults to `400`. */
+    /** How long the store may take to reply before the response is 503. Defaults to `400`. */
     timeout?: number;
 
     /**
-     * How long this process may trust its memory after a heartbeat, in milliseconds: about as long as a logout waits for a process that has
-     * crashed. The same in all processes. `false` asks Redis on every request. Defaults to `1500`.
+     * How long after a heartbeat this process may rely on its memory, in milliseconds. A logout waits about as long for a process that has crashed. It must be
+     * the same in all processes. `false` asks Redis on every request. Defaults to `1500`.
      */
     lease?: number | false;
 
-    /** Whether the server starts, and answers 503 for a while, when Redis cannot be reached. Defaults to `false`. */
+    /** Whether the server starts when Redis cannot be reached, and responds with 503 until it can. Defaults to `false`. */
     startWithoutStore?: boolean;
 
     cache?: {
 
-        /** How many revocations are kept in this process. Defaults to `100000`. */
+        /** How many revocations this process caches. Defaults to `100000`. */
         max?: number;
     };
 }
@@ -37,25 +37,25 @@ export interface PluginOptions {
 /** How access tokens are verified, and signed by `issue()`. Durations are in milliseconds. */
 export interface JwtOptions {
 
-    /** What verifies: one key, a key set (RFC 7517 §5), the `URL` of one, or a function from the token's header to a key (or to null: 401). */
+    /** Verifies: a key, a key set (RFC 7517 §5), the `URL` of one, or a function that returns the key for a token's header, or null to refuse the token. */
     key: Key | { keys: Jwk[] } | URL | ((header: JwtHeader) => Key | null | Promise<Key | null>);
 
     /** The algorithms that are accepted (RFC 8725 §3.1). The first one signs. */
     algorithms: Algorithm[];
 
-    /** What signs, where `key` cannot: a private key, whose `kid` (if a JWK) goes into the header. */
+    /** Signs, where `key` cannot: a private key. The `kid` of a JWK goes into the header. */
     signingKey?: Key;
 
-    /** The `iss` a token must have. It also keeps the subjects of two issuers apart. The first one goes into our own tokens. */
+    /** The `iss` that a token must have. Subjects of different issuers are different users. `issue()` uses the first. */
     issuer?: string | string[];
 
-    /** The `aud` a token must have one of. It goes into our own tokens. */
+    /** The `aud` of which a token must have one. `issue()` uses them all. */
     audience?: string | string[];
 
     /** How far clocks may disagree. Defaults to `5000`. */
     clockTolerance?: number;
 
-    /** The age, by `iat`, past which a token is refused whatever its `exp`; cut-offs are kept this long. Defaults to 30 days. */
+    /** The greatest age of a token, by its `iat`, whatever its `exp`. Revocations are stored for this long. Defaults to 30 days. */
     maxAge?: number;
 
     /** How long the tokens of `issue()` live. Defaults to 15 minutes. */
@@ -65,27 +65,27 @@ export interface JwtOptions {
     sessionClaim?: string;
 
     /**
-     * Whether a token with `cnf` is accepted, which is bound to a key of its client (RFC 7800; DPoP, mutual TLS): only where something else checks that the
-     * client has that key. Defaults to `false`.
+     * Whether a token with `cnf` is accepted, which is bound to a key of its client (RFC 7800; DPoP, mutual TLS). Set it only where other code checks that the
+     * client has the key. Defaults to `false`.
      */
     allowBoundTokens?: boolean;
 
-    /** A cookie that access tokens are read from besides the Authorization header, and that `issue()` and `refresh()` set. */
+    /** A cookie for access tokens, read in addition to the Authorization header, and set by `issue()` and `refresh()`. */
     cookie?: string | CookieOptions;
 
-    /** Access tokens that were verified before are kept in this process, so that their signature is not checked again. `false` checks it on every request. */
+    /** The cache of verified access tokens, whose signature is not checked again. `false` checks it on every request. */
     cache?: false | {
 
-        /** How many of them are kept. Defaults to `100000`. */
+        /** How many are cached. Defaults to `100000`. */
         max?: number;
 
-        /** How much memory they may take at most, in bytes. Defaults to 256 MiB. */
+        /** How many bytes of memory they may take. Defaults to 256 MiB. */
         maxBytes?: number;
     };
 }
 
 
-/** The one place a refresh token is read from. */
+/** The one place that refresh tokens are read from. */
 export type RefreshTokenPlace =
     { query: string; cookie?: never; header?: never } |
     { cookie: string | CookieOptions; query?: never; header?: never } |
@@ -122,21 +122,21 @@ export interface SessionOptions {
     /** Whether a renewal replaces the refresh token. Defaults to `true`. */
     rotate?: boolean;
 
-    /** How long after its first use a replaced token still yields the same successor. `0` switches it off. Defaults to 10 seconds. */
+    /** How long after its first use a replaced token can be renewed once more, with the same result. `0` switches it off. Defaults to 10 seconds. */
     grace?: number;
 
-    /** How many sessions a subject may have. A login that is one more ends the oldest. At most 1000. Defaults to 100. */
+    /** How many sessions a subject may have, at most 1000. A further login ends the oldest. Defaults to 100. */
     max?: number;
 }
 
 
-/** What `lookup.find` returns of a refresh token. Dates are in milliseconds since the epoch. */
+/** What `lookup.find` returns. Numbers are in milliseconds since the epoch. */
 export interface FoundRefreshToken {
 
-    /** Whom the token belongs to, as the `sub` of the access token. */
+    /** The user, as in the `sub` of the access token. */
     subject: string;
 
-    /** The login it belongs to, as the access token's session claim. */
+    /** The login, as in the session claim of the access token. */
     session?: string;
 
     /** When it was issued. Without it, a cut-off for its subject refuses it until the cut-off expires. */
@@ -153,10 +153,10 @@ export interface FoundRefreshToken {
 /** Refresh tokens that the app issues and stores itself. */
 export interface LookupOptions {
 
-    /** The token, or null when it is unknown, expired, or no longer valid. It comes from a stranger: look it up as data only. `request` is null where `revoke()` was called by hand. */
+    /** Finds a token; null refuses it. A stranger may have sent it: use it as data only. `request` is null where `revoke()` was called without one. */
     find: (token: string, request: Request | null) => FoundRefreshToken | null | undefined | Promise<FoundRefreshToken | null | undefined>;
 
-    /** Removes the token from where the app stores it. Called once it is on the blacklist. */
+    /** Removes a token from the app's own store. Called after it was revoked. */
     remove: (token: string, request: Request | null) => unknown;
 
     /** How long such a token lives at most, in milliseconds. Defaults to 90 days. */
@@ -177,25 +177,25 @@ export interface Validation {
 export interface StrategyOptions {
     jwt: JwtOptions;
 
-    /** The one place that refresh tokens are read from. Without it the strategy has none. */
+    /** Where refresh tokens are read. Without it the strategy has none. */
     refreshToken?: RefreshTokenPlace;
 
-    /** Sessions, which are on by default where there is a `refreshToken`: their lifetimes, and how their refresh tokens are renewed. */
+    /** Sessions, which this package stores. The default where there is a `refreshToken`. */
     sessions?: SessionOptions;
 
     /** In place of sessions: refresh tokens that the app issues and stores itself. */
     lookup?: LookupOptions;
 
-    /** The app's own check, after every other. An exception in it is a 500. */
+    /** The app's own check, after all others. An error in it responds with 500. */
     validate?: (claims: Claims, request: Request, h: ResponseToolkit) => Validation | Promise<Validation>;
 
     /**
-     * Called before anything is revoked, other than for theft: what it throws goes to whoever asked, and nothing is revoked. It is called again
-     * when the same is asked again. `request` is null where `revoke()` was not given one.
+     * Called before anything is revoked. Where it throws, nothing is revoked, and the client or the caller of `revoke()` gets the error. A repeated logout
+     * calls it again. It is not called when a reused refresh token is detected. `request` is null where `revoke()` was called without one.
      */
     onRevoke?: (ending: Ending, request: Request | null) => unknown;
 
-    /** What a read does while the blacklist cannot be asked. Defaults to `'reject'`. */
+    /** What reads do while the store cannot be reached. Defaults to `'reject'`. */
     onOutage?: OutagePolicy;
 
     /** The protection space of the challenges (RFC 9110 §11.5). Defaults to `'api'`. */
@@ -205,12 +205,12 @@ export interface StrategyOptions {
     resourceMetadata?: string;
 
     /**
-     * Other origins (`https://app.example`, as browsers say it in `Origin`) whose pages may change something with a token in a cookie, log in and log
-     * out. `'*'` leaves the defence against cross-site requests to `SameSite` and to the app. Defaults to none.
+     * Other origins (`https://app.example`, as in the header `Origin`) whose pages may log in and out, and change something with a token in a cookie. `'*'`
+     * leaves the defence against cross-site requests to `SameSite` and to the app. Defaults to none.
      */
     origins?: string[] | '*';
 
-    /** What a logout tells the browser to forget: the directives of `Clear-Site-Data`. Defaults to nothing. */
+    /** The directives of `Clear-Site-Data` in the response to a logout. Defaults to none. */
     clearSiteData?: ClearSiteData[];
 }
 

@@ -1,4 +1,3 @@
-import type { IntrospectionOptions, MetadataOptions, RevocationOptions, TokenEndpointOptions } from './endpoints';
 import type { Algorithm, JwtHeader, Jwk, Key } from './tokens';
 
 
@@ -62,4 +61,4 @@ export interface BackChannelOptions extends SenderOptions {
 
 
 /** Options of the handler type: `handler: { 'hard-logout': options }`. */
-export type HandlerOptions = BackChannelOptions | RevocationOptions | IntrospectionOptions | TokenEndpointOptions | MetadataOptions;
+export type HandlerOptions = BackChannelOptions;

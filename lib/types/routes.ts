@@ -7,8 +7,8 @@ export type Extent = 'token' | 'session' | 'others' | 'subject';
 
 
 /**
- * What a route does while the blacklist cannot be asked: it responds with 503, or serves requests whose access token verifies and is not known to
- * be revoked. The second is only possible for GET with tokens `'access'`, and never for a logout; each such request is counted and logged.
+ * What a route does while the store cannot be reached. `'reject'` responds with 503. `'serve'` accepts an access token that verifies and is not known to be
+ * revoked: only for GET with tokens `'access'`, and not for a logout. Each such request is counted and logged.
  */
 export type OutagePolicy = 'reject' | 'serve';
 
@@ -22,9 +22,9 @@ export interface RouteOptions {
     /** `true` is `'session'`. Defaults to `false`. */
     revoke?: boolean | Extent;
 
-    /** Lets a route for GET (or any method) revoke. Links, images and prefetching then log people out. Defaults to `false`. */
+    /** Lets a route for GET or `*` revoke. Links, images and prefetching then log users out. Defaults to `false`. */
     allowSafeMethods?: boolean;
 
-    /** Of this route, which must be one for GET with tokens `'access'` to serve. Defaults to the strategy's. */
+    /** Defaults to the strategy's. */
     onOutage?: OutagePolicy;
 }

@@ -5,13 +5,13 @@ export interface Status {
     /** Present on Redis, unless `lease` is false. */
     lease?: {
 
-        /** Since when it has been held without a break; null while it is not. */
+        /** Since when it has been valid without a break; null while it is not. */
         heldSince: number | null;
 
         /** How often the process has joined: once, and again after each lost connection. */
         generation: number;
 
-        /** Processes that share the blacklist, this one included, as of its last revocation. */
+        /** How many processes share the blacklist, this one included, as of its last revocation. */
         processes: number;
     };
 
@@ -19,34 +19,34 @@ export interface Status {
         size: number;
         max: number;
 
-        /** Whether all of the blacklist is cached, so that nothing has to be asked. */
+        /** Whether the whole blacklist is cached, so that no request has to ask the store. */
         isComplete: boolean;
 
-        /** Checks that were answered from memory, and those that were not. */
+        /** Checks from memory, and those that had to ask the store. */
         hits: number;
         misses: number;
     };
 
-    /** How often the lease was lost, and when that was last; `ended` is null while it is. */
+    /** How often the lease was lost, and when last. `ended` is null while the outage lasts. */
     outages: number;
     lastOutage: { began: number; ended: number | null; reason: string } | null;
 
-    /** Requests that were served although the blacklist could not be asked. */
+    /** Requests that were served although the store could not be reached. */
     served: number;
 }
 
 
-/** All is served; only reads are, by a strategy with `onOutage: 'serve'`, while the store is away; nothing is. */
+/** `'degraded'`: the store is away, and a strategy with `onOutage: 'serve'` serves reads only. */
 export type HealthState = 'ready' | 'degraded' | 'unavailable';
 
 
 /** What `server.plugins['hard-logout'].health()` resolves with. It is safe to publish: it has neither addresses nor reasons. */
 export interface Health {
 
-    /** Of a route for readiness: 503 while any strategy lets nobody in. */
+    /** For a readiness probe: 503 while any strategy is unavailable. */
     statusCode: 200 | 503;
 
-    /** The worst of the strategies'. */
+    /** The worst of all strategies. */
     state: HealthState;
     store: 'memory' | 'redis';
 

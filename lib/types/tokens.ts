@@ -31,8 +31,11 @@ export interface JwtHeader {
 }
 
 
-/** Claims of an access token (RFC 7519 §4.1). Dates are in seconds since the epoch. */
-export interface Claims {
+/**
+ * `request.auth.credentials`, where `validate` returns no others: the claims of the access token or, where only the refresh token was read,
+ * those that `issue()` was given and the session claim. `user`, `app` and `scope` are hapi's. Dates are in seconds since the epoch.
+ */
+export interface Credentials {
     sub: string;
     iss?: string;
     aud?: string | string[];
@@ -47,8 +50,13 @@ export interface Claims {
     /** When the session began: equal in every token of one session (RFC 9068 §2.2.1). */
     auth_time?: number;
 
+    [claim: string]: unknown;
+}
+
+
+/** Claims of an access token (RFC 7519 §4.1). Dates are in seconds since the epoch. */
+export interface Claims extends Credentials {
+
     /** Space-separated (RFC 8693 §4.2) or a list; becomes `credentials.scope`. */
     scope?: string | string[];
-
-    [claim: string]: unknown;
 }

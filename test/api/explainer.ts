@@ -104,7 +104,7 @@ describe('explain()', () => {
         await auth.revoke({ issuedBefore: start + 2000 });
         expect<unknown>(await says(prepared, everyone.jwt)).to.equal(revoked('access',
             'All tokens up to 2030-01-01T00:00:01.999Z were revoked, and it counts from 2030-01-01T00:00:01.000Z.'));
-        expect<unknown>(await says(prepared, everyone.refreshToken)).to.equal(revoked('refresh', 'All sessions up to 2030-01-01T00:00:01.999Z were ended.'));
+        expect<unknown>(await says(prepared, everyone.refreshToken)).to.equal(revoked('refresh', 'All tokens up to 2030-01-01T00:00:01.999Z were revoked.'));
         expect<unknown>(await says(prepared, (await prepared.login('43')).jwt)).to.include({ accepted: true });
     });
 
@@ -117,7 +117,7 @@ describe('explain()', () => {
         MemoryStore.prototype.remove = async () => undefined;
         try {
             await prepared.auth.revoke({ subject: '42' });
-            expect<unknown>(await says(prepared, refreshToken)).to.equal(revoked('refresh', 'All of its subject\'s sessions up to 2030-01-01T00:00:00.001Z were ended.'));
+            expect<unknown>(await says(prepared, refreshToken)).to.equal(revoked('refresh', 'All of its subject\'s tokens up to 2030-01-01T00:00:00.001Z were revoked.'));
         }
         finally {
             MemoryStore.prototype.remove = remove;
@@ -165,7 +165,7 @@ describe('explain()', () => {
             kind: 'refresh_token',
             accepted: false,
             code: 'refresh_token_reused',
-            text: 'It was replaced by a later one. Presenting it ends its session.'
+            text: 'It was replaced by a later one. When it is presented, its session ends.'
         });
 
         expect(await look(prepared, second)).to.equal(200);

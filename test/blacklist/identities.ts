@@ -4,7 +4,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { byId, digest, identify, identifier, identifyToken, identitiesOf, named, ownIssuer, sessionAddress, sessionId } from '../../lib/blacklist/identities';
-import { mint, nonce, successor } from '../../lib/sessions/refresh-token';
+import { mint, nonce, successor } from '../../lib/sessions/refresh-token-format';
 
 import type { Kind } from '../../lib/blacklist/identities';
 

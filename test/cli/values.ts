@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { Usage } from '../../lib/cli/failure';
 import { identity, moment } from '../../lib/cli/values';
-import { mint as mintRefreshToken } from '../../lib/sessions/refresh-token';
+import { mint as mintRefreshToken } from '../../lib/sessions/refresh-token-format';
 import { mint } from '../support/tokens';
 
 

@@ -16,7 +16,6 @@ const root = Path.join(__dirname, '..', '..');
 // What a tag that is no text can be: by the place that has it
 
 const variables: Record<string, string[]> = {
-    'lib/status/monitor.ts event': ['partial', 'complete'],
     'lib/status/monitor.ts channel': ['outage', 'recovery']
 };
 

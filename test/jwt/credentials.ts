@@ -170,7 +170,7 @@ describe('Credentials', () => {
                 expect((await look(prepared, { jwt })).statusCode).to.equal(500);
             }
 
-            expect(errors.map(({ message }) => message)).to.equal(new Array(count).fill('hard-logout: validate() must answer { isValid, credentials }'));
+            expect(errors.map(({ message }) => message)).to.equal(new Array(count).fill('hard-logout: validate() must return { isValid, credentials }'));
         });
 
         it('stays a bug where it throws, and where authentication is optional', async () => {

@@ -450,22 +450,22 @@ describe('refresh', () => {
         }
 
         const shapes: [problem: string, found: unknown, message: RegExp][] = [
-            ['no subject', {}, /must answer a subject/],
-            ['an empty subject', { subject: '' }, /must answer a subject/],
-            ['a subject that is no string', { subject: 42 }, /must answer a subject/],
-            ['no object', true, /must answer a subject/],
-            ['a session that is no string', { subject: '42', session: 7 }, /must answer session/],
-            ['an empty session', { subject: '42', session: '' }, /must answer session/],
-            ['null for a session', { subject: '42', session: null }, /must answer session/],
-            ['text for a date', { subject: '42', expires: '2040-01-01' }, /must answer expires/],
-            ['digits for a date', { subject: '42', expires: '2208988800000' }, /must answer expires/],
-            ['null for a date', { subject: '42', expires: null }, /must answer expires/],
-            ['no date', { subject: '42', expires: new Date('never') }, /must answer expires/],
-            ['no number', { subject: '42', expires: NaN }, /must answer expires/],
-            ['no moment', { subject: '42', expires: Infinity }, /must answer expires/],
-            ['text for the moment of issue', { subject: '42', issued: 'yesterday' }, /must answer issued/],
-            ['null for the moment of issue', { subject: '42', issued: null }, /must answer issued/],
-            ['no date for the moment of issue', { subject: '42', issued: new Date('never') }, /must answer issued/]
+            ['no subject', {}, /must return a subject/],
+            ['an empty subject', { subject: '' }, /must return a subject/],
+            ['a subject that is no string', { subject: 42 }, /must return a subject/],
+            ['no object', true, /must return a subject/],
+            ['a session that is no string', { subject: '42', session: 7 }, /must return session/],
+            ['an empty session', { subject: '42', session: '' }, /must return session/],
+            ['null for a session', { subject: '42', session: null }, /must return session/],
+            ['text for a date', { subject: '42', expires: '2040-01-01' }, /must return expires/],
+            ['digits for a date', { subject: '42', expires: '2208988800000' }, /must return expires/],
+            ['null for a date', { subject: '42', expires: null }, /must return expires/],
+            ['no date', { subject: '42', expires: new Date('never') }, /must return expires/],
+            ['no number', { subject: '42', expires: NaN }, /must return expires/],
+            ['no moment', { subject: '42', expires: Infinity }, /must return expires/],
+            ['text for the moment of issue', { subject: '42', issued: 'yesterday' }, /must return issued/],
+            ['null for the moment of issue', { subject: '42', issued: null }, /must return issued/],
+            ['no date for the moment of issue', { subject: '42', issued: new Date('never') }, /must return issued/]
         ];
 
         for (const [problem, found, message] of shapes) {

@@ -2,13 +2,13 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { identify, sessionId } from '../../lib/blacklist/identities';
-import { parse } from '../../lib/sessions/refresh-token';
+import { parse } from '../../lib/sessions/refresh-token-format';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
 import { forgeRefreshToken, idsOf, live, pairFrom, prepare, tokenOf } from '../support/sessions';
 import { jwt, pairOf, prepare as prepareServer } from '../support/server';
 
-import type { RefreshToken } from '../../lib/sessions/refresh-token';
+import type { RefreshToken } from '../../lib/sessions/refresh-token-format';
 import type { NewSession, Presentation } from '../../lib/store/contract';
 
 

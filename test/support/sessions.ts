@@ -6,13 +6,13 @@ import { ownIssuer } from '../../lib/blacklist/identities';
 import { AccessTokens } from '../../lib/jwt/jwt';
 import { strategySettings } from '../../lib/options/schema';
 import { Logout } from '../../lib/sessions/logout';
-import { parse } from '../../lib/sessions/refresh-token';
+import { parse } from '../../lib/sessions/refresh-token-format';
 import { SessionList } from '../../lib/sessions/session-list';
 import { Sessions } from '../../lib/sessions/sessions';
 import { MemoryStore } from '../../lib/store/memory';
 import { jwt } from './server';
 
-import type { RefreshToken } from '../../lib/sessions/refresh-token';
+import type { RefreshToken } from '../../lib/sessions/refresh-token-format';
 import type { Inspection, LiveSession, Pair } from '../../lib/sessions/sessions';
 import type { SessionPage, SessionStore } from '../../lib/store/contract';
 import type { JwtOptions, SessionOptions } from '../../lib/types';

@@ -22,8 +22,8 @@ module.exports = [
     {
         name: 'a session of an unknown issuer, taken for one of the first',
         file: 'lib/api/revoker.ts',
-        find: 'if (sessions && kept !== undefined && sessionAddress(kept)) {',
-        replace: 'if (kept !== undefined && sessionAddress(kept)) {',
+        find: 'if (sessions && named !== undefined && sessionAddress(named)) {',
+        replace: 'if (named !== undefined && sessionAddress(named)) {',
         tests: ['test/api/revoker.ts']
     },
     {

@@ -6,9 +6,9 @@ import type { SessionAddress } from '../store/contract';
 
 
 // The refresh token of a session is 76 bytes, base64url: subject (16) | session (12) | family (16) | secret (24) | checksum (8).
-// The first two say where its session is stored, the family is equal in all tokens of the session (so that an older one is
-// told from a forged one), and each renewal replaces the secret. The store has digests of the last two only. The
-// checksum is no secret: without it a token that was damaged on its way would pass for an older one, and end its session.
+// Subject and session say where the session is stored. The family is equal in all tokens of the session, so that a replaced token
+// can be distinguished from a forged one. Each renewal replaces the secret. The store has digests of family and secret only. The checksum is no secret: without
+// it a token that was damaged on its way would look like a replaced one, and end its session.
 
 const familyStart = sessionIdSizes.subject + sessionIdSizes.unique;
 const secretStart = familyStart + 16;
@@ -34,7 +34,7 @@ export const mint = function (issuer: string, subject: string): RefreshToken {
 };
 
 
-/** Reads a token, or returns null for what cannot be the refresh token of a session. Of its spellings only one is read. */
+/** Reads a token. Returns null for what cannot be the refresh token of a session, and for other spellings of one. */
 export const parse = function (token: string): RefreshToken | null {
 
     if (token.length !== characters) {
@@ -48,8 +48,8 @@ export const parse = function (token: string): RefreshToken | null {
 
 
 /**
- * The token that follows: derived from the presented one and a nonce of the store's, so that the same successor can be returned twice while
- * neither an old token nor the store alone is enough to find it.
+ * The token that replaces another: derived from that and a nonce in the store. So the same successor can be returned twice, and neither an old token nor
+ * the store alone is enough to find it.
  */
 export const successor = function ({ bytes }: RefreshToken, nonce: string): RefreshToken {
 

@@ -2,10 +2,10 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { digest, identify } from '../../lib/blacklist/identities';
-import { mint, nonce, parse, successor } from '../../lib/sessions/refresh-token';
+import { mint, nonce, parse, successor } from '../../lib/sessions/refresh-token-format';
 import { forgeRefreshToken } from '../support/sessions';
 
-import type { RefreshToken } from '../../lib/sessions/refresh-token';
+import type { RefreshToken } from '../../lib/sessions/refresh-token-format';
 
 
 export const lab = Lab.script();
