@@ -109,6 +109,7 @@ const cluster = function (texts: string[], login: Login, name: string): Cluster 
     const urls = texts.map((text) => new URL(text));
     const { protocol, username, password } = urls.find((url) => url.password !== '') ?? urls[0]!;
     const redisOptions = {
+        commandTimeout: 4000,
         ...given({ username: decodeURIComponent(username) || login.username, password: decodeURIComponent(password) || login.password }),
         ...protocol === 'rediss:' && { tls: {} }
     };

@@ -8,7 +8,7 @@ import { identity, moment } from './values';
 import type { PluginSettings } from '../options/settings';
 
 
-export const commands = ['revoke', 'sessions', 'status', 'watch'] as const;
+export const commands = ['revoke', 'sessions', 'status', 'watch', 'doctor'] as const;
 
 export type Command = typeof commands[number];
 
@@ -57,7 +57,8 @@ export const allowed: Record<Command, OptionName[]> = {
     revoke: ['issuer', 'subject', 'session', 'jti', 'issued-before', 'tokens', 'yes'],
     sessions: ['issuer', 'subject'],
     status: [],
-    watch: ['issuer', 'subject', 'session', 'jti']
+    watch: ['issuer', 'subject', 'session', 'jti'],
+    doctor: []
 };
 
 
@@ -67,14 +68,16 @@ const targets: Record<Command, string[]> = {
     revoke: ['subject', 'session', 'jti', 'issued-before', 'subject issued-before'],
     sessions: ['subject'],
     status: [''],
-    watch: ['', 'subject', 'session', 'jti']
+    watch: ['', 'subject', 'session', 'jti'],
+    doctor: ['']
 };
 
 const targetUsage: Record<Command, string> = {
     revoke: 'revoke needs one of --subject, --session, --jti and --issued-before; --issued-before may have a --subject',
     sessions: 'sessions needs a --subject',
     status: 'status needs no more',
-    watch: 'watch takes one of --subject, --session and --jti'
+    watch: 'watch takes one of --subject, --session and --jti',
+    doctor: 'doctor needs no more'
 };
 
 

@@ -28,6 +28,13 @@ export class Usage extends Failure {
 }
 
 
+/** The message of an error, and what to do about it. A single address leads to a single server. */
+export const explained = function ({ message }: Error): string {
+
+    return /\bMOVED\b/.test(message) ? `${message}: it is a node of a Cluster: give --redis for each of several nodes` : message;
+};
+
+
 /** The result of `work`, unless a signal comes first. `consequence` says what the signal leaves behind. */
 export async function interruptible<T>(work: Promise<T>, signal: AbortSignal, consequence: string): Promise<T> {
 

@@ -37,6 +37,14 @@ const about: Record<Command, { usage: string[]; summary: string; text: string[] 
         text: [
             'Shows revocations as they arrive, until it is interrupted. The blacklist stores digests: what was revoked has a name only if it is everybody, or is asked for by --subject, --session or --jti. No logout waits for this command.'
         ]
+    },
+    doctor: {
+        usage: [''],
+        summary: 'looks for what is wrong with Redis, and says what to type',
+        text: [
+            'Looks at a live Redis: versions, eviction, persistence, replicas, Sentinels, memory, the clock, the rights of the user, the strategies and the processes. It says in one line each what is good and what is not, and what to type. It exits with 1 if anything is not good.',
+            'For a moment it writes keys of its own under the prefix, to try the rights of the user. Nothing that the app has is read or changed.'
+        ]
     }
 };
 
@@ -59,7 +67,7 @@ const descriptions: Record<OptionName, [value: string, text: string]> = {
 
 const exitCodes: [string, string][] = [
     ['0', 'done. A revocation holds in every process'],
-    ['1', 'failed. Unless it says that nothing was revoked, a revocation may hold or not: repeat it'],
+    ['1', 'failed, or doctor has found something. Unless it says that nothing was revoked, a revocation may hold or not: repeat it'],
     ['2', 'the command line was not understood; nothing was done'],
     ['3', 'not confirmed; nothing was done'],
     ['128 + signal', 'interrupted (130), terminated (143). As for 1']

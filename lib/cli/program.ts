@@ -1,7 +1,8 @@
 import { isClient } from '../options/redis';
 import { RedisStore } from '../store/redis';
 import { parseArguments } from './arguments';
-import { codes, Failure } from './failure';
+import { examineRedis } from './doctor';
+import { codes, explained, Failure } from './failure';
 import { help, version } from './help';
 import { revokeTarget } from './revoke';
 import { listSessions } from './sessions';
@@ -17,7 +18,8 @@ const runners: Record<Command, (invocation: Invocation, context: Context) => Pro
     revoke: revokeTarget,
     sessions: listSessions,
     status: showStatus,
-    watch: watchRevocations
+    watch: watchRevocations,
+    doctor: examineRedis
 };
 
 
@@ -61,17 +63,9 @@ export const run = async function (args: string[], terminal: Terminal): Promise<
         return codes.done;
     }
     catch (error) {
-        errors.note(explained((error as Error).message));
+        errors.note(explained(error as Error));
         return error instanceof Failure ? error.code : codes.failed;
     }
-};
-
-
-// A single address leads to a single server
-
-const explained = function (message: string): string {
-
-    return /\bMOVED\b/.test(message) ? `${message}: it is a node of a Cluster: give --redis for each of several nodes` : message;
 };
 
 

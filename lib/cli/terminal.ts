@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 
 import { codes, Failure, Usage } from './failure';
 
@@ -57,11 +58,12 @@ export const count = function (number: number, noun: string, plural = `${noun}s`
 };
 
 
-/** Columns side by side, each as wide as its widest cell. */
+/** Columns side by side, each as wide as its widest cell. A cell may have colours. */
 export const table = function (rows: string[][]): string[] {
 
-    const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-    return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd());
+    const width = (cell: string) => stripVTControlCharacters(cell).length;
+    const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => width(row[i]!))));
+    return rows.map((row) => row.map((cell, i) => cell + ' '.repeat(widths[i]! - width(cell))).join('  ').trimEnd());
 };
 
 

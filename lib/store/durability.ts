@@ -14,11 +14,33 @@ export interface Durability {
 }
 
 
-/** What the servers behind a client say of themselves: all masters of a Cluster, within `timeout` (ms) each. Never throws. */
+/** One thing that was looked at on a server. */
+export interface Finding {
+    about: 'eviction' | 'persistence' | 'replicas';
+
+    /** What is there. */
+    text: string;
+
+    /** What is wrong, what follows, and what to do; null if nothing is wrong. */
+    problem: string | null;
+
+    /** Whether the server must not be used. */
+    isFatal: boolean;
+
+    /** What to type in redis-cli. */
+    command: string | null;
+}
+
+
+/** What INFO says, by the names of its fields. */
+export type Info = (name: string) => string | undefined;
+
+
+/** What the servers behind a client say of themselves, within `timeout` (ms) each. Never throws. */
 export const examine = async function (client: Client, timeout: number): Promise<Durability> {
 
-    const servers = isCluster(client) ? client.nodes('master') : [client];
-    const found = await Promise.all(servers.map((server) => bounded(examineServer(server), timeout).catch(unknown)));
+    const look = async (server: Redis) => toDurability(await findings(server, await infoOf(server)));
+    const found = await Promise.all(mastersOf(client).map((server) => bounded(look(server), timeout).catch(unknown)));
 
     return {
         refusal: found.find(({ refusal }) => refusal !== null)?.refusal ?? null,
@@ -27,60 +49,95 @@ export const examine = async function (client: Client, timeout: number): Promise
 };
 
 
-const examineServer = async function (server: Redis): Promise<Durability> {
+/** The one server, or all masters of a Cluster. */
+export const mastersOf = function (client: Client): Redis[] {
+
+    return isCluster(client) ? client.nodes('master') : [client];
+};
+
+
+export const infoOf = async function (server: Redis): Promise<Info> {
 
     const info = await server.info();
-    const fieldOf = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1];
+    return (name) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1];
+};
 
-    // Of volatile keys, too: without its list of sessions a logout of the others misses some
 
-    const policy = fieldOf('maxmemory_policy') ?? 'noeviction';
-    const evicts = policy !== 'noeviction';
-    const isBounded = Number(fieldOf('maxmemory')) > 0;
+/** A setting of a server; undefined where the server, or the rights of this user, do not show it. */
+export const configured = async function (server: Redis, name: string): Promise<string | undefined> {
 
-    const warnings: string[] = [];
-    if (evicts && !isBounded) {
-        warnings.push(`Redis has the maxmemory-policy ${policy}: as soon as it has a maxmemory, it evicts, and a logout may be lost. Set maxmemory-policy to noeviction`);
+    const reply = await server.config('GET', name).catch(() => []);
+    return Object.values(reply as object).at(-1);
+};
+
+
+/** What may lose a logout. */
+export const findings = async function (server: Redis, info: Info): Promise<Finding[]> {
+
+    return [eviction(info), persistence(info), await replication(server, info)];
+};
+
+
+// Of volatile keys, too: without its list of sessions a logout of the others misses some
+
+const eviction = function (info: Info): Finding {
+
+    const policy = info('maxmemory_policy') ?? 'noeviction';
+    if (policy === 'noeviction') {
+        return good('eviction', 'none (maxmemory-policy is noeviction)');
     }
 
-    if (fieldOf('aof_enabled') === '0') {
-        warnings.push('Redis writes no append-only file: after a restart of Redis a token that was revoked may be accepted again. Set appendonly to yes');
-    }
+    const command = 'CONFIG SET maxmemory-policy noeviction';
+    return Number(info('maxmemory')) > 0 ?
+        { ...bad('eviction', `Redis: it evicts (maxmemory-policy is ${policy}), so that a logout may be lost. Set maxmemory-policy to noeviction`, command), isFatal: true } :
+        bad('eviction', `Redis has the maxmemory-policy ${policy}: as soon as it has a maxmemory, it evicts, and a logout may be lost. Set maxmemory-policy to noeviction`, command);
+};
 
-    const replication = await replicationProblem(server, Number(fieldOf('connected_slaves')), fieldOf('min_slaves_good_slaves') !== undefined);
-    if (replication !== null) {
-        warnings.push(replication);
-    }
 
-    return {
-        refusal: evicts && isBounded ? `Redis: it evicts (maxmemory-policy is ${policy}), so that a logout may be lost. Set maxmemory-policy to noeviction` : null,
-        warnings
-    };
+const persistence = function (info: Info): Finding {
+
+    return info('aof_enabled') === '0' ?
+        bad('persistence', 'Redis writes no append-only file: after a restart of Redis a token that was revoked may be accepted again. Set appendonly to yes', 'CONFIG SET appendonly yes') :
+        good('persistence', 'an append-only file');
 };
 
 
 // A master that is cut off and the replica that took its place must not both find enough replicas to take writes: with n replicas there are
 // n - 1 for the two. With one replica its restart would stop the app, so that there it is for the operator to choose
 
-const replicationProblem = async function (server: Redis, replicas: number, isLimited: boolean): Promise<string | null> {
+const replication = async function (server: Redis, info: Info): Promise<Finding> {
 
+    const replicas = Number(info('connected_slaves') ?? 0);
+    const isLimited = info('min_slaves_good_slaves') !== undefined;
     const least = Math.floor((replicas - 1) / 2) + 1;
     const remedy = `With ${replicas} replicas, set min-replicas-to-write to ${least} or more`;
+    const command = `CONFIG SET min-replicas-to-write ${least}`;
     if (replicas >= 2 && !isLimited) {
-        return `Redis has no min-replicas-to-write: a failover may lose logouts that were answered. ${remedy}`;
+        return bad('replicas', `Redis has no min-replicas-to-write: a failover may lose logouts that were answered. ${remedy}`, command);
     }
 
     // INFO does not show the number, and not every server shows it at all
 
     if (replicas >= 3) {
-        const reply = await server.config('GET', 'min-replicas-to-write').catch(() => []);
-        const number = Number(Object.values(reply as object).at(-1) ?? least);
+        const number = Number(await configured(server, 'min-replicas-to-write') ?? least);
         if (number < least) {
-            return `Redis has min-replicas-to-write ${number}: two masters may both take writes during a failover, which loses logouts. ${remedy}`;
+            return bad('replicas', `Redis has min-replicas-to-write ${number}: two masters may both take writes during a failover, which loses logouts. ${remedy}`, command);
         }
     }
 
-    return null;
+    return good('replicas', replicas === 0 ? 'none' : `${replicas}, ${isLimited ? 'of which some have each write' : 'and writes do not wait for it'}`);
+};
+
+
+const good = (about: Finding['about'], text: string): Finding => ({ about, text, problem: null, isFatal: false, command: null });
+
+const bad = (about: Finding['about'], problem: string, command: string): Finding => ({ about, text: problem, problem, isFatal: false, command });
+
+
+const toDurability = function (found: Finding[]): Durability {
+
+    const problems = (isFatal: boolean) => found.filter((finding) => finding.isFatal === isFatal).flatMap(({ problem }) => problem ?? []);
+    return { refusal: problems(true)[0] ?? null, warnings: problems(false) };
 };
 
 

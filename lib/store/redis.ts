@@ -1,9 +1,10 @@
 import { Connection } from './connection';
 import { openLinkClient } from './client';
-import { examine } from './durability';
+import { examine, mastersOf } from './durability';
 import { cutoffs, parsePeers, RedisLink, register, revoke } from './link';
 import * as Scripts from './scripts';
 
+import type { Redis } from 'ioredis';
 import type { Link, NewSession, Peer, Presentation, RegisteredTerms, Revocation, SessionAddress, SessionPage, SessionState, Shortening, Store, Surplus } from './contract';
 import type { Client } from './call';
 import type { Durability } from './durability';
@@ -61,6 +62,12 @@ export class RedisStore implements Store {
 
         const { timeout } = this.#settings;
         return this.#connection.run((client) => examine(client, timeout), 2 * timeout);
+    }
+
+    /** The one server, or all masters of a Cluster: to be looked at. */
+    masters(): Promise<Redis[]> {
+
+        return this.#connection.run(async (client) => mastersOf(client));
     }
 
     exchange(name: string, text: string, ttl: number): Promise<string | null> {

@@ -91,9 +91,9 @@ describe('An address of Redis', () => {
         };
 
         const nodes = [{ host: 'one', port: 6379 }, { host: '::1', port: 2 }];
-        expect(found(['redis://one', 'redis://[::1]:2'])).to.equal({ nodes, login: {} });
-        expect(found(undefined, { REDIS_URL: ' redis://one  redis://user:h%40@[::1]:2', REDIS_PASSWORD: 'c' })).to.equal({ nodes, login: { username: 'user', password: 'h@' } });
-        expect(found(['rediss://one', 'rediss://[::1]:2'], { REDIS_PASSWORD: 'c' })).to.equal({ nodes, login: { password: 'c', tls: {} } });
+        expect(found(['redis://one', 'redis://[::1]:2'])).to.equal({ nodes, login: { commandTimeout: 4000 } });
+        expect(found(undefined, { REDIS_URL: ' redis://one  redis://user:h%40@[::1]:2', REDIS_PASSWORD: 'c' })).to.equal({ nodes, login: { commandTimeout: 4000, username: 'user', password: 'h@' } });
+        expect(found(['rediss://one', 'rediss://[::1]:2'], { REDIS_PASSWORD: 'c' })).to.equal({ nodes, login: { commandTimeout: 4000, password: 'c', tls: {} } });
 
         refuse(['redis://one', '/run/redis.sock'], '--redis names several, which are the nodes of a Cluster: redis:// or rediss://');
         refuse(['redis://one', 'redis+sentinel://two/main']);

@@ -60,7 +60,7 @@ describe('The arguments of the command line', () => {
 
     it('name one command', () => {
 
-        const list = 'Commands are revoke, sessions, status, watch; see hard-logout --help';
+        const list = 'Commands are revoke, sessions, status, watch, doctor; see hard-logout --help';
         expect(refusal()).to.equal(`A command is missing. ${list}`);
         expect(refusal('--json')).to.equal(`A command is missing. ${list}`);
         expect(refusal('logout')).to.equal(`The command is unknown. ${list}`);

@@ -1,11 +1,21 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { interruptible } from '../../lib/cli/failure';
+import { explained, interruptible } from '../../lib/cli/failure';
 
 
 export const lab = Lab.script();
 const { describe, it } = lab;
+
+
+describe('A message', () => {
+
+    it('says what to do where a node of a Cluster was named alone', () => {
+
+        expect(explained(new Error('Redis: MOVED 5 127.0.0.1:1'))).to.equal('Redis: MOVED 5 127.0.0.1:1: it is a node of a Cluster: give --redis for each of several nodes');
+        expect(explained(new Error('Redis: REMOVED'))).to.equal('Redis: REMOVED');
+    });
+});
 
 
 describe('A signal', () => {

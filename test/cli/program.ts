@@ -3,10 +3,12 @@ import { PassThrough } from 'node:stream';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
+import { Redis } from 'ioredis';
 
 import { start } from '../../lib/cli/program';
 import { CommandLine, command, Deployment } from '../support/command';
-import { RedisServer } from '../support/redis';
+import { findPort, RedisServer } from '../support/redis';
+import { until } from '../support/until';
 
 
 export const lab = Lab.script();
@@ -45,6 +47,27 @@ describe('The command line', () => {
             expect(await enter('secret')).to.include({ code: 0, stderr: '' });
         }
         finally {
+            await own.stop();
+        }
+    });
+});
+
+
+describe('The command line on a Cluster', () => {
+
+    it('is given several nodes, and closes its connections', async () => {
+
+        const own = await RedisServer.start({ port: true, args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-port', `${await findPort()}`] });
+        const raw = new Redis(own.url);
+        try {
+            await raw.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16383);
+            await until(async () => (await raw.call('CLUSTER', 'INFO') as string).includes('cluster_state:ok'));
+            expect(await command('status', '--redis', own.url, '--redis', own.url)).to.include({ code: 0, stderr: '' });
+            await until(async () => !(await raw.call('CLIENT', 'LIST') as string).includes('cmd=cluster'));
+            expect((await raw.call('CLIENT', 'LIST') as string).trim().split('\n')).to.have.length(1);
+        }
+        finally {
+            raw.disconnect();
             await own.stop();
         }
     });

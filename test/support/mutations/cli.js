@@ -13,6 +13,79 @@ module.exports = [
         tests: ['test/cli/status.ts']
     },
 
+    // What doctor finds
+
+    {
+        name: 'a Redis that is ill, for a script',
+        file: 'lib/cli/doctor.ts',
+        find: 'if (bad.length > 0) {',
+        replace: 'if (bad.length > 100) {',
+        tests: ['test/cli/doctor.ts']
+    },
+    {
+        name: 'a Redis that has evicted',
+        file: 'lib/cli/doctor.ts',
+        find: 'if (evicted > 0) {',
+        replace: 'if (evicted > 1e9) {',
+        tests: ['test/cli/doctor.ts']
+    },
+    {
+        name: 'a Redis that is nearly full',
+        file: 'lib/cli/doctor.ts',
+        find: 'share >= 75',
+        replace: 'share >= 101',
+        tests: ['test/cli/doctor.ts']
+    },
+    {
+        name: 'a replica in place of its master',
+        file: 'lib/cli/doctor.ts',
+        find: 'info(\'role\') === \'slave\' ?',
+        replace: 'info(\'role\') === \'\' ?',
+        tests: ['test/cli/doctor.ts']
+    },
+    {
+        name: 'a master that takes no writes',
+        file: 'lib/cli/doctor.ts',
+        find: 'if (current < least) {',
+        replace: 'if (current < 0) {',
+        tests: ['test/cli/doctor.ts']
+    },
+    {
+        name: 'Sentinels that are quicker than the old master is',
+        file: 'lib/cli/doctor.ts',
+        find: 'first.downAfter <= needed',
+        replace: 'first.downAfter < needed',
+        tests: ['test/cli/doctor.ts']
+    },
+    {
+        name: 'a clock of another day',
+        file: 'lib/cli/doctor.ts',
+        find: 'Math.abs(difference) <= maxSkew ?',
+        replace: 'Math.abs(difference) <= 1e9 ?',
+        tests: ['test/cli/doctor.ts']
+    },
+    {
+        name: 'processes that are gone',
+        file: 'lib/cli/doctor.ts',
+        find: 'beat === null).map',
+        replace: 'beat === -1).map',
+        tests: ['test/cli/doctor.ts']
+    },
+    {
+        name: 'rights that are missing',
+        file: 'lib/cli/rights.ts',
+        find: 'message.startsWith(\'NOPERM\')',
+        replace: 'message.startsWith(\'NOAUTH\')',
+        tests: ['test/cli/rights.ts']
+    },
+    {
+        name: 'keys of the doctor that stay',
+        file: 'lib/cli/rights.ts',
+        find: '[\'ZREM\', set, \'a\']',
+        replace: '[\'ZREM\', set, \'b\']',
+        tests: ['test/cli/doctor.ts']
+    },
+
     // What is understood
 
     {

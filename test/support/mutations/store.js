@@ -8,22 +8,22 @@ module.exports = [
     {
         name: 'a Redis that evicts',
         file: 'lib/store/durability.ts',
-        find: 'refusal: evicts && isBounded ?',
-        replace: 'refusal: evicts && !isBounded ?',
+        find: 'return Number(info(\'maxmemory\')) > 0 ?',
+        replace: 'return Number(info(\'maxmemory\')) < 0 ?',
         tests: ['test/store/durability.ts']
     },
     {
         name: 'a Redis that will evict',
         file: 'lib/store/durability.ts',
-        find: 'if (evicts && !isBounded) {',
-        replace: 'if (evicts && isBounded) {',
+        find: 'if (policy === \'noeviction\') {',
+        replace: 'if (policy === \'noeviction\' || !(Number(info(\'maxmemory\')) > 0)) {',
         tests: ['test/store/durability.ts']
     },
     {
         name: 'a Redis that keeps no file',
         file: 'lib/store/durability.ts',
-        find: 'fieldOf(\'aof_enabled\') === \'0\'',
-        replace: 'fieldOf(\'aof_enabled\') === \'2\'',
+        find: 'info(\'aof_enabled\') === \'0\'',
+        replace: 'info(\'aof_enabled\') === \'2\'',
         tests: ['test/store/durability.ts']
     },
     {
