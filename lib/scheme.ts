@@ -1,4 +1,4 @@
-import { Api, sessionEvent } from './api/api';
+import { Api } from './api/api';
 import { ownIssuer } from './blacklist/identities';
 import { Challenges } from './request/challenge';
 import { Cookies } from './request/cookie';
@@ -10,6 +10,7 @@ import { LookupRefreshTokens, SessionRefreshTokens } from './sessions/refresh-to
 import { SessionList } from './sessions/session-list';
 import { Sessions } from './sessions/sessions';
 import { Strategy } from './request/strategy';
+import { sessionEvent } from './status/events';
 
 import type { Request, Server, ServerAuthSchemeObject } from '@hapi/hapi';
 import type { Blacklist } from './blacklist/blacklist';

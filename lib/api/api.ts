@@ -4,6 +4,7 @@ import { Refusal } from '../errors/refusal';
 import { isScope, isShallow, isText, reservedClaims } from '../jwt/claims';
 import { isRevoked } from '../blacklist/blacklist';
 import { sessionAddress } from '../blacklist/identities';
+import { sessionEvent } from '../status/events';
 import { RequestArtifacts } from '../request/artifacts';
 import { demandValid } from '../request/authentication';
 import { Explainer } from './explainer';
@@ -13,9 +14,8 @@ import type { Request } from '@hapi/hapi';
 import type { Cookies } from '../request/cookie';
 import type { StrategyParts } from '../request/parts';
 import type { Responses } from '../request/response';
-import type { SessionIdentity } from '../sessions/refresh-tokens';
 import type { Pair } from '../sessions/sessions';
-import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionEvent, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
+import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
 
 
 /** What handlers and other code call: `server.auth.api[strategy]`. */
@@ -172,13 +172,6 @@ export class Api implements StrategyApi {
         };
     }
 }
-
-
-/** The event about a session. */
-export const sessionEvent = function (strategy: string, { issuer, subject, session }: SessionIdentity, request: Request | null | undefined): SessionEvent {
-
-    return { strategy, issuer, subject, session, request: request?.info.id ?? null };
-};
 
 
 // JSON holds no functions

@@ -19,9 +19,15 @@ const sender = Joi.object({
     .with('key', 'algorithms');
 
 
-// By the value of `receive`, or of `endpoint`
+const endpoint = Joi.object({
+    endpoint: Joi.string(),
+    strategy: Joi.string().required()
+});
 
-const kinds: Record<string, Joi.ObjectSchema> = {
+
+// By the value of `receive`
+
+const senders: Record<string, Joi.ObjectSchema> = {
     'back-channel': sender.keys({
         receive: Joi.string(),
         client: texts.required(),
@@ -30,9 +36,24 @@ const kinds: Record<string, Joi.ObjectSchema> = {
 };
 
 
+// By the value of `endpoint`
+
+const endpoints: Record<string, Joi.ObjectSchema> = {
+    revocation: endpoint,
+    introspection: endpoint,
+    token: endpoint,
+    metadata: endpoint.keys({
+        url: Joi.string().uri({ scheme: ['http', 'https'] })
+    })
+};
+
+
 const kindSchema = Joi.object({
-    receive: Joi.valid(...Object.keys(kinds)).required()
+    receive: Joi.valid(...Object.keys(senders)),
+    endpoint: Joi.valid(...Object.keys(endpoints))
 })
+    .xor('receive', 'endpoint')
+    .messages({ 'object.missing': 'receive or endpoint is required', 'object.xor': 'receive and endpoint exclude each other' })
     .unknown()
     .required();
 
@@ -41,6 +62,6 @@ const kindSchema = Joi.object({
 export const handlerSettings = function (options: unknown, route: string): HandlerSettings {
 
     const what = `handler options of the route ${route}`;
-    const { receive } = check<{ receive: string }>(kindSchema, options, what);
-    return check<HandlerSettings>(kinds[receive]!, options, what);
+    const { receive, endpoint: name } = check<{ receive?: string; endpoint?: string }>(kindSchema, options, what);
+    return check<HandlerSettings>(receive === undefined ? endpoints[name!]! : senders[receive]!, options, what);
 };

@@ -1,4 +1,4 @@
-import type { BackChannelOptions, CookieOptions, Extent, JwtOptions, LookupOptions, PluginOptions, RouteOptions, SenderOptions, SessionOptions, StrategyOptions } from '../types';
+import type { BackChannelOptions, CookieOptions, Extent, IntrospectionOptions, JwtOptions, LookupOptions, MetadataOptions, PluginOptions, RevocationOptions, RouteOptions, SenderOptions, SessionOptions, StrategyOptions, TokenEndpointOptions } from '../types';
 
 
 // The options after they were checked, with their defaults, and in one form where several can be given
@@ -66,5 +66,23 @@ export interface BackChannelSettings extends SenderSettings, Settled<BackChannel
 }
 
 
+export type RevocationSettings = RevocationOptions;
+
+
+export type IntrospectionSettings = IntrospectionOptions;
+
+
+export type TokenEndpointSettings = TokenEndpointOptions;
+
+
+export type MetadataSettings = MetadataOptions;
+
+
+export type EndpointSettings = RevocationSettings | IntrospectionSettings | TokenEndpointSettings | MetadataSettings;
+
+
+export type EndpointName = EndpointSettings['endpoint'];
+
+
 /** Of one handler, of whichever kind. */
-export type HandlerSettings = BackChannelSettings;
+export type HandlerSettings = BackChannelSettings | EndpointSettings;

@@ -30,7 +30,11 @@ export const formOf = function (request: Request): Map<string, string> {
             throw new InvalidRequest('invalid_request', 'A parameter is repeated');
         }
 
-        form.set(name, value);
+        // RFC 6749 §3.2: one without a value counts as left out
+
+        if (value !== '') {
+            form.set(name, value);
+        }
     }
 
     return form;

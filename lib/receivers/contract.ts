@@ -1,7 +1,7 @@
 // This room has the handler type: orders to log out that come from outside, and the endpoints of OAuth. Here is what each kind of them is.
 
 import type { Lifecycle, RequestRoute, Server } from '@hapi/hapi';
-import type { HandlerSettings } from '../options/settings';
+import type { EndpointName, HandlerSettings } from '../options/settings';
 import type { StrategyParts } from '../request/parts';
 import type { Store } from '../store/contract';
 import type { StrategyApi } from '../types';
@@ -19,6 +19,17 @@ export interface Context {
 
     store: Pick<Store, 'exchange'>;
     orders: Orders;
+
+    /** Those of all routes, of all strategies, as of now. */
+    endpoints: () => Endpoint[];
+}
+
+
+/** One endpoint of OAuth that the server has. */
+export interface Endpoint {
+    endpoint: EndpointName;
+    strategy: string;
+    route: RequestRoute;
 }
 
 

@@ -1,16 +1,21 @@
 import { handlerSettings } from '../options/handlers';
 import { fail, nameOf } from '../request/routes';
 import { backChannel } from './back-channel';
+import { reshape } from './endpoint';
+import { introspection } from './introspection';
+import { metadata } from './metadata';
 import { Orders } from './orders';
+import { revocation } from './revocation';
+import { tokenEndpoint } from './token-endpoint';
 
-import type { HandlerDecorationMethod, Lifecycle, RequestRoute, RouteOptions, Server } from '@hapi/hapi';
+import type { HandlerDecorationMethod, Lifecycle, Request, RequestRoute, RouteOptions, Server } from '@hapi/hapi';
 import type { HandlerSettings } from '../options/settings';
 import type { Background } from '../request/background';
 import type { StrategyParts } from '../request/parts';
 import type { Emitter } from '../status/events';
 import type { Store } from '../store/contract';
 import type { StrategyApi } from '../types';
-import type { Kind } from './contract';
+import type { Endpoint, Kind } from './contract';
 
 
 export interface ReceiversOptions {
@@ -31,7 +36,11 @@ export interface NamedStrategy {
 // By the value of `receive` or `endpoint`
 
 const kinds: Record<string, Kind> = {
-    'back-channel': backChannel
+    'back-channel': backChannel,
+    revocation,
+    introspection,
+    token: tokenEndpoint,
+    metadata
 };
 
 
@@ -47,6 +56,7 @@ export class Receivers {
     readonly #orders: Orders;
     readonly #strategies: NamedStrategy[] = [];
     readonly #handlers: (() => unknown)[] = [];
+    readonly #endpoints: Endpoint[] = [];
     #isStarted = false;
 
     readonly handler: HandlerDecorationMethod;
@@ -55,7 +65,7 @@ export class Receivers {
 
         this.#options = options;
         this.#orders = new Orders(options);
-        this.handler = Object.assign((route: RequestRoute, handlerOptions: unknown) => this.#handle(route, handlerOptions), { defaults });
+        this.handler = Object.assign((route: RequestRoute, handlerOptions: unknown) => this.#handle(route, handlerOptions), { defaults: (method: string) => this.#defaults(method) });
     }
 
     addStrategy(strategy: NamedStrategy): void {
@@ -73,7 +83,7 @@ export class Receivers {
     #handle(route: RequestRoute, options: unknown): Lifecycle.Method {
 
         const settings = handlerSettings(options, nameOf(route));
-        const kind = kinds[settings.receive]!;
+        const kind = kinds['receive' in settings ? settings.receive : settings.endpoint]!;
         if (route.method !== kind.method) {
             fail(route, `has a handler that needs the method ${kind.method.toUpperCase()}`);
         }
@@ -84,6 +94,10 @@ export class Receivers {
         this.#handlers.push(create);
         if (this.#isStarted) {
             create();
+        }
+
+        if ('endpoint' in settings) {
+            this.#endpoints.push({ endpoint: settings.endpoint, strategy: settings.strategy, route });
         }
 
         return function (this: unknown, request, h, error) {
@@ -100,19 +114,24 @@ export class Receivers {
             return fail(route, `names the strategy ${name}, which is no hard-logout strategy`);
         }
 
-        return { server, route, strategy: strategy.parts, api: strategy.api, store, orders: this.#orders };
+        return { server, route, strategy: strategy.parts, api: strategy.api, store, orders: this.#orders, endpoints: () => this.#endpoints };
+    }
+
+    // The token says who sends it, so that no strategy is asked. Nothing is parsed: each kind accepts the one content type of its standard, and reports errors as that
+    // wants it. Cookies are for browsers
+
+    #defaults(method: string): RouteOptions {
+
+        return {
+            auth: false,
+            state: { parse: false, failAction: 'ignore' },
+            ext: { onPreResponse: { method: (request, h) => (this.#isEndpoint(request) ? reshape(request, h) : h.continue) } },
+            ...method !== 'get' && { payload: { parse: false, output: 'data', maxBytes } }
+        };
+    }
+
+    #isEndpoint({ route }: Request): boolean {
+
+        return this.#endpoints.some((endpoint) => endpoint.route === route);
     }
 }
-
-
-// The token says who sends it, so that no strategy is asked. Nothing is parsed: each kind accepts the one content type of its standard, and reports errors as that wants it.
-// Cookies are for browsers
-
-const defaults = function (method: string): RouteOptions {
-
-    return {
-        auth: false,
-        state: { parse: false, failAction: 'ignore' },
-        ...method !== 'get' && { payload: { parse: false, output: 'data', maxBytes } }
-    };
-};

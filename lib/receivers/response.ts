@@ -4,7 +4,8 @@ import type { ResponseObject, ResponseToolkit } from '@hapi/hapi';
 
 
 /** Why a request is refused, in the words of its standard. */
-export type RequestError = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience' | 'authentication_failed' | 'access_denied';
+export type RequestError = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience' | 'authentication_failed' | 'access_denied' |
+    'invalid_grant' | 'invalid_scope' | 'unsupported_grant_type' | 'unsupported_token_type';
 
 
 /** A request that is not as its standard wants it. `message` is for its sender, and has nothing of the request in it. */

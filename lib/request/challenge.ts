@@ -35,6 +35,13 @@ const outages: Record<OutageCode, string> = {
 };
 
 
+/** What the client may know of a refusal or an outage. */
+export const textOf = function (code: ChallengeCode | OutageCode): string {
+
+    return Object.hasOwn(outages, code) ? outages[code as OutageCode] : refusals[code as ChallengeCode][2];
+};
+
+
 /** What the strategies of one protection space respond with. Both settings must be free of quotes and backslashes. */
 export class Challenges {
 

@@ -200,7 +200,8 @@ const verifyAlone = function (attempt: Attempt, access: AccessToken): VerifiedTo
 };
 
 
-const judge = async function (validate: NonNullable<StrategyParts['settings']['validate']>, claims: Claims, { request, h }: Attempt): Promise<AuthCredentials | undefined> {
+/** Asks the app's `validate`. @throws `Refusal` where it says no. */
+export const judge = async function (validate: NonNullable<StrategyParts['settings']['validate']>, claims: Claims, { request, h }: Pick<Attempt, 'request' | 'h'>): Promise<AuthCredentials | undefined> {
 
     const validation = await validate(claims, request, h);
     if (typeof validation?.isValid !== 'boolean') {

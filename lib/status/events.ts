@@ -1,6 +1,6 @@
 import type { Request, Server } from '@hapi/hapi';
 import type { StrategySettings } from '../options/settings';
-import type { Ending, Events } from '../types';
+import type { Ending, Events, SessionEvent } from '../types';
 
 
 /** What is emitted as `revoked`. */
@@ -59,3 +59,10 @@ export class Emitter {
         }
     }
 }
+
+
+/** What an event says of a session. */
+export const sessionEvent = function (strategy: string, { issuer, subject, session }: Pick<SessionEvent, 'issuer' | 'subject' | 'session'>, request: Request | null | undefined): SessionEvent {
+
+    return { strategy, issuer, subject, session, request: request?.info.id ?? null };
+};

@@ -2,6 +2,8 @@
 
 export type * from './api';
 
+export type * from './endpoints';
+
 export type * from './events';
 
 export type * from './hapi';

@@ -1,3 +1,4 @@
+import type { IntrospectionOptions, MetadataOptions, RevocationOptions, TokenEndpointOptions } from './endpoints';
 import type { Algorithm, JwtHeader, Jwk, Key } from './tokens';
 
 
@@ -61,4 +62,4 @@ export interface BackChannelOptions extends SenderOptions {
 
 
 /** Options of the handler type: `handler: { 'hard-logout': options }`. */
-export type HandlerOptions = BackChannelOptions;
+export type HandlerOptions = BackChannelOptions | RevocationOptions | IntrospectionOptions | TokenEndpointOptions | MetadataOptions;

@@ -29,7 +29,8 @@ describe('the options of a handler', () => {
     it('name their kind', () => {
 
         expect(problem(undefined)).to.equal('value is required');
-        expect(problem({})).to.equal('receive is required');
+        expect(problem({})).to.equal('receive or endpoint is required');
+        expect(problem({ ...backChannel, endpoint: 'token' })).to.equal('receive and endpoint exclude each other');
         expect(problem({ ...backChannel, receive: 'front-channel' })).to.include('receive must be ');
         expect(problem({ ...backChannel, receive: '__proto__' })).to.include('receive must be ');
     });
@@ -55,9 +56,25 @@ describe('the options of a handler', () => {
         }
     });
 
+    it('of the endpoints are a strategy, and a URL for their document', () => {
+
+        for (const endpoint of ['revocation', 'introspection', 'token', 'metadata']) {
+            expect(handlerSettings({ endpoint, strategy: 'session' }, 'POST /receive')).to.equal({ endpoint, strategy: 'session' } as any);
+            expect(problem({ endpoint })).to.equal('strategy is required');
+            expect(problem({ endpoint, strategy: 'session', client: 'shop' })).to.equal('client is not allowed');
+        }
+
+        expect(problem({ endpoint: 'authorization', strategy: 'session' })).to.include('endpoint must be ');
+        expect(problem({ endpoint: '__proto__', strategy: 'session' })).to.include('endpoint must be ');
+        expect(problem({ endpoint: 'token', strategy: 'session', url: 'https://a.example' })).to.equal('url is not allowed');
+        for (const url of ['a.example', 'ftp://a.example', '/path']) {
+            expect(problem({ endpoint: 'metadata', strategy: 'session', url })).to.include('url must be a valid uri');
+        }
+    });
+
     it('take a key as it is', () => {
 
         const key = new URL('https://provider.example/keys');
-        expect(handlerSettings({ ...backChannel, key, algorithms: ['RS256'] }, 'POST /receive').key).to.shallow.equal(key);
+        expect((handlerSettings({ ...backChannel, key, algorithms: ['RS256'] }, 'POST /receive') as { key?: unknown }).key).to.shallow.equal(key);
     });
 });

@@ -72,7 +72,7 @@ export interface ReceivingOptions {
 
 
 /** A server that accepts the provider's access tokens, with a handler at `POST /receive`. */
-export const receiving = async function (handler: Partial<HandlerOptions> = {}, { strategy = {}, plugin: options = {}, route = {} }: ReceivingOptions = {}): Promise<Receiving> {
+export const receiving = async function (handler: Partial<Extract<HandlerOptions, { receive: string }>> = {}, { strategy = {}, plugin: options = {}, route = {} }: ReceivingOptions = {}): Promise<Receiving> {
 
     const server = Hapi.server({ debug: false });
     await server.register({ plugin, options });

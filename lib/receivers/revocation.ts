@@ -1,0 +1,97 @@
+import { isRevoked } from '../blacklist/blacklist';
+import { Refusal } from '../errors/refusal';
+import { combine } from '../sessions/accepted-tokens';
+import { formOf } from './body';
+import { demandOwnClient, endpoint, required } from './endpoint';
+import { InvalidRequest, respond } from './response';
+
+import type { Request } from '@hapi/hapi';
+import type { RevocationSettings } from '../options/settings';
+import type { StrategyParts } from '../request/parts';
+import type { AcceptedTokens } from '../sessions/accepted-tokens';
+import type { Kind } from './contract';
+
+
+// The response has nothing to say (§2.2), and yet says it in JSON: simple-oauth2 takes anything else for a failure
+
+const done = {};
+
+
+/** Token revocation (RFC 7009). */
+export const revocation: Kind<RevocationSettings> = {
+
+    method: 'post',
+
+    create(settings, { strategy }) {
+
+        const { blacklist, logout } = strategy;
+
+        return endpoint(async (request, h) => {
+
+            // A token tells of which kind it is: token_type_hint is not needed
+
+            const form = formOf(request);
+            const tokens = await find(required(form, 'token'), request, strategy);
+            if (tokens === 'unknown') {
+                return respond(h, 200, done);
+            }
+
+            // Whatever revoked it may still be waiting for a process that accepts it
+
+            if (tokens === 'dead') {
+                await blacklist.confirm();
+                return respond(h, 200, done);
+            }
+
+            demandOwnClient((tokens.access ?? tokens.refresh!).claims, request, form);
+
+            const { issuer, subject, session } = tokens;
+            await logout.end({ extent: 'session', issuer, subject, session, tokens, reason: 'revocation', request });
+            return respond(h, 200, done);
+        });
+    }
+};
+
+
+// Of a token that was made up nothing is looked up. A refresh token that was used before has ended its session then
+
+const find = async function (token: string, request: Request, { blacklist, refreshTokens, settings, tokens }: StrategyParts): Promise<AcceptedTokens | 'dead' | 'unknown'> {
+
+    const isJwt = token.split('.').length === 3;
+    if (isJwt) {
+        try {
+            const access = await tokens.verify(token, { tolerateExpiry: true });
+            return isRevoked(access.stamp, await blacklist.cutoff(access.identities)) ? 'dead' : combine(access, undefined);
+        }
+        catch (error) {
+            demandDead(error);
+        }
+    }
+
+    // Refresh tokens of an app may look like anything
+
+    if (!refreshTokens || isJwt && !settings.lookup) {
+        return 'unknown';
+    }
+
+    const accepted = await refreshTokens.accept(token, request);
+    if (typeof accepted !== 'string') {
+        return combine(undefined, accepted);
+    }
+
+    return accepted === 'refresh_token_invalid' ? 'unknown' : 'dead';
+};
+
+
+// To call it a success would be untrue where something else accepts the token, or this strategy will: it is not dead but cannot be revoked here (§2.2.1)
+
+const demandDead = function (error: unknown): void {
+
+    if (!(error instanceof Refusal)) {
+        throw error;
+    }
+
+    if (!error.isCertain) {
+        throw new InvalidRequest('unsupported_token_type', 'The token cannot be revoked here');
+    }
+};

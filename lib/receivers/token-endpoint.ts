@@ -1,0 +1,87 @@
+import { copy } from '../jwt/credentials';
+import { Refusal } from '../errors/refusal';
+import { fail } from '../request/routes';
+import { judge } from '../request/strategy';
+import { sessionEvent } from '../status/events';
+import { formOf } from './body';
+import { demandOwnClient, endpoint, required } from './endpoint';
+import { InvalidRequest, respond } from './response';
+
+import type { TokenEndpointSettings } from '../options/settings';
+import type { Claims } from '../types';
+import type { Kind } from './contract';
+
+
+/** The token endpoint for the grant `refresh_token` (RFC 6749 §6). */
+export const tokenEndpoint: Kind<TokenEndpointSettings> = {
+
+    method: 'post',
+
+    create(settings, { route, strategy }) {
+
+        const { events, own, settings: { validate } } = strategy;
+        if (!own) {
+            return fail(route, 'needs a strategy with sessions');
+        }
+
+        return endpoint(async (request, h) => {
+
+            const form = formOf(request);
+            if (required(form, 'grant_type') !== 'refresh_token') {
+                throw new InvalidRequest('unsupported_grant_type', 'The grant type must be refresh_token');
+            }
+
+            // Accept: the session lives, and it is the client's
+
+            const token = required(form, 'refresh_token');
+            const { claims } = live(await own.refreshTokens.accept(token, request));
+            demandOwnClient(claims, request, form);
+            const scope = grantedScope(claims, form);
+            if (validate) {
+                await judge(validate, copy(claims), { request, h });
+            }
+
+            // Renew
+
+            const pair = live(await own.refreshTokens.renew(token, request));
+            events.emit('refreshed', sessionEvent(strategy.name(), pair, request));
+
+            return respond(h, 200, {
+                access_token: pair.accessToken,
+                token_type: 'Bearer',
+                expires_in: Math.floor(pair.expiresIn / 1000),
+                refresh_token: pair.refreshToken,
+                scope
+            })
+                .header('pragma', 'no-cache');
+        });
+    }
+};
+
+
+function live<T extends object>(found: T | Refusal['code']): T {
+
+    if (typeof found === 'string') {
+        throw new Refusal(found);
+    }
+
+    return found;
+}
+
+
+// Scope cannot grow with a renewal, and does not shrink: a client that asked for less is told what it got (§3.3)
+
+const grantedScope = function ({ scope = [] }: Claims, form: Map<string, string>): string | undefined {
+
+    const wanted = form.get('scope');
+    if (wanted === undefined) {
+        return undefined;
+    }
+
+    const granted = [scope].flat().join(' ');
+    if (wanted.split(' ').some((one) => !granted.split(' ').includes(one))) {
+        throw new InvalidRequest('invalid_scope', 'The scope exceeds that of the login');
+    }
+
+    return granted;
+};
