@@ -57,14 +57,11 @@ export const cutoffOf = function (token: Memo & { identities: string[] }, { plan
 };
 
 
-/** @throws `Refusal` where one of its tokens was revoked since; `Outage`. */
+/** @throws `Refusal` where all of its tokens were revoked since: to log out, one live token of a pair is enough; `Outage`. */
 export const demandUnrevoked = async function (authentication: Authentication): Promise<void> {
 
-    const { access, refresh } = authentication.tokens;
-    const both = [access, refresh].filter((token) => token !== undefined);
-    const cutoffs = await Promise.all(both.map((token) => cutoffOf(token, authentication)));
-    if (both.some(({ stamp }, i) => isRevoked(stamp, cutoffs[i]!))) {
-        throw new Refusal(access ? 'access_token_revoked' : 'refresh_token_revoked');
+    if ((await revokedSince(authentication)).every(Boolean)) {
+        throw revocationOf(authentication);
     }
 };
 
@@ -81,5 +78,23 @@ export const demandValid = async function (authentication: Authentication): Prom
         throw new Refusal(`${kind}_expired`);
     }
 
-    await demandUnrevoked(authentication);
+    if ((await revokedSince(authentication)).some(Boolean)) {
+        throw revocationOf(authentication);
+    }
+};
+
+
+// Of each token that it has
+
+const revokedSince = async function (authentication: Authentication): Promise<boolean[]> {
+
+    const { access, refresh } = authentication.tokens;
+    const tokens = [access, refresh].filter((token) => token !== undefined);
+    return await Promise.all(tokens.map(async (token) => isRevoked(token.stamp, await cutoffOf(token, authentication))));
+};
+
+
+const revocationOf = function ({ tokens }: Authentication): Refusal {
+
+    return new Refusal(tokens.access ? 'access_token_revoked' : 'refresh_token_revoked');
 };

@@ -13,11 +13,37 @@ const { describe, it } = lab;
 
 const root = Path.join(__dirname, '..', '..');
 
+const path = Path.join(root, 'SECURITY.md');
+
+
+interface Reference {
+    file: string;
+    title: string;
+}
+
+
+/** The tests that a cell of SECURITY.md names. */
+const references = function (cell: string): Reference[] {
+
+    return Array.from(cell.matchAll(/\[([\w/-]+\.ts)\]\(test\/\1\) \*(.+?)\*(?=;|$)/g), ([, file, title]) => ({ file: file!, title: title! }));
+};
+
+
+/** Which tests are not there, of those that are said to show something. */
+const missing = function (what: string, tests: Reference[]): string[] {
+
+    if (tests.length === 0) {
+        return [`${what}: no test`];
+    }
+
+    return tests.filter(({ file, title }) => !Fs.existsSync(Path.join(root, 'test', file)) || !has(file, title)).map(({ file, title }) => `${what}: ${file} has no test "${title}"`);
+};
+
 
 /** The rows of SECURITY.md's tables of clauses, by the standard of their heading. */
-const clauses = function (): { standard: string; clause: string; tests: { file: string; title: string }[] }[] {
+const clauses = function (): { standard: string; clause: string; tests: Reference[] }[] {
 
-    const [, section] = Fs.readFileSync(Path.join(root, 'SECURITY.md'), 'utf8').split(/^## Standards$/m);
+    const [, section] = Fs.readFileSync(path, 'utf8').split(/^## Standards$/m);
     const rows = [];
     let standard = '';
 
@@ -25,8 +51,7 @@ const clauses = function (): { standard: string; clause: string; tests: { file: 
         standard = /^### (.+)$/.exec(line)?.[1] ?? standard;
         const cells = /^\| (§[^|]+) \|([^|]+)\|([^|]+)\|([^|]+)\|$/.exec(line);
         if (cells) {
-            const tests = Array.from(cells[4]!.matchAll(/\[([\w/-]+\.ts)\]\(test\/\1\) \*(.+?)\*/g), ([, file, title]) => ({ file: file!, title: title! }));
-            rows.push({ standard, clause: cells[1]!, tests });
+            rows.push({ standard, clause: cells[1]!, tests: references(cells[4]!.trim()) });
         }
     }
 
@@ -85,20 +110,7 @@ describe('The table of clauses in SECURITY.md', () => {
 
     it('names tests for each clause, which are there', () => {
 
-        const missing = [];
-        for (const { standard, clause, tests } of clauses()) {
-            if (tests.length === 0) {
-                missing.push(`${standard} ${clause}: no test`);
-            }
-
-            for (const { file, title } of tests) {
-                if (!Fs.existsSync(Path.join(root, 'test', file)) || !has(file, title)) {
-                    missing.push(`${standard} ${clause}: ${file} has no test "${title}"`);
-                }
-            }
-        }
-
-        expect(missing).to.equal([]);
+        expect(clauses().flatMap(({ standard, clause, tests }) => missing(`${standard} ${clause}`, tests))).to.equal([]);
     });
 
     it('would not name one that is not there', () => {
@@ -107,5 +119,26 @@ describe('The table of clauses in SECURITY.md', () => {
         expect(has('documents/standards.ts', 'would not name one')).to.be.false();
         expect(has('stories/hostile-tokens.ts', 'is refused, asks nobody and revokes nothing: no algorithm')).to.be.true();
         expect(has('stories/hostile-tokens.ts', 'is refused, asks nobody and revokes nothing: no algorithms at all')).to.be.false();
+    });
+});
+
+
+describe('SECURITY.md', () => {
+
+    it('names tests for each promise, and for each line of its threat model, which are there', () => {
+
+        const text = Fs.readFileSync(path, 'utf8');
+        const found: string[] = [];
+        for (const [heading, least] of [['What is promised', 12], ['Threat model', 6]] as const) {
+            const [, section] = text.split(`## ${heading}\n`);
+            const rows = section!.split(/^## /m)[0]!.split('\n').filter((line) => line.startsWith('| ')).slice(1);
+            expect(rows.length).to.be.at.least(least);
+            for (const row of rows) {
+                const cells = row.slice(2, -2).split(' | ');
+                found.push(...missing(cells[0]!, references(cells.at(-1)!)));
+            }
+        }
+
+        expect(found).to.equal([]);
     });
 });

@@ -74,16 +74,15 @@ describe('An authentication', () => {
 
     const refresh = { stamp: now, expires: now + 120_000, identities: ['refresh'] };
 
-    it('is not revoked by a cut-off before its tokens, and is by one of either', async () => {
+    it('is revoked when all of its tokens are, by no cut-off before them', async () => {
 
         await demandUnrevoked(prepare(() => now - 1, { tokens: { refresh } }).authentication);
         for (const revoked of ['access', 'refresh']) {
-            const { authentication } = prepare((identities) => (identities[0] === revoked ? now : 0), { tokens: { refresh } });
-            await expect(demandUnrevoked(authentication)).to.reject('access_token_revoked');
+            await demandUnrevoked(prepare((identities) => (identities[0] === revoked ? now : 0), { tokens: { refresh } }).authentication);
         }
 
-        const { authentication } = prepare(() => now, { tokens: { access: undefined, refresh } });
-        await expect(demandUnrevoked(authentication)).to.reject('refresh_token_revoked');
+        await expect(demandUnrevoked(prepare(() => now, { tokens: { refresh } }).authentication)).to.reject('access_token_revoked');
+        await expect(demandUnrevoked(prepare(() => now, { tokens: { access: undefined, refresh } }).authentication)).to.reject('refresh_token_revoked');
     });
 
     it('holds as long as its access token, or its refresh token where the other had expired before', async () => {
@@ -100,9 +99,13 @@ describe('An authentication', () => {
         await expect(demandValid(vouched)).to.reject('refresh_token_expired');
     });
 
-    it('does not hold once it was revoked', async () => {
+    it('does not hold once either of its tokens was revoked', async () => {
 
         Date.now = () => now;
         await expect(demandValid(prepare(() => now).authentication)).to.reject('access_token_revoked');
+        for (const revoked of ['access', 'refresh']) {
+            const { authentication } = prepare((identities) => (identities[0] === revoked ? now : 0), { tokens: { refresh } });
+            await expect(demandValid(authentication)).to.reject('access_token_revoked');
+        }
     });
 });

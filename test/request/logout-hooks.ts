@@ -876,6 +876,26 @@ describe('A logout', () => {
             });
         }
 
+        it('revokes what is left of a pair that another request injects, whichever of the two was revoked alone', async () => {
+
+            for (const lost of ['access', 'refresh'] as const) {
+                const prepared = await prepare();
+                route(prepared, () => 'bye', {}, { revoke: 'token', tokens: lost });
+                prepared.server.route({ method: 'GET', path: '/pair', options: { auth: 'session', plugins: { 'hard-logout': { tokens: 'both' } } }, handler: () => null });
+                const pair = await prepared.login();
+                const { request: { auth } } = await prepared.server.inject({ url: `/pair?refreshToken=${pair.refreshToken}`, headers: bearer(pair.jwt) });
+                const sent = lost === 'access' ? { url: '/end', headers: bearer(pair.jwt) } : { url: `/end?refreshToken=${pair.refreshToken}` };
+                expect((await prepared.server.inject({ method: 'POST', ...sent })).statusCode).to.equal(200);
+                expect(await fate(prepared, pair)).to.equal(lost === 'access' ? { jwt: 401, refreshToken: 200 } : { jwt: 200, refreshToken: 401 });
+
+                const socket = { strategy: 'session', credentials: auth.credentials, artifacts: auth.artifacts };
+                const leave = () => prepared.server.inject({ method: 'POST', url: '/logout', auth: socket });
+                expect((await leave()).statusCode).to.equal(204);
+                expect(await fate(prepared, pair)).to.equal(dead);
+                expect((await leave()).statusCode).to.equal(401);
+            }
+        });
+
         it('fails for injected artifacts whose strategy cannot do what the route asks for', async () => {
 
             const prepared = await prepare();

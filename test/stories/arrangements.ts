@@ -175,6 +175,12 @@ describe('A logout', { timeout: 20_000 }, () => {
                         }
 
                         expect(await verdicts(places, stranger)).to.equal(everywhere(places, 200));
+
+                        // Where the sessions are kept, it ends none that begins after it
+
+                        if (place.keepsSessions) {
+                            expect(await verdicts(places, await home.login('42'))).to.equal(everywhere(places, 200));
+                        }
                     }
                 });
             });

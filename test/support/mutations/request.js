@@ -387,6 +387,20 @@ module.exports = [
         tests: ['test/scheme.ts']
     },
     {
+        name: 'a web socket that cannot log out since one token of two was revoked',
+        file: 'lib/request/authentication.ts',
+        find: '(await revokedSince(authentication)).every(Boolean)',
+        replace: '(await revokedSince(authentication)).some(Boolean)',
+        tests: ['test/request/authentication.ts', 'test/request/logout-hooks.ts']
+    },
+    {
+        name: 'a proof of which one token of two was revoked since',
+        file: 'lib/request/authentication.ts',
+        find: '(await revokedSince(authentication)).some(Boolean)',
+        replace: '(await revokedSince(authentication)).every(Boolean)',
+        tests: ['test/request/authentication.ts']
+    },
+    {
         name: 'a socket whose access token had expired before',
         file: 'lib/request/authentication.ts',
         find: 'access && !access.expired ?',
