@@ -180,7 +180,10 @@ describe('plugin', () => {
 
             const locked = await RedisServer.start({ args: ['--requirepass', 'secret'] });
             try {
-                const { server } = await prepare({}, { redis: { ...locked.options(), password: 'not-the-secret' } });
+
+                // In a hurry, 16 ms for each connection would not be enough on a busy machine
+
+                const { server } = await prepare({}, { redis: { ...locked.options(), password: 'not-the-secret' }, timeout: 40_000 });
                 const lines = logOf(server);
                 hurry();
 
