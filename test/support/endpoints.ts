@@ -29,8 +29,8 @@ export const basic = function (client: string, password = 'secret'): { authoriza
 };
 
 
-/** A strategy `clients`, for the route of an endpoint: any client with the right password. */
-export const addClients = function ({ server }: Pick<Prepared, 'server'>): void {
+/** A strategy for the route of an endpoint: any client with the right password. */
+export const addClients = function ({ server }: Pick<Prepared, 'server'>, strategy = 'clients'): void {
 
     server.auth.scheme('basic', () => ({
 
@@ -45,7 +45,7 @@ export const addClients = function ({ server }: Pick<Prepared, 'server'>): void 
         }
     }));
 
-    server.auth.strategy('clients', 'basic');
+    server.auth.strategy(strategy, 'basic');
 };
 
 
