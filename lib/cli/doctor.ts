@@ -1,5 +1,3 @@
-import { styleText } from 'node:util';
-
 import { maxSkew, systemClock } from '../blacklist/clock';
 import { isClient } from '../options/redis';
 import { configured, findings, infoOf } from '../store/durability';
@@ -14,7 +12,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { Info } from '../store/durability';
 import type { Invocation } from './arguments';
 import type { FoundSentinel } from './sentinels';
-import type { Context, Terminal } from './terminal';
+import type { Context, Output } from './terminal';
 
 
 /** One thing that was looked at. */
@@ -50,16 +48,16 @@ export const examineRedis = async function (invocation: Invocation, { output, st
 
     const checks = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'looking at Redis, and watching for heartbeats');
     const bad = checks.filter(({ isGood }) => !isGood);
-    output.result(checks, table(checks.map((check) => rowOf(check, terminal))));
+    output.result(checks, table(checks.map((check) => rowOf(check, output))));
     if (bad.length > 0) {
         throw new Failure(codes.failed, `${bad.length} of ${count(checks.length, 'check')} ${bad.length === 1 ? 'is' : 'are'} not good`);
     }
 };
 
 
-const rowOf = function ({ about, isGood, text, command }: Check, { stdout }: Terminal): string[] {
+const rowOf = function ({ about, isGood, text, command }: Check, output: Output): string[] {
 
-    const verdict = isGood ? styleText('green', 'good', { stream: stdout }) : styleText(['red', 'bold'], 'not good', { stream: stdout });
+    const verdict = isGood ? output.paint('green', 'good') : output.paint(['red', 'bold'], 'not good');
     return [verdict, about, command === null ? text : `${text}. In redis-cli: ${command}`];
 };
 

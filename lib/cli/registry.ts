@@ -21,8 +21,10 @@ export const issuersToRead = async function ({ issuers, plugin }: Question, stor
     const registered = (await store.registered()).sort((a, b) => (a.name < b.name ? -1 : 1));
 
     if (registered.length === 0) {
-        throw new Failure(codes.failed, `No strategy is registered in this Redis under the prefix ${quote(plugin.prefix)}. Give the app's Redis and --prefix. ` +
-            'If Redis has lost its data, start the app first: each server registers its strategies again');
+        const prefixes = await store.prefixes();
+        const remedy = prefixes.length > 0 ? `Processes use the prefix ${prefixes.map(quote).join(', ')}: give --prefix` :
+            'Give the app\'s Redis and --prefix. If Redis has lost its data, start the app first: each server registers its strategies again';
+        throw new Failure(codes.failed, `No strategy is registered in this Redis under the prefix ${quote(plugin.prefix)}. ${remedy}`);
     }
 
     if (issuers.some((issuer) => !registered.some(({ name }) => name === issuer))) {

@@ -38,7 +38,7 @@ export const revokeTarget = async function (invocation: Invocation, context: Con
 
     const sessions = counts.reduce((sum, number) => sum + number, 0);
     const processes = othersOf(blacklist);
-    output.result({ ...target, issuers, sessions, processes }, [`Revoked ${what}. ${count(processes, 'process has', 'processes have')} it.`]);
+    output.result({ ...target, issuers, sessions, processes }, [`${output.paint('green', 'Revoked')} ${what}. ${count(processes, 'process has', 'processes have')} it.`]);
 
     if (processes === 0) {
         output.note('no process is in the registry: none is running, or they ask Redis at every request (lease: false), and know it as well');

@@ -42,5 +42,6 @@ const tableOf = function (sessions: ListedSession[], hasIssuers: boolean, output
         data === undefined ? '' : quote(data)
     ]);
 
-    return table([['SESSION', 'CREATED', 'RENEWED', 'EXPIRES', ...hasIssuers ? ['ISSUER'] : [], 'DATA'], ...rows]);
+    const head = ['SESSION', 'CREATED', 'RENEWED', 'EXPIRES', ...hasIssuers ? ['ISSUER'] : [], 'DATA'];
+    return table([head.map((cell) => output.paint('bold', cell)), ...rows]);
 };

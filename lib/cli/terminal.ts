@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { stripVTControlCharacters } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 import { codes, Failure, Usage } from './failure';
 
@@ -124,6 +124,12 @@ export class Output {
 
         this.#clear();
         this.#stderr.write(`hard-logout: ${line}\n`);
+    }
+
+    /** A text in a style, where results go to a terminal that has colours, and `NO_COLOR` is not set. */
+    paint(style: Parameters<typeof styleText>[0], text: string): string {
+
+        return styleText(style, text, { stream: this.#stdout });
     }
 
     /** A moment (ms since the epoch): how long ago for a person at a terminal, the date for a file that is read later. */

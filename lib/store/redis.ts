@@ -64,6 +64,13 @@ export class RedisStore implements Store {
         return this.#connection.run((client) => examine(client, timeout), 2 * timeout);
     }
 
+    /** The prefixes under which processes with a lease listen; none where this user may not ask. */
+    async prefixes(): Promise<string[]> {
+
+        const channels = await this.#connection.run((client) => Promise.all(mastersOf(client).map((server) => server.pubsub('CHANNELS', '*{*}:blacklist:news:*').catch(() => []))));
+        return [...new Set((channels.flat() as string[]).map((name) => /\{([^{}]+)\}:blacklist:news:/.exec(name)![1]!))].sort();
+    }
+
     /** The one server, or all masters of a Cluster: to be looked at. */
     masters(): Promise<Redis[]> {
 

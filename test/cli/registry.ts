@@ -4,7 +4,7 @@ import * as Lab from '@hapi/lab';
 import { identify, sessionId } from '../../lib/blacklist/identities';
 import { Failure, Usage } from '../../lib/cli/failure';
 import { issuersToRead, issuersToRevoke } from '../../lib/cli/registry';
-import { Deployment, issuer, sid } from '../support/command';
+import { command, Deployment, issuer, sid } from '../support/command';
 import { jwt } from '../support/server';
 
 
@@ -26,6 +26,7 @@ const session = sessionId({ subject, id: 'abcdefghijklmnop' });
 const storeOf = function (...names: string[]): any {
 
     return {
+        prefixes: async () => [],
         start: async () => undefined,
         registered: async () => names.map((name, i) => ({ issuer: identify('everyone', name), life: i, tolerance: 0, name })),
         claims: async (address: { subject: string }) => (address.subject === subject ? '{"sub":"42"}' : null)
@@ -98,6 +99,21 @@ describe('issuersToRevoke()', () => {
 
 
 describe('A registry', () => {
+
+    it('that is empty says which prefixes processes have', async () => {
+
+        await Promise.all([app.launch(), app.launch({}, { prefix: 'another' })]);
+        const line = ['sessions', '--subject', '42', '--redis', app.redis.path!];
+        expect((await command(...line)).stderr).to.equal(`hard-logout: No strategy is registered in this Redis under the prefix "hard-logout". Processes use the prefix "another", "${app.prefix}": give --prefix\n`);
+
+        await app.raw.acl('SETUSER', 'default', '-pubsub');
+        try {
+            expect((await command(...line)).stderr).to.contain('Give the app\'s Redis and --prefix. If Redis has lost');
+        }
+        finally {
+            await app.raw.acl('SETUSER', 'default', '+pubsub');
+        }
+    });
 
     it('has what the servers of the app have registered', async () => {
 

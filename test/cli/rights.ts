@@ -1,8 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { commands, missingRights } from '../../lib/cli/rights';
-import { blockUnder } from '../support/documents';
+import { missingRights } from '../../lib/cli/rights';
 
 
 export const lab = Lab.script();
@@ -23,12 +22,6 @@ describe('Rights', () => {
 
         return missingRights({ call } as any, 'p');
     };
-
-    it('are tried for all that the guide to Redis allows', () => {
-
-        const rules = blockUnder('docs/redis.md', 'Access control', 'redis').text.trim().split(' ').filter((rule) => rule.startsWith('+'));
-        expect(commands.map((name) => `+${name}`).sort()).to.equal(rules.sort());
-    });
 
     it('are those of commands, keys and channels, in the words of each version', async () => {
 

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
@@ -60,7 +61,8 @@ describe('sessions', () => {
         const { code, stdout } = await new CommandLine(['sessions', ...app.where, '--subject', '42'], { isTTY: true }).done;
         expect(code).to.equal(0);
         const [head, row] = stdout.split('\n');
-        expect(head!.split(/ {2,}/)).to.equal(['SESSION', 'CREATED', 'RENEWED', 'EXPIRES', 'ISSUER', 'DATA']);
+        expect(head).to.startWith('\u001b[1mSESSION\u001b[22m ');
+        expect(stripVTControlCharacters(head!).split(/ {2,}/)).to.equal(['SESSION', 'CREATED', 'RENEWED', 'EXPIRES', 'ISSUER', 'DATA']);
         expect(row).to.match(new RegExp(`^\\S+ {2}(now|\\d seconds? ago) +(now|\\d seconds? ago) +in 29 days {2}"${issuer}"$`));
         expect((await app.cli('sessions', '--subject', '42', '--issuer', issuer)).stdout).to.match(/^SESSION {33}CREATED {19}RENEWED {19}EXPIRES {19}DATA\n/);
         expect((await app.cli('sessions', '--subject', '42', '--issuer', 'another')).stdout).to.equal('No sessions of "42".\n');

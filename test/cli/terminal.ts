@@ -43,6 +43,14 @@ describe('The output of the command line', () => {
         ]);
     });
 
+    it('has its columns side by side in colours, too, for a terminal only', () => {
+
+        const stdout = Object.assign(new PassThrough(), { isTTY: true });
+        const output = new Output({ stdout, stderr: new PassThrough() }, false);
+        expect(table([[output.paint('bold', 'ID'), 'AGE'], ['a', 'now'], ['bcd', 'now']])).to.equal(['\u001b[1mID\u001b[22m   AGE', 'a    now', 'bcd  now']);
+        expect(outputs(false).output.paint('bold', 'ID')).to.equal('ID');
+    });
+
     it('has ages in words', () => {
 
         const now = 1_700_000_000_000;

@@ -8,6 +8,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Cluster, Redis } from 'ioredis';
 
+import { commands } from '../../lib/cli/rights';
 import { command } from '../support/command';
 import { blockUnder, example, read } from '../support/documents';
 import { findPort, RedisServer } from '../support/redis';
@@ -184,6 +185,11 @@ describe('the guide to Redis', () => {
 
             const allowed = rules.filter((rule) => rule.startsWith('+')).map((rule) => rule.slice(1));
             expect(done.filter((called) => !/^(acl|config|client\|setinfo)/.test(called)).sort()).to.equal(allowed.sort());
+        });
+
+        it('whose rights the command line tries, all of them', () => {
+
+            expect(commands.map((name) => `+${name}`).sort()).to.equal(rules.filter((rule) => rule.startsWith('+')).sort());
         });
 
         it('who gets at no keys and channels of another prefix', async () => {

@@ -210,4 +210,20 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
         expect(await ask('yes\n')).to.equal(0);
         expect(await everywhere(pair)).to.equal([401, 401]);
     });
+
+    it('has colours and ages on a terminal, unless NO_COLOR is set', { skip: !hasTerminal }, async () => {
+
+        const show = async function (...args: string[]): Promise<string> {
+
+            const line = spawn('script', '-qec', `${args.join(' ')} '${process.execPath}' '${main()}' sessions --subject 43`, '/dev/null');
+            let text = '';
+            line.stdout!.on('data', (chunk) => (text += chunk));
+            await once(line, 'close');
+            return text;
+        };
+
+        await apps[0]!.call('login', '43');
+        expect(await show('TERM=xterm-256color')).to.match(/^\u001b\[1mSESSION\u001b\[22m +\u001b\[1mCREATED\u001b\[22m .*\r\n\S{38} {2}(now|\d+ seconds? ago) +never {4}in 29 days\r\n$/);
+        expect(await show('TERM=xterm-256color', 'NO_COLOR=1')).to.match(/^SESSION +CREATED .*\r\n\S{38} {2}(now|\d+ seconds? ago) +never {4}in 29 days\r\n$/);
+    });
 });

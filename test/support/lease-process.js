@@ -36,7 +36,7 @@ internals.main = async function (library, options) {
     };
 
     const actions = {
-        login: () => hardLogout(server).issue(null, { sub: '42' }),
+        login: (sub = '42') => hardLogout(server).issue(null, { sub }),
         me: ({ jwt }) => send('GET', '/me', jwt),
         logout: ({ jwt, refreshToken }) => send('POST', `/logout?refreshToken=${refreshToken}`, jwt),
         status: () => server.plugins['hard-logout'].status(),
