@@ -19,6 +19,9 @@ const sender = Joi.object({
     .with('key', 'algorithms');
 
 
+const securityEvents = ['session-revoked', 'credential-change', 'account-disabled', 'account-purged', 'sessions-revoked'];
+
+
 const endpoint = Joi.object({
     endpoint: Joi.string(),
     strategy: Joi.string().required()
@@ -32,6 +35,18 @@ const senders: Record<string, Joi.ObjectSchema> = {
         receive: Joi.string(),
         client: texts.required(),
         extent: Joi.valid('session', 'subject').default('session')
+    }),
+    'global-token-revocation': sender.keys({
+        receive: Joi.string(),
+        audience: texts,
+        client: texts
+    })
+        .with('client', 'audience'),
+    'security-events': sender.keys({
+        receive: Joi.string(),
+        audience: texts.required(),
+        events: Joi.array().items(Joi.valid(...securityEvents)).unique().default([...securityEvents]),
+        state: Joi.string()
     })
 };
 

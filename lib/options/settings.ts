@@ -1,4 +1,7 @@
-import type { BackChannelOptions, CookieOptions, Extent, IntrospectionOptions, JwtOptions, LookupOptions, MetadataOptions, PluginOptions, RevocationOptions, RouteOptions, SenderOptions, SessionOptions, StrategyOptions, TokenEndpointOptions } from '../types';
+import type {
+    BackChannelOptions, CookieOptions, Extent, GlobalTokenRevocationOptions, IntrospectionOptions, JwtOptions, LookupOptions, MetadataOptions, PluginOptions,
+    RevocationOptions, RouteOptions, SecurityEventsOptions, SenderOptions, SessionOptions, StrategyOptions, TokenEndpointOptions
+} from '../types';
 
 
 // The options after they were checked, with their defaults, and in one form where several can be given
@@ -66,6 +69,17 @@ export interface BackChannelSettings extends SenderSettings, Settled<BackChannel
 }
 
 
+export interface GlobalTokenRevocationSettings extends SenderSettings, Settled<GlobalTokenRevocationOptions, 'receive'> {
+    audience?: string[];
+    client?: string[];
+}
+
+
+export interface SecurityEventsSettings extends SenderSettings, Settled<SecurityEventsOptions, 'receive' | 'events'>, Pick<SecurityEventsOptions, 'state'> {
+    audience: string[];
+}
+
+
 export type RevocationSettings = RevocationOptions;
 
 
@@ -85,4 +99,4 @@ export type EndpointName = EndpointSettings['endpoint'];
 
 
 /** Of one handler, of whichever kind. */
-export type HandlerSettings = BackChannelSettings | EndpointSettings;
+export type HandlerSettings = BackChannelSettings | GlobalTokenRevocationSettings | SecurityEventsSettings | EndpointSettings;

@@ -1,4 +1,4 @@
-import { formOf } from './body';
+import { formOf, isObject } from './body';
 import { end } from './ending';
 import { InvalidRequest, oauthNames, respond, respondToError } from './response';
 import { senderOf } from './sender';
@@ -19,7 +19,7 @@ export const backChannel: Kind<BackChannelSettings> = {
     create(settings, context) {
 
         const { client: audience, maxWait, find, extent } = settings;
-        const { issuer, tokens } = senderOf(settings, context, { audience, types: ['logout+jwt', 'jwt'], required: ['exp'] });
+        const { issuer, tokens } = senderOf(settings, context, { audience, types: ['logout+jwt', 'jwt', undefined], required: ['exp'] });
         const { strategy, orders } = context;
 
         return async (request, h) => {
@@ -40,7 +40,7 @@ export const backChannel: Kind<BackChannelSettings> = {
                 demandLogout(claims);
 
                 const named = { issuer, subject, session };
-                return { issuer, jti, end: async () => void await end({ strategy, named, find, extent, issued: iat * 1000, reason: 'back-channel', request }) };
+                return { issuer, jti, end: () => end({ strategy, named, find, extent, issued: iat * 1000, reason: 'back-channel', request }) };
             };
 
             try {
@@ -63,10 +63,4 @@ const demandLogout = function ({ events, sub, sid, nonce }: Record<string, unkno
     if (!isEvent || nonce !== undefined || sub === undefined && sid === undefined) {
         throw new InvalidRequest('invalid_request', 'It is no logout token');
     }
-};
-
-
-const isObject = function (value: unknown): value is Record<string, unknown> {
-
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
 };

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
+import { isShallow } from '../jwt/claims';
 import { InvalidRequest } from './response';
 
 import type { Request } from '@hapi/hapi';
@@ -38,4 +39,29 @@ export const formOf = function (request: Request): Map<string, string> {
     }
 
     return form;
+};
+
+
+/** The object of a body in JSON (RFC 8259). @throws `InvalidRequest`. */
+export const jsonOf = function (request: Request): Record<string, unknown> {
+
+    const text = textOf(request, 'application/json');
+    try {
+        const value: unknown = JSON.parse(text);
+        if (isObject(value) && isShallow(value)) {
+            return value;
+        }
+    }
+    catch {
+        // The message would quote the text
+    }
+
+    throw new InvalidRequest('invalid_request', 'The body is no object in JSON');
+};
+
+
+/** Whether a value is what JSON calls an object. */
+export const isObject = function (value: unknown): value is Record<string, unknown> {
+
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
 };

@@ -1,10 +1,11 @@
 import * as Hoek from '@hapi/hoek';
 
 import { Outage } from '../errors/outage';
+import { isText } from '../jwt/claims';
 
 import type { Request } from '@hapi/hapi';
 import type { StrategyParts } from '../request/parts';
-import type { Found, Named, SenderOptions } from '../types';
+import type { Named, SenderOptions } from '../types';
 
 
 export interface EndingOptions {
@@ -13,8 +14,8 @@ export interface EndingOptions {
     find: SenderOptions['find'];
     extent: 'session' | 'subject';
 
-    /** When the order was issued (ms), to the second, by the clock of its issuer. It ends nothing newer. */
-    issued: number;
+    /** When the order was issued (ms), to the second, by the clock of its issuer: it ends nothing newer. Null where it ends everything so far. */
+    issued: number | null;
     reason: string;
     request: Request;
 }
@@ -28,6 +29,7 @@ export const end = async function (options: EndingOptions): Promise<boolean> {
 
     await Promise.all(found.map(async ({ issuer = settings.jwt.issuer[0] ?? '', subject, session }) => {
 
+        Hoek.assert(isText(subject ?? session), 'find() has to return { subject } or { session }, an array of them, or null');
         Hoek.assert(settings.jwt.issuer.length === 0 || settings.jwt.issuer.includes(issuer), 'find() names an issuer that the strategy does not have');
         const order = session === undefined || options.extent === 'subject' && subject !== undefined ?
             { extent: 'subject' as const, subject, before: momentOf(options) } :
@@ -49,8 +51,7 @@ const find = async function ({ named, find: ask, strategy }: EndingOptions): Pro
     }
 
     try {
-        const found: Found | Found[] | null = await ask(named);
-        return found === null ? [] : [found].flat();
+        return [await ask(named) ?? []].flat();
     }
     catch (error) {
         throw new Outage('find() failed', { cause: error });
@@ -65,6 +66,10 @@ const find = async function ({ named, find: ask, strategy }: EndingOptions): Pro
  * than it is by the clock tolerance.) What other clocks have dated is compared with the tolerance between them, and never with a moment to come.
  */
 const momentOf = function ({ strategy: { own, refreshTokens, settings: { jwt: { clockTolerance } } }, find: ask, issued }: EndingOptions): number | undefined {
+
+    if (issued === null) {
+        return undefined;
+    }
 
     if (!ask && !refreshTokens) {
         return issued - clockTolerance + 1;

@@ -26,8 +26,8 @@ export interface OrderTokensOptions {
     issuer: string;
     audience: string[];
 
-    /** What its `typ` may be, without `application/`, where it has one. */
-    types: string[];
+    /** What its `typ` may be, in lower case and without `application/`. */
+    types: (string | undefined)[];
 
     /** The claims that it needs beside `iss`, `aud`, `iat` and `jti`. */
     required: string[];
@@ -60,7 +60,8 @@ export class OrderTokens {
 
         const { protectedHeader: { typ }, payload } = await this.#prove(token, now);
 
-        if (typ !== undefined && !(typeof typ === 'string' && this.#options.types.includes(typ.toLowerCase().replace(/^application\//, '')))) {
+        const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
+        if (!this.#options.types.includes(type)) {
             throw new InvalidRequest('invalid_request', 'The type of the token is another one');
         }
 

@@ -11,8 +11,8 @@ export interface Order {
     issuer: string | null;
     jti: string | null;
 
-    /** Ends what it names. @throws `Outage` when it is not certain that it was done. */
-    end: () => Promise<void>;
+    /** Ends what it names. Returns false where that is not known. @throws `Outage` when it is not certain that it was done. */
+    end: () => Promise<boolean>;
 }
 
 
@@ -39,7 +39,7 @@ export class Orders {
     readonly #server: Server;
     readonly #background: Background;
     readonly #events: Emitter;
-    readonly #underWay = new Map<string, Promise<void>>();
+    readonly #underWay = new Map<string, Promise<boolean>>();
     #unverified = 0;
 
     constructor({ server, background, events }: { server: Server; background: Background; events: Emitter }) {
@@ -50,12 +50,12 @@ export class Orders {
     }
 
     /**
-     * Resolves when the order has been carried out, in every process.
+     * Resolves when the order has been carried out, in every process; with false where what it names is not known.
      *
      * @throws `Outage` when that takes longer than the sender waits: it is insisted on in the background then, and reported where it is given up. `InvalidRequest` for what is no
      * order; what the app throws.
      */
-    async carryOut(delivery: Delivery): Promise<void> {
+    async carryOut(delivery: Delivery): Promise<boolean> {
 
         // Anybody can send what waits for a key set
 
@@ -79,7 +79,7 @@ export class Orders {
         });
 
         try {
-            await Promise.race([work, patience]);
+            return await Promise.race([work, patience]);
         }
         finally {
             progress.isTold = true;
@@ -87,7 +87,7 @@ export class Orders {
         }
     }
 
-    async #carryOut({ verify }: Delivery, progress: { order?: Order }): Promise<void> {
+    async #carryOut({ verify }: Delivery, progress: { order?: Order }): Promise<boolean> {
 
         const order = progress.order = await this.#verify(verify);
 
@@ -102,7 +102,7 @@ export class Orders {
         const work = this.#background.insist(order.end);
         this.#underWay.set(name, work);
         try {
-            await work;
+            return await work;
         }
         finally {
             this.#underWay.delete(name);

@@ -2,10 +2,12 @@ import { handlerSettings } from '../options/handlers';
 import { fail, nameOf } from '../request/routes';
 import { backChannel } from './back-channel';
 import { reshape } from './endpoint';
+import { globalTokenRevocation } from './global-token-revocation';
 import { introspection } from './introspection';
 import { metadata } from './metadata';
 import { Orders } from './orders';
 import { revocation } from './revocation';
+import { securityEvents } from './security-events';
 import { tokenEndpoint } from './token-endpoint';
 
 import type { HandlerDecorationMethod, Lifecycle, Request, RequestRoute, RouteOptions, Server } from '@hapi/hapi';
@@ -37,6 +39,8 @@ export interface NamedStrategy {
 
 const kinds: Record<string, Kind> = {
     'back-channel': backChannel,
+    'global-token-revocation': globalTokenRevocation,
+    'security-events': securityEvents,
     revocation,
     introspection,
     token: tokenEndpoint,

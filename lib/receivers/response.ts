@@ -4,7 +4,7 @@ import type { ResponseObject, ResponseToolkit } from '@hapi/hapi';
 
 
 /** Why a request is refused, in the words of its standard. */
-export type RequestError = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience' | 'authentication_failed' | 'access_denied' |
+export type RequestError = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience' | 'invalid_state' | 'authentication_failed' |
     'invalid_grant' | 'invalid_scope' | 'unsupported_grant_type' | 'unsupported_token_type';
 
 
@@ -44,7 +44,7 @@ export const respondToError = function (h: ResponseToolkit, error: unknown, { co
     }
 
     if (error instanceof InvalidRequest) {
-        return respond(h, 400, { [code]: error.code, [text]: error.message });
+        return respond(h, error.code === 'authentication_failed' ? 401 : 400, { [code]: error.code, [text]: error.message });
     }
 
     throw error;

@@ -31,6 +31,13 @@ export interface SenderOptions {
 }
 
 
+/** Whom an order is about, in the words of its sender (RFC 9493). The members depend on `format`: `{ format: 'email', email }`. */
+export interface SubjectIdentifier {
+    format: string;
+    [member: string]: unknown;
+}
+
+
 /** Whom or what an order names. */
 export interface Named {
 
@@ -42,6 +49,9 @@ export interface Named {
 
     /** The `sid`, where one is named. */
     session?: string;
+
+    /** The subject identifier, where the order has one. */
+    identifier?: SubjectIdentifier;
 }
 
 
@@ -61,5 +71,36 @@ export interface BackChannelOptions extends SenderOptions {
 }
 
 
+/** Global Token Revocation (draft-parecki-oauth-global-token-revocation-06), which is Okta's Universal Logout: everything of a user ends. */
+export interface GlobalTokenRevocationOptions extends SenderOptions {
+    receive: 'global-token-revocation';
+
+    /** The URL of this route as the sender knows it: the `aud` of the JWT by which it authenticates itself. Left out where the route has an `auth` of its own. */
+    audience?: string | string[];
+
+    /** The `sub` of that JWT: what the sender calls this integration. Any by default. */
+    client?: string | string[];
+}
+
+
+/** An event that ends what its subject has. */
+export type SecurityEvent = 'session-revoked' | 'credential-change' | 'account-disabled' | 'account-purged' | 'sessions-revoked';
+
+
+/** Security Event Tokens (RFC 8417) by push (RFC 8935): the events of CAEP 1.0 and RISC 1.0. */
+export interface SecurityEventsOptions extends SenderOptions {
+    receive: 'security-events';
+
+    /** The `aud` of the tokens: what the stream was created with. */
+    audience: string | string[];
+
+    /** The events that end something. Others are accepted, and logged. Defaults to all of them. */
+    events?: SecurityEvent[];
+
+    /** The `state` that you ask for in requests for verification. Any by default. */
+    state?: string;
+}
+
+
 /** Options of the handler type: `handler: { 'hard-logout': options }`. */
-export type HandlerOptions = BackChannelOptions | RevocationOptions | IntrospectionOptions | TokenEndpointOptions | MetadataOptions;
+export type HandlerOptions = BackChannelOptions | GlobalTokenRevocationOptions | SecurityEventsOptions | RevocationOptions | IntrospectionOptions | TokenEndpointOptions | MetadataOptions;

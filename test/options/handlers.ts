@@ -72,6 +72,24 @@ describe('the options of a handler', () => {
         }
     });
 
+    it('of a global token revocation are named where they are wrong', () => {
+
+        const options = { receive: 'global-token-revocation', strategy: 'provider' };
+        expect(handlerSettings({ ...options, audience: 'a', client: 'b' }, 'POST /receive')).to.include({ audience: ['a'], client: ['b'] });
+        expect(problem({ ...options, client: 'b' })).to.equal('client missing required peer audience');
+        expect(problem({ ...options, extent: 'session' })).to.equal('extent is not allowed');
+    });
+
+    it('of security events are named where they are wrong', () => {
+
+        const options = { receive: 'security-events' as const, strategy: 'provider', audience: 'a' };
+        const events = ['session-revoked', 'credential-change', 'account-disabled', 'account-purged', 'sessions-revoked'];
+        expect(handlerSettings(options, 'POST /receive')).to.include({ audience: ['a'], events });
+        expect(problem({ ...options, audience: undefined })).to.equal('audience is required');
+        expect(problem({ ...options, events: ['verification'] })).to.include('events[0] must be one of');
+        expect(problem({ ...options, state: 1 })).to.equal('state must be a string');
+    });
+
     it('take a key as it is', () => {
 
         const key = new URL('https://provider.example/keys');

@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { formOf, textOf } from '../../lib/receivers/body';
+import { formOf, jsonOf, textOf } from '../../lib/receivers/body';
 
 import type { Request } from '@hapi/hapi';
 
@@ -40,5 +40,14 @@ describe('a body', () => {
         expect([...form('__proto__=1')]).to.equal([['__proto__', '1']]);
         expect([...form('')]).to.equal([]);
         expect(() => form('a=1&b=2&a=1')).to.throw('A parameter is repeated');
+    });
+
+    it('is an object in JSON, no deeper than any is', () => {
+
+        const json = (text: string) => jsonOf(request(Buffer.from(text), 'application/json'));
+        expect(json('{"a":[1]}')).to.equal({ a: [1] });
+        for (const text of ['', '{', 'null', '[]', '"a"', '1', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`]) {
+            expect(() => json(text), text).to.throw('The body is no object in JSON');
+        }
     });
 });

@@ -75,6 +75,18 @@ describe('what an order ends', () => {
         expect(await receiver.notify(await logoutToken())).to.equal(500);
     });
 
+    it('is a subject or a session, and never everybody\'s', async () => {
+
+        const found: any[] = [{}, { subject: '' }, { subject: 42 }];
+        receiver = await receiving({ ...sender, find: () => found.shift() }, { strategy: own });
+        const { access_token: token } = await receiver.api.issue(null, { sub: '1' });
+        expect(await receiver.notify(await logoutToken())).to.equal(500);
+        expect(await receiver.notify(await logoutToken())).to.equal(500);
+        expect(await receiver.notify(await logoutToken())).to.equal(500);
+        expect(await receiver.notify(await logoutToken())).to.equal(200);
+        expect(await receiver.me(token)).to.equal(200);
+    });
+
     it('is not known while the app cannot find it, and is asked for again', async () => {
 
         let isAway = true;

@@ -54,7 +54,7 @@ describe('Orders', () => {
         orders = new Orders({ server, events, background });
     });
 
-    const order = (end: () => Promise<void>, jti: string | null = '1'): Order => ({ issuer: 'https://provider.example', jti, end });
+    const order = (end: () => Promise<unknown>, jti: string | null = '1'): Order => ({ issuer: 'https://provider.example', jti, end: async () => await end() !== null });
 
     const deliver = (verify: Delivery['verify'], maxWait = 60_000) => orders.carryOut({ strategy: 'provider', receive: 'back-channel', maxWait, verify });
 
@@ -79,6 +79,8 @@ describe('Orders', () => {
 
         await deliver(verify);
 
+        expect(await deliver(async () => order(async () => null))).to.be.false();
+        expect(await deliver(async () => order(async () => undefined))).to.be.true();
         expect(steps).to.equal(['verify', 'verify', 'verify', 'end', 'end', 'end']);
         await settled();
         expect(lost).to.equal([]);

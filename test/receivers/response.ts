@@ -38,6 +38,11 @@ describe('the response of a handler', () => {
         expect(await send((request, h) => respondToError(h, error, { code: 'err', text: 'description' }))).to.include({ payload: '{"err":"invalid_key","description":"No key"}' });
     });
 
+    it('is 401 for a sender that is not known', async () => {
+
+        expect(await send((request, h) => respondToError(h, new InvalidRequest('authentication_failed', 'Who are you?'), oauthNames))).to.include({ statusCode: 401 });
+    });
+
     it('asks to come again where something is away, and says nothing of it', async () => {
 
         for (const outage of [new Outage('redis://secret'), new KeySetOutage('https://secret')]) {

@@ -79,7 +79,7 @@ export const receiving = async function (handler: Partial<Extract<HandlerOptions
     server.auth.strategy('provider', 'hard-logout', { jwt: providersJwt, ...strategy } satisfies StrategyOptions);
     server.auth.default('provider');
 
-    const handlerOptions = { receive: 'back-channel', strategy: 'provider', ...handler.receive ?? 'back-channel' === 'back-channel' ? { client: 'shop' } : {}, ...handler } as HandlerOptions;
+    const handlerOptions = { receive: 'back-channel', strategy: 'provider', ...(handler.receive ?? 'back-channel') === 'back-channel' && { client: 'shop' }, ...handler } as HandlerOptions;
     server.route([
         { method: 'GET', path: '/me', handler: (request) => request.auth.credentials },
         { method: 'POST', path: '/receive', handler: { 'hard-logout': handlerOptions }, options: route }
