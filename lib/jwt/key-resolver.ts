@@ -19,15 +19,20 @@ export interface SigningKey {
 }
 
 
-/** The resolver of a strategy. `onError` is called with the reason why a key set cannot be fetched. @throws `Error` naming `jwt.key` when it does not fit `jwt.algorithms`. */
-export const keyResolver = function ({ key, algorithms }: JwtSettings, onError: (error: Error) => void): KeyResolver {
+/**
+ * The resolver of a strategy. `onError` is called with the reason why a key set cannot be fetched. A set that was just fetched is not fetched again for `rest` (ms) for a key that is not in it: whoever sends
+ * tokens does not decide how often the provider is asked.
+ *
+ * @throws `Error` naming `jwt.key` when it does not fit `jwt.algorithms`.
+ */
+export const keyResolver = function ({ key, algorithms }: JwtSettings, onError: (error: Error) => void, rest = 30_000): KeyResolver {
 
     if (typeof key === 'function') {
         return asked(key, algorithms);
     }
 
     if (key instanceof URL) {
-        return remote(key, algorithms, onError);
+        return remote({ url: key, algorithms, onError, rest });
     }
 
     if (isKeySet(key)) {

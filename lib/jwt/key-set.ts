@@ -71,12 +71,13 @@ export const local = function (set: Jwk[], algorithms: Algorithm[]): KeyResolver
 };
 
 
-export const remote = function (url: URL, algorithms: Algorithm[], onError: (error: Error) => void): KeyResolver {
+/** `rest` (ms) is how long a set that was just fetched is not fetched again for a key that is not in it. */
+export const remote = function ({ url, algorithms, onError, rest }: { url: URL; algorithms: Algorithm[]; onError: (error: Error) => void; rest: number }): KeyResolver {
 
     demand(/^https?:$/.test(url.protocol) && url.username === '' && url.password === '', 'jwt.key', 'is not an http(s) URL without credentials');
     demand(algorithms.every((alg) => family(alg) !== 'oct'), 'jwt.algorithms', 'names a symmetric algorithm, which no published key set can serve');
 
-    const keys = new RemoteKeys(url, onError);
+    const keys = new RemoteKeys(url, onError, rest);
     return (header) => keys.find(header);
 };
 
@@ -100,10 +101,10 @@ class RemoteKeys {
     #failed = -Infinity;
     #why?: string;
 
-    constructor(url: URL, onError: (error: Error) => void) {
+    constructor(url: URL, onError: (error: Error) => void, rest: number) {
 
         this.#onError = onError;
-        this.#set = Jose.createRemoteJWKSet(url, { timeoutDuration: 2000, [Jose.jwksCache]: this.#cache as Jose.JWKSCacheInput });
+        this.#set = Jose.createRemoteJWKSet(url, { timeoutDuration: 2000, cooldownDuration: rest, [Jose.jwksCache]: this.#cache as Jose.JWKSCacheInput });
     }
 
     find({ alg, kid }: TokenHeader): KeyObject | Promise<KeyObject> {

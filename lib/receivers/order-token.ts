@@ -1,5 +1,6 @@
 import * as Jose from 'jose';
 
+import { KeySetOutage } from '../errors/outage';
 import { Refusal } from '../errors/refusal';
 import { isShallow, isText } from '../jwt/claims';
 import { keyResolver } from '../jwt/key-resolver';
@@ -39,11 +40,17 @@ export interface OrderTokensOptions {
 }
 
 
+// How long (ms) a key set that was just fetched is not fetched again. A provider may sign with a new key at once, and sends an order only once
+
+const rest = 1000;
+
+
 /** The tokens in which one sender signs its orders. */
 export class OrderTokens {
 
     readonly #options: OrderTokensOptions;
     readonly #algorithms: Algorithm[];
+    readonly #isRemote: boolean;
     readonly #resolve: KeyResolver;
 
     /** `onError` is called with the reason why a key set cannot be fetched. @throws `Error` when the key does not fit the algorithms. */
@@ -52,7 +59,8 @@ export class OrderTokens {
         const { jwt, key = jwt.key, algorithms = jwt.algorithms } = options;
         this.#options = options;
         this.#algorithms = algorithms;
-        this.#resolve = keyResolver({ ...jwt, key, algorithms }, onError);
+        this.#isRemote = key instanceof URL;
+        this.#resolve = keyResolver({ ...jwt, key, algorithms }, onError, rest);
     }
 
     /** The claims of a token that arrived at `now` (ms). @throws `InvalidRequest`; `Outage` when a key set cannot be fetched. */
@@ -90,6 +98,12 @@ export class OrderTokens {
             });
         }
         catch (error) {
+            // By then it has been fetched once more
+
+            if (this.#isRemote && error instanceof Refusal && Date.now() - now <= 2 * rest) {
+                throw new KeySetOutage('The key set has no such key, and was fetched just now');
+            }
+
             throw reasonOf(error);
         }
     }

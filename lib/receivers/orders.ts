@@ -28,6 +28,19 @@ export interface Delivery {
 }
 
 
+// What has become of an order so far
+
+interface Progress {
+    order?: Order;
+
+    /** Whether its sender has a response. */
+    isTold: boolean;
+
+    /** Whether it is not insisted on. */
+    isTurnedAway: boolean;
+}
+
+
 // How many orders may wait for a key set
 
 const maxUnverified = 2000;
@@ -57,17 +70,11 @@ export class Orders {
      */
     async carryOut(delivery: Delivery): Promise<boolean> {
 
-        // Anybody can send what waits for a key set
-
-        if (this.#unverified >= maxUnverified) {
-            throw new KeySetOutage('Too many orders wait for the key set');
-        }
-
-        const progress: { order?: Order; isTold: boolean } = { isTold: false };
+        const progress: Progress = { isTold: false, isTurnedAway: false };
         const work = this.#carryOut(delivery, progress);
         this.#background.add(work.catch((error) => {
 
-            if (progress.isTold || error instanceof Outage) {
+            if (!progress.isTurnedAway && (progress.isTold || error instanceof Outage)) {
                 this.#giveUp(delivery, progress.order, error);
             }
         }));
@@ -87,9 +94,9 @@ export class Orders {
         }
     }
 
-    async #carryOut({ verify }: Delivery, progress: { order?: Order }): Promise<boolean> {
+    async #carryOut({ verify }: Delivery, progress: Progress): Promise<boolean> {
 
-        const order = progress.order = await this.#verify(verify);
+        const order = progress.order = await this.#verify(verify, progress);
 
         // A sender that tries again meets its own order under way
 
@@ -109,7 +116,23 @@ export class Orders {
         }
     }
 
-    async #verify(verify: Delivery['verify']): Promise<Order> {
+    // Anybody can send what waits for a key set. What can be verified at once is never turned away for it
+
+    async #verify(verify: Delivery['verify'], progress: Progress): Promise<Order> {
+
+        try {
+            return await verify();
+        }
+        catch (error) {
+            if (!(error instanceof Outage)) {
+                throw error;
+            }
+        }
+
+        if (this.#unverified >= maxUnverified) {
+            progress.isTurnedAway = true;
+            throw new KeySetOutage('Too many orders wait for the key set');
+        }
 
         ++this.#unverified;
         try {

@@ -1,17 +1,25 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { KeySetOutage } from '../../lib/errors/outage';
 import { strategySettings } from '../../lib/options/schema';
 import { OrderTokens } from '../../lib/receivers/order-token';
-import { issuer, logoutToken, providersJwt, strangersKey } from '../support/provider';
+import { InvalidRequest } from '../../lib/receivers/response';
+import { issuer, keySet, logoutToken, providersJwt, strangersKey } from '../support/provider';
 
+import type { AddressInfo } from 'node:net';
 import type { OrderTokensOptions } from '../../lib/receivers/order-token';
 
 
 export const lab = Lab.script();
 
 const { describe, it } = lab;
+
+
+const systemNow = Date.now;
 
 
 describe('OrderTokens', () => {
@@ -50,6 +58,47 @@ describe('OrderTokens', () => {
         expect(await reason(logoutToken({}, { typ: 'at+jwt' }))).to.equal(['invalid_request', 'The type of the token is another one']);
         expect(await reason(logoutToken({ sub: '' }))).to.equal(['invalid_request', 'A claim of the token cannot be used']);
         expect(await reason(Promise.resolve('token'))).to.equal(['invalid_request', 'It is no token that can be read']);
+    });
+
+    it('are not refused for a key that the set may have by now, and are in the end', async () => {
+
+        let fetches = 0;
+        let published: object = { keys: [] };
+        const provider = createServer((request, response) => {
+
+            ++fetches;
+            response.setHeader('content-type', 'application/json').end(JSON.stringify(published));
+        });
+
+        provider.listen(0, '127.0.0.1');
+        await once(provider, 'listening');
+        const { port } = provider.address() as AddressInfo;
+        const remote = tokens({ key: new URL(`http://127.0.0.1:${port}/`) });
+        const arrived = Date.now();
+
+        try {
+            await expect(remote.verify(await logoutToken(), arrived)).to.reject(KeySetOutage, 'The key set has no such key, and was fetched just now');
+            await expect(remote.verify(await logoutToken(), arrived)).to.reject(KeySetOutage);
+            expect(fetches).to.equal(1);
+
+            Date.now = () => arrived + 1500;
+            await expect(remote.verify(await logoutToken(), arrived)).to.reject(KeySetOutage);
+            expect(fetches).to.equal(2);
+
+            Date.now = () => arrived + 2001;
+            await expect(remote.verify(await logoutToken(), arrived)).to.reject(InvalidRequest, 'The signature of the token is not one of its sender');
+            expect(fetches).to.equal(2);
+
+            published = keySet;
+            Date.now = () => arrived + 3000;
+            expect(await remote.verify(await logoutToken(), arrived)).to.include({ sub: '42' });
+            expect(fetches).to.equal(3);
+        }
+        finally {
+            Date.now = systemNow;
+            provider.close();
+            provider.closeAllConnections();
+        }
     });
 
     it('are not judged while their key set cannot be fetched, and what the app\'s own key function throws is passed on', async () => {
