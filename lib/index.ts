@@ -63,7 +63,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         const routes = new Routes(server);
         const responses = new Responses();
         const background = new Background(server);
-        const hooks = new LogoutHooks({ routes, responses, background });
+        const hooks = new LogoutHooks(routes, responses, background);
         const receivers = new Receivers({ server, store, background, events });
 
         server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, routes, responses, background, hooks, receivers }));

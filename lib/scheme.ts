@@ -52,7 +52,7 @@ export const createScheme = function (shared: Shared) {
         const name = () => shared.routes.name(api);
         const parts = assemble(server, settings, shared, name);
         const api: Api = new Api(parts, shared.responses);
-        const strategy = new Strategy({ parts, ...shared });
+        const strategy = new Strategy(parts, shared.routes, shared.responses);
         shared.routes.addStrategy(api, settings);
         shared.receivers.addStrategy({ parts, api });
 

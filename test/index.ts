@@ -130,7 +130,7 @@ describe('plugin', () => {
 
             const { server } = await prepare();
             server.route({ method: 'GET', path: '/bad', options: { plugins: { 'hard-logout': { revoke: true } } }, handler: () => null });
-            await expect(server.initialize()).to.reject('hard-logout: the route GET /bad revokes on a safe method, which needs allowSafeMethods');
+            await expect(server.initialize()).to.reject('hard-logout: the route GET /bad revokes on a safe method: use POST, or set allowSafeMethods');
         });
 
         it('looks at the routes with their strategies after the start', async () => {
@@ -140,7 +140,7 @@ describe('plugin', () => {
             expect(() => {
 
                 server.route({ method: 'GET', path: '/bad', options: { plugins: { 'hard-logout': { revoke: true } } }, handler: () => null });
-            }).to.throw('hard-logout: the route GET /bad revokes on a safe method, which needs allowSafeMethods');
+            }).to.throw('hard-logout: the route GET /bad revokes on a safe method: use POST, or set allowSafeMethods');
         });
     });
 

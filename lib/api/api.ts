@@ -31,7 +31,7 @@ export class Api implements StrategyApi {
         this.#parts = parts;
         this.#responses = responses;
         this.#revoker = new Revoker(parts);
-        this.#explainer = new Explainer({ ...parts, sessions: parts.own?.list });
+        this.#explainer = new Explainer(parts);
     }
 
     issue(request: null, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenPair>;

@@ -6,30 +6,19 @@ import { Refusal } from '../errors/refusal';
 import { parse } from '../sessions/refresh-token-format';
 
 import type { AccessToken } from '../jwt/access-token';
-import type { Blacklist } from '../blacklist/blacklist';
 import type { Identities } from '../blacklist/identities';
-import type { AccessTokens } from '../jwt/jwt';
-import type { RefreshTokens } from '../sessions/refresh-tokens';
-import type { SessionList } from '../sessions/session-list';
+import type { StrategyParts } from '../request/parts';
 import type { Explanation } from '../types';
-
-
-export interface ExplainerOptions {
-    blacklist: Blacklist;
-    tokens: AccessTokens;
-    refreshTokens?: RefreshTokens;
-    sessions?: Pick<SessionList, 'identities'>;
-}
 
 
 /** Says why a token is or is not accepted, for an operator. */
 export class Explainer {
 
-    readonly #options: ExplainerOptions;
+    readonly #parts: StrategyParts;
 
-    constructor(options: ExplainerOptions) {
+    constructor(parts: StrategyParts) {
 
-        this.#options = options;
+        this.#parts = parts;
     }
 
     /** @throws `Outage`. */
@@ -44,7 +33,7 @@ export class Explainer {
         const kind = 'access_token' as const;
         let access: AccessToken;
         try {
-            access = await this.#options.tokens.verify(token, { tolerateExpiry: true });
+            access = await this.#parts.tokens.verify(token, { tolerateExpiry: true });
         }
         catch (error) {
             if (!(error instanceof Refusal)) {
@@ -71,7 +60,7 @@ export class Explainer {
 
     async #refreshToken(token: string): Promise<Explanation> {
 
-        const { refreshTokens, sessions } = this.#options;
+        const { refreshTokens, own } = this.#parts;
         const kind = 'refresh_token' as const;
 
         if (!refreshTokens) {
@@ -84,8 +73,8 @@ export class Explainer {
             return { kind, accepted: true, code: null, text: `It is accepted until ${date(expires)}.`, subject, session, issued, expires };
         }
 
-        const address = sessions && parse(token);
-        const cause = found === 'refresh_token_revoked' && address ? await this.#cause(sessions.identities(address)) : null;
+        const address = own && parse(token);
+        const cause = found === 'refresh_token_revoked' && address ? await this.#cause(own.list.identities(address)) : null;
         return { kind, accepted: false, code: found, text: cause ?? sentences[found as keyof typeof sentences] };
     }
 
@@ -107,7 +96,7 @@ export class Explainer {
         let latest = 0;
         let cause: string | null = null;
         for (const [key, text] of causes) {
-            const cutoff = key === undefined ? 0 : await this.#options.blacklist.cutoff([key]);
+            const cutoff = key === undefined ? 0 : await this.#parts.blacklist.cutoff([key]);
             if (cutoff > latest && isRevoked(stamp ?? 0, cutoff)) {
                 latest = cutoff;
                 cause = text(cutoff);

@@ -6,12 +6,9 @@ import { combine } from '../sessions/accepted-tokens';
 import { Refusal } from '../errors/refusal';
 import { identify, sessionAddress } from '../blacklist/identities';
 
-import type { Blacklist } from '../blacklist/blacklist';
+import type { StrategyParts } from '../request/parts';
 import type { AcceptedTokens } from '../sessions/accepted-tokens';
-import type { AccessTokens } from '../jwt/jwt';
-import type { Logout, Order } from '../sessions/logout';
-import type { RefreshTokens } from '../sessions/refresh-tokens';
-import type { StrategySettings } from '../options/settings';
+import type { Order } from '../sessions/logout';
 import type { RevokeOptions, RevokeTarget } from '../types';
 
 
@@ -27,23 +24,14 @@ const earliest = 1e12;
 const usage = 'revoke() needs one of accessToken, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added';
 
 
-export interface RevokerOptions {
-    settings: StrategySettings;
-    blacklist: Blacklist;
-    tokens: AccessTokens;
-    logout: Logout;
-    refreshTokens?: RefreshTokens;
-}
-
-
 /** Revocation from outside a request. */
 export class Revoker {
 
-    readonly #options: RevokerOptions;
+    readonly #parts: StrategyParts;
 
-    constructor(options: RevokerOptions) {
+    constructor(parts: StrategyParts) {
 
-        this.#options = options;
+        this.#parts = parts;
     }
 
     /** @throws `Error` for a target that names nothing, or too much; `Refusal` for a token that does not verify; what `Logout.end()` throws. */
@@ -61,7 +49,7 @@ export class Revoker {
             await this.#endToken(await this.#refreshToken(refreshToken), wish);
         }
         else {
-            const { logout } = this.#options;
+            const { logout } = this.#parts;
             const orders = this.#issuers(target).map((issuer) => this.#order(target, issuer));
             await Promise.all(orders.map((order) => logout.end({ ...order, ...wish })));
         }
@@ -72,17 +60,17 @@ export class Revoker {
     async #endToken(tokens: AcceptedTokens | null, wish: Pick<Order, 'reason' | 'request'>): Promise<void> {
 
         if (!tokens) {
-            await this.#options.blacklist.confirm();
+            await this.#parts.blacklist.confirm();
             return;
         }
 
         const { issuer, subject, session } = tokens;
-        await this.#options.logout.end({ extent: 'session', issuer, subject, session, tokens, ...wish });
+        await this.#parts.logout.end({ extent: 'session', issuer, subject, session, tokens, ...wish });
     }
 
     async #accessToken(token: string): Promise<AcceptedTokens | null> {
 
-        const { blacklist, tokens } = this.#options;
+        const { blacklist, tokens } = this.#parts;
 
         const access = await tokens.verify(token, { tolerateExpiry: true });
         return isRevoked(access.stamp, await blacklist.cutoff(access.identities)) ? null : combine(access, undefined);
@@ -90,7 +78,7 @@ export class Revoker {
 
     async #refreshToken(token: string): Promise<AcceptedTokens | null> {
 
-        const { refreshTokens } = this.#options;
+        const { refreshTokens } = this.#parts;
         Hoek.assert(refreshTokens, 'revoke() of a refreshToken needs a strategy that has them');
 
         const accepted = await refreshTokens.accept(token, null);
@@ -118,7 +106,7 @@ export class Revoker {
         }
 
         if (except !== undefined) {
-            Hoek.assert(this.#options.settings.sessions, 'revoke() with except needs a strategy with sessions');
+            Hoek.assert(this.#parts.settings.sessions, 'revoke() with except needs a strategy with sessions');
 
             // With a typing error in it, all of them would end
 
@@ -133,8 +121,8 @@ export class Revoker {
 
     #issuers({ issuer, subject, session, except, jti }: RevokeTarget): string[] {
 
-        const { jwt: { issuer: issuers }, sessions } = this.#options.settings;
-        Hoek.assert(issuer === undefined || issuers.includes(issuer), 'revoke() knows no such issuer');
+        const { jwt: { issuer: issuers }, sessions } = this.#parts.settings;
+        Hoek.assert(issuer === undefined || issuers.includes(issuer), 'revoke() needs an issuer of the strategy');
         if (issuer !== undefined || issuers.length < 2) {
             return [issuer ?? issuers[0] ?? ''];
         }

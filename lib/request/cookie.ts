@@ -5,7 +5,7 @@ import { isCrossOrigin } from './cross-origin';
 import { Refusal } from '../errors/refusal';
 
 import type { Request, ResponseObject, ResponseToolkit, Server, ServerStateCookieOptions } from '@hapi/hapi';
-import type { CookieSettings } from '../options/settings';
+import type { CookieSettings, StrategySettings } from '../options/settings';
 
 
 /** What a response sets a cookie to. */
@@ -20,13 +20,6 @@ export interface CookieValue {
 
     /** Whether its session has ended meanwhile. */
     isDead: () => boolean;
-}
-
-
-export interface CookiesSettings {
-    jwt: { cookie?: CookieSettings };
-    refreshToken?: { cookie?: CookieSettings };
-    origins: string[] | '*';
 }
 
 
@@ -141,7 +134,7 @@ export class Cookies {
     readonly #origins: string[] | '*';
 
     /** @throws `Error` naming the option whose cookie the server has already. */
-    constructor(server: Server, { jwt, refreshToken, origins }: CookiesSettings) {
+    constructor(server: Server, { jwt, refreshToken, origins }: StrategySettings) {
 
         this.access = jwt.cookie && new TokenCookie(server, 'jwt.cookie', jwt.cookie);
         this.refresh = refreshToken?.cookie && new TokenCookie(server, 'refreshToken.cookie', refreshToken.cookie);

@@ -14,13 +14,6 @@ import type { Routes } from './routes';
 import type { Extent } from '../types';
 
 
-export interface LogoutHooksOptions {
-    routes: Routes;
-    responses: Responses;
-    background: Background;
-}
-
-
 /** Revokes the tokens of a request on a route with `revoke`, once, at the first of these points that the request comes to. */
 export class LogoutHooks {
 
@@ -30,7 +23,7 @@ export class LogoutHooks {
     readonly #pending = new PendingLogouts();
     readonly #revoked = new WeakMap<Request, Promise<void>>();
 
-    constructor({ routes, responses, background }: LogoutHooksOptions) {
+    constructor(routes: Routes, responses: Responses, background: Background) {
 
         this.#routes = routes;
         this.#responses = responses;
@@ -103,7 +96,7 @@ export class LogoutHooks {
 
         // An error response never revokes, so that status and state agree
 
-        const authentication = isSuccess(request) ? this.#wish(request) : null;
+        const authentication = isSuccess(request) ? this.#authenticationOf(request) : null;
         return authentication ? this.#logout(request, authentication) : undefined;
     }
 
@@ -126,7 +119,7 @@ export class LogoutHooks {
             return;
         }
 
-        const authentication = this.#wish(request);
+        const authentication = this.#authenticationOf(request);
         if (authentication && request.route.auth.access(request)) {
             this.#background.track(this.#background.insist(() => this.#revoke(request, authentication)));
         }
@@ -168,7 +161,7 @@ export class LogoutHooks {
      *
      * @throws the refusal of the request, where mode 'try' lets it pass; `Error` where other code has replaced the artifacts.
      */
-    #wish(request: Request): Authentication | null {
+    #authenticationOf(request: Request): Authentication | null {
 
         const { auth, route } = request;
         if (!revokes(route)) {

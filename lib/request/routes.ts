@@ -143,7 +143,7 @@ export class Routes {
         // For a client that the other one authenticates, a success would be untrue
 
         if (settings?.revoke && own.length < strategies.length) {
-            fail(route, 'revokes, which needs that all of its strategies are hard-logout ones');
+            fail(route, 'revokes, and has a strategy of another scheme, whose credentials cannot be revoked');
         }
     }
 
@@ -188,7 +188,7 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, o
     // A route for every method is one for the safe ones as well
 
     if (revoke && !allowSafeMethods && (isSafe(route.method) || route.method === '*')) {
-        fail(route, 'revokes on a safe method, which needs allowSafeMethods');
+        fail(route, 'revokes on a safe method: use POST, or set allowSafeMethods');
     }
 
     // During an outage nobody knows whether the token was revoked, so that only reads are served

@@ -23,13 +23,6 @@ import type { Claims } from '../types';
 // This room leads from a request to its credentials, and from its response to the logout. It begins here.
 
 
-export interface StrategyOptions {
-    parts: StrategyParts;
-    routes: Routes;
-    responses: Responses;
-}
-
-
 type Accepted = ReturnType<ResponseToolkit['authenticated']>;
 
 
@@ -41,7 +34,7 @@ export class Strategy {
     readonly #responses: Responses;
     readonly #plans = new WeakMap<RequestRoute, RoutePlan>();
 
-    constructor({ parts, routes, responses }: StrategyOptions) {
+    constructor(parts: StrategyParts, routes: Routes, responses: Responses) {
 
         this.#parts = parts;
         this.#routes = routes;

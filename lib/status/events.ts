@@ -44,8 +44,8 @@ export class Emitter {
         this.emit('revoked', { strategy, ...ending, request: request?.info.id ?? null, loginsFrom });
 
         if (loginsFrom !== null) {
-            this.#server.log(['hard-logout', 'logins', 'delayed'], `The strategy ${strategy} refuses what is issued to those concerned before ` +
-                `${new Date(loginsFrom).toISOString()}, new logins too, since clocks may differ by jwt.clockTolerance. Sessions that are revoked by their ids have no such effect`);
+            this.#server.log(['hard-logout', 'logins', 'delayed'], `The strategy ${strategy} refuses tokens that are issued to the revoked subjects before ` +
+                `${new Date(loginsFrom).toISOString()}, also by new logins, since clocks may differ by jwt.clockTolerance. Revoking sessions by their ids has no such effect`);
         }
     }
 

@@ -50,7 +50,7 @@ describe('Orders', () => {
         [lost, lines, held] = [[], [], []];
         server.events.on({ name: 'hard-logout', channels: 'order-lost' }, (event) => lost.push(event));
         server.events.on('log', ({ tags, error }) => lines.push(`${tags.join(' ')}: ${(error as Error).message}`));
-        const background = { insist, hold: (work: Promise<unknown>) => held.push(work) } as unknown as Background;
+        const background = { insist, add: (work: Promise<unknown>) => held.push(work) } as unknown as Background;
         orders = new Orders({ server, events, background });
     });
 

@@ -175,7 +175,7 @@ describe('Routes', () => {
 
             for (const revoke of [true, 'others'] as const) {
                 const server = await serve({ revoke }, { refreshToken }, { method });
-                await expect(server.initialize()).to.reject(`hard-logout: the route ${`${method}`.toUpperCase()} /logout revokes on a safe method, which needs allowSafeMethods`);
+                await expect(server.initialize()).to.reject(`hard-logout: the route ${`${method}`.toUpperCase()} /logout revokes on a safe method: use POST, or set allowSafeMethods`);
             }
 
             for (const settings of [{ revoke: true, allowSafeMethods: true }, { revoke: false }, { tokens: 'both' }]) {
@@ -191,7 +191,7 @@ describe('Routes', () => {
         }
 
         await expect(starts(await serve({ revoke: true }, { refreshToken }, { method: ['POST', 'DELETE'] }))).to.not.reject();
-        await expect(starts(await serve({ revoke: true }, { refreshToken }, { method: ['POST', 'GET'] }))).to.reject('hard-logout: the route GET /logout revokes on a safe method, which needs allowSafeMethods');
+        await expect(starts(await serve({ revoke: true }, { refreshToken }, { method: ['POST', 'GET'] }))).to.reject('hard-logout: the route GET /logout revokes on a safe method: use POST, or set allowSafeMethods');
     });
 
     it('does not start with a route that accepts an outage and does more than read', async () => {
@@ -407,7 +407,7 @@ describe('Routes', () => {
         const { server, login, me } = await prepare();
         addBasic(server);
         await server.initialize();
-        expect(() => server.route(routeOf({ revoke: true }, { path: '/bye', auth: { mode: 'try', strategies: ['basic', 'session'] } }))).to.throw('hard-logout: the route POST /bye revokes, which needs that all of its strategies are hard-logout ones');
+        expect(() => server.route(routeOf({ revoke: true }, { path: '/bye', auth: { mode: 'try', strategies: ['basic', 'session'] } }))).to.throw('hard-logout: the route POST /bye revokes, and has a strategy of another scheme, whose credentials cannot be revoked');
         const pair = await login();
 
         for (const headers of [{ authorization: 'Basic a' }, { authorization: 'Basic b' }, bearer(pair.jwt)]) {

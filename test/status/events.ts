@@ -101,8 +101,8 @@ describe('events', () => {
                 for (const strategy of [lookup, none]) {
                     const { loginsFrom, logs, me } = await revoked(strategy, target);
                     expect(loginsFrom).to.equal(from);
-                    expect(logs).to.equal([[['hard-logout', 'logins', 'delayed'], `The strategy session refuses what is issued to those concerned before ${new Date(from).toISOString()}, ` +
-                        'new logins too, since clocks may differ by jwt.clockTolerance. Sessions that are revoked by their ids have no such effect']]);
+                    expect(logs).to.equal([[['hard-logout', 'logins', 'delayed'], `The strategy session refuses tokens that are issued to the revoked subjects before ${new Date(from).toISOString()}, ` +
+                        'also by new logins, since clocks may differ by jwt.clockTolerance. Revoking sessions by their ids has no such effect']]);
 
                     Date.now = () => from;
                     expect((await me(await mint({ iat: from / 1000 - 1 }))).statusCode).to.equal(401);

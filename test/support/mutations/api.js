@@ -29,7 +29,7 @@ module.exports = [
     {
         name: 'a repeated revocation that does not wait for the first',
         file: 'lib/api/revoker.ts',
-        find: '            await this.#options.blacklist.confirm();\n',
+        find: '            await this.#parts.blacklist.confirm();\n',
         replace: '',
         tests: ['test/api/revoker.ts']
     },
@@ -49,7 +49,7 @@ module.exports = [
     {
         name: 'an issuer that the strategy does not know',
         file: 'lib/api/revoker.ts',
-        find: '        Hoek.assert(issuer === undefined || issuers.includes(issuer), \'revoke() knows no such issuer\');\n',
+        find: '        Hoek.assert(issuer === undefined || issuers.includes(issuer), \'revoke() needs an issuer of the strategy\');\n',
         replace: '',
         tests: ['test/api/revoker.ts']
     },
