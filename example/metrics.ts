@@ -55,7 +55,7 @@ export class Metrics {
             format('cache_entries', 'gauge', 'Verdicts that are kept in memory', [{ value: cache.size }]),
             lease ? format('cache_complete', 'gauge', 'Whether all of the blacklist is in memory', [{ value: Number(cache.isComplete) }]) : '',
             lease ? format('lease_held', 'gauge', 'Whether the lease is held', [{ value: Number(lease.heldSince !== null) }]) : '',
-            lease ? format('processes', 'gauge', 'Processes that share the blacklist, as of the last revocation', [{ value: lease.processes }]) : '',
+            lease ? format('processes', 'gauge', 'Processes that share the blacklist, as of the last confirmation', [{ value: lease.processes }]) : '',
             format('info', 'gauge', 'What is kept where', [{ labels: { store }, value: 1 }])
         ].join('');
     }

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import * as Hoek from '@hapi/hoek';
 
 import { Api } from './api/api';
@@ -161,8 +159,7 @@ const createBlacklist = function (store: MemoryStore | RedisStore, { lease, time
         return new AskedBlacklist(store, { max, clock: systemClock, arrived: listeners.arrived });
     }
 
-    const id = randomUUID();
-    return new LeasedBlacklist({ id, lease, max, timeout, store, clock: systemClock, connect: () => store.connect(id, lease), ...listeners });
+    return new LeasedBlacklist({ lease, max, timeout, clock: systemClock, connect: () => store.connect(lease), ...listeners });
 };
 
 

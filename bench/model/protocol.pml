@@ -1,5 +1,5 @@
 /*
- * The next protocol by which processes trust their memory of the blacklist: a log with positions.
+ * The protocol by which processes trust their memory of the blacklist: a log with positions (PROTOCOL.md).
  *
  * What is promised: when a revocation is done, no process that holds a lease accepts the token, unless each copy of the revocation was lost.
  *

@@ -3,11 +3,12 @@ import { LRUCache } from 'lru-cache';
 import { Confirmation } from './confirmation';
 import { patience } from './lease';
 import { pause } from './waits';
+import { begunAnew } from './write-back';
 import { forever } from '../store/contract';
 
 import type { Blacklist, BlacklistStatus } from './blacklist';
 import type { Clock } from './clock';
-import type { BlacklistStore, RegisteredTerms, Revocation } from '../store/contract';
+import type { BlacklistStore, Progress, RegisteredTerms, Revocation } from '../store/contract';
 
 
 export interface AskedOptions {
@@ -21,6 +22,11 @@ export interface AskedOptions {
 }
 
 
+// Of other processes, where nothing else is known (ms)
+
+const defaultLease = 1500;
+
+
 /** The blacklist without a lease: each check asks the store. Only a revocation is final, and cached. */
 export class AskedBlacklist implements Blacklist {
 
@@ -30,6 +36,9 @@ export class AskedBlacklist implements Blacklist {
     readonly #confirmation: Confirmation;
     #unregistered: RegisteredTerms[] = [];
     #edition = 0;
+    #epoch = '';
+    #oldAt = 0;
+    #longest = defaultLease;
     #hits = 0;
     #misses = 0;
 
@@ -77,6 +86,10 @@ export class AskedBlacklist implements Blacklist {
     async start(): Promise<void> {
 
         await this.#register();
+
+        // A new log has to be as old as a lease before a revocation is done: that begins now, not with the first
+
+        this.#write([]).catch(() => undefined);
     }
 
     async stop(): Promise<void> {}
@@ -87,18 +100,82 @@ export class AskedBlacklist implements Blacklist {
         return { cache: { size, max, isComplete: false, hits: this.#hits, misses: this.#misses } };
     }
 
+    // 1. Write
+
     async #write(revocations: Revocation[], written?: () => void): Promise<void> {
 
         await this.#register();
-        const peers = await this.#store.revoke(revocations);
+        const asked = this.#options.clock.now();
+        const { epoch, position, ...first } = await this.#store.revoke(revocations);
+        const isPrompt = this.#isPrompt(asked, first);
         this.#learn(revocations.map(({ key }) => key), revocations.map(({ cutoff }) => cutoff));
         written?.();
 
-        // Processes with a lease send their acknowledgements to subscribers, and this process is none: it waits until their leases have ended
-
-        if (peers.length > 0) {
-            await pause(this.#options.clock, Math.max(...peers.map(({ lease }) => patience(lease))));
+        if (epoch !== this.#epoch) {
+            this.#epoch = epoch;
+            this.#oldAt = this.#options.clock.now() + this.#patience(first);
         }
+
+        // 2. to 4. Wait, and look once more
+
+        await this.#wait(epoch, position, isPrompt ? first : await this.#look(epoch));
+        if (!first.isSettled) {
+            const youth = this.#oldAt - this.#options.clock.now();
+            await pause(this.#options.clock, Math.max(0, youth));
+            await this.#look(epoch);
+            await this.#store.settle(epoch);
+        }
+    }
+
+    /** Resolves when all members have confirmed a position, or each lease that was given before it was published has surely run out. */
+    async #wait(epoch: string, position: number, progress: Progress): Promise<void> {
+
+        const { clock } = this.#options;
+        let outAt = Infinity;
+        let delay = 1;
+        while (progress.least < position) {
+            if (progress.published >= position) {
+                outAt = Math.min(outAt, clock.now() + this.#patience(progress));
+            }
+
+            await pause(clock, delay);
+            delay = Math.min(2 * delay, 50);
+            const isOut = clock.now() >= outAt;
+            progress = await this.#look(epoch);
+            if (isOut) {
+                return;
+            }
+        }
+    }
+
+    /** A reply is worth something for as long as a lease. @throws `Outage` when the log was begun anew. */
+    async #look(epoch: string): Promise<Progress> {
+
+        const { clock } = this.#options;
+        for (;;) {
+            const asked = clock.now();
+            const progress = await this.#store.progress(epoch);
+            if (!progress) {
+                throw begunAnew();
+            }
+
+            if (this.#isPrompt(asked, progress)) {
+                return progress;
+            }
+        }
+    }
+
+    #isPrompt(asked: number, { lease }: Progress): boolean {
+
+        return this.#options.clock.now() - asked < (lease || defaultLease);
+    }
+
+    // A log that has lost its members does not know what their leases were
+
+    #patience({ lease }: Progress): number {
+
+        this.#longest = Math.max(this.#longest, lease);
+        return patience(this.#longest);
     }
 
     async #register(): Promise<void> {

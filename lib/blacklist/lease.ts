@@ -4,7 +4,7 @@ import type { Clock } from './clock';
 /**
  * The time for which memory may be trusted.
  *
- * It runs from the moment a heartbeat was **sent**, on the monotonic clock. A machine that was suspended may have stopped that clock, so a
+ * It runs from the moment a confirmation was **sent**, on the monotonic clock. A machine that was suspended may have stopped that clock, so a
  * lease also ends when the wall clock has moved on by its length.
  *
  * `report` is called when the lease is lost, and when it is held again. A join that takes less than a lease is not reported.
@@ -16,12 +16,15 @@ export class Lease {
     readonly #report: (event: 'held' | 'lost') => void;
     #until = -Infinity;
     #wallUntil = -Infinity;
+    #given: Mark | null = null;
+    #longest: number;
     #suspendedAt = -Infinity;
     #since: number | null = null;
 
     constructor(length: number, clock: Clock, report: (event: 'held' | 'lost') => void) {
 
         this.length = length;
+        this.#longest = length;
         this.#clock = clock;
         this.#report = report;
     }
@@ -37,7 +40,19 @@ export class Lease {
         return this.isHeld ? this.#since : null;
     }
 
-    /** A moment to renew from: taken before a heartbeat is sent. */
+    /** How long (ms) to wait until each lease of a member that was given by now has surely run out. */
+    get patience(): number {
+
+        return patience(this.#longest);
+    }
+
+    /** Members have leases as long as this, in this epoch or in an earlier one. */
+    hear(length: number): void {
+
+        this.#longest = Math.max(this.#longest, length);
+    }
+
+    /** A moment to renew from: taken before a confirmation is sent. */
     mark(): Mark {
 
         return { at: this.#clock.now(), wall: Date.now() };
@@ -47,25 +62,36 @@ export class Lease {
 
         this.#until = Math.max(this.#until, at + this.length);
         this.#wallUntil = wall + this.length;
+        this.#given = { at: this.#until, wall: this.#wallUntil };
         this.update();
     }
 
-    /** Gives the lease up for a join. Returns whether it was held until now. */
-    suspend(): boolean {
+    /** Ends all trust, for a join. */
+    suspend(): void {
 
-        const { isHeld } = this;
-        if (isHeld) {
+        if (this.isHeld) {
             this.#suspendedAt = this.#clock.now();
         }
 
         this.#until = -Infinity;
-        return isHeld;
+    }
+
+    /**
+     * The lease as it was given last, trusted or not: whether it has not run out yet. Each can be claimed once: behind a claim that came to nothing, a loss
+     * may have been waited out that this process knows nothing of.
+     */
+    claim(): () => boolean {
+
+        const given = this.#given;
+        this.#given = null;
+        return () => given !== null && this.#clock.now() < given.at && Date.now() < given.wall;
     }
 
     /** Gives the lease up for good, without a report. */
     end(): void {
 
         this.#until = -Infinity;
+        this.#given = null;
         this.#since = null;
     }
 
@@ -90,8 +116,8 @@ export interface Mark {
 }
 
 
-/** How long (ms) to wait until the lease of another process has surely run out: clock rates may differ by 2 %. */
+/** How long (ms) to wait until the lease of another process has surely run out: clock rates may differ by 10 %. */
 export const patience = function (lease: number): number {
 
-    return lease * 1.02 + 10;
+    return lease * 1.1 + 10;
 };

@@ -1,27 +1,21 @@
 import { RevocationCache } from './cache';
 import { marginOf } from './clock';
 import { Confirmation } from './confirmation';
-import { patience } from './lease';
 import { Lookups } from './lookups';
 import { Membership } from './membership';
-import { Acknowledgements, Peers } from './peers';
-import { WriteBack } from './write-back';
 import { Outage } from '../errors/outage';
 import { forever } from '../store/contract';
 
 import type { Blacklist, BlacklistStatus, Memo } from './blacklist';
+import type { Member } from './member';
 import type { MembershipOptions } from './membership';
-import type { BlacklistStore, Link, News, Peer, RegisteredTerms, Revocation } from '../store/contract';
+import type { Confirmed, Link, News, RegisteredTerms, Revocation } from '../store/contract';
 
 
 export interface LeasedOptions extends MembershipOptions {
 
-    /** Names this process in the registry. */
-    id: string;
-
     /** How many entries are cached at most. */
     max: number;
-    store: BlacklistStore;
 
     /** Is called with the revocations that are new to this process, its own included. */
     arrived: (revocations: Revocation[]) => void;
@@ -32,33 +26,29 @@ const pruneInterval = 60_000;
 
 
 /**
- * The blacklist of several processes, answered from memory.
+ * The blacklist of several processes, answered from memory. It is a log in Redis, whose writes have positions; PROTOCOL.md has all of it.
  *
- * One connection carries questions, heartbeats and news, so that all of them have one order.
- *
- * 1. *Heartbeat.* A process writes "I am alive" into a registry. News that were told before it was written arrive before its answer. So the
- *    answer proves that nothing was missed when the heartbeat was sent, and from then on memory may be trusted for one lease.
+ * 1. *Confirm.* A process is a member of the log. It says up to which position it has applied the news, when there were any, and as a heartbeat. All news
+ *    that were published before come before the reply. So the reply proves that nothing was missed when the confirmation was sent, and from then
+ *    on memory may be trusted for one lease (`Member`, `Lease`).
  * 2. *Check.* First the clock, then memory. A revocation that is known counts, lease or not. Under a lease, what is clean in this generation is
- *    clean. Anything else is asked, behind a heartbeat where the lease is gone. In the end nothing is accepted without a lease, whatever the
+ *    clean. Anything else is asked, behind a confirmation where the lease is gone. In the end nothing is accepted without a lease, whatever the
  *    answer was: a master that was cut off would go on saying "clean".
- * 3. *Revoke.* One script writes the revocations, tells the news and reads the registry. Who is registered acknowledges, or is waited for
- *    until its lease has surely run out, and is then struck off. Who joins later reads the revocation with the rest.
- * 4. *Join*, with each new connection: an end to all trust; subscribe; read the whole blacklist; write back, and tell again, what the store has
- *    lost; heartbeat; and only then trust.
- * 5. *A server that may have lost its memory*: one that was restarted, promoted or emptied since the first process settled on it. Who joins it
- *    without having held a lease until then waits for one more, so that those who know better come back first. And it has forgotten
- *    processes that still hold a lease: for one lease after its own join a process waits before it calls a revocation done.
+ * 3. *Revoke.* One script writes, and gives the write a position. It is done when all members have confirmed that position, or their leases have surely
+ *    run out (`Writes`). Who joins later reads the revocation with the rest.
+ * 4. *Join*, with each new connection: an end to all trust; subscribe; open the log; read all of it; write back what it has lost; confirm; and only
+ *    then trust (`Member.join`).
+ * 5. *A log that was lost* with its data, or whose server was restarted or promoted, gets a new epoch. Requests of members of another epoch do
+ *    nothing, so that each of them joins anew. One writes back what was lost (`WriteBack`). Who has held no lease until then waits until those who
+ *    know better have come back. And the log has forgotten members that still hold a lease: a revocation in a young epoch waits for those.
  */
 export class LeasedBlacklist implements Blacklist {
 
     readonly #options: LeasedOptions;
     readonly #membership: Membership;
     readonly #cache: RevocationCache;
-    readonly #peers: Peers;
-    readonly #acknowledgements = new Acknowledgements();
     readonly #confirmation: Confirmation;
     #lookups = new Lookups();
-    #sequence = 0;
     #processes = 0;
     readonly #terms: RegisteredTerms[] = [];
     #longest = 0;
@@ -72,15 +62,13 @@ export class LeasedBlacklist implements Blacklist {
 
         this.#options = options;
         this.#cache = new RevocationCache(options.max, options.clock);
-        this.#peers = new Peers(options.clock);
         this.#confirmation = new Confirmation(() => this.#cache.edition, () => this.revoke([]));
         this.#membership = new Membership(options, {
             begin: () => this.#begin(),
-            load: (link) => this.#load(link),
-            news: (news, link) => this.#take(news, link),
-            acknowledged: (id, sequence) => this.#peers.acknowledge(id, sequence),
-            beaten: (size, link) => this.#keep(size, link),
-            ended: (error) => this.#peers.fail(error)
+            register: (link) => this.#register(link),
+            read: (link) => this.#missing(link),
+            take: (news) => this.#take(news),
+            confirmed: (found, link) => this.#keep(found, link)
         });
     }
 
@@ -126,28 +114,11 @@ export class LeasedBlacklist implements Blacklist {
 
     async revoke(revocations: Revocation[]): Promise<void> {
 
-        const link = await this.#membership.joined();
-        const sequence = ++this.#sequence;
-        const peers = await link.revoke(revocations, sequence);
-
-        // The store may hold later cut-offs: the news say which is the latest
-
-        this.#learn(revocations, 0);
-        if (link !== this.#membership.link) {
-            throw new Outage('Redis: the connection was lost before the revocation was known everywhere');
-        }
-
-        this.#processes = peers.length;
-        const others = peers.filter(({ id }) => id !== this.#options.id);
-        const [silent] = await Promise.all([this.#peers.wait(sequence, others), this.#peers.until(this.#patience(peers, others))]);
-
-        if (silent.length > 0) {
-            this.#peers.forget(silent);
-            link.strike(silent).catch((error) => this.#options.report('failed', error));
-        }
+        const member = await this.#membership.joined();
+        await member.revoke(revocations);
     }
 
-    // A revocation of nothing: another process acknowledges it behind all that was told before
+    // A write of nothing: its position is behind all that was written before
 
     confirm(): Promise<void> {
 
@@ -157,9 +128,9 @@ export class LeasedBlacklist implements Blacklist {
     register(terms: RegisteredTerms): void {
 
         this.#terms.push(terms);
-        const { link } = this.#membership;
-        if (link) {
-            this.#register(link).catch((error) => this.#options.report('failed', error));
+        const { member } = this.#membership;
+        if (member) {
+            this.#register(member.link).catch((error) => this.#options.report('failed', error));
         }
     }
 
@@ -175,15 +146,15 @@ export class LeasedBlacklist implements Blacklist {
 
     async #ask(keys: string[]): Promise<number> {
 
-        const link = await this.#membership.joined();
+        const member = await this.#membership.joined();
         if (!this.#membership.lease.isHeld) {
-            await this.#membership.beat(link);
+            await member.renew(this.#options.timeout);
         }
 
         // All or nothing: what is current now may be dropped before the others are answered
 
         const answers = this.#cache.areCurrent(keys) ? [] :
-            await Promise.all(keys.map((key) => this.#lookups.ask(key, link, (cutoff) => this.#answer(key, cutoff, link))));
+            await Promise.all(keys.map((key) => this.#lookups.ask(key, member.link, (cutoff) => this.#answer(key, cutoff, member))));
 
         const latest = Math.max(this.known(keys), ...answers);
         if (latest === forever) {
@@ -192,7 +163,7 @@ export class LeasedBlacklist implements Blacklist {
 
         // A connection that has ended says nothing about this generation
 
-        if (link !== this.#membership.link) {
+        if (member.isEnded) {
             return this.#ask(keys);
         }
 
@@ -203,34 +174,23 @@ export class LeasedBlacklist implements Blacklist {
         return latest;
     }
 
-    #answer(key: string, cutoff: number, link: Link): void {
+    #answer(key: string, cutoff: number, member: Member): void {
 
-        if (link === this.#membership.link) {
+        if (!member.isEnded) {
             this.#cache.learn(key, cutoff);
         }
     }
 
-    #begin(): void {
+    /** Returns whether all that was revoked was in memory until now. */
+    #begin(): boolean {
 
+        const { isComplete } = this.#cache;
         this.#cache.begin();
 
         // Who looks up on this connection must not get what was looked up on another
 
         this.#lookups = new Lookups();
-    }
-
-    async #load(link: Link): Promise<void> {
-
-        // Before anything of it is accepted here
-
-        await this.#register(link);
-
-        const writeBack = new WriteBack(this.#cache.revocations(), this.#longest);
-        await this.#read(link, (revocation) => writeBack.found(revocation));
-
-        for (const batch of writeBack.batches()) {
-            await link.revoke(batch, ++this.#sequence);
-        }
+        return isComplete;
     }
 
     async #register(link: Link): Promise<void> {
@@ -238,6 +198,23 @@ export class LeasedBlacklist implements Blacklist {
         if (this.#terms.length > 0) {
             this.#longest = marginOf(0) + await link.register(this.#terms);
         }
+    }
+
+    /**
+     * Reads the log, and resolves with what memory has and the log lacks: for as long as any revocation is needed, at least. The log has lost more than what is
+     * missing from it: a session whose row was removed is there again, and its revocation may have been shortened since to what its access tokens needed.
+     */
+    async #missing(link: Link): Promise<Revocation[]> {
+
+        const missing = new Map(this.#cache.revocations().map((revocation) => [revocation.key, revocation]));
+        await this.#read(link, ({ key, cutoff }) => {
+
+            if (cutoff >= (missing.get(key)?.cutoff ?? 0)) {
+                missing.delete(key);
+            }
+        });
+
+        return Array.from(missing.values(), ({ ttl, ...revocation }) => ({ ...revocation, ttl: Math.max(ttl, this.#longest) }));
     }
 
     async #read(link: Link, found: (revocation: Revocation) => void): Promise<void> {
@@ -253,26 +230,22 @@ export class LeasedBlacklist implements Blacklist {
         }
     }
 
-    #take({ from, sequence, revocations }: News, link: Link): void {
+    #take({ first, revocations }: News): void {
 
-        if (sequence === null) {
+        if (first === 0) {
             revocations.forEach((revocation) => this.#cache.shorten(revocation));
             return;
         }
 
         revocations.forEach((revocation) => this.#lookups.mark(revocation));
         this.#learn(revocations);
-
-        if (from !== this.#options.id) {
-            this.#acknowledgements.give(from, sequence, link);
-        }
     }
 
-    #learn(revocations: Revocation[], generation = this.#cache.generation): void {
+    #learn(revocations: Revocation[]): void {
 
         const unheard = revocations.filter(({ key, cutoff }) => this.#cache.cutoff(key) < cutoff);
         for (const { key, cutoff, ttl } of revocations) {
-            this.#cache.learn(key, cutoff, ttl, generation);
+            this.#cache.learn(key, cutoff, ttl);
         }
 
         if (unheard.length > 0) {
@@ -285,7 +258,9 @@ export class LeasedBlacklist implements Blacklist {
         }
     }
 
-    #keep(size: number, link: Link): void {
+    #keep({ size, members }: Confirmed, link: Link): void {
+
+        this.#processes = members;
 
         const now = this.#options.clock.now();
         if (now >= this.#prunedAt + pruneInterval) {
@@ -299,14 +274,5 @@ export class LeasedBlacklist implements Blacklist {
                 .catch((error) => this.#options.report('failed', error))
                 .finally(() => (this.#isReading = false));
         }
-    }
-
-    // Others may hold a lease that the registry does not show: when it has lost the entry of this process, and shortly after a join
-
-    #patience(peers: Peer[], others: Peer[]): number {
-
-        const { joinedAt, lease } = this.#membership;
-        const since = peers.length === others.length ? this.#options.clock.now() : joinedAt;
-        return since + patience(lease.length);
     }
 }

@@ -1,5 +1,4 @@
 import type { Clock } from './clock';
-import type { Link } from '../store/contract';
 
 
 /** Resolves after a time (ms). */
@@ -23,26 +22,26 @@ export function within<T>(promise: Promise<T>, timeout: number, clock: Clock, re
 }
 
 
-interface Waiter {
-    resolve: (link: Link) => void;
+interface Waiter<T> {
+    resolve: (value: T) => void;
     reject: (error: Error) => void;
     cancel: () => void;
 }
 
 
-/** The next connection, for those who need one. */
-export class NextLink {
+/** The next of something (a connection on which this process has joined), for those who need one. */
+export class Next<T> {
 
     readonly #clock: Clock;
-    readonly #waiters = new Set<Waiter>();
+    readonly #waiters = new Set<Waiter<T>>();
 
     constructor(clock: Clock) {
 
         this.#clock = clock;
     }
 
-    /** Resolves with the next connection. @throws `reason()` after `timeout` (ms). */
-    wait(timeout: number, reason: () => Error): Promise<Link> {
+    /** Resolves with the next one. @throws `reason()` after `timeout` (ms). */
+    wait(timeout: number, reason: () => Error): Promise<T> {
 
         return new Promise((resolve, reject) => {
 
@@ -57,18 +56,18 @@ export class NextLink {
         });
     }
 
-    resolve(link: Link): void {
+    resolve(value: T): void {
 
-        this.#take().forEach((waiter) => waiter.resolve(link));
+        this.#take().forEach((waiter) => waiter.resolve(value));
     }
 
-    /** There will be no connection. */
+    /** There will be none. */
     reject(error: Error): void {
 
         this.#take().forEach((waiter) => waiter.reject(error));
     }
 
-    #take(): Waiter[] {
+    #take(): Waiter<T>[] {
 
         const waiters = Array.from(this.#waiters);
         this.#waiters.clear();
@@ -83,7 +82,7 @@ const shortest = 50;
 const longest = 500;
 
 
-/** The pauses between attempts to connect: short at first, then longer, never longer than `most` (ms). */
+/** The pauses between attempts to connect: short at first, then longer, at most `most` (ms). A half of each is left to chance, so that not all come at once. */
 export class Backoff {
 
     readonly #clock: Clock;
@@ -105,7 +104,8 @@ export class Backoff {
 
     pause(): Promise<void> {
 
-        const delay = Math.min(shortest * 2 ** this.#failures++, this.#most);
+        const most = Math.min(shortest * 2 ** this.#failures++, this.#most);
+        const delay = most * (1 + Math.random()) / 2;
         return new Promise((resolve) => {
 
             const cancel = this.#clock.after(delay, resolve);
@@ -123,28 +123,3 @@ export class Backoff {
         this.#wake();
     }
 }
-
-
-const steps = 4;
-
-
-/**
- * Resolves when every process that knows what a server has lost has had a lease's time to come back and write it there again.
- *
- * A server that was restarted or promoted, or whose data was deleted, does not have the mark of its history. The first process that has waited
- * sets it for all. In each step the server has to respond: while it stands still, no process can come back.
- *
- * @throws `Outage` when it does not respond in time.
- */
-export const waitForWriteBack = async function (link: Link, lease: number, clock: Clock): Promise<void> {
-
-    for (let i = 0; i < steps; ++i) {
-        if (await link.isSettled()) {
-            return;
-        }
-
-        await pause(clock, lease / steps);
-    }
-
-    await link.settle();
-};

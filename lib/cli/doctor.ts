@@ -1,11 +1,11 @@
-import { maxSkew, systemClock } from '../blacklist/clock';
+import { maxSkew } from '../blacklist/clock';
 import { isClient } from '../options/redis';
 import { configured, findings, infoOf } from '../store/durability';
 import { codes, Failure, interruptible } from './failure';
 import { issuersToRead } from './registry';
 import { missingRights } from './rights';
 import { askSentinels } from './sentinels';
-import { observe } from './status';
+import { observeLog } from './status';
 import { count, quote, table } from './terminal';
 
 import type { Redis, RedisOptions } from 'ioredis';
@@ -46,7 +46,7 @@ export const examineRedis = async function (invocation: Invocation, { output, st
         return lists.flat();
     };
 
-    const checks = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'looking at Redis, and watching for heartbeats');
+    const checks = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'looking at Redis, and waiting for each process to confirm');
     const bad = checks.filter(({ isGood }) => !isGood);
     output.result(checks, table(checks.map((check) => rowOf(check, output))));
     if (bad.length > 0) {
@@ -239,13 +239,9 @@ const checkStrategies = async function (invocation: Invocation, store: Context['
 
 const checkProcesses = async function (store: Context['store']): Promise<Check[]> {
 
-    const found = await observe(async () => (await store.survey()).peers, systemClock);
-    const leases = [...new Set(found.map(({ lease }) => lease))];
-    const checks = found.filter(({ beat }) => beat === null).map(({ id, lease }) => bad('processes', `${id} has sent no heartbeat for ${lease} ms, its lease: it has crashed, or is paused. The next logout waits for it, once`));
-    if (leases.length > 1) {
-        checks.push(bad('processes', `their leases differ (${leases.join(', ')} ms): give the plugin the same lease in all of them`));
-    }
-
-    const text = found.length === 0 ? 'none in the registry: none is running, or they ask Redis at every request (lease: false)' : `${count(found.length, 'process', 'processes')}, with a lease of ${leases[0]} ms`;
+    const { lease, processes } = await observeLog(store);
+    const silent = processes.filter(({ confirmed }) => confirmed === null);
+    const checks = silent.map(({ id }) => bad('processes', `${id} has confirmed nothing for ${lease} ms, a lease: it has crashed, or is paused. The next logout waits for it, once`));
+    const text = processes.length === 0 ? 'none in the registry: none is running, or they ask Redis at every request (lease: false)' : `${count(processes.length, 'process', 'processes')}, with a lease of ${lease} ms`;
     return checks.length > 0 ? checks : [good('processes', text)];
 };

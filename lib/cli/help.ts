@@ -29,7 +29,7 @@ const about: Record<Command, { usage: string[]; summary: string; text: string[] 
     status: {
         usage: [''],
         summary: 'shows the processes of the app, and the blacklist',
-        text: ['Shows the processes in the registry, their leases and when each was last seen to send a heartbeat, for which it watches them for a lease at most; how many revocations there are; and whether Redis is settled: if not, a process that joins waits for a lease.']
+        text: ['Shows the processes that share the blacklist, by host and process id, and how long each takes to confirm a write of nothing, for which it waits for a lease at most; how many revocations there are; and whether Redis is settled: if not, a process that joins waits for a lease.']
     },
     watch: {
         usage: ['[--subject ID | --session ID | --jti ID]'],

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { maxSkew, systemClock } from '../blacklist/clock';
 import { LeasedBlacklist } from '../blacklist/leased';
 import { codes, Failure } from './failure';
@@ -11,7 +9,7 @@ import type { Context } from './terminal';
 /** Joins the processes that share the blacklist, until the command has ended. @throws `Failure` if the clocks are too far apart; `Outage`. */
 export const join = async function ({ plugin }: Pick<Invocation, 'plugin'>, { store, terminal, onEnd }: Context): Promise<LeasedBlacklist> {
 
-    const { now, peers } = await store.survey();
+    const { now, lease: longest } = await store.survey();
     checkClock(now);
 
     // No process shall wait for one that is about to end
@@ -23,10 +21,9 @@ export const join = async function ({ plugin }: Pick<Invocation, 'plugin'>, { st
     // A process that Redis has forgotten may hold a lease as long as those of the others
 
     const { cache: { max }, timeout } = plugin;
-    const lease = peers.length > 0 ? Math.max(...peers.map((peer) => peer.lease)) : plugin.lease as number;
-    const id = randomUUID();
+    const lease = longest || plugin.lease as number;
     const nothing = () => undefined;
-    const blacklist = new LeasedBlacklist({ id, lease, max, timeout, store, clock: systemClock, connect: () => store.connect(id, lease), report: nothing, arrived: nothing });
+    const blacklist = new LeasedBlacklist({ lease, max, timeout, clock: systemClock, connect: () => store.connect(lease), report: nothing, arrived: nothing });
     onEnd(() => blacklist.stop());
     await blacklist.start();
     return blacklist;

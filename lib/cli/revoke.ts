@@ -46,7 +46,7 @@ export const revokeTarget = async function (invocation: Invocation, context: Con
 };
 
 
-// How many other processes there are in the registry, as of the last revocation
+// How many other processes there are in the registry
 
 const othersOf = function (blacklist: LeasedBlacklist): number {
 

@@ -1,29 +1,28 @@
-import { randomUUID } from 'node:crypto';
-
 import { systemClock } from '../blacklist/clock';
 import { patience } from '../blacklist/lease';
 import { interruptible } from './failure';
 import { count, table } from './terminal';
 
 import type { Clock } from '../blacklist/clock';
-import type { Peer } from '../store/contract';
+import type { Survey } from '../store/redis';
 import type { Invocation } from './arguments';
 import type { Context } from './terminal';
 
 
-/** A process in the registry. Durations are in milliseconds. */
+/** A process that shares the blacklist. */
 export interface ObservedProcess {
-    id: string;
-    lease: number;
 
-    /** How long ago its last heartbeat was seen, to within an interval; null if none was seen for as long as its lease. */
-    beat: number | null;
+    /** Of its connection: the host, its number there, and what makes it unique. */
+    id: string;
+
+    /** How long (ms) it took to confirm a write of nothing, to within an interval; null if it did not while a lease may run. */
+    confirmed: number | null;
 }
 
 
 interface Overview {
 
-    /** Whether the server has kept its data since the processes last waited for each other. */
+    /** Whether the log is older than a lease. */
     isSettled: boolean;
 
     /** Entries of the blacklist. */
@@ -31,6 +30,9 @@ interface Overview {
 
     /** What may lose a logout: each with what to do. */
     problems: string[];
+
+    /** The longest lease (ms) that a process has had; 0 where none has. */
+    lease: number;
     processes: ObservedProcess[];
 }
 
@@ -39,65 +41,81 @@ const interval = 50;
 
 
 /** Shows which processes share the blacklist, without joining them. */
-export const showStatus = async function ({ plugin }: Invocation, { output, store, terminal, onEnd }: Context): Promise<void> {
+export const showStatus = async function ({ plugin }: Invocation, { output, store, terminal }: Context): Promise<void> {
 
     const read = async function (): Promise<Overview> {
 
         await store.start();
-        const link = await store.connect(randomUUID(), plugin.lease as number);
-        onEnd(() => link.close());
-
-        const processes = await observe(async () => (await store.survey()).peers, systemClock);
-        const { size } = await store.survey();
         const { refusal, warnings } = await store.examine();
         const problems = [...refusal === null ? [] : [refusal], ...warnings];
-        return { isSettled: await link.isSettled(), revocations: size, problems, processes };
+        const { isSettled, size, lease, processes } = await observeLog(store);
+        return { isSettled, revocations: size, problems, lease, processes };
     };
 
-    const found = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'watching for heartbeats');
+    const found = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'waiting for each process to confirm');
     output.result(found, [
         found.isSettled ? 'Redis is settled' : 'Redis is not settled: it is new, or was restarted, promoted or emptied, and a process that joins waits for a lease',
         ...found.problems,
-        `${count(found.revocations, 'revocation')}, ${count(found.processes.length, 'process', 'processes')}`,
-        ...found.processes.length > 0 ? ['', ...table([['PROCESS', 'LEASE', 'LAST HEARTBEAT'], ...found.processes.map(rowOf)])] : []
+        `${count(found.revocations, 'revocation')}, ${count(found.processes.length, 'process', 'processes')}${found.lease === 0 ? '' : `, a lease of ${found.lease} ms`}`,
+        ...found.processes.length > 0 ? ['', ...table([['PROCESS', 'CONFIRMED'], ...found.processes.map(rowOf)])] : []
     ]);
 };
 
 
-/**
- * Watches the registry until each process in it has sent a heartbeat, or its lease has run out.
- *
- * The registry shows that a heartbeat is a new one, not when it was sent: so it has to be seen.
- */
-export const observe = async function (read: () => Promise<Peer[]>, clock: Clock): Promise<ObservedProcess[]> {
+/** Lets all processes confirm a write of nothing. */
+export const observeLog = async function (store: Pick<Context['store'], 'survey' | 'progress' | 'revoke'>): Promise<Pick<Overview, 'isSettled' | 'lease' | 'processes'> & { size: number }> {
 
-    const began = clock.now();
-    const first = new Map((await read()).map((peer) => [peer.id, peer]));
-    const seen = new Map<string, number>();
-    const end = began + Math.max(0, ...Array.from(first.values(), ({ lease }) => patience(lease)));
+    const { epoch, lease, size, members } = await store.survey();
 
-    while (seen.size < first.size && clock.now() < end) {
-        await new Promise<void>((resolve) => clock.after(interval, resolve));
-        const peers = new Map((await read()).map((peer) => [peer.id, peer]));
-        for (const [id, { beat }] of first) {
-            const peer = peers.get(id);
-            if (!peer) {
-                first.delete(id);
-                seen.delete(id);
-            }
-            else if (peer.beat !== beat) {
-                first.set(id, peer);
-                seen.set(id, clock.now());
-            }
-        }
+    // On a server that was restarted the log is not that of its members any more: they make another one
+
+    const progress = epoch === null ? null : await store.progress(epoch);
+    if (!progress || members.length === 0) {
+        return { isSettled: progress?.isSettled ?? false, lease, size, processes: [] };
     }
 
-    const now = clock.now();
-    return Array.from(first.values(), ({ id, lease }) => ({ id, lease, beat: seen.has(id) ? Math.round(now - seen.get(id)!) : null }));
+    const { position } = await store.revoke([]);
+    const processes = await observe({ position, lease, read: async () => (await store.survey()).members }, systemClock);
+    return { isSettled: progress.isSettled, lease, size, processes };
 };
 
 
-const rowOf = function ({ id, lease, beat }: ObservedProcess): string[] {
+export interface Observed {
 
-    return [id, `${lease} ms`, beat === null ? 'none within its lease: gone, or paused' : `${beat} ms ago`];
+    /** What they have to confirm, and how long (ms) it takes at most until none of them trusts its memory without it. */
+    position: number;
+    lease: number;
+    read: () => Promise<Survey['members']>;
+}
+
+
+/** Watches the members until each has confirmed a position, or its lease has surely run out. */
+export const observe = async function ({ position, lease, read }: Observed, clock: Clock): Promise<ObservedProcess[]> {
+
+    const began = clock.now();
+    const seen = new Map<string, number>();
+    let ids: Set<string> | undefined;
+    for (;;) {
+        const members = new Map((await read()).map((member) => [member.id, member.position]));
+        ids = new Set(Array.from(ids ?? members.keys()).filter((id) => members.has(id)));
+        for (const id of ids) {
+            if (members.get(id)! >= position && !seen.has(id)) {
+                seen.set(id, clock.now());
+            }
+        }
+
+        if (Array.from(ids).every((id) => seen.has(id)) || clock.now() >= began + patience(lease)) {
+            break;
+        }
+
+        await new Promise<void>((resolve) => clock.after(interval, resolve));
+    }
+
+    return Array.from(ids, (id) => ({ id, confirmed: seen.has(id) ? Math.round(seen.get(id)! - began) : null }));
+};
+
+
+const rowOf = function ({ id, confirmed }: ObservedProcess): string[] {
+
+    return [id, confirmed === null ? 'not while its lease may run: gone, or paused' : `within ${confirmed} ms`];
 };

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { systemClock } from '../blacklist/clock';
 import { identify, identifyToken } from '../blacklist/identities';
 import { LeasedBlacklist } from '../blacklist/leased';
@@ -8,7 +6,7 @@ import { interruptible } from './failure';
 import { issuersToRead } from './registry';
 import { date, quote } from './terminal';
 
-import type { Link, LinkListener, Peer, RegisteredTerms, Revocation } from '../store/contract';
+import type { Confirmed, Link, LinkListener, Opened, RegisteredTerms, Revocation } from '../store/contract';
 import type { Invocation } from './arguments';
 import type { Context, Output } from './terminal';
 
@@ -27,15 +25,12 @@ export const watchRevocations = async function (invocation: Invocation, { output
     const issuers = await interruptible(issuersToRead(invocation, store), terminal.signal, 'nothing was seen');
     const feed = new Feed(output, knownKeys(issuers, target), Object.values(target).every((value) => value === undefined));
 
-    const id = randomUUID();
     const blacklist = new LeasedBlacklist({
-        id,
         lease: lease as number,
         max,
         timeout,
-        store,
         clock: systemClock,
-        connect: async () => new Observer(await store.connect(id, lease as number), () => feed.connect()),
+        connect: async () => new Observer(await store.connect(lease as number), () => feed.connect()),
         report: (event, error) => event === 'failed' && feed.lose(error!),
         arrived: (revocations) => feed.take(revocations)
     });
@@ -127,15 +122,17 @@ export class Feed {
 }
 
 
-/** The link of a process that only listens. It writes nothing, so that no logout waits for it. */
+/** The link of a process that only listens. It writes nothing and is no member, so that no logout waits for it. Any epoch is its own. */
 export class Observer implements Link {
 
+    readonly id: string;
     readonly #link: Link;
     readonly #heard: () => void;
 
-    /** `heard` is called with each answer from the server. */
+    /** `heard` is called with each reply from the server. */
     constructor(link: Link, heard: () => void) {
 
+        this.id = link.id;
         this.#link = link;
         this.#heard = heard;
     }
@@ -155,37 +152,63 @@ export class Observer implements Link {
         return this.#link.pages();
     }
 
-    /** Asks instead of registering. This also detects that the connection is gone. */
-    async beat(): Promise<{ isKnown: boolean; size: number }> {
+    /** Asks instead of confirming. This also detects that the connection is gone. */
+    async confirm(): Promise<Confirmed> {
 
         await this.#link.cutoffs(['-']);
         this.#heard();
-        return { isKnown: true, size: 0 };
+        return { published: 0, least: 0, lease: 0, size: 0, members: 0 };
     }
 
-    /** It marks no data as whole: only a process that waited for the others may. */
-    async isSettled(): Promise<boolean> {
+    async open(): Promise<Opened> {
+
+        return { epoch: '', head: 0, isSettled: true, lease: 0 };
+    }
+
+    async restoration(): Promise<{ restoring: string; isSettled: boolean }> {
+
+        return { restoring: '', isSettled: true };
+    }
+
+    async restore(): Promise<string> {
+
+        return '-';
+    }
+
+    async restored(): Promise<boolean> {
 
         return true;
     }
 
-    async settle(): Promise<void> {}
+    async settle(): Promise<boolean> {
+
+        return true;
+    }
 
     async register(): Promise<number> {
 
         return 0;
     }
 
-    async revoke(): Promise<Peer[]> {
+    async write(): Promise<null> {
 
-        return [];
+        return null;
     }
 
-    acknowledge(): void {}
+    async suspect(): Promise<null> {
 
-    async strike(): Promise<void> {}
+        return null;
+    }
 
-    async leave(): Promise<void> {}
+    async strike(): Promise<boolean> {
+
+        return true;
+    }
+
+    async leave(): Promise<boolean> {
+
+        return true;
+    }
 
     close(): void {
 

@@ -36,55 +36,101 @@ export interface RegisteredTerms extends Terms {
 }
 
 
-/** A process in the registry. */
-export interface Peer {
-    id: string;
+/** How far the log is, for a process that is no member. */
+export interface Progress {
 
-    /** Its last heartbeat as it was written, and for how long (ms) it may trust its memory from then. */
-    beat: string;
+    /** What has been published, and what all members have confirmed of it. */
+    published: number;
+    least: number;
+
+    /** Whether the epoch is older than a lease. */
+    isSettled: boolean;
+
+    /** The longest lease (ms) of a member in this epoch; 0 where none has had one. */
     lease: number;
 }
 
 
-/** The blacklist's half of a store. Keys are identities, cut-offs only grow. */
+/** The blacklist's half of a store, for a process without a lease. Keys are identities, cut-offs only grow. */
 export interface BlacklistStore {
 
     /** The cut-off of each key, in one round trip. */
     cutoffs(keys: string[]): (number | null)[] | Promise<(number | null)[]>;
 
-    /** Writes all of them and publishes the news in one atomic step. Resolves with the processes that trust their memory. */
-    revoke(revocations: Revocation[]): Promise<Peer[]>;
+    /** Writes all of them in one atomic step. Resolves with where they are in the log, and how far that is. */
+    revoke(revocations: Revocation[]): Promise<Progress & { epoch: string; position: number }>;
+
+    /** How far the log is; null where it is not that epoch's any more. */
+    progress(epoch: string): Promise<Progress | null>;
+
+    /** Marks an epoch as older than a lease. */
+    settle(epoch: string): Promise<void>;
 
     /** Registers terms, of which the greatest count from then on. Resolves with the longest time (ms) that a token of any issuer is accepted for. */
     register(terms: RegisteredTerms[]): Promise<number>;
 }
 
 
-/** Revocations that were written. */
+/** Writes that were published together: the positions from `first` to `last`. */
 export interface News {
+    epoch: string;
 
-    /** By whom, and with which number of theirs: to be acknowledged. Without a number they only let revocations go earlier. */
-    from: string;
-    sequence: number | null;
+    /** 0 where no position is concerned: these revocations are only kept for less long. */
+    first: number;
+    last: number;
     revocations: Revocation[];
 }
 
 
-/** What a connection brings by itself: before any answer to what was sent after it happened. */
+/** What a connection brings by itself: before any reply to what was sent after it happened. */
 export interface LinkListener {
 
     news(news: News): void;
 
-    /** A process has applied the news of this process up to this number. */
-    acknowledged(id: string, sequence: number): void;
+    /** All members have confirmed this position, for which this member has a write that waits. */
+    told(epoch: string, position: number): void;
 
-    /** The connection is gone: nothing more will come, and no answer either. */
+    /** The connection is gone: nothing more will come, and no reply either. */
     closed(error: Error): void;
 }
 
 
-/** One connection to the blacklist, with one order for questions, heartbeats and news. A method that gets no answer in time throws an `Outage`. */
+/** The log, as a member finds it. */
+export interface Opened {
+    epoch: string;
+    head: number;
+    isSettled: boolean;
+    lease: number;
+}
+
+
+/** Where a write is in the log. */
+export interface Written {
+    position: number;
+    isPublished: boolean;
+    isSettled: boolean;
+    lease: number;
+}
+
+
+/** What was published before the confirmation, how many revocations there are, and how many members. `least` is 0 where it was not asked for. */
+export interface Confirmed {
+    published: number;
+    least: number;
+    lease: number;
+    size: number;
+    members: number;
+}
+
+
+/**
+ * One connection to the log, of one member, with one order for replies and news: PROTOCOL.md says what each script does. What takes an epoch
+ * does nothing in another one: it resolves with null, or false. A method that gets no reply in time throws an `Outage`.
+ */
 export interface Link {
+
+    /** The member: another one for each connection. */
+    readonly id: string;
 
     /** From when this resolves no news is missed. */
     subscribe(listener: LinkListener): Promise<void>;
@@ -92,31 +138,38 @@ export interface Link {
     /** As `BlacklistStore` has it. */
     register(terms: RegisteredTerms[]): Promise<number>;
 
-    /** Whether the data have been this server's, without a break, since `settle()` was called. */
-    isSettled(): Promise<boolean>;
-
-    /** Marks the data as whole, as far as they can be. */
-    settle(): Promise<void>;
-
-    /** Writes "I am alive". Resolves with whether the registry knew this process already, and how many revocations the blacklist holds. */
-    beat(): Promise<{ isKnown: boolean; size: number }>;
+    /** The log, which is made where there is none. Removes the member `old` ('' for none). */
+    open(old: string): Promise<Opened>;
 
     cutoffs(keys: string[]): Promise<(number | null)[]>;
 
     /** Everything that is in force, in pages. An entry may come twice, none that stays is left out. */
     pages(): AsyncIterable<Revocation[]>;
 
-    /** In this order: writes the revocations, publishes the news, reads the registry. Resolves with the processes in it. */
-    revoke(revocations: Revocation[], sequence: number): Promise<Peer[]>;
+    /** Who writes back what was lost ('' for nobody), which changes with each piece; and whether the epoch is settled. */
+    restoration(epoch: string): Promise<{ restoring: string; isSettled: boolean } | null>;
 
-    /** Lets a process know that its news up to this number have been applied. */
-    acknowledge(from: string, sequence: number): void;
+    /** Writes a piece back, if `restoring` is still what it was. Resolves with what it is then, '' where it was something else. */
+    restore(epoch: string, seen: string, revocations: Revocation[]): Promise<string | null>;
 
-    /** Removes processes from the registry, unless they have sent a heartbeat since. */
-    strike(peers: Peer[]): Promise<void>;
+    /** Everything has been written back, if `restoring` is still what it was. */
+    restored(epoch: string, seen: string): Promise<boolean>;
 
-    /** Removes this process from the registry. */
-    leave(): Promise<void>;
+    settle(epoch: string): Promise<boolean>;
+
+    /** This member has applied everything up to a position. Makes it a member. */
+    confirm(epoch: string, position: number, wantsLeast: boolean): Promise<Confirmed | null>;
+
+    /** Writes the revocations, and announces that this member waits for them. */
+    write(epoch: string, revocations: Revocation[]): Promise<Written | null>;
+
+    /** Suspects the members that have not confirmed a position. Resolves with a name for this suspicion. */
+    suspect(epoch: string, position: number): Promise<string | null>;
+
+    /** Removes the members that have been under this suspicion ever since. */
+    strike(epoch: string, suspicion: string): Promise<boolean>;
+
+    leave(epoch: string): Promise<boolean>;
 
     close(): void;
 }

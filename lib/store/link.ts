@@ -1,50 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import * as Os from 'node:os';
+
 import { Outage, Unsupported } from '../errors/outage';
 import { bounded, classify, evaluate } from './call';
-import * as Scripts from './scripts';
+import * as Scripts from './log-scripts';
 
 import type { Redis } from 'ioredis';
 import type { Client } from './call';
-import type { Link, LinkListener, Peer, RegisteredTerms, Revocation } from './contract';
+import type { Confirmed, Link, LinkListener, Opened, Progress, RegisteredTerms, Revocation, Written } from './contract';
+import type { Script } from './scripts';
 
 
-export interface BlacklistKeys {
-    entries: string;
-    expiries: string;
-    processes: string;
-
-    /** For how long the strategies of each issuer accept its tokens. */
-    issuers: string;
-
-    /** Which history the server was in when its data were last known to be whole. */
-    history: string;
-
-    /** Channel of the news. A process hears of acknowledgements on the one with its id behind it. */
-    news: string;
+/** Where the log is: the keys of its scripts, in their order, and the channel of its news. */
+export interface LogAddress {
+    keys: string[];
+    channel: string;
 }
 
 
-export interface RedisLinkOptions {
+export interface RedisLinkOptions extends LogAddress {
 
-    /** This process in the registry, and for how long (ms) it trusts its memory after a heartbeat. */
-    id: string;
+    /** For how long (ms) this process trusts its memory after a confirmation. */
     lease: number;
 
     /** How long (ms) a question may take. */
     timeout: number;
-    keys: BlacklistKeys;
 }
 
 
 const pageSize = 1000;
 
-// Over all connections: no two heartbeats of a process are alike, or one could be struck off for another
 
-let beats = 0;
-
-
-/** A connection to the blacklist on Redis: one RESP3 stream for questions, heartbeats and news. */
+/** A connection to the log in Redis: one RESP3 stream for questions, confirmations and news. */
 export class RedisLink implements Link {
 
+    readonly id = memberId();
     readonly #client: Redis;
     readonly #options: RedisLinkOptions;
 
@@ -76,73 +66,56 @@ export class RedisLink implements Link {
         }
     }
 
-    async subscribe({ news, acknowledged, closed }: LinkListener): Promise<void> {
+    async subscribe({ news, told, closed }: LinkListener): Promise<void> {
 
-        const { keys, id, timeout } = this.#options;
+        const { channel, timeout } = this.#options;
 
         this.#client.once('close', () => closed(new Outage('Redis: the connection was lost')));
-        this.#client.on('message', (channel, message) => {
+        this.#client.on('message', (from, message) => {
 
-            if (channel === keys.news) {
+            if (from === channel) {
                 news(parseNews(message));
             }
             else {
-                const [from, sequence] = message.split(' ');
-                acknowledged(from!, Number(sequence));
+                const [epoch, position] = message.split(' ');
+                told(epoch!, Number(position));
             }
         });
 
-        await bounded(this.#client.subscribe(keys.news, `${keys.news}:${id}`), timeout);
+        await bounded(this.#client.subscribe(channel, `${channel}:${this.id}`), timeout);
     }
 
     async register(terms: RegisteredTerms[]): Promise<number> {
 
-        const { keys, timeout } = this.#options;
-        return await bounded(register(this.#client, keys, terms), timeout);
+        return await bounded(register(this.#client, this.#options, terms), this.#options.timeout);
     }
 
-    async isSettled(): Promise<boolean> {
+    async open(old: string): Promise<Opened> {
 
-        const { keys, timeout } = this.#options;
-        const [history, held] = await bounded(Promise.all([this.#history(), this.#client.get(keys.history)]), timeout);
-        return history === held;
-    }
-
-    async settle(): Promise<void> {
-
-        const { keys, timeout } = this.#options;
-        await bounded(this.#client.set(keys.history, await bounded(this.#history(), timeout)), timeout);
-    }
-
-    async beat(): Promise<{ isKnown: boolean; size: number }> {
-
-        const { keys, id, lease } = this.#options;
-
-        // One that comes later than a lease is worth nothing
-
-        const [added, size] = await bounded(Promise.all([
-            this.#client.hset(keys.processes, id, `${++beats}:${lease}`),
-            this.#client.hlen(keys.entries)
-        ]), lease);
-
-        return { isKnown: added === 0, size };
+        const { channel, lease } = this.#options;
+        try {
+            const [epoch, head, settled, longest] = await this.#run(Scripts.open, [channel, newEpoch(), this.id, old, lease]) as [string, number, number, number];
+            return { epoch, head, isSettled: settled === 1, lease: longest };
+        }
+        catch (error) {
+            throw (error as Error).message.includes('NOHISTORY') ? unsupported('it names no replication ID') : error;
+        }
     }
 
     async cutoffs(questions: string[]): Promise<(number | null)[]> {
 
-        const { keys, timeout } = this.#options;
-        return await bounded(cutoffs(this.#client, keys, questions), timeout);
+        return await bounded(cutoffs(this.#client, this.#options, questions), this.#options.timeout);
     }
 
     async *pages(): AsyncIterable<Revocation[]> {
 
-        const { timeout } = this.#options;
+        const { keys: [entries], timeout } = this.#options;
         const [seconds] = await bounded(this.#client.time(), timeout);
         const now = Number(seconds) * 1000;
 
         let cursor = '0';
         do {
-            const [next, values] = await bounded(this.#scan(cursor), timeout);
+            const [next, values] = await bounded(this.#client.hscan(entries!, cursor, 'COUNT', pageSize), timeout);
             const page: Revocation[] = [];
             for (let i = 0; i < values.length; i += 2) {
                 const [cutoff, expires] = values[i + 1]!.split(':');
@@ -154,31 +127,57 @@ export class RedisLink implements Link {
         } while (cursor !== '0');
     }
 
-    async revoke(revocations: Revocation[], sequence: number): Promise<Peer[]> {
+    async restoration(epoch: string): Promise<{ restoring: string; isSettled: boolean } | null> {
 
-        const { keys, id, timeout } = this.#options;
-        return parsePeers(await bounded(revoke(this.#client, keys, { from: id, sequence, revocations }), timeout));
+        const { keys: [,,, log], timeout } = this.#options;
+        const [current, restoring, settled] = await bounded(this.#client.hmget(log!, 'epoch', 'restoring', 'settled'), timeout);
+        return current === epoch ? { restoring: restoring ?? '', isSettled: settled !== null } : null;
     }
 
-    acknowledge(from: string, sequence: number): void {
+    async restore(epoch: string, seen: string, revocations: Revocation[]): Promise<string | null> {
 
-        const { keys, id } = this.#options;
-
-        // A connection that fails says so itself
-
-        this.#client.publish(`${keys.news}:${from}`, `${id} ${sequence}`).catch(() => undefined);
+        return await this.#run(Scripts.restore, [this.#options.channel, epoch, this.id, seen, ...argumentsOf(revocations)]) as string | null;
     }
 
-    async strike(peers: Peer[]): Promise<void> {
+    async restored(epoch: string, seen: string): Promise<boolean> {
 
-        const { keys, timeout } = this.#options;
-        await bounded(evaluate(this.#client, Scripts.strike, [keys.processes], peers.flatMap(({ id, beat }) => [id, beat])), timeout);
+        return await this.#run(Scripts.restored, [epoch, seen]) !== null;
     }
 
-    async leave(): Promise<void> {
+    async settle(epoch: string): Promise<boolean> {
 
-        const { keys, id, timeout } = this.#options;
-        await bounded(this.#client.hdel(keys.processes, id), timeout);
+        return await this.#run(Scripts.settle, [epoch]) !== null;
+    }
+
+    async confirm(epoch: string, position: number, wantsLeast: boolean): Promise<Confirmed | null> {
+
+        // A reply that comes later than a lease is worth nothing
+
+        const { channel, lease } = this.#options;
+        const reply = await this.#run(Scripts.confirm, [channel, epoch, this.id, position, wantsLeast ? 1 : 0], lease) as [number, number, number, number, number] | null;
+        return reply && { published: reply[0], least: reply[1], lease: reply[2], size: reply[3], members: reply[4] };
+    }
+
+    async write(epoch: string, revocations: Revocation[]): Promise<Written | null> {
+
+        const reply = await this.#run(Scripts.write, [this.#options.channel, epoch, this.id, ...argumentsOf(revocations)]) as [number, number, number, number] | null;
+        return reply && { position: reply[0], isPublished: reply[1] >= reply[0], isSettled: reply[2] === 1, lease: reply[3] };
+    }
+
+    async suspect(epoch: string, position: number): Promise<string | null> {
+
+        const suspicion = randomBytes(9).toString('base64url');
+        return await this.#run(Scripts.suspect, [epoch, position, suspicion]) === null ? null : suspicion;
+    }
+
+    async strike(epoch: string, suspicion: string): Promise<boolean> {
+
+        return await this.#run(Scripts.strike, [this.#options.channel, epoch, suspicion]) !== null;
+    }
+
+    async leave(epoch: string): Promise<boolean> {
+
+        return await this.#run(Scripts.leave, [this.#options.channel, epoch, this.id]) !== null;
     }
 
     close(): void {
@@ -186,73 +185,80 @@ export class RedisLink implements Link {
         this.#client.disconnect();
     }
 
-    // New with each start and each promotion
+    #run(script: Script, args: (string | number)[], timeout = this.#options.timeout): Promise<unknown> {
 
-    async #history(): Promise<string> {
-
-        const found = /^master_replid:(\w+)/m.exec(await this.#client.info('replication'));
-        if (!found) {
-            throw unsupported('it names no replication ID');
-        }
-
-        return found[1]!;
-    }
-
-    #scan(cursor: string): Promise<[string, string[]]> {
-
-        return this.#client.hscan(this.#options.keys.entries, cursor, 'COUNT', pageSize);
+        return bounded(evaluate(this.#client, script, this.#options.keys, args), timeout);
     }
 }
 
 
 /** Reads the cut-off of each key, on any connection. */
-export const cutoffs = async function (client: Client, { entries }: BlacklistKeys, keys: string[]): Promise<(number | null)[]> {
+export const cutoffs = async function (client: Client, { keys: [entries] }: LogAddress, names: string[]): Promise<(number | null)[]> {
 
-    const values = await client.hmget(entries, ...keys);
+    const values = await client.hmget(entries!, ...names);
     return values.map((value) => (value === null ? null : parseInt(value, 10)));
 };
 
 
-/** Writes revocations, publishes the news and reads the registry, on any connection. */
-export const revoke = function (client: Client, keys: BlacklistKeys, news: { from: string; sequence: number; revocations: Revocation[] }) {
-
-    const args = news.revocations.flatMap(({ key, cutoff, ttl, terms }) => [key, cutoff, Math.ceil(ttl), terms?.issuer ?? '', terms?.life ?? '', terms?.tolerance ?? '']);
-    return evaluate(client, Scripts.revoke, [keys.entries, keys.expiries, keys.processes, keys.issuers], [keys.news, news.from, news.sequence, ...args]);
-};
-
-
 /** Registers terms, on any connection. */
-export const register = async function (client: Client, keys: BlacklistKeys, terms: RegisteredTerms[]): Promise<number> {
+export const register = async function (client: Client, { keys }: LogAddress, terms: RegisteredTerms[]): Promise<number> {
 
-    return Number(await evaluate(client, Scripts.register, [keys.issuers], terms.flatMap(({ issuer, life, tolerance, name }) => [issuer, life, tolerance, name])));
+    return Number(await evaluate(client, Scripts.register, keys, terms.flatMap(({ issuer, life, tolerance, name }) => [issuer, life, tolerance, name])));
 };
 
 
-/** The registry, as the script returns it: id, beat, id, beat, … */
-export const parsePeers = function (reply: unknown): Peer[] {
+/** Writes revocations for a process without a lease, on any connection. */
+export const enter = async function (client: Client, { keys, channel }: LogAddress, revocations: Revocation[]): Promise<Progress & { epoch: string; position: number }> {
 
-    const values = reply as string[];
-    const peers: Peer[] = [];
-    for (let i = 0; i < values.length; i += 2) {
-        const beat = values[i + 1]!;
-        peers.push({ id: values[i]!, beat, lease: Number(beat.split(':')[1]) });
-    }
-
-    return peers;
+    const reply = await evaluate(client, Scripts.enter, keys, [channel, newEpoch(), ...argumentsOf(revocations)]) as [number, number, number, number, string, number];
+    return { ...progressOf(reply), epoch: reply[4], position: reply[5] };
 };
 
 
-// from, number (or - for what is only shortened), then for each revocation its key, cut-off and time to live
+/** How far the log is, on any connection. */
+export const progress = async function (client: Client, { keys, channel }: LogAddress, epoch: string): Promise<Progress | null> {
+
+    const reply = await evaluate(client, Scripts.progress, keys, [channel, epoch]) as [number, number, number, number] | null;
+    return reply && progressOf(reply);
+};
+
+
+const progressOf = function ([published, least, settled, lease]: [number, number, number, number, ...unknown[]]): Progress {
+
+    return { published, least, isSettled: settled === 1, lease };
+};
+
+
+const argumentsOf = function (revocations: Revocation[]): (string | number)[] {
+
+    return revocations.flatMap(({ key, cutoff, ttl, terms }) => [key, cutoff, Math.ceil(ttl), terms?.issuer ?? '', terms?.life ?? '', terms?.tolerance ?? '']);
+};
+
+
+const newEpoch = function (): string {
+
+    return randomBytes(12).toString('base64url');
+};
+
+
+/** Where it runs, for a person, and what makes it another one than each before. */
+export const memberId = function (host = Os.hostname()): string {
+
+    return `${host.replace(/[^\w.-]/g, '').slice(0, 32)}:${process.pid}:${randomBytes(9).toString('base64url')}`;
+};
+
+
+// epoch, first and last position, then for each revocation its key, cut-off and time to live
 
 const parseNews = function (message: string) {
 
-    const [from, sequence, ...fields] = message.split(' ');
+    const [epoch, first, last, ...fields] = message.trimEnd().split(' ');
     const revocations: Revocation[] = [];
     for (let i = 0; i < fields.length; i += 3) {
         revocations.push({ key: fields[i]!, cutoff: Number(fields[i + 1]), ttl: Number(fields[i + 2]) });
     }
 
-    return { from: from!, sequence: sequence === '-' ? null : Number(sequence), revocations };
+    return { epoch: epoch!, first: Number(first), last: Number(last), revocations };
 };
 
 

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
-import type { BlacklistStore, NewSession, Peer, Presentation, RegisteredTerms, Revocation, SessionAddress, SessionPage, SessionState, Shortening, Store, Surplus, Terms } from './contract';
+import type { BlacklistStore, NewSession, Presentation, Progress, RegisteredTerms, Revocation, SessionAddress, SessionPage, SessionState, Shortening, Store, Surplus, Terms } from './contract';
 import type { Durability } from './durability';
 
 
@@ -8,6 +8,11 @@ interface Entry {
     cutoff: number;
     expires: number;
 }
+
+
+// What a process is told of a log that it has for itself
+
+const whole: Progress = { published: 0, least: 0, isSettled: true, lease: 0 };
 
 
 interface Row {
@@ -64,7 +69,7 @@ export class MemoryStore implements Store {
         return keys.map((key) => this.#entries.get(key)?.cutoff ?? null);
     }
 
-    async revoke(revocations: Revocation[]): Promise<Peer[]> {
+    async revoke(revocations: Revocation[]): Promise<Progress & { epoch: string; position: number }> {
 
         const now = this.#sweep();
         for (const { key, cutoff, ttl, terms } of revocations) {
@@ -75,8 +80,15 @@ export class MemoryStore implements Store {
             });
         }
 
-        return [];
+        return { ...whole, epoch: '', position: 0 };
     }
+
+    async progress(): Promise<Progress> {
+
+        return whole;
+    }
+
+    async settle(): Promise<void> {}
 
     async register(terms: RegisteredTerms[]): Promise<number> {
 

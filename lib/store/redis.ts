@@ -1,14 +1,15 @@
 import { Connection } from './connection';
 import { openLinkClient } from './client';
 import { examine, mastersOf } from './durability';
-import { cutoffs, parsePeers, RedisLink, register, revoke } from './link';
+import { cutoffs, enter, progress, RedisLink, register } from './link';
+import * as LogScripts from './log-scripts';
 import * as Scripts from './scripts';
 
 import type { Redis } from 'ioredis';
-import type { Link, NewSession, Peer, Presentation, RegisteredTerms, Revocation, SessionAddress, SessionPage, SessionState, Shortening, Store, Surplus } from './contract';
+import type { Link, NewSession, Presentation, Progress, RegisteredTerms, Revocation, SessionAddress, SessionPage, SessionState, Shortening, Store, Surplus } from './contract';
 import type { Client } from './call';
 import type { Durability } from './durability';
-import type { BlacklistKeys } from './link';
+import type { LogAddress } from './link';
 import type { PluginSettings } from '../options/settings';
 import type { Claims } from '../types';
 
@@ -18,6 +19,22 @@ import type { Claims } from '../types';
 const pageSize = 50;
 
 
+/** The blacklist, as a person sees it. */
+export interface Survey {
+
+    /** The server's time (ms since the epoch). */
+    now: number;
+
+    /** How many revocations there are. */
+    size: number;
+
+    /** Null where there is no log. `lease` (ms) is the longest of its members. */
+    epoch: string | null;
+    lease: number;
+    members: { id: string; position: number }[];
+}
+
+
 /** The store that all processes share. The blacklist has one Cluster slot, the sessions of each subject another. */
 export class RedisStore implements Store {
 
@@ -25,7 +42,8 @@ export class RedisStore implements Store {
 
     readonly #settings: PluginSettings;
     readonly #connection: Connection;
-    readonly #keys: BlacklistKeys;
+    readonly #blacklist: string;
+    readonly #log: LogAddress;
     readonly #onError: (error: Error) => void;
 
     /** Whether blacklist and sessions have turned out to be in different slots, which one command cannot reach. */
@@ -37,15 +55,8 @@ export class RedisStore implements Store {
         this.#onError = onError;
         this.#connection = new Connection(settings, onError);
 
-        const blacklist = `{${settings.prefix}}:blacklist`;
-        this.#keys = {
-            entries: blacklist,
-            expiries: `${blacklist}:expiries`,
-            processes: `${blacklist}:processes`,
-            issuers: `${blacklist}:issuers`,
-            history: `${blacklist}:history`,
-            news: this.#connection.channel(blacklist)
-        };
+        this.#blacklist = `{${settings.prefix}}:blacklist`;
+        this.#log = { keys: LogScripts.suffixes.map((suffix) => this.#blacklist + suffix), channel: this.#connection.channel(this.#blacklist) };
     }
 
     start(): Promise<void> {
@@ -79,29 +90,39 @@ export class RedisStore implements Store {
 
     exchange(name: string, text: string, ttl: number): Promise<string | null> {
 
-        return this.#connection.run((client) => client.set(`${this.#keys.entries}:${name}`, text, 'PX', ttl, 'GET'));
+        return this.#connection.run((client) => client.set(`${this.#blacklist}:${name}`, text, 'PX', ttl, 'GET'));
     }
 
     async cutoffs(keys: string[]): Promise<(number | null)[]> {
 
-        return await this.#connection.run((client) => cutoffs(client, this.#keys, keys));
+        return await this.#connection.run((client) => cutoffs(client, this.#log, keys));
     }
 
-    async revoke(revocations: Revocation[]): Promise<Peer[]> {
+    revoke(revocations: Revocation[]): Promise<Progress & { epoch: string; position: number }> {
 
-        const news = { from: '-', sequence: 0, revocations };
-        return parsePeers(await this.#connection.run((client) => revoke(client, this.#keys, news)));
+        return this.#connection.run((client) => enter(client, this.#log, revocations));
+    }
+
+    progress(epoch: string): Promise<Progress | null> {
+
+        return this.#connection.run((client) => progress(client, this.#log, epoch));
+    }
+
+    async settle(epoch: string): Promise<void> {
+
+        await this.#connection.script(LogScripts.settle, this.#log.keys, [epoch]);
     }
 
     register(terms: RegisteredTerms[]): Promise<number> {
 
-        return this.#connection.run((client) => register(client, this.#keys, terms));
+        return this.#connection.run((client) => register(client, this.#log, terms));
     }
 
     /** What strategies have registered: the greatest of each issuer. */
     async registered(): Promise<RegisteredTerms[]> {
 
-        const found = await this.#connection.run((client) => client.hgetall(this.#keys.issuers));
+        const [,, issuers] = this.#log.keys;
+        const found = await this.#connection.run((client) => client.hgetall(issuers!));
         return Object.entries(found).map(([issuer, text]) => {
 
             const [, life, tolerance, name] = /^(\d+) (\d+) (.*)$/s.exec(text)!;
@@ -109,33 +130,31 @@ export class RedisStore implements Store {
         });
     }
 
-    /** The server's time (ms since the epoch), how many revocations there are, and the processes that trust their memory. */
-    async survey(): Promise<{ now: number; size: number; peers: Peer[] }> {
+    /** What there is, without a change to it. */
+    async survey(): Promise<Survey> {
 
-        const { entries, processes } = this.#keys;
-        const read = (client: Client) => Promise.all([client.time(), client.hlen(entries), client.hgetall(processes)]);
-        const [[seconds], size, registry] = await this.#connection.run(read);
-
-        return { now: Number(seconds) * 1000, size, peers: parsePeers(Object.entries(registry).flat()) };
+        const [entries,,, log, members] = this.#log.keys as [string, string, string, string, string];
+        const read = (client: Client) => Promise.all([client.time(), client.hlen(entries), client.hmget(log, 'epoch', 'lease'), client.zrange(members, '0', '-1', 'WITHSCORES')]);
+        const [[seconds], size, [epoch, lease], registry] = await this.#connection.run(read);
+        const flat = registry.flat();
+        const ids = flat.filter((_, i) => i % 2 === 0);
+        return {
+            now: Number(seconds) * 1000,
+            size,
+            epoch: epoch!,
+            lease: Number(lease),
+            members: ids.map((id, i) => ({ id, position: Number(flat[2 * i + 1]) }))
+        };
     }
 
-    /** A connection of its own to the blacklist, for a process that trusts its memory. `lease` is in milliseconds. @throws `Outage`. */
-    async connect(id: string, lease: number): Promise<Link> {
+    /** A connection of its own to the log, for a process that trusts its memory. `lease` is in milliseconds. @throws `Outage`. */
+    async connect(lease: number): Promise<Link> {
 
         const { redis, timeout } = this.#settings;
-        const { keyPrefix } = this.#connection;
-        const { entries, expiries, processes, issuers, history, news } = this.#keys;
-        const keys = {
-            entries: keyPrefix + entries,
-            expiries: keyPrefix + expiries,
-            processes: keyPrefix + processes,
-            issuers: keyPrefix + issuers,
-            history: keyPrefix + history,
-            news
-        };
-
-        const client = await openLinkClient(redis!, keys.entries, timeout);
-        return RedisLink.connect(client, { id, lease, timeout, keys });
+        const { channel } = this.#log;
+        const keys = this.#log.keys.map((key) => this.#connection.keyPrefix + key);
+        const client = await openLinkClient(redis!, keys[0]!, timeout);
+        return RedisLink.connect(client, { lease, timeout, keys, channel });
     }
 
     async create({ subject, id }: SessionAddress, session: NewSession): Promise<{ created: number; surplus: Surplus }> {
@@ -213,10 +232,10 @@ export class RedisStore implements Store {
             return;
         }
 
-        const { entries, expiries, issuers, news } = this.#keys;
+        const { keys: [entries, expiries, issuers], channel } = this.#log;
         const shortened = revocations.flatMap(({ key, cutoff, ttl, terms }) => [key, cutoff, Math.ceil(ttl), terms?.issuer ?? '', terms?.tolerance ?? '']);
         try {
-            await this.#connection.script(Scripts.remove, [...keys, entries, expiries, issuers], [...args, news, ...shortened]);
+            await this.#connection.script(Scripts.remove, [...keys, entries!, expiries!, issuers!], [...args, channel, ...shortened]);
         }
         catch (error) {
             if (!isCrossSlot(error as Error)) {

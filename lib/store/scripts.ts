@@ -9,27 +9,29 @@ export interface Script {
 
 // Every moment is the server's own: processes pass durations, so that their clocks need not agree
 
-const now = `
+export const now = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function whole(number) return string.format('%.0f', number) end
 `;
 
 
-const script = function (lua: string): Script {
+export const scriptOf = function (text: string): Script {
 
-    const text = now + lua;
     return { lua: text, sha: createHash('sha1').update(text).digest('hex') };
 };
 
 
-// The blacklist is a hash (key: 'cutoff:expires') beside a sorted set of what expires when. Neither has a time to live of its own:
-// an eviction policy that takes volatile keys must not take this one
+const script = function (lua: string): Script {
 
-// A third hash says for how long the strategies of each issuer accept its tokens (issuer: 'life tolerance name'), whichever process they are in.
-// The tolerance counts twice: for the clock of the issuer, and for that of the process
+    return scriptOf(now + lua);
+};
 
-const difference = `
+
+// What was given for the entry of an issuer, and what the strategies of that issuer accept at most, whichever process they are in. The tolerance counts
+// twice: for the clock of the issuer, and for that of the process
+
+export const difference = `
 local function difference(issuers, issuer, life, tolerance)
     local held = issuer ~= '' and redis.call('HGET', issuers, issuer)
     if not held then return 0 end
@@ -37,71 +39,6 @@ local function difference(issuers, issuer, life, tolerance)
     return (life ~= '' and math.max(0, longest - life) or 0) + 2 * math.max(0, widest - tolerance)
 end
 `;
-
-
-/** KEYS: issuers. ARGV: issuer, life, tolerance, name, … */
-export const register = script(`
-for i = 1, #ARGV, 4 do
-    local life, tolerance = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
-    local held = redis.call('HGET', KEYS[1], ARGV[i])
-    if held then
-        local heldLife, heldTolerance = held:match('^(%d+) (%d+)')
-        life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))
-    end
-
-    redis.call('HSET', KEYS[1], ARGV[i], whole(life) .. ' ' .. whole(tolerance) .. ' ' .. ARGV[i + 3])
-end
-
-local longest = 0
-local registered = redis.call('HGETALL', KEYS[1])
-for i = 2, #registered, 2 do
-    local life, tolerance = registered[i]:match('^(%d+) (%d+)')
-    longest = math.max(longest, life + 2 * tolerance)
-end
-
-return longest
-`);
-
-
-/**
- * Writes, tells, reads the registry, in this order. A transaction would not do: before Redis 7.2 it mixes up news and answers.
- *
- * KEYS: entries, expiries, processes, issuers. ARGV: channel, from, sequence, then key, cutoff, ttl, issuer, life, tolerance, …
- */
-export const revoke = script(`${difference}
-local stale = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, 500)
-if #stale > 0 then
-    redis.call('HDEL', KEYS[1], unpack(stale))
-    redis.call('ZREM', KEYS[2], unpack(stale))
-end
-
-local news = { ARGV[2], ARGV[3] }
-for i = 4, #ARGV, 6 do
-    local cutoff, expires = tonumber(ARGV[i + 1]), now + tonumber(ARGV[i + 2]) + difference(KEYS[4], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
-    local held = redis.call('HGET', KEYS[1], ARGV[i])
-    if held then
-        local heldCutoff, heldExpires = held:match('^(%d+):(%d+)$')
-        cutoff, expires = math.max(cutoff, tonumber(heldCutoff)), math.max(expires, tonumber(heldExpires))
-    end
-
-    redis.call('HSET', KEYS[1], ARGV[i], whole(cutoff) .. ':' .. whole(expires))
-    redis.call('ZADD', KEYS[2], whole(expires), ARGV[i])
-    table.insert(news, ARGV[i] .. ' ' .. whole(cutoff) .. ' ' .. whole(expires - now))
-end
-
-redis.call('PUBLISH', ARGV[1], table.concat(news, ' '))
-return redis.call('HGETALL', KEYS[3])
-`);
-
-
-/** Unless they have beaten since. KEYS: processes. ARGV: id, beat, … */
-export const strike = script(`
-for i = 1, #ARGV, 2 do
-    if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then
-        redis.call('HDEL', KEYS[1], ARGV[i])
-    end
-end
-`);
 
 
 // A subject's sessions: one string each (a hash with such long fields takes twice the memory), beside a sorted set of their ids by
@@ -281,7 +218,7 @@ redis.call('ZREM', KEYS[1], ARGV[1])
 if not row then return end
 endRow(KEYS[2], row, margin)
 
-local news = { '-', '-' }
+local news = { '-', '0', '0' }
 for i = 4, #ARGV, 5 do
     local held = redis.call('HGET', KEYS[3], ARGV[i]) or ''
     local cutoff, heldExpires = held:match('^(%d+):(%d+)$')
@@ -293,7 +230,7 @@ for i = 4, #ARGV, 5 do
     end
 end
 
-if #news > 2 then redis.call('PUBLISH', ARGV[3], table.concat(news, ' ')) end
+if #news > 3 then redis.call('PUBLISH', ARGV[3], table.concat(news, ' ')) end
 `);
 
 

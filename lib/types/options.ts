@@ -18,7 +18,7 @@ export interface PluginOptions {
     timeout?: number;
 
     /**
-     * How long after a heartbeat this process may rely on its memory, in milliseconds. A logout waits about as long for a process that has crashed. It must be
+     * How long after a confirmation this process may rely on its memory, in milliseconds. A logout waits about as long for a process that has crashed. It must be
      * the same in all processes. `false` asks Redis on every request. Defaults to `1500`.
      */
     lease?: number | false;

@@ -11,7 +11,7 @@ export interface Status {
         /** How often the process has joined: once, and again after each lost connection. */
         generation: number;
 
-        /** How many processes share the blacklist, this one included, as of its last revocation. */
+        /** How many processes share the blacklist, this one included, as of its last confirmation. */
         processes: number;
     };
 

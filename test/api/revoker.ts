@@ -338,7 +338,7 @@ describe('Revoker', () => {
             const processes = [await prepare({}, options), await prepare({}, options)] as const;
             try {
                 await Promise.all(processes.map(({ server }) => server.initialize()));
-                await raw.hset(`{${prefix}}:blacklist:processes`, 'silent', '1:1000');
+                await raw.zadd(`{${prefix}}:blacklist:members`, 0, 'silent');
                 await work(...processes);
             }
             finally {

@@ -7,7 +7,7 @@ import { Outage } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
 import { FakeClock, watch } from '../support/clock';
 
-import type { BlacklistStore, Peer, RegisteredTerms, Revocation } from '../../lib/store/contract';
+import type { BlacklistStore, Progress, RegisteredTerms, Revocation } from '../../lib/store/contract';
 
 
 export const lab = Lab.script();
@@ -195,41 +195,158 @@ describe('AskedBlacklist', () => {
         expect(store.questions).to.have.length(1);
     });
 
-    it('waits until no process trusts its memory any more, where there are such', async () => {
+    it('does not wait where there are no members, and the log is as old as a lease', async () => {
 
         const { blacklist, store, clock } = prepare();
-        store.peers = [{ id: 'a', beat: '1:1000', lease: 1000 }, { id: 'b', beat: '1:3000', lease: 3000 }];
         const revoked = watch(blacklist.revoke([revocation('token', forever)]));
-        await clock.advance(patience(3000) - 1);
+        await clock.advance(0);
+        expect(revoked.outcome).to.be.undefined();
+        expect(store.calls).to.equal(['revoke']);
+    });
+
+    it('waits until all members have confirmed, and looks more and more rarely', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.log = { ...store.log, lease: 1000, least: 0 };
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(200);
         expect(revoked.outcome).to.be.null();
         expect(blacklist.cutoff(['token'])).to.equal(forever);
 
+        // After 1, 3, 7, 15, 31, 63, 113, 163 ms
+
+        expect(store.calls).to.have.length(9);
+        store.log.least = 1;
+        await clock.advance(50);
+        expect(revoked.outcome).to.be.undefined();
+    });
+
+    it('waits until the leases of members that do not confirm have surely run out, and looks once more', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.log = { ...store.log, lease: 2000, least: 0, published: 0 };
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(1000);
+        store.log.published = 1;
+        await clock.advance(patience(2000) - 1);
+        expect(revoked.outcome).to.be.null();
+        await clock.advance(101);
+        expect(revoked.outcome).to.be.undefined();
+    });
+
+    it('fails where the log was begun anew before that', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.log = { ...store.log, lease: 1000, least: 0 };
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(500);
+        store.log.epoch = 'another';
+        await clock.advance(50);
+        expect(revoked.outcome).to.be.an.error(Outage, 'Redis: the blacklist was lost, and is begun anew');
+    });
+
+    it('waits out the leases of members that a young log does not know, looks once more, and marks it', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.log.isSettled = false;
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(patience(1500) - 1);
+        expect(revoked.outcome).to.be.null();
+        expect(store.log.isSettled).to.be.false();
+        await clock.advance(1);
+        expect(revoked.outcome).to.be.undefined();
+        expect(store.calls).to.equal(['revoke', 'progress', 'settle']);
+        expect(store.log.isSettled).to.be.true();
+    });
+
+    it('fails where a young log was lost again meanwhile', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.log.isSettled = false;
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(patience(1500) - 1);
+        store.log.epoch = 'another';
+        await clock.advance(1);
+        expect(revoked.outcome).to.be.an.error(Outage);
+    });
+
+    it('waits as long as the longest lease that it has heard of, in any epoch', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.log.lease = 5000;
+        await blacklist.revoke([revocation('first', forever)]);
+        store.log = { epoch: 'another', published: 1, least: 1, isSettled: false, lease: 0 };
+        const revoked = watch(blacklist.revoke([revocation('second', forever)]));
+        await clock.advance(patience(5000) - 1);
+        expect(revoked.outcome).to.be.null();
         await clock.advance(1);
         expect(revoked.outcome).to.be.undefined();
     });
 
-    it('does not wait where there are none', async () => {
+    it('lets a log grow old from its start on, so that the first revocation need not wait for that', async () => {
 
-        const { blacklist, clock } = prepare();
+        const { blacklist, store, clock } = prepare();
+        store.log.isSettled = false;
+        await blacklist.start();
+        await clock.advance(patience(1500) - 100);
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(99);
+        expect(revoked.outcome).to.be.null();
+        await clock.advance(1);
+        expect(revoked.outcome).to.be.undefined();
+        expect(store.log.isSettled).to.be.true();
+    });
+
+    it('starts where the log cannot be written', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.outage = true;
+        await blacklist.start();
+        await clock.advance(5000);
+        expect(store.calls).to.be.empty();
+    });
+
+    it('does not count a reply that took as long as a lease: the log may have been lost since', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.log.lease = 1000;
+        const delays = [1000, 999];
+        store.delay = async () => clock.stall(delays.shift()!);
         const revoked = watch(blacklist.revoke([revocation('token', forever)]));
         await clock.advance(0);
         expect(revoked.outcome).to.be.undefined();
+        expect(store.calls).to.equal(['revoke', 'progress']);
     });
 
-    it('confirms what it knows when no process trusts its memory any more', async () => {
+    it('asks again where the second reply took as long', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.log = { ...store.log, lease: 1000, least: 0 };
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(0);
+        store.log.least = 1;
+        const delays = [1000, 10];
+        store.delay = async () => clock.stall(delays.shift()!);
+        await clock.advance(1100);
+        expect(revoked.outcome).to.be.undefined();
+        expect(store.calls).to.equal(['revoke', 'progress', 'progress']);
+    });
+
+    it('confirms what it knows when all members have confirmed it', async () => {
 
         const { blacklist, store, clock, arrivals } = prepare();
         await blacklist.confirm();
         expect(store.revoked).to.be.empty();
 
         store.entries.set('token', forever);
-        store.peers = [{ id: 'a', beat: '1:1000', lease: 1000 }];
+        store.log = { ...store.log, lease: 1000, least: 0 };
         expect(await blacklist.cutoff(['token'])).to.equal(forever);
         const confirmed = watch(blacklist.confirm());
-        await clock.advance(patience(1000) - 1);
+        await clock.advance(100);
         expect(confirmed.outcome).to.be.null();
 
-        await clock.advance(1);
+        store.log.least = 1;
+        await clock.advance(50);
         expect(confirmed.outcome).to.be.undefined();
         expect(store.revoked).to.equal([[]]);
         expect(arrivals).to.be.empty();
@@ -262,7 +379,7 @@ describe('AskedBlacklist', () => {
         expect(store.registered).to.equal([[one, two], [three]]);
     });
 
-    it('has nothing to start or to stop', async () => {
+    it('has nothing to stop', async () => {
 
         const { blacklist, store } = prepare();
         await blacklist.start();
@@ -288,8 +405,12 @@ class FakeStore implements BlacklistStore {
     readonly entries = new Map<string, number>();
     readonly questions: string[][] = [];
     readonly revoked: Revocation[][] = [];
-    peers: Peer[] = [];
+    readonly calls: string[] = [];
+    log: Progress & { epoch: string } = { epoch: 'epoch', published: 1, least: 1, isSettled: true, lease: 0 };
     outage = false;
+
+    /** What happens before a reply comes. */
+    delay: () => Promise<void> = async () => undefined;
 
     readonly registered: RegisteredTerms[][] = [];
     #held?: Promise<(number | null)[]>;
@@ -320,15 +441,31 @@ class FakeStore implements BlacklistStore {
         return 0;
     }
 
-    async revoke(revocations: Revocation[]): Promise<Peer[]> {
+    async revoke(revocations: Revocation[]): Promise<Progress & { epoch: string; position: number }> {
 
         this.#check();
+        this.calls.push('revoke');
         this.revoked.push(revocations);
         for (const { key, cutoff } of revocations) {
             this.entries.set(key, cutoff);
         }
 
-        return this.peers;
+        await this.delay();
+        return { ...this.log, position: 1 };
+    }
+
+    async progress(epoch: string): Promise<Progress | null> {
+
+        this.#check();
+        this.calls.push('progress');
+        await this.delay();
+        return epoch === this.log.epoch ? { ...this.log } : null;
+    }
+
+    async settle(): Promise<void> {
+
+        this.calls.push('settle');
+        this.log.isSettled = true;
     }
 
     #check(): void {
@@ -342,7 +479,7 @@ class FakeStore implements BlacklistStore {
 
 const methods = function (store: FakeStore): BlacklistStore {
 
-    return { cutoffs: (keys) => store.cutoffs(keys), revoke: (revocations) => store.revoke(revocations), register: (terms) => store.register(terms) };
+    return { cutoffs: (keys) => store.cutoffs(keys), revoke: (revocations) => store.revoke(revocations), register: (terms) => store.register(terms), progress: (epoch) => store.progress(epoch), settle: () => store.settle() };
 };
 
 

@@ -19,12 +19,12 @@ describe('Lookups', () => {
     it('of one turn are one command', async () => {
 
         const { lookups, server, link, learned } = await prepare();
-        server.revoke('-', 0, [{ key: 'subject', cutoff: 1000, ttl: 5000 }]);
+        server.revoke([{ key: 'subject', cutoff: 1000, ttl: 5000 }]);
 
         const answers = await Promise.all(['token', 'session', 'subject'].map((key) => ask(lookups, key, link, learned)));
         expect(answers).to.equal([0, 0, 1000]);
         expect(learned).to.equal([['token', 0], ['session', 0], ['subject', 1000]]);
-        expect(server.log).to.equal(['a cutoffs token,session,subject']);
+        expect(server.calls).to.equal(['a cutoffs token,session,subject']);
     });
 
     it('about one key are one, however many ask', async () => {
@@ -39,7 +39,7 @@ describe('Lookups', () => {
         link.answers.open();
 
         expect(await Promise.all(answers)).to.equal([0, 0, 0]);
-        expect(server.log).to.equal(['a cutoffs token']);
+        expect(server.calls).to.equal(['a cutoffs token']);
         expect(learned).to.equal([['token', 0]]);
     });
 
@@ -48,9 +48,9 @@ describe('Lookups', () => {
         const { lookups, server, link, learned } = await prepare();
         expect(await ask(lookups, 'token', link, learned)).to.equal(0);
 
-        server.revoke('-', 0, [{ key: 'token', cutoff: forever, ttl: 5000 }]);
+        server.revoke([{ key: 'token', cutoff: forever, ttl: 5000 }]);
         expect(await ask(lookups, 'token', link, learned)).to.equal(forever);
-        expect(server.log).to.equal(['a cutoffs token', 'a cutoffs token']);
+        expect(server.calls).to.equal(['a cutoffs token', 'a cutoffs token']);
     });
 
     it('are answered as dead by news that came while they were on their way', async () => {
@@ -71,7 +71,7 @@ describe('Lookups', () => {
     it('are answered with the latest of several news and of the answer', async () => {
 
         const { lookups, server, link, learned } = await prepare();
-        server.revoke('-', 0, [{ key: 'late', cutoff: 5000, ttl: 5000 }]);
+        server.revoke([{ key: 'late', cutoff: 5000, ttl: 5000 }]);
         link.answers.shut();
 
         const asked = [ask(lookups, 'subject', link, learned), ask(lookups, 'late', link, learned)];

@@ -1,6 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { patience } from '../../lib/blacklist/lease';
 import { Membership } from '../../lib/blacklist/membership';
 import { Outage, Unsupported } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
@@ -8,8 +9,8 @@ import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
 
 import type { Report } from '../../lib/blacklist/blacklist';
-import type { LinkHandler } from '../../lib/blacklist/membership';
-import type { Link, News } from '../../lib/store/contract';
+import type { Memory } from '../../lib/blacklist/member';
+import type { Confirmed, Link, News, Revocation } from '../../lib/store/contract';
 import type { FakeLink } from '../support/link';
 
 
@@ -22,7 +23,7 @@ describe('Membership', () => {
     let clock: FakeClock;
     let server: FakeServer;
     let links: FakeLink[];
-    let handler: FakeHandler;
+    let handler: FakeMemory;
     let membership: Membership;
     let reports: [event: string, reason: string][];
 
@@ -31,12 +32,12 @@ describe('Membership', () => {
         clock = new FakeClock().freeze();
         server = new FakeServer(clock, { lease: 1000, timeout: 200 });
         links = [];
-        handler = new FakeHandler(server);
+        handler = new FakeMemory(server);
         reports = [];
 
         const connect = async () => {
 
-            server.log.push('a connect');
+            server.calls.push('a connect');
             const link = await server.connect('a');
             links.push(link);
             return link;
@@ -59,10 +60,10 @@ describe('Membership', () => {
         it('ends all trust, subscribes, takes in the blacklist, asks whether that is all, and only then beats', async () => {
 
             await membership.start();
-            expect(server.log).to.equal(['a connect', 'a begin', 'a subscribe', 'a load', 'a isSettled', 'a beat']);
-            expect(membership.link).to.shallow.equal(links[0]);
+            expect(server.calls).to.equal(['a connect', 'a begin', 'a subscribe', 'a open', 'a register', 'a restoration', 'a load', 'a confirm']);
+            expect(linkOf(membership)).to.shallow.equal(links[0]);
             expect(membership.lease.isHeld).to.be.true();
-            expect(server.registry.has('a')).to.be.true();
+            expect(server.members.has('a')).to.be.true();
             expect(reports.map(([event]) => event)).to.equal(['held']);
         });
 
@@ -72,30 +73,34 @@ describe('Membership', () => {
             link.answers.shut();
             void membership.start();
             await settle();
-            expect(server.log).to.equal(['a connect', 'a begin', 'a subscribe']);
+            expect(server.calls).to.equal(['a connect', 'a begin', 'a subscribe']);
 
             const loaded = handler.hold();
             link.answers.next();
             await settle();
-            expect(server.log.slice(3)).to.equal(['a load']);
-
-            loaded();
-            await settle();
-            expect(server.log.slice(4)).to.equal(['a isSettled']);
+            expect(server.calls.slice(3)).to.equal(['a open']);
 
             link.answers.next();
             await settle();
-            expect(server.log.slice(5)).to.equal(['a beat']);
+            expect(server.calls.slice(4)).to.equal(['a register', 'a restoration']);
+
+            link.answers.next();
+            await settle();
+            expect(server.calls.slice(6)).to.equal(['a load']);
+
+            loaded();
+            await settle();
+            expect(server.calls.slice(7)).to.equal(['a confirm']);
             expect(membership.lease.isHeld).to.be.false();
-            expect(membership.link).to.be.null();
+            expect(linkOf(membership)).to.be.null();
 
             link.answers.next();
             await settle();
             expect(membership.lease.isHeld).to.be.true();
-            expect(membership.link).to.shallow.equal(link);
+            expect(linkOf(membership)).to.shallow.equal(link);
         });
 
-        it('counts the lease from when the heartbeat was sent', async () => {
+        it('counts the lease from when the confirmation was sent', async () => {
 
             const link = server.prepare('a');
             const loaded = handler.hold();
@@ -104,9 +109,7 @@ describe('Membership', () => {
             link.answers.shut();
             loaded();
             await settle();
-            link.answers.next();
-            await settle();
-            expect(server.log.at(-1)).to.equal('a beat');
+            expect(server.calls.at(-1)).to.equal('a confirm');
             await clock.advance(900);
             link.answers.open();
             await start;
@@ -118,92 +121,168 @@ describe('Membership', () => {
             expect(membership.lease.isHeld).to.be.false();
         });
 
-        it('remembers when it could hear of everything', async () => {
+        it('takes over from the member of the connection before', async () => {
 
-            const link = server.prepare('a');
-            link.answers.shut();
-            const start = membership.start();
-            await clock.advance(100);
-            const loaded = handler.hold();
-            link.answers.open();
-            await clock.advance(100);
-            loaded();
-            await start;
-            expect(membership.joinedAt).to.equal(100);
+            await membership.start();
+            links[0]!.cut();
+            expect(Array.from(server.members.keys())).to.equal(['a']);
+            await clock.advance(50);
+            expect(Array.from(server.members.keys())).to.equal(['a#2']);
+
+            // Also when a connection in between came to nothing
+
+            server.refusals.set('subscribe', new Outage('NOPERM'));
+            links[1]!.cut();
+            await clock.advance(200);
+            expect(links.length).to.be.above(3);
+            server.refusals.clear();
+            await clock.advance(300);
+            expect(server.members.size).to.equal(1);
+            expect(server.members.has('a#2')).to.be.false();
         });
 
-        it('passes on news from then on, and acknowledgements', async () => {
+        it('passes on news from then on', async () => {
 
             const link = server.prepare('a');
             const loaded = handler.hold();
             void membership.start();
             await settle();
 
-            link.tell(news('early'));
-            expect(handler.news.args).to.equal([[news('early'), link]]);
+            link.spread(news('early'));
+            expect(handler.news).to.equal(['early']);
 
             loaded();
             await settle();
-            link.tell(news('late'));
-            link.acknowledged('a', 'b', 7);
-            expect(handler.news.args).to.equal([[news('early'), link], [news('late'), link]]);
-            expect(handler.acknowledged.args).to.equal([['b', 7]]);
+            link.spread(news('late', 2));
+            expect(handler.news).to.equal(['early', 'late']);
         });
 
-        it('waits a lease where the server may have lost something, and says when that is over', async () => {
+        it('waits a patience in a log that may have lost something, and marks it then', async () => {
 
-            server.isSettled = false;
+            server.log = null;
             const start = watch(membership.start());
-            await clock.advance(999);
-            expect(server.log.slice(4)).to.equal(['a load', ...Array(4).fill('a isSettled')].slice(1));
+            await clock.advance(patience(1000) - 1);
             expect(start.outcome).to.be.null();
-            expect(server.registry.size).to.equal(0);
+            expect(server.members.size).to.equal(0);
+            expect(server.log!.isSettled).to.be.false();
 
             await clock.advance(1);
-            expect(server.log.slice(-2)).to.equal(['a settle', 'a beat']);
+            expect(server.calls.slice(-2)).to.equal(['a settle', 'a confirm']);
             expect(start.outcome).to.be.undefined();
-            expect(server.isSettled).to.be.true();
+            expect(server.log!.isSettled).to.be.true();
         });
 
-        it('does not wait where it held the lease until then, and marks the server a lease later', async () => {
+        it('does not wait where it held the lease until then, and marks the log a patience later', async () => {
 
             await membership.start();
-            server.isSettled = false;
-            server.log.length = 0;
+            server.log = null;
+            server.calls.length = 0;
             links[0]!.cut();
+            await clock.advance(37.5);
+            expect(membership.lease.isHeld).to.be.true();
+            expect(server.calls).to.equal(['a connect', 'a begin', 'a subscribe', 'a open', 'a register', 'a restoration', 'a load', 'a restored', 'a confirm']);
+
+            await clock.advance(patience(1000) - 1);
+            expect(server.log!.isSettled).to.be.false();
+            await clock.advance(1);
+            expect(server.log!.isSettled).to.be.true();
+        });
+
+        it('waits where its memory had no room for all that was revoked', async () => {
+
+            await membership.start();
+            handler.isWhole = false;
+            server.log = null;
+            links[0]!.cut();
+            await clock.advance(patience(1000));
+            expect(membership.lease.isHeld).to.be.false();
             await clock.advance(50);
             expect(membership.lease.isHeld).to.be.true();
-            expect(server.log).to.equal(['a connect', 'a begin', 'a subscribe', 'a load', 'a isSettled', 'a beat']);
+        });
 
-            await clock.advance(999);
-            expect(server.isSettled).to.be.false();
-            await clock.advance(1);
-            expect(server.isSettled).to.be.true();
+        it('waits where the lease ran out before the log was opened', async () => {
+
+            await membership.start();
+            const link = server.prepare('a');
+            link.answers.shut();
+            server.log = null;
+            links[0]!.cut();
+            await clock.advance(40);
+            link.answers.next();
+            await settle();
+            clock.stall(960);
+            link.answers.open();
+            await clock.advance(100);
+            expect(membership.lease.isHeld).to.be.false();
+            await clock.advance(patience(1000));
+            expect(membership.lease.isHeld).to.be.true();
+        });
+
+        it('waits behind an attempt that may have opened the log, since a loss may have been waited out meanwhile', async () => {
+
+            await membership.start();
+            server.log = null;
+            server.refusals.set('confirm', new Outage('READONLY'));
+            links[0]!.cut();
+            await clock.advance(40);
+            server.refusals.clear();
+            await clock.advance(100);
+            expect(links).to.have.length(3);
+            expect(membership.lease.isHeld).to.be.false();
+            await clock.advance(patience(1000));
+            expect(membership.lease.isHeld).to.be.true();
         });
 
         it('waits where it had lost the lease before, though it joins for the second time', async () => {
 
             await membership.start();
-            server.isSettled = false;
+            server.log = null;
             server.refusals.set('connect', new Outage('ECONNREFUSED'));
             links[0]!.cut();
             await clock.advance(1000);
             server.refusals.clear();
-            await clock.advance(999);
+            await clock.advance(patience(1000) - 1);
             expect(membership.lease.isHeld).to.be.false();
             await clock.advance(300);
             expect(membership.lease.isHeld).to.be.true();
         });
 
-        it('goes on where the mark cannot be set by one who need not wait', async () => {
+        it('joins anew where the log cannot be marked, or is another one by then', async () => {
 
             await membership.start();
-            server.isSettled = false;
+            server.log = null;
             server.refusals.set('settle', new Outage('OOM'));
             links[0]!.cut();
-            await clock.advance(2000);
+            await clock.advance(50 + patience(1000));
             expect(server.count('settle')).to.equal(1);
+            expect(reports.at(-1)).to.equal(['failed', 'OOM']);
+
+            server.refusals.clear();
+            await clock.advance(3000);
             expect(membership.lease.isHeld).to.be.true();
+            expect(server.log!.isSettled).to.be.true();
+        });
+
+        it('does not mark a log that it has left', async () => {
+
+            await membership.start();
+            server.log = null;
+            links[0]!.cut();
+            await clock.advance(50);
+            await membership.stop();
+            await clock.advance(5000);
+            expect(server.count('settle')).to.equal(0);
+        });
+
+        it('knows a log that is as old as a lease by what it says', async () => {
+
+            server.log = null;
+            await Promise.all([membership.start(), clock.advance(3000)]);
+            server.log!.lease = 5000;
+            const { member } = membership;
+            await member!.confirm();
+            expect(member!.youth).to.equal(0);
+            expect(membership.lease.patience).to.equal(patience(5000));
         });
 
         it('begins anew when the blacklist cannot be read', async () => {
@@ -217,7 +296,7 @@ describe('Membership', () => {
             handler.failure = null;
             await clock.advance(50);
             await start;
-            expect(membership.link).to.shallow.equal(links[1]);
+            expect(linkOf(membership)).to.shallow.equal(links[1]);
         });
 
         it('begins anew when the connection is lost meanwhile, and is not misled by what comes of it', async () => {
@@ -232,11 +311,11 @@ describe('Membership', () => {
             loaded();
             await settle();
             expect(membership.lease.isHeld).to.be.false();
-            expect(membership.link).to.be.null();
+            expect(linkOf(membership)).to.be.null();
 
             await clock.advance(50);
             await start;
-            expect(membership.link).to.shallow.equal(links[1]);
+            expect(linkOf(membership)).to.shallow.equal(links[1]);
         });
 
         it('does not trust an answer that comes after the end of the connection', async () => {
@@ -261,7 +340,7 @@ describe('Membership', () => {
             link.answers.open();
             await settle();
             expect(membership.lease.isHeld).to.be.false();
-            expect(membership.link).to.be.null();
+            expect(linkOf(membership)).to.be.null();
         });
 
         it('is not disturbed by an old connection that is closed late', async () => {
@@ -269,7 +348,7 @@ describe('Membership', () => {
             await membership.start();
             const [old] = links;
             old!.lingers = true;
-            server.registry.delete('a');
+            server.log!.epoch = 'another';
             await clock.advance(250);
             expect(old!.isClosed).to.be.true();
 
@@ -280,7 +359,7 @@ describe('Membership', () => {
             old!.cut();
             loaded();
             await settle();
-            expect(membership.link).to.shallow.equal(links[1]);
+            expect(linkOf(membership)).to.shallow.equal(links[1]);
             expect(membership.lease.isHeld).to.be.true();
         });
 
@@ -289,14 +368,15 @@ describe('Membership', () => {
             await membership.start();
             const [old] = links;
             old!.lingers = true;
-            server.registry.delete('a');
+            server.log!.epoch = 'another';
             await clock.advance(300);
-            expect(membership.link).to.shallow.equal(links[1]);
+            expect(linkOf(membership)).to.shallow.equal(links[1]);
 
-            old!.tell(news('overtaken'));
-            expect(handler.news.args).to.be.empty();
-            links[1]!.tell(news('token'));
-            expect(handler.news.args).to.equal([[news('token'), links[1]]]);
+            old!.spread(news('overtaken'));
+            old!.tell('a', 'another', 5);
+            expect(handler.news).to.be.empty();
+            links[1]!.spread(news('token'));
+            expect(handler.news).to.equal(['token']);
         });
     });
 
@@ -307,25 +387,24 @@ describe('Membership', () => {
 
             await membership.start();
             forgetReports();
-            server.log.length = 0;
+            server.calls.length = 0;
 
             for (let i = 0; i < 100; ++i) {
                 await clock.advance(100);
                 expect(membership.lease.isHeld).to.be.true();
             }
 
-            expect(server.log).to.equal(Array(40).fill('a beat'));
+            expect(server.calls).to.equal(Array(40).fill('a confirm'));
             expect(reports).to.be.empty();
         });
 
-        it('tells its owner how much the blacklist holds', async () => {
+        it('tells its owner how much the blacklist holds, and how many members it has', async () => {
 
             await membership.start();
-            expect(handler.beaten.args).to.be.empty();
-
-            server.revoke('-', 0, [{ key: 'token', cutoff: forever, ttl: 5000 }]);
+            server.members.set('b', 0);
+            server.revoke([{ key: 'token', cutoff: forever, ttl: 5000 }]);
             await clock.advance(250);
-            expect(handler.beaten.args).to.equal([[1, links[0]]]);
+            expect(handler.confirmations.at(-1)).to.include({ size: 1, members: 2 });
         });
 
         it('renews the lease from when it was sent', async () => {
@@ -337,12 +416,13 @@ describe('Membership', () => {
             await clock.advance(700);
             expect(membership.lease.isHeld).to.be.true();
 
-            // Those of 250, 500 and 750
+            // That of 250: there is one at a time
 
+            expect(server.count('confirm')).to.equal(2);
             link!.answers.open();
-            await settle();
             link!.freeze();
-            clock.stall(849);
+            await settle();
+            clock.stall(349);
             expect(membership.lease.isHeld).to.be.true();
             clock.stall(1);
             expect(membership.lease.isHeld).to.be.false();
@@ -364,11 +444,10 @@ describe('Membership', () => {
             expect(links[0]!.isClosed).to.be.false();
             await clock.advance(1);
             expect(links[0]!.isClosed).to.be.true();
-            expect(membership.link).to.be.null();
-            expect(handler.ended.args).to.have.length(1);
+            expect(linkOf(membership)).to.be.null();
 
             await clock.advance(50);
-            expect(membership.link).to.shallow.equal(links[1]);
+            expect(linkOf(membership)).to.shallow.equal(links[1]);
             expect(membership.lease.isHeld).to.be.true();
             expect(reports.map(([event]) => event)).to.equal(['lost', 'failed', 'held']);
             expect(reports[1]).to.equal(['failed', 'no answer within 1000 ms']);
@@ -390,33 +469,65 @@ describe('Membership', () => {
             link!.answers.open();
             await settle();
             expect(membership.lease.isHeld).to.be.false();
-            expect(membership.link).to.be.null();
+            expect(linkOf(membership)).to.be.null();
         });
 
-        it('of a process that was struck off makes it join again', async () => {
+        it('in a log that was begun anew makes it join again', async () => {
 
             await membership.start();
             forgetReports();
-            server.log.length = 0;
-            server.registry.delete('a');
+            server.calls.length = 0;
+            server.log!.epoch = 'another';
 
-            await clock.advance(300);
-            expect(reports).to.equal([['failed', 'Redis: the registry does not know this process any more']]);
-            expect(server.log).to.equal(['a beat', 'a connect', 'a begin', 'a subscribe', 'a load', 'a isSettled', 'a beat']);
-            expect(membership.lease.isHeld).to.be.true();
+            await clock.advance(250);
+            expect(reports).to.equal([['failed', 'Redis: the blacklist was lost, and is begun anew']]);
+            expect(membership.lease.isHeld).to.be.false();
             expect(links[0]!.isClosed).to.be.true();
+
+            await clock.advance(50);
+            expect(server.calls.slice(0, 4)).to.equal(['a confirm', 'a connect', 'a begin', 'a subscribe']);
+            expect(membership.lease.isHeld).to.be.true();
+            expect(reports).to.have.length(1);
         });
 
-        it('of a process that was struck off renews nothing', async () => {
+        it('that finds more published than has come makes it join again', async () => {
 
             await membership.start();
-            await clock.advance(200);
-            server.registry.delete('a');
-            server.door.shut();
-            await clock.advance(799);
-            expect(membership.lease.isHeld).to.be.true();
-            await clock.advance(1);
+            forgetReports();
+            server.log!.head = server.log!.published = 1;
+            await clock.advance(250);
+            expect(reports).to.equal([['failed', 'Redis: news were lost']]);
             expect(membership.lease.isHeld).to.be.false();
+            await clock.advance(50);
+            expect(membership.member!.applied).to.equal(1);
+            expect(membership.lease.isHeld).to.be.true();
+        });
+
+        it('of a member that was removed makes it one again', async () => {
+
+            await membership.start();
+            server.members.clear();
+            await clock.advance(250);
+            expect(Array.from(server.members.keys())).to.equal(['a']);
+            expect(links).to.have.length(1);
+        });
+
+        it('comes at once when news have come, and once for all that came meanwhile', async () => {
+
+            await membership.start();
+            server.calls.length = 0;
+            links[0]!.answers.shut();
+            for (let i = 1; i <= 5; ++i) {
+                server.revoke([{ key: `token ${i}`, cutoff: forever, ttl: 5000 }]);
+                await settle();
+            }
+
+            expect(server.calls).to.equal(['a confirm']);
+            expect(server.members.get('a')).to.equal(1);
+            links[0]!.answers.open();
+            await settle();
+            expect(server.calls).to.equal(['a confirm', 'a confirm']);
+            expect(server.members.get('a')).to.equal(5);
         });
 
         it('can be given by hand', async () => {
@@ -425,36 +536,44 @@ describe('Membership', () => {
             clock.stall(1000);
             expect(membership.lease.isHeld).to.be.false();
 
-            await membership.beat(links[0]!);
+            await membership.member!.renew(200);
             expect(membership.lease.isHeld).to.be.true();
+
+            links[0]!.answers.shut();
+            const renewed = watch(membership.member!.renew(200));
+            await clock.advance(200);
+            expect(renewed.outcome).to.be.an.error(Outage, 'Redis: no answer within 200 ms');
         });
 
         it('that is refused ends the connection', async () => {
 
             await membership.start();
-            server.refusals.set('beat', new Outage('READONLY'));
-            await expect(membership.beat(links[0]!)).to.reject(Outage, 'READONLY');
-            await settle();
-            expect(membership.link).to.be.null();
-            expect(handler.ended.args).to.equal([[server.refusals.get('beat')!]]);
+            server.refusals.set('confirm', new Outage('READONLY'));
+            const { member } = membership;
+            await expect(member!.confirm()).to.reject(Outage, 'READONLY');
+            expect(linkOf(membership)).to.be.null();
+            expect(member!.isEnded).to.be.true();
+            expect(membership.lease.isHeld).to.be.true();
 
             server.refusals.clear();
             await clock.advance(50);
-            expect(membership.link).to.shallow.equal(links[1]);
+            expect(linkOf(membership)).to.shallow.equal(links[1]);
         });
 
         it('on a connection that is gone ends no other', async () => {
 
             await membership.start();
-            const [old] = links;
-            old!.cut();
+            const old = membership.member!;
+            links[0]!.cut();
             await clock.advance(50);
-            expect(membership.link).to.shallow.equal(links[1]);
+            expect(linkOf(membership)).to.shallow.equal(links[1]);
 
-            await expect(membership.beat(old!)).to.reject(Outage);
+            await expect(old.confirm()).to.reject(Outage, 'the connection was lost');
+            old.end(new Outage('again'));
+            old.distrust(new Outage('and again'));
             await settle();
-            expect(membership.link).to.shallow.equal(links[1]);
-            expect(handler.ended.args).to.have.length(1);
+            expect(linkOf(membership)).to.shallow.equal(links[1]);
+            expect(membership.lease.isHeld).to.be.true();
         });
     });
 
@@ -499,23 +618,21 @@ describe('Membership', () => {
             forgetReports();
             links[0]!.cut();
             await settle();
-            expect(membership.link).to.be.null();
-            expect(handler.ended.args.map(([error]) => error.message)).to.equal(['the connection was lost']);
-
+            expect(linkOf(membership)).to.be.null();
             // Others wait for it: it is in the registry
 
             expect(membership.lease.isHeld).to.be.true();
-            expect(server.registry.has('a')).to.be.true();
+            expect(server.members.has('a')).to.be.true();
 
             const loaded = handler.hold();
             await clock.advance(50);
-            expect(server.log.at(-1)).to.equal('a load');
+            expect(server.calls.at(-1)).to.equal('a load');
             expect(membership.lease.isHeld).to.be.false();
 
             loaded();
             await settle();
             expect(membership.lease.isHeld).to.be.true();
-            expect(membership.link).to.shallow.equal(links[1]);
+            expect(linkOf(membership)).to.shallow.equal(links[1]);
         });
 
         it('is not trusted from the first word on the next one', async () => {
@@ -532,7 +649,7 @@ describe('Membership', () => {
             await settle();
             expect(link.commands.held).to.equal(1);
             expect(membership.lease.isHeld).to.be.false();
-            expect(server.log.at(-1)).to.equal('a begin');
+            expect(server.calls.at(-1)).to.equal('a begin');
         });
 
         it('is no outage while the next one takes its course', async () => {
@@ -564,7 +681,7 @@ describe('Membership', () => {
 
             await membership.start();
             forgetReports();
-            server.refusals.set('beat', new Outage('READONLY'));
+            server.refusals.set('confirm', new Outage('READONLY'));
             links[0]!.cut();
             await clock.advance(1300);
             expect(links.length).to.be.above(3);
@@ -582,16 +699,19 @@ describe('Membership', () => {
             server.refusals.set('connect', new Outage('ECONNREFUSED'));
             const dials: number[] = [];
             const began = clock.now();
-            const push = server.log.push.bind(server.log);
-            server.log.push = (line) => {
+            const push = server.calls.push.bind(server.calls);
+            server.calls.push = (line) => {
 
-                dials.push(clock.now() - began);
+                if (line === 'a connect') {
+                    dials.push(clock.now() - began);
+                }
+
                 return push(line);
             };
 
             links[0]!.cut();
             await clock.advance(3000);
-            expect(dials.slice(0, 8)).to.equal([50, 150, 350, 600, 850, 1100, 1350, 1600]);
+            expect(dials.slice(0, 6)).to.equal([37.5, 112.5, 262.5, 450, 637.5, 825]);
         });
 
         it('is tried again at once after one that was good', async () => {
@@ -602,20 +722,11 @@ describe('Membership', () => {
             await clock.advance(2000);
             server.refusals.clear();
             await clock.advance(500);
-            expect(membership.link).to.shallow.equal(links[1]);
+            expect(linkOf(membership)).to.shallow.equal(links[1]);
 
             links[1]!.cut();
             await clock.advance(50);
-            expect(membership.link).to.shallow.equal(links[2]);
-        });
-
-        it('tells its owner once', async () => {
-
-            await membership.start();
-            server.refusals.set('connect', new Outage('ECONNREFUSED'));
-            links[0]!.cut();
-            await clock.advance(1000);
-            expect(handler.ended.args).to.have.length(1);
+            expect(linkOf(membership)).to.shallow.equal(links[2]);
         });
     });
 
@@ -637,7 +748,7 @@ describe('Membership', () => {
             expect(membership.lease.heldSince).to.be.null();
 
             await clock.advance(1000);
-            expect(membership.lease.heldSince).to.equal(began + 5000 + 1300);
+            expect(membership.lease.heldSince).to.equal(began + 5000 + 1287.5);
         });
     });
 
@@ -647,15 +758,15 @@ describe('Membership', () => {
         it('answers the connection at once where there is one', async () => {
 
             await membership.start();
-            server.log.length = 0;
-            expect(await membership.joined()).to.shallow.equal(links[0]);
-            expect(server.log).to.be.empty();
+            server.calls.length = 0;
+            expect((await membership.joined()).link).to.shallow.equal(links[0]);
+            expect(server.calls).to.be.empty();
         });
 
         it('starts by itself, once', async () => {
 
             const [first, second] = await Promise.all([membership.joined(), membership.joined()]);
-            expect(first).to.shallow.equal(links[0]);
+            expect(first.link).to.shallow.equal(links[0]);
             expect(second).to.shallow.equal(first);
             expect(server.count('connect')).to.equal(1);
         });
@@ -666,10 +777,10 @@ describe('Membership', () => {
             links[0]!.cut();
             await settle();
             const joined = watch(membership.joined());
-            await clock.advance(49);
+            await clock.advance(37);
             expect(joined.outcome).to.be.null();
             await clock.advance(1);
-            expect(joined.outcome).to.shallow.equal(links[1]!);
+            expect(joined.outcome).to.shallow.equal(membership.member);
         });
 
         it('waits as long as a question may take, then says what the matter is', async () => {
@@ -695,7 +806,7 @@ describe('Membership', () => {
 
     describe('start()', () => {
 
-        it('waits five seconds and a lease for a server that is slow to start', async () => {
+        it('waits five seconds and a patience for a server that is slow to start', async () => {
 
             server.refusals.set('connect', new Outage('ECONNREFUSED'));
             const start = watch(membership.start());
@@ -703,7 +814,7 @@ describe('Membership', () => {
             expect(start.outcome).to.be.null();
 
             server.refusals.clear();
-            await clock.advance(999);
+            await clock.advance(1109);
             expect(start.outcome).to.be.undefined();
         });
 
@@ -711,7 +822,7 @@ describe('Membership', () => {
 
             server.refusals.set('connect', new Outage('ECONNREFUSED'));
             const start = watch(membership.start());
-            await clock.advance(6000);
+            await clock.advance(5000 + patience(1000));
             expect(start.outcome).to.be.an.error(Outage, 'ECONNREFUSED');
 
             server.refusals.clear();
@@ -723,7 +834,7 @@ describe('Membership', () => {
 
             server.pause();
             const start = watch(membership.start());
-            await clock.advance(6000);
+            await clock.advance(5000 + patience(1000));
             expect(start.outcome).to.be.an.error(Outage, 'no connection in time');
         });
 
@@ -741,18 +852,17 @@ describe('Membership', () => {
 
             await membership.start();
             forgetReports();
-            server.log.length = 0;
+            server.calls.length = 0;
             await membership.stop();
-            expect(server.log).to.equal(['a leave']);
-            expect(server.registry.size).to.equal(0);
+            expect(server.calls).to.equal(['a leave']);
+            expect(server.members.size).to.equal(0);
             expect(links[0]!.isClosed).to.be.true();
-            expect(membership.link).to.be.null();
+            expect(linkOf(membership)).to.be.null();
             expect(membership.lease.isHeld).to.be.false();
             expect(membership.lease.heldSince).to.be.null();
-            expect(handler.ended.args.map(([error]) => error.message)).to.equal(['Redis: stopped']);
 
             await clock.advance(10_000);
-            expect(server.log).to.equal(['a leave']);
+            expect(server.calls).to.equal(['a leave']);
             expect(reports).to.be.empty();
         });
 
@@ -767,12 +877,12 @@ describe('Membership', () => {
         it('may come before the start, and twice', async () => {
 
             await membership.stop();
-            expect(server.log).to.be.empty();
+            expect(server.calls).to.be.empty();
 
             await membership.start();
             await Promise.all([membership.stop(), membership.stop()]);
             await membership.stop();
-            expect(server.registry.size).to.equal(0);
+            expect(server.members.size).to.equal(0);
             expect(server.links.size).to.equal(0);
         });
 
@@ -792,10 +902,10 @@ describe('Membership', () => {
 
             await membership.start();
             await membership.stop();
-            server.log.length = 0;
+            server.calls.length = 0;
             await expect(membership.joined()).to.reject(Outage, 'Redis: stopped');
             await clock.advance(5000);
-            expect(server.log).to.be.empty();
+            expect(server.calls).to.be.empty();
         });
 
         it('does not wait for the next attempt to connect', async () => {
@@ -826,29 +936,25 @@ describe('Membership', () => {
             await settle();
             expect(stop.outcome).to.be.undefined();
             expect(links[0]!.isClosed).to.be.true();
-            expect(server.registry.size).to.equal(0);
+            expect(server.members.size).to.equal(0);
             expect(membership.lease.isHeld).to.be.false();
         });
 
-        it('leaves no heartbeat behind of a join that it ends', async () => {
+        it('leaves no confirmation behind of a join that it ends', async () => {
 
             const link = server.prepare('a');
             const loaded = handler.hold();
             membership.joined().catch(() => undefined);
             await settle();
             link.answers.shut();
-            loaded();
-            await settle();
             const stop = watch(membership.stop());
-            expect(server.log.slice(-2)).to.equal(['a isSettled', 'a leave']);
-
-            link.answers.next();
+            loaded();
             await settle();
             link.answers.open();
             await settle();
             expect(stop.outcome).to.be.undefined();
-            expect(server.log.at(-1)).to.equal('a leave');
-            expect(server.registry.size).to.equal(0);
+            expect(server.count('confirm')).to.equal(0);
+            expect(server.members.size).to.equal(0);
         });
 
         it('waits no longer than it takes to give up dialling', async () => {
@@ -885,20 +991,25 @@ describe('Membership', () => {
             expect(membership.lease.isHeld).to.be.false();
         });
 
-        it('lets no heartbeat follow that would enter it into the registry again', async () => {
+        it('waits for the confirmation that is under way, and lets none follow', async () => {
 
             await membership.start();
-            await clock.advance(100);
             forgetReports();
             const [link] = links;
             link!.answers.shut();
-            const stop = membership.stop();
-            await clock.advance(199);
-            await expect(membership.beat(link!)).to.reject(Outage, 'Redis: stopped');
+            await clock.advance(250);
+            server.calls.length = 0;
+            const { member } = membership;
+            const stop = watch(membership.stop());
+            await settle();
+            expect(server.calls).to.be.empty();
+
             link!.answers.open();
-            await stop;
-            expect(server.log.slice(6)).to.equal(['a leave']);
-            expect(server.registry.size).to.equal(0);
+            await expect(member!.confirm()).to.reject(Outage, 'Redis: stopped');
+            await settle();
+            expect(stop.outcome).to.be.undefined();
+            expect(server.calls).to.equal(['a leave']);
+            expect(server.members.size).to.equal(0);
             expect(reports).to.be.empty();
         });
 
@@ -908,7 +1019,7 @@ describe('Membership', () => {
             const [link] = links;
             link!.answers.shut();
             await clock.advance(250);
-            expect(server.log.at(-1)).to.equal('a beat');
+            expect(server.calls.at(-1)).to.equal('a confirm');
 
             const stop = membership.stop();
             link!.answers.next();
@@ -920,39 +1031,37 @@ describe('Membership', () => {
             expect(membership.lease.isHeld).to.be.false();
         });
 
-        it('is not trusted after it, though the heartbeat of a join was on its way', async () => {
+        it('is not trusted after it, though the confirmation of a join was on its way', async () => {
 
             const link = server.prepare('a');
-            link.answers.shut();
+            const loaded = handler.hold();
             void membership.joined().catch(() => undefined);
             await settle();
-            link.answers.next();
+            link.answers.shut();
+            loaded();
             await settle();
-            link.answers.next();
-            await settle();
-            expect(server.log.at(-1)).to.equal('a beat');
+            expect(server.calls.at(-1)).to.equal('a confirm');
 
-            expect(server.registry.has('a')).to.be.true();
+            expect(server.members.has('a')).to.be.true();
             const stop = membership.stop();
             link.answers.open();
             await stop;
             expect(membership.lease.isHeld).to.be.false();
-            expect(membership.link).to.be.null();
-            expect(server.registry.has('a')).to.be.false();
+            expect(linkOf(membership)).to.be.null();
+            expect(server.members.has('a')).to.be.false();
         });
     });
 
 });
 
 
-class FakeHandler implements LinkHandler {
+class FakeMemory implements Memory {
 
     readonly #server: FakeServer;
-    readonly news = recorder<[News, Link]>();
-    readonly acknowledged = recorder<[string, number]>();
-    readonly beaten = recorder<[number, Link]>();
-    readonly ended = recorder<[Error]>();
+    readonly news: string[] = [];
+    readonly confirmations: Confirmed[] = [];
     failure: Error | null = null;
+    isWhole = true;
     #loading: Promise<void> = Promise.resolve();
 
     constructor(server: FakeServer) {
@@ -960,7 +1069,7 @@ class FakeHandler implements LinkHandler {
         this.#server = server;
     }
 
-    /** What is loaded from now on is not, until the answer is called. */
+    /** What is read from now on is not, until the answer is called. */
     hold(): () => void {
 
         let release!: () => void;
@@ -972,37 +1081,47 @@ class FakeHandler implements LinkHandler {
         return release;
     }
 
-    begin(): void {
+    begin(): boolean {
 
-        this.#server.log.push('a begin');
+        this.#server.calls.push('a begin');
+        return this.isWhole;
     }
 
-    async load(): Promise<void> {
+    async register(): Promise<void> {
 
-        this.#server.log.push('a load');
+        this.#server.calls.push('a register');
+    }
+
+    async read(): Promise<Revocation[]> {
+
+        this.#server.calls.push('a load');
         if (this.failure) {
             throw this.failure;
         }
 
         await this.#loading;
+        return [];
+    }
+
+    take({ revocations }: News): void {
+
+        this.news.push(...revocations.map(({ key }) => key));
+    }
+
+    confirmed(found: Confirmed): void {
+
+        this.confirmations.push(found);
     }
 }
 
 
-interface Recorder<A extends unknown[]> {
-    (...args: A): void;
-    args: A[];
-}
+const linkOf = function ({ member }: Membership): Link | null {
+
+    return member?.link ?? null;
+};
 
 
-function recorder<A extends unknown[]>(): Recorder<A> {
+const news = function (key: string, first = 1, last = first, epoch = 'epoch 0'): News {
 
-    const args: A[] = [];
-    return Object.assign((...given: A) => void args.push(given), { args });
-}
-
-
-const news = function (key: string): News {
-
-    return { from: 'b', sequence: 1, revocations: [{ key, cutoff: forever, ttl: 5000 }] };
+    return { epoch, first, last, revocations: [{ key, cutoff: forever, ttl: 5000 }] };
 };

@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { Outage } from '../../lib/errors/outage';
-import { Backoff, NextLink, pause, waitForWriteBack, within } from '../../lib/blacklist/waits';
+import { Backoff, Next, pause, within } from '../../lib/blacklist/waits';
 import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
 
@@ -10,7 +10,7 @@ import type { FakeLink } from '../support/link';
 
 
 export const lab = Lab.script();
-const { describe, it, beforeEach } = lab;
+const { describe, it, beforeEach, afterEach } = lab;
 
 
 describe('pause()', () => {
@@ -53,17 +53,17 @@ describe('within()', () => {
 });
 
 
-describe('NextLink', () => {
+describe('Next', () => {
 
     let clock: FakeClock;
     let link: FakeLink;
-    let next: NextLink;
+    let next: Next<FakeLink>;
 
     beforeEach(async () => {
 
         clock = new FakeClock();
         link = await new FakeServer(clock).connect('a');
-        next = new NextLink(clock);
+        next = new Next(clock);
         await clock.advance(1000);
     });
 
@@ -115,6 +115,8 @@ describe('NextLink', () => {
 
 describe('Backoff', () => {
 
+    afterEach(() => new FakeClock().release());
+
     const pauses = async function (backoff: Backoff, clock: FakeClock, count: number): Promise<number[]> {
 
         const lengths: number[] = [];
@@ -122,7 +124,7 @@ describe('Backoff', () => {
             const began = clock.now();
             const paused = watch(backoff.pause());
             while (paused.outcome === null) {
-                await clock.advance(5);
+                await clock.advance(0.25);
             }
 
             lengths.push(clock.now() - began);
@@ -133,23 +135,23 @@ describe('Backoff', () => {
 
     it('pauses at first shortly, then longer, up to half a second', async () => {
 
-        const clock = new FakeClock();
-        expect(await pauses(new Backoff(clock, 10_000), clock, 6)).to.equal([50, 100, 200, 400, 500, 500]);
+        const clock = new FakeClock().freeze();
+        expect(await pauses(new Backoff(clock, 10_000), clock, 6)).to.equal([37.5, 75, 150, 300, 375, 375]);
     });
 
     it('pauses no longer than it may', async () => {
 
-        const clock = new FakeClock();
-        expect(await pauses(new Backoff(clock, 75), clock, 3)).to.equal([50, 75, 75]);
+        const clock = new FakeClock().freeze();
+        expect(await pauses(new Backoff(clock, 75), clock, 3)).to.equal([37.5, 56.25, 56.25]);
     });
 
     it('begins anew after an attempt that was good', async () => {
 
-        const clock = new FakeClock();
+        const clock = new FakeClock().freeze();
         const backoff = new Backoff(clock, 10_000);
         await pauses(backoff, clock, 3);
         backoff.reset();
-        expect(await pauses(backoff, clock, 2)).to.equal([50, 100]);
+        expect(await pauses(backoff, clock, 2)).to.equal([37.5, 75]);
     });
 
     it('can be woken, also when it does not pause', async () => {
@@ -173,72 +175,5 @@ describe('Backoff', () => {
         backoff.wake();
         await paused;
         expect(clock.timers).to.equal(0);
-    });
-});
-
-
-describe('waitForWriteBack()', () => {
-
-    let clock: FakeClock;
-    let server: FakeServer;
-    let link: FakeLink;
-
-    beforeEach(async () => {
-
-        clock = new FakeClock();
-        server = new FakeServer(clock, { lease: 1000, timeout: 200 });
-        server.isSettled = false;
-        link = await server.connect('a');
-    });
-
-    it('takes no time where the server is settled, and changes nothing', async () => {
-
-        server.isSettled = true;
-        await waitForWriteBack(link, 1000, clock);
-        expect(server.log).to.equal(['a isSettled']);
-    });
-
-    it('takes a lease where it is not, then marks it', async () => {
-
-        const settled = watch(waitForWriteBack(link, 1000, clock));
-        await clock.advance(999);
-        expect(settled.outcome).to.be.null();
-        expect(server.isSettled).to.be.false();
-
-        await clock.advance(1);
-        expect(settled.outcome).to.be.undefined();
-        expect(server.isSettled).to.be.true();
-    });
-
-    it('is over as soon as another process has waited', async () => {
-
-        const settled = watch(waitForWriteBack(link, 1000, clock));
-        await clock.advance(400);
-        server.isSettled = true;
-        await clock.advance(100);
-        expect(settled.outcome).to.be.undefined();
-        expect(server.count('settle')).to.equal(0);
-    });
-
-    it('does not count the time in which the server stands still', async () => {
-
-        const settled = watch(waitForWriteBack(link, 1000, clock));
-        await clock.advance(100);
-        server.pause();
-        await clock.advance(350);
-        expect(settled.outcome).to.be.an.error(Outage);
-
-        server.resume();
-        await clock.advance(2000);
-        expect(server.isSettled).to.be.false();
-    });
-
-    it('fails with the connection', async () => {
-
-        const settled = watch(waitForWriteBack(link, 1000, clock));
-        await settle();
-        link.cut();
-        await clock.advance(250);
-        expect(settled.outcome).to.be.an.error(Outage);
     });
 });

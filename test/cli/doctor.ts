@@ -6,10 +6,13 @@ import { Redis } from 'ioredis';
 
 import { examineRedis, judgeSentinels } from '../../lib/cli/doctor';
 import { Output } from '../../lib/cli/terminal';
+import { RedisStore } from '../../lib/store/redis';
 import { CommandLine, command, Deployment, issuer } from '../support/command';
 import { RedisServer } from '../support/redis';
 import { launchSentinel } from '../support/sentinel';
 import { until } from '../support/until';
+
+import type { PluginSettings } from '../../lib/options/settings';
 
 
 export const lab = Lab.script();
@@ -83,10 +86,13 @@ describe('doctor', { timeout: 20_000 }, () => {
 
     it('has colours for a person', async () => {
 
+        const { server } = await app.launch({}, { lease: 600 });
+        await server.stop();
+        await app.raw.del(`{${app.prefix}}:blacklist:issuers`);
         await app.register(['']);
-        await app.raw.hset(`{${app.prefix}}:blacklist:processes`, 'gone', '7:600');
+        await app.raw.zadd(`{${app.prefix}}:blacklist:members`, -1, 'gone');
         const line = new CommandLine(['doctor', ...app.where], { isTTY: true });
-        await line.says(/\r\u001b\[Klooking at Redis, and watching for heartbeats, \d s$/);
+        await line.says(/\r\u001b\[Klooking at Redis, and waiting for each process to confirm, \d s$/);
         const { code, stdout, stderr } = await line.done;
         expect(code).to.equal(1);
         expect(stdout).to.match(/^\u001b\[32mgood\u001b\[39m {6}version {6}/m);
@@ -214,19 +220,21 @@ describe('doctor', { timeout: 20_000 }, () => {
         expect(found[0]![1]).to.match(/^NOPERM .*'info'/);
     });
 
-    it('finds strategies that are not there, and processes that are gone or do not agree', async () => {
+    it('finds strategies that are not there, and processes that are gone', async () => {
 
         const { server, raw } = await launch();
         const { stdout } = await command('doctor', '--redis', server.url);
         expect(stdout).to.endWith('  none in the registry: none is running, or they ask Redis at every request (lease: false)\n');
         expect((await problems(server.url, '--prefix', 'another')).map(([about, text]) => [about, text.split('.')[0]])).to.equal([['strategies', 'No strategy is registered in this Redis under the prefix "another"']]);
 
-        await raw.hset('{hard-logout}:blacklist:processes', 'gone', '7:200');
-        await raw.hset('{hard-logout}:blacklist:processes', 'also', '7:100');
+        const store = new RedisStore({ redis: server.url, prefix: 'hard-logout', timeout: 500 } as PluginSettings, () => undefined);
+        await store.revoke([]);
+        await store.stop();
+        await raw.hset('{hard-logout}:blacklist:log', 'lease', 100);
+        await raw.zadd('{hard-logout}:blacklist:members', 0, 'gone', 0, 'also');
         expect((await problems(server.url)).map(([about, text]) => [about, text]).sort()).to.equal([
-            ['processes', 'also has sent no heartbeat for 100 ms, its lease: it has crashed, or is paused. The next logout waits for it, once'],
-            ['processes', 'gone has sent no heartbeat for 200 ms, its lease: it has crashed, or is paused. The next logout waits for it, once'],
-            ['processes', 'their leases differ (200, 100 ms): give the plugin the same lease in all of them']
+            ['processes', 'also has confirmed nothing for 100 ms, a lease: it has crashed, or is paused. The next logout waits for it, once'],
+            ['processes', 'gone has confirmed nothing for 100 ms, a lease: it has crashed, or is paused. The next logout waits for it, once']
         ]);
     });
 });
@@ -247,7 +255,7 @@ describe('What doctor finds', () => {
             duplicate: () => ({ on: () => undefined, connect: async () => undefined, call: async () => null, disconnect: () => undefined })
         }));
 
-        const store = { start: async () => undefined, masters: async () => masters, registered: async () => [{ name: 'a' }], survey: async () => ({ peers: [] }) };
+        const store = { start: async () => undefined, masters: async () => masters, registered: async () => [{ name: 'a' }], survey: async () => ({ epoch: null, lease: 0, size: 0, members: [] }) };
         const context = { output: new Output({ stdout, stderr }, true), store, terminal: { stdout, signal: new AbortController().signal } };
         await examineRedis({ plugin: { redis, timeout: 100, prefix: 'p' }, issuers: [] } as any, context as any).catch(() => undefined);
         return JSON.parse(stdout.read().toString()) as { about: string; text: string; isGood: boolean }[];

@@ -4,8 +4,6 @@ import * as Lab from '@hapi/lab';
 import { Failure } from '../../lib/cli/failure';
 import { join } from '../../lib/cli/join';
 
-import type { Peer } from '../../lib/store/contract';
-
 
 export const lab = Lab.script();
 const { describe, it } = lab;
@@ -14,7 +12,7 @@ const { describe, it } = lab;
 interface Setup {
     signal?: AbortSignal;
     now?: number;
-    peers?: Peer[];
+    longest?: number;
 }
 
 
@@ -22,13 +20,13 @@ describe('join()', () => {
 
     // A store, and the calls of what changes something
 
-    const attempt = function ({ signal = new AbortController().signal, now = Date.now(), peers = [] }: Setup) {
+    const attempt = function ({ signal = new AbortController().signal, now = Date.now(), longest = 0 }: Setup) {
 
         const calls: unknown[] = [];
         const endings: (() => unknown)[] = [];
         const store = {
-            survey: async () => ({ now, peers }),
-            connect: async (_: string, length: number) => {
+            survey: async () => ({ now, lease: longest }),
+            connect: async (length: number) => {
 
                 calls.push(`connect ${length}`);
                 throw new Error('not here');
@@ -72,8 +70,7 @@ describe('join()', () => {
 
     it('takes the longest lease of the processes, or the default where there are none', async () => {
 
-        const peers = [{ id: 'a', beat: '1:2000', lease: 2000 }, { id: 'b', beat: '1:500', lease: 500 }];
-        for (const [setup, length] of [[{ peers }, 2000], [{ peers: peers.slice(1) }, 500], [{}, 1500]] as const) {
+        for (const [setup, length] of [[{ longest: 2000 }, 2000], [{ longest: 500 }, 500], [{}, 1500]] as const) {
             const { joined, calls, end } = attempt(setup);
             await expect(joined).to.reject('not here');
             await end();

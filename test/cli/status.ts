@@ -5,7 +5,7 @@ import { observe } from '../../lib/cli/status';
 import { FakeClock, watch } from '../support/clock';
 import { CommandLine, command, Deployment, issuer, sid } from '../support/command';
 
-import type { Peer } from '../../lib/store/contract';
+import type { Survey } from '../../lib/store/redis';
 
 
 export const lab = Lab.script();
@@ -31,23 +31,23 @@ describe('status', () => {
         const { login, auth } = await app.launch();
         await auth.revoke({ session: sid(await login()) });
         const [id] = await app.registry();
-        await app.raw.hset(`{${app.prefix}}:blacklist:processes`, 'gone', '7:200');
+        await app.raw.zadd(`{${app.prefix}}:blacklist:members`, 0, 'gone');
 
         const { code, stdout } = await status('--json');
         expect(code).to.equal(0);
         const { processes, ...rest } = JSON.parse(stdout);
-        expect(rest).to.equal({ isSettled: true, revocations: 1, problems: [noFile] });
+        expect(rest).to.equal({ isSettled: true, revocations: 1, problems: [noFile], lease: app.lease });
         expect(processes).to.have.length(2);
         const [living, gone] = processes[0].id === id ? processes : processes.reverse();
-        expect(living).to.include({ id, lease: app.lease });
-        expect(living.beat as number).to.be.between(-1, 200);
-        expect(gone).to.equal({ id: 'gone', lease: 200, beat: null });
+        expect(living.id).to.equal(id).and.to.contain(`:${process.pid}:`);
+        expect(living.confirmed as number).to.be.between(-1, 100);
+        expect(gone).to.equal({ id: 'gone', confirmed: null });
 
         const lines = (await status()).stdout.split('\n');
-        expect(lines.slice(0, 4)).to.equal(['Redis is settled', noFile, '1 revocation, 2 processes', '']);
-        expect(lines[4]).to.match(/^PROCESS {31}LEASE {3}LAST HEARTBEAT$/);
-        expect(lines).to.include(`${'gone'.padEnd(36)}  200 ms  none within its lease: gone, or paused`);
-        expect(lines.find((line) => line.startsWith(id!))).to.match(/^\S+ {2}100 ms {2}\d+ ms ago$/);
+        expect(lines.slice(0, 4)).to.equal(['Redis is settled', noFile, '1 revocation, 2 processes, a lease of 100 ms', '']);
+        expect(lines[4]).to.match(/^PROCESS +CONFIRMED$/);
+        expect(lines).to.include(`${'gone'.padEnd(id!.length)}  not while its lease may run: gone, or paused`);
+        expect(lines.find((line) => line.startsWith(id!))).to.match(/^\S+ {2}within \d+ ms$/);
         expect(await app.registry()).to.have.length(2);
     });
 
@@ -65,67 +65,57 @@ describe('status', () => {
 
     it('shows a person that it is watching', async () => {
 
-        await app.raw.hset(`{${app.prefix}}:blacklist:processes`, 'gone', '7:600');
+        const { auth, login } = await app.launch({}, { lease: 600 });
+        await auth.revoke({ session: sid(await login()) });
+        await app.raw.zadd(`{${app.prefix}}:blacklist:members`, 0, 'gone');
         const line = new CommandLine(['status', ...app.where], { isTTY: true });
-        await line.says(/\r\u001b\[Kwatching for heartbeats, \d s$/);
+        await line.says(/\r\u001b\[Kwaiting for each process to confirm, \d s$/);
         expect((await line.done).stderr).to.endWith('s\r\u001b[K');
     });
 });
 
 
-describe('Heartbeats, as seen in the registry', () => {
+describe('Members, as they confirm', () => {
 
-    // Processes by what the registry says of them at a moment (ms)
+    // By their positions at a moment (ms), of which 5 is to be confirmed, with a lease of 500 ms
 
-    const look = async function (processes: Record<string, (now: number) => { beat: number; lease: number } | null>, time: number) {
+    const look = async function (members: Record<string, (now: number) => number | null>, time: number) {
 
         const clock = new FakeClock();
         let reads = 0;
-        const read = async (): Promise<Peer[]> => {
+        const read = async (): Promise<Survey['members']> => {
 
             ++reads;
-            return Object.entries(processes).flatMap(([id, at]) => {
+            return Object.entries(members).flatMap(([id, at]) => {
 
-                const found = at(clock.now());
-                return found ? [{ id, beat: `${found.beat}:${found.lease}`, lease: found.lease }] : [];
+                const position = at(clock.now());
+                return position === null ? [] : [{ id, position }];
             });
         };
 
-        const observed = watch(observe(read, clock));
+        const observed = watch(observe({ position: 5, lease: 500, read }, clock));
         await clock.advance(time);
         return { outcome: observed.outcome, reads };
     };
 
-    it('are as old as the look that saw the last of them', async () => {
+    it('are as quick as the look that saw it', async () => {
 
-        const processes = {
-            quick: (now: number) => ({ beat: Math.floor((now + 50) / 125), lease: 500 }),
-            slow: (now: number) => ({ beat: Math.floor(now / 375), lease: 1500 })
-        };
-
-        expect((await look(processes, 399)).outcome).to.be.null();
-        expect((await look(processes, 400)).outcome).to.equal([
-            { id: 'quick', lease: 500, beat: 50 },
-            { id: 'slow', lease: 1500, beat: 0 }
-        ]);
+        const members = { quick: () => 5, slow: (now: number) => (now < 120 ? 4 : 6) };
+        expect((await look(members, 149)).outcome).to.be.null();
+        expect((await look(members, 150)).outcome).to.equal([{ id: 'quick', confirmed: 0 }, { id: 'slow', confirmed: 150 }]);
     });
 
     it('are waited for until the longest lease has surely run out', async () => {
 
-        const processes = { gone: () => ({ beat: 1, lease: 1000 }), short: () => ({ beat: 1, lease: 100 }) };
-        expect((await look(processes, 1029)).outcome).to.be.null();
-        expect((await look(processes, 1050)).outcome).to.equal([{ id: 'gone', lease: 1000, beat: null }, { id: 'short', lease: 100, beat: null }]);
+        const members = { gone: () => 4, here: () => 5 };
+        expect((await look(members, 559)).outcome).to.be.null();
+        expect((await look(members, 600)).outcome).to.equal([{ id: 'gone', confirmed: null }, { id: 'here', confirmed: 0 }]);
     });
 
-    it('are those of processes that are still there', async () => {
+    it('are those that are still there', async () => {
 
-        const processes = {
-            leaves: (now: number) => (now < 100 ? { beat: now, lease: 500 } : null),
-            stays: (now: number) => ({ beat: Math.floor(now / 125), lease: 500 }),
-            joins: (now: number) => (now > 0 ? { beat: now, lease: 500 } : null)
-        };
-
-        expect((await look(processes, 150)).outcome).to.equal([{ id: 'stays', lease: 500, beat: 0 }]);
+        const members = { leaves: (now: number) => (now < 100 ? 4 : null), stays: () => 5, joins: (now: number) => (now > 0 ? 1 : null) };
+        expect((await look(members, 100)).outcome).to.equal([{ id: 'stays', confirmed: 0 }]);
         expect(await look({}, 0)).to.equal({ outcome: [], reads: 1 });
     });
 });

@@ -5,6 +5,7 @@ import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
 import { identify } from '../../lib/blacklist/identities';
+import { LeasedBlacklist } from '../../lib/blacklist/leased';
 import { Output } from '../../lib/cli/terminal';
 import { Feed, Observer } from '../../lib/cli/watch';
 import { forever } from '../../lib/store/contract';
@@ -137,43 +138,66 @@ describe('watch', () => {
 
 describe('An observer', () => {
 
-    it('hears all, is waited for by nobody, and changes nothing', async () => {
+    it('hears all, is waited for by no process, and changes nothing', async () => {
 
         const clock = new FakeClock();
         const server = new FakeServer(clock);
-        server.isSettled = false;
-        server.revoke('-', 0, [{ key: 'a', cutoff: 5, ttl: 1000 }]);
-        server.registry.set('other', '1:1000');
+        server.revoke([{ key: 'a', cutoff: 5, ttl: 1000 }]);
+        server.members.set('other', 1);
 
         let beats = 0;
         const link = await server.connect('observer');
         const observer = new Observer(link, () => ++beats);
+        expect(observer.id).to.equal('observer');
 
         const heard: string[] = [];
-        await observer.subscribe({ news: ({ revocations }) => heard.push(revocations[0]!.key), acknowledged: () => undefined, closed: () => heard.push('closed') });
-        expect(await observer.beat()).to.equal({ isKnown: true, size: 0 });
+        await observer.subscribe({ news: ({ revocations }) => heard.push(revocations[0]!.key), told: () => undefined, closed: () => heard.push('closed') });
+        expect(await observer.confirm()).to.equal({ published: 0, least: 0, lease: 0, size: 0, members: 0 });
         expect(beats).to.equal(1);
         expect(await observer.cutoffs(['a', 'b'])).to.equal([5, null]);
         for await (const page of observer.pages()) {
             expect(page).to.equal([{ key: 'a', cutoff: 5, ttl: 1000 }]);
         }
 
-        server.revoke('other', 1, [{ key: 'b', cutoff: 6, ttl: 1000 }]);
-        const log = server.log.length;
-        expect(await observer.isSettled()).to.be.true();
-        await observer.settle();
-        expect(await observer.revoke()).to.equal([]);
-        observer.acknowledge();
-        await observer.strike();
-        expect(await observer.register()).to.equal(0);
-        await observer.leave();
-        expect(server.log).to.have.length(log);
-        expect(server.isSettled).to.be.false();
-        expect(Array.from(server.registry.keys())).to.equal(['other']);
+        server.revoke([{ key: 'b', cutoff: 6, ttl: 1000 }]);
+        const calls = server.calls.length;
+        expect(await observer.open()).to.equal({ epoch: '', head: 0, isSettled: true, lease: 0 });
+        expect(await observer.restoration()).to.equal({ restoring: '', isSettled: true });
+        expect(await observer.restore()).to.equal('-');
+        expect(await Promise.all([observer.restored(), observer.settle(), observer.strike(), observer.leave()])).to.equal([true, true, true, true]);
+        expect(await Promise.all([observer.write(), observer.suspect(), observer.register()])).to.equal([null, null, 0]);
+        expect(server.calls).to.have.length(calls);
+        expect(server.members).to.equal(new Map([['other', 1]]));
 
         expect(heard).to.equal(['b']);
         observer.close();
         expect(link.isClosed).to.be.true();
+    });
+
+    it('writes nothing back that Redis has lost', async () => {
+
+        const clock = new FakeClock();
+        const server = new FakeServer(clock);
+        const blacklist = new LeasedBlacklist({
+            lease: 1000,
+            timeout: 200,
+            max: 10,
+            clock,
+            connect: async () => new Observer(await server.connect('observer'), () => undefined),
+            report: () => undefined,
+            arrived: () => undefined
+        });
+
+        await blacklist.start();
+        server.revoke([{ key: 'a', cutoff: 5, ttl: 10_000 }]);
+        expect(blacklist.known(['a'])).to.equal(5);
+        server.restart({ withMemory: false });
+        server.calls.length = 0;
+        await clock.advance(2000);
+        expect(blacklist.status().lease!.generation).to.equal(2);
+        expect(new Set(server.calls)).to.equal(new Set(['observer subscribe', 'observer pages', 'observer cutoffs -']));
+        expect(server.log).to.be.null();
+        await blacklist.stop();
     });
 
     it('notices a connection that is gone', async () => {
@@ -183,9 +207,9 @@ describe('An observer', () => {
         let beats = 0;
         const observer = new Observer(await server.connect('observer'), () => ++beats);
         server.pause();
-        const beat = watch(observer.beat());
+        const confirmed = watch(observer.confirm());
         await clock.advance(1000);
-        expect(beat.outcome).to.be.instanceof(Error);
+        expect(confirmed.outcome).to.be.instanceof(Error);
         expect(beats).to.equal(0);
     });
 });

@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 
 import { Outage } from '../../lib/errors/outage';
 import { Connection } from '../../lib/store/connection';
+import * as LogScripts from '../../lib/store/log-scripts';
 import * as Scripts from '../../lib/store/scripts';
 import { RedisServer } from '../support/redis';
 import { until } from '../support/until';
@@ -599,8 +600,10 @@ describe('Connection', { timeout: 10_000 }, () => {
             await connection.script(Scripts.stamp, ['key'], [1000]);
             const write = () => connection.script(Scripts.stamp, ['key'], [1000]);
 
+            const revoke = () => connection.script(LogScripts.enter, LogScripts.suffixes.map((suffix) => `log${suffix}`), ['news', 'epoch', 'key', 1, 60_000, '', '', '']);
+            await revoke();
             await admin.config('SET', 'maxmemory', '1');
-            await expect(connection.script(Scripts.revoke, ['entries', 'expiries', 'processes', 'issuers'], ['news', '-', 0, 'key', 1, 1, '', '', ''])).to.reject(Outage, /OOM/);
+            await expect(revoke()).to.reject(Outage, /OOM/);
             await admin.config('SET', 'maxmemory', '0');
 
             await admin.config('SET', 'min-replicas-to-write', '1');
@@ -643,7 +646,7 @@ describe('Connection', { timeout: 10_000 }, () => {
 
             const errors = [
                 await rejection(connection.run((client) => client.hmget('a-secret-key', 'a-secret-field'))),
-                await rejection(connection.script(Scripts.revoke, ['a-secret-key', 'a-secret-list'], ['a-secret-field', 1, 1])),
+                await rejection(connection.script(Scripts.stamp, ['a-secret-key'], ['a-secret-field'])),
                 await rejection(connection.run((client) => client.call('NO-SUCH-COMMAND', 'a-secret-key', 'a-secret-field') as Promise<unknown>))
             ];
 

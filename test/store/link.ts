@@ -8,7 +8,8 @@ import { Redis } from 'ioredis';
 import { Outage, Unsupported } from '../../lib/errors/outage';
 import { openLinkClient } from '../../lib/store/client';
 import { forever } from '../../lib/store/contract';
-import { RedisLink } from '../../lib/store/link';
+import { memberId, RedisLink } from '../../lib/store/link';
+import * as LogScripts from '../../lib/store/log-scripts';
 import { RedisStore } from '../../lib/store/redis';
 import * as Scripts from '../../lib/store/scripts';
 import { RedisServer } from '../support/redis';
@@ -25,7 +26,9 @@ const { describe, it, before, after, beforeEach, afterEach } = lab;
 
 describe('RedisLink', { timeout: 10_000 }, () => {
 
-    const keys = { entries: 'app:list', expiries: 'app:expiries', processes: 'app:processes', issuers: 'app:issuers', history: 'app:history', news: 'app:news' };
+    const keys = LogScripts.suffixes.map((suffix) => `app${suffix}`);
+    const [entries, expiries,, log, members] = keys as [string, string, string, string, string];
+    const channel = 'app:news';
 
     let server: RedisServer;
     let raw: Redis;
@@ -56,18 +59,23 @@ describe('RedisLink', { timeout: 10_000 }, () => {
         }
     });
 
-    const connect = async function (id: string, redis: RedisOptions = server.options(), { lease = 1000, timeout = 500 } = {}): Promise<Listening> {
+    const connect = async function (redis: RedisOptions = server.options(), { lease = 1000, timeout = 500 } = {}): Promise<Listening> {
 
-        const client = await openLinkClient(redis, keys.entries, timeout);
+        const client = await openLinkClient(redis, entries, timeout);
         cleanups.push(() => client.disconnect());
-        const link = await RedisLink.connect(client, { id, lease, timeout, keys });
-        return { link, client, heard: [] };
+        const link = await RedisLink.connect(client, { lease, timeout, keys, channel });
+        return { link, client, epoch: '', heard: [] };
     };
 
-    const join = async function (id: string, ...rest: [RedisOptions?, { lease?: number; timeout?: number }?]): Promise<Listening> {
+    // One that has opened the log, and confirmed
 
-        const joined = await connect(id, ...rest);
+    const join = async function (...rest: [RedisOptions?, { lease?: number; timeout?: number }?]): Promise<Listening> {
+
+        const joined = await connect(...rest);
         await listen(joined);
+        const { epoch, head } = await joined.link.open('');
+        joined.epoch = epoch;
+        await joined.link.confirm(epoch, head, false);
         return joined;
     };
 
@@ -83,8 +91,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
         it('carries questions and news over RESP3', async () => {
 
-            const { link } = await join('a');
-            await link.beat();
+            const { link } = await join();
             expect(await link.cutoffs(['token'])).to.equal([null]);
 
             const clients = (await raw.client('LIST') as string).split('\n').filter((line) => / name=hard-logout:lease /.test(line));
@@ -92,108 +99,112 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect(clients[0]).to.match(/ sub=2 /).and.to.match(/ resp=3/);
         });
 
-        it('hears the news before the answer to what was asked later', async () => {
+        it('hears the news before the reply to what was asked later, which says how many there were', async () => {
 
-            const a = await join('a');
-            const b = await join('b');
+            const a = await join();
+            const b = await join();
             for (let i = 1; i <= 50; ++i) {
-                await b.link.revoke([revocation(`token ${i}`)], i);
-                await a.link.beat();
+                expect(await b.link.write(b.epoch, [revocation(`token ${i}`)])).to.include({ position: i });
+                expect((await a.link.confirm(a.epoch, i - 1, false))!.published).to.equal(i);
                 expect(a.heard.length).to.equal(i);
-                await b.link.beat();
+                await b.link.confirm(b.epoch, i - 1, false);
                 expect(b.heard.length).to.equal(i);
             }
         });
 
-        it('keeps its answers and its own news apart, however many are under way', async () => {
+        it('keeps its replies and its own news apart, however many are under way', async () => {
 
-            const { link, heard } = await join('a');
+            const { link, heard, epoch } = await join();
             const calls: Promise<unknown>[] = [];
             for (let i = 0; i < 200; ++i) {
-                calls.push(link.revoke([revocation(`token ${i}`, i + 1)], i), link.cutoffs([`token ${i}`, 'clean']), link.beat());
+                calls.push(link.write(epoch, [revocation(`token ${i}`, i + 1)]), link.cutoffs([`token ${i}`, 'clean']), link.confirm(epoch, 0, false));
             }
 
-            const answers = (await Promise.all(calls)).filter((_, i) => i % 3 > 0);
-            expect(answers).to.equal(Array.from({ length: 400 }, (_, i) => {
+            const replies = (await Promise.all(calls));
+            expect(replies.filter((_, i) => i % 3 === 1)).to.equal(Array.from({ length: 200 }, (_, i) => [i + 1, null]));
+            expect(replies.filter((_, i) => i % 3 === 0)).to.equal(Array.from({ length: 200 }, (_, i) => ({ position: i + 1, isPublished: true, isSettled: false, lease: 1000 })));
+            await link.confirm(epoch, 0, false);
+            expect(heard.map(({ first, last }) => [first, last])).to.equal(Array.from({ length: 200 }, (_, i) => [i + 1, i + 1]));
+        });
 
-                const count = Math.floor(i / 2);
-                return i % 2 === 0 ? [count + 1, null] : { isKnown: count > 0, size: count + 1 };
-            }));
+        it('is a member of its own each time, which says where it runs', async () => {
 
-            await link.beat();
-            expect(heard.map(({ sequence }) => sequence)).to.equal(Array.from({ length: 200 }, (_, i) => i));
+            const [one, two] = [await connect(), await connect()];
+            expect(one.link.id).to.not.equal(two.link.id);
+            expect(one.link.id.split(':').slice(0, 2)).to.equal([memberId().split(':')[0], String(process.pid)]);
+            expect(memberId('a host: with "all\n sorts" of_things.' + 'x'.repeat(100))).to.match(new RegExp(`^ahostwithallsortsof_things\\.x{5}:${process.pid}:[\\w-]{12}$`));
         });
     });
 
 
     describe('subscribe()', () => {
 
-        it('tells the news as they were written: by whom, which, and what', async () => {
+        it('tells the news as they were written', async () => {
 
-            const a = await join('a');
-            const b = await join('b');
-            await b.link.revoke([revocation('token'), revocation('subject', 1000, 5000)], 7);
-            await a.link.beat();
+            const a = await join();
+            const b = await join();
+            await b.link.write(b.epoch, [revocation('token'), revocation('subject', 1000, 5000)]);
+            await b.link.write(b.epoch, []);
+            await a.link.confirm(a.epoch, 0, false);
 
-            expect(a.heard).to.equal([{
-                from: 'b', sequence: 7, revocations: [revocation('token'), revocation('subject', 1000, 5000)]
-            }]);
+            expect(a.heard).to.equal([
+                { epoch: a.epoch, first: 1, last: 1, revocations: [revocation('token'), revocation('subject', 1000, 5000)] },
+                { epoch: a.epoch, first: 2, last: 2, revocations: [] }
+            ]);
         });
 
         it('tells the cut-off and the time that count, where there was a later one', async () => {
 
-            const a = await join('a');
-            await a.link.revoke([revocation('subject', 2000, 60_000)], 1);
-            await a.link.revoke([revocation('subject', 1000, 5000)], 2);
-            await a.link.beat();
+            const { link, epoch, heard } = await join();
+            await link.write(epoch, [revocation('subject', 2000, 60_000)]);
+            await link.write(epoch, [revocation('subject', 1000, 5000)]);
+            await link.confirm(epoch, 0, false);
 
-            const [{ cutoff, ttl }] = a.heard[1]!.revocations as [Revocation];
+            const [{ cutoff, ttl }] = heard[1]!.revocations as [Revocation];
             expect(cutoff).to.equal(2000);
             expect(ttl).to.be.within(55_000, 60_000);
         });
 
-        it('tells at once of all that is shortened, without a number', async () => {
+        it('tells at once of all that is shortened, without a position', async () => {
 
-            const { link, heard } = await join('a');
-            await link.revoke([revocation('session'), revocation('token')], 1);
+            const { link, epoch, heard } = await join();
+            await link.write(epoch, [revocation('session'), revocation('token')]);
 
             const shortened = [['session', forever, 1000], ['unknown', forever, 1000], ['token', 1, 1000], ['token', forever, 2000]].flatMap((each) => [...each, '', '']);
             for (let i = 0; i < 2; ++i) {
                 await raw.eval(Scripts.create.lua, 3, 'app:session:one', 'app:sessions', 'app:session:', 'one', 60_000, 60_000, 1, 'family', 'secret', '{}', 'null', 100, 50);
-                await raw.eval(Scripts.remove.lua, 5, 'app:sessions', 'app:session:one', keys.entries, keys.expiries, keys.issuers, 'one', 0, keys.news, ...shortened);
+                await raw.eval(Scripts.remove.lua, 5, 'app:sessions', 'app:session:one', entries, expiries, 'app:issuers', 'one', 0, channel, ...shortened);
             }
 
-            await link.beat();
-            expect(heard.slice(1)).to.equal([{ from: '-', sequence: null, revocations: [revocation('session', forever, 1000), revocation('token', forever, 2000)] }]);
+            await link.confirm(epoch, 0, false);
+            expect(heard.slice(1)).to.equal([{ epoch: '-', first: 0, last: 0, revocations: [revocation('session', forever, 1000), revocation('token', forever, 2000)] }]);
         });
 
-        it('tells acknowledgements to the one whom they are for', async () => {
+        it('tells a writer what all have confirmed, and no one else', async () => {
 
-            const a = await join('a');
-            const b = await join('b');
-            const c = await join('c');
-            b.link.acknowledge('a', 12);
-            await b.link.beat();
-            await a.link.beat();
-            await c.link.beat();
-            expect(a.acknowledged).to.equal([['b', 12]]);
-            expect(b.acknowledged).to.equal([]);
-            expect(c.acknowledged).to.equal([]);
+            const a = await join();
+            const b = await join();
+            await a.link.write(a.epoch, [revocation('token')]);
+            expect((await a.link.confirm(a.epoch, 1, true))!.least).to.equal(0);
+            expect((await b.link.confirm(b.epoch, 1, true))!.least).to.equal(1);
+            await a.link.confirm(a.epoch, 1, false);
+            expect(a.told).to.equal([[a.epoch, 1]]);
+            expect(b.told).to.equal([]);
         });
 
         it('tells when the connection is lost', async () => {
 
-            const a = await join('a');
+            const a = await join();
             await raw.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
             await until(() => a.closed !== undefined);
             expect(a.closed).to.be.an.error(Outage, 'Redis: the connection was lost');
-            await expect(a.link.beat()).to.reject(Outage);
+            await expect(a.link.confirm(a.epoch, 0, false)).to.reject(Outage);
             await expect(a.link.cutoffs(['token'])).to.reject(Outage);
         });
 
         it('tells when it was closed from this side', async () => {
 
-            const a = await join('a');
+            const a = await join();
             a.link.close();
             await until(() => a.closed !== undefined);
             expect(a.closed).to.be.an.error(Outage);
@@ -202,7 +213,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
         it('does not connect again by itself', async () => {
 
-            const a = await join('a');
+            const a = await join();
             await raw.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
             await until(() => a.client.status === 'end');
             await expect(a.link.subscribe(listener(a))).to.reject(Outage);
@@ -211,9 +222,9 @@ describe('RedisLink', { timeout: 10_000 }, () => {
         it('fails what is under way when the connection is lost', async () => {
 
             const own = await launch();
-            const { link } = await join('a', own.options());
+            const { link, epoch } = await join(own.options());
             own.pause();
-            const questions = [link.cutoffs(['token']), link.beat(), link.revoke([revocation('token')], 1)].map((call) => call.catch((error) => error));
+            const questions = [link.cutoffs(['token']), link.confirm(epoch, 0, false), link.write(epoch, [revocation('token')])].map((call) => call.catch((error) => error));
             await own.kill();
             for (const error of await Promise.all(questions)) {
                 expect(error).to.be.an.error(Outage);
@@ -222,57 +233,12 @@ describe('RedisLink', { timeout: 10_000 }, () => {
     });
 
 
-    describe('beat()', () => {
-
-        it('enters the process into the registry, with its lease', async () => {
-
-            const { link } = await connect('a', undefined, { lease: 1234 });
-            expect(await link.beat()).to.equal({ isKnown: false, size: 0 });
-            expect(await raw.hget(keys.processes, 'a')).to.match(/^\d+:1234$/);
-            expect(await link.beat()).to.equal({ isKnown: true, size: 0 });
-        });
-
-        it('says when the registry has lost it', async () => {
-
-            const { link } = await connect('a');
-            await link.beat();
-            await raw.hdel(keys.processes, 'a');
-            expect(await link.beat()).to.include({ isKnown: false });
-            expect(await link.beat()).to.include({ isKnown: true });
-        });
-
-        it('counts the revocations', async () => {
-
-            const { link } = await connect('a');
-            await link.revoke([revocation('token'), revocation('session')], 1);
-            await link.revoke([revocation('token')], 2);
-            expect(await link.beat()).to.include({ size: 2 });
-        });
-
-        it('is never the same twice, on no connection of the process', async () => {
-
-            const beats = new Set<string | null>();
-            for (let i = 0; i < 3; ++i) {
-                const { link } = await connect('a');
-                for (let j = 0; j < 3; ++j) {
-                    await link.beat();
-                    beats.add(await raw.hget(keys.processes, 'a'));
-                }
-
-                link.close();
-            }
-
-            expect(beats.size).to.equal(9);
-        });
-    });
-
-
     describe('cutoffs()', () => {
 
         it('answers the cut-off of each key, or none', async () => {
 
-            const { link } = await connect('a');
-            await link.revoke([revocation('token'), revocation('subject', 1_900_000_000_000)], 1);
+            const { link, epoch } = await join();
+            await link.write(epoch, [revocation('token'), revocation('subject', 1_900_000_000_000)]);
             expect(await link.cutoffs(['subject', 'clean', 'token'])).to.equal([1_900_000_000_000, null, forever]);
         });
     });
@@ -282,10 +248,10 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
         it('answer everything that is in force, and for how long', async () => {
 
-            const { link } = await connect('a');
+            const { link, epoch } = await join();
             const all = Array.from({ length: 3100 }, (_, i) => revocation(`token ${i}`, i + 1, 60_000 + i));
             for (let i = 0; i < all.length; i += 500) {
-                await link.revoke(all.slice(i, i + 500), i);
+                await link.write(epoch, all.slice(i, i + 500));
             }
 
             const found = new Map<string, Revocation>();
@@ -305,141 +271,146 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
         it('never answer a time that is too short', async () => {
 
-            const { link } = await connect('a');
-            await link.revoke([revocation('token', forever, 60_000)], 1);
+            const { link, epoch } = await join();
+            await link.write(epoch, [revocation('token', forever, 60_000)]);
             const [page] = await collect(link);
             const [seconds, micros] = await raw.time();
-            const [, expires] = (await raw.hget(keys.entries, 'token'))!.split(':');
+            const [, expires] = (await raw.hget(entries, 'token'))!.split(':');
             expect(page![0]!.ttl).to.be.at.least(Number(expires) - (Number(seconds) * 1000 + Number(micros) / 1000));
         });
 
         it('are empty where nothing is revoked', async () => {
 
-            const { link } = await connect('a');
+            const { link } = await join();
             expect((await collect(link)).flat()).to.equal([]);
         });
     });
 
 
-    describe('revoke()', () => {
+    describe('write()', () => {
 
-        it('writes what a store can read, and answers the registry', async () => {
+        it('writes what a store can read', async () => {
 
-            const a = await connect('a');
-            const b = await connect('b', undefined, { lease: 2000 });
-            expect(await a.link.revoke([revocation('token')], 1)).to.equal([]);
-
-            await a.link.beat();
-            await b.link.beat();
-            const peers = await a.link.revoke([revocation('session')], 2);
-            const registry = await raw.hgetall(keys.processes);
-            expect(peers).to.only.include([
-                { id: 'a', beat: registry.a!, lease: 1000 },
-                { id: 'b', beat: registry.b!, lease: 2000 }
-            ]);
-
+            const [a, b] = [await join(), await join()];
+            await a.link.write(a.epoch, [revocation('token')]);
+            await b.link.write(a.epoch, [revocation('session')]);
             expect(await b.link.cutoffs(['token', 'session'])).to.equal([forever, forever]);
         });
 
         it('takes times that are no whole milliseconds', async () => {
 
-            const { link } = await connect('a');
-            await link.revoke([revocation('token', forever, 1500.25)], 1);
+            const { link, epoch } = await join();
+            await link.write(epoch, [revocation('token', forever, 1500.25)]);
             const [page] = await collect(link);
             expect(page![0]!.ttl).to.be.within(0, 2502);
         });
 
-        it('works on a server that has lost the script', async () => {
+        it('has its own position on a server that has lost the script, behind what was asked meanwhile', async () => {
 
-            const { link } = await connect('a');
-            await link.revoke([revocation('token')], 1);
+            const { link, epoch, heard } = await join();
+            const other = await join();
+            await link.write(epoch, [revocation('first')]);
             await raw.script('FLUSH');
-            await link.revoke([revocation('session')], 2);
-            expect(await link.cutoffs(['token', 'session'])).to.equal([forever, forever]);
+
+            // EVALSHA fails, and EVAL comes when others have written
+
+            const late = link.write(epoch, [revocation('late')]);
+            const early = other.link.write(epoch, [revocation('early')]);
+            const positions = [(await late)!.position, (await early)!.position];
+            expect(positions.sort()).to.equal([2, 3]);
+            await link.confirm(epoch, 1, false);
+            const [[, second], [, third]] = heard.slice(1).map(({ last, revocations: [found] }) => [last, found!.key]) as [[number, string], [number, string]];
+            expect([second, third].sort()).to.equal(['early', 'late']);
+        });
+
+        it('resolves with null in a log that was begun anew, and changes nothing there', async () => {
+
+            const { link, epoch } = await join();
+            await raw.flushall();
+            expect(await link.write(epoch, [revocation('token')])).to.be.null();
+            expect(await link.confirm(epoch, 0, false)).to.be.null();
+            expect(await link.restoration(epoch)).to.be.null();
+            expect(await link.restore(epoch, '', [])).to.be.null();
+            expect(await link.suspect(epoch, 1)).to.be.null();
+            expect(await Promise.all([link.restored(epoch, ''), link.settle(epoch), link.strike(epoch, ''), link.leave(epoch)])).to.equal([false, false, false, false]);
+            expect(await raw.dbsize()).to.equal(0);
         });
 
         it('is an outage where the server cannot write', async () => {
 
-            const { link } = await connect('a');
+            const { link, epoch } = await join();
             await raw.config('SET', 'min-replicas-to-write', '1');
             cleanups.push(() => raw.config('SET', 'min-replicas-to-write', '0'));
-            await expect(link.revoke([revocation('token')], 1)).to.reject(Outage, /NOREPLICAS/);
-            await expect(link.beat()).to.reject(Outage, /NOREPLICAS/);
+            await expect(link.write(epoch, [revocation('token')])).to.reject(Outage, /NOREPLICAS/);
+            await expect(link.confirm(epoch, 0, false)).to.reject(Outage, /NOREPLICAS/);
         });
     });
 
 
-    describe('strike()', () => {
+    describe('suspect() and strike()', () => {
 
-        it('takes out of the registry who has not beaten since, and nobody else', async () => {
+        it('remove who has not confirmed since, and no one else', async () => {
 
-            const a = await connect('a');
-            const b = await connect('b');
-            const c = await connect('c');
-            for (const { link } of [a, b, c]) {
-                await link.beat();
-            }
-
-            const peers = await a.link.revoke([revocation('token')], 1);
-            await c.link.beat();
-            await a.link.strike(peers.filter(({ id }) => id !== 'a'));
-            expect(Object.keys(await raw.hgetall(keys.processes))).to.only.include(['a', 'c']);
-        });
-
-        it('does not take one connection of a process for another', async () => {
-
-            const a = await connect('a');
-            const b = await connect('b');
-            await b.link.beat();
-            const peers = await a.link.revoke([revocation('token')], 1);
-            b.link.close();
-
-            const next = await connect('b');
-            await next.link.beat();
-            await a.link.strike(peers);
-            expect(await raw.hexists(keys.processes, 'b')).to.equal(1);
+            const [a, b, c] = [await join(), await join(), await join()];
+            await a.link.write(a.epoch, [revocation('token')]);
+            await a.link.confirm(a.epoch, 1, false);
+            const suspicion = await a.link.suspect(a.epoch, 1);
+            await c.link.confirm(c.epoch, 0, false);
+            expect(await a.link.strike(a.epoch, 'another')).to.be.true();
+            expect(await raw.zcard(members)).to.equal(3);
+            expect(await a.link.strike(a.epoch, suspicion!)).to.be.true();
+            expect(await raw.zrange(members, '0', '-1')).to.only.include([a.link.id, c.link.id]).and.to.not.include(b.link.id);
         });
     });
 
 
     describe('leave()', () => {
 
-        it('takes the process out of the registry, and nobody else', async () => {
+        it('removes the member, and no other of the same process', async () => {
 
-            const a = await connect('a');
-            const b = await connect('b');
-            await a.link.beat();
-            await b.link.beat();
-            await a.link.leave();
-            expect(Object.keys(await raw.hgetall(keys.processes))).to.equal(['b']);
+            const [a, b] = [await join(), await join()];
+            expect(await a.link.leave(a.epoch)).to.be.true();
+            expect(await raw.zrange(members, '0', '-1')).to.equal([b.link.id]);
+        });
+    });
+
+
+    describe('restore()', () => {
+
+        it('passes the turn on with each piece', async () => {
+
+            const [a, b] = [await join(), await join()];
+            expect(await a.link.restoration(a.epoch)).to.equal({ restoring: `${a.link.id} 0`, isSettled: false });
+            expect(await b.link.restore(b.epoch, '', [revocation('token')])).to.equal('');
+            expect(await a.link.restore(a.epoch, `${a.link.id} 0`, [revocation('token')])).to.equal(`${a.link.id} 1`);
+            expect(await a.link.restored(a.epoch, `${a.link.id} 1`)).to.be.true();
+            expect(await b.link.settle(b.epoch)).to.be.true();
+            expect(await b.link.restoration(b.epoch)).to.equal({ restoring: '', isSettled: true });
+            expect((await b.link.open('')).isSettled).to.be.true();
+            await b.link.confirm(b.epoch, 0, false);
+            expect(b.heard).to.equal([{ epoch: b.epoch, first: 1, last: 1, revocations: [revocation('token')] }]);
         });
     });
 
 
     describe('a server that is frozen', () => {
 
-        it('is waited for as long as a question may take, with a heartbeat as long as the lease', async () => {
+        it('is waited for as long as a question may take, with a confirmation as long as the lease', async () => {
 
             const own = await launch();
-            const { link } = await join('a', own.options(), { lease: 200, timeout: 50 });
+            const { link, epoch } = await join(own.options(), { lease: 200, timeout: 50 });
             own.pause();
 
-            const questions = [link.cutoffs(['token']), link.revoke([revocation('token')], 1), link.strike([]), link.leave(), collect(link), link.subscribe(listener({} as Listening))];
+            const questions = [
+                link.cutoffs(['token']), link.write(epoch, [revocation('token')]), link.strike(epoch, ''), link.suspect(epoch, 0), link.leave(epoch), link.open(''), link.settle(epoch),
+                link.restoration(epoch), link.restore(epoch, '', []), link.restored(epoch, ''), collect(link), link.subscribe(listener({} as Listening))
+            ];
+
             for (const question of questions) {
-                await expect(question).to.reject(Outage, 'Redis: no answer within 50 ms');
+                await expect<Promise<unknown>>(question).to.reject(Outage, 'Redis: no answer within 50 ms');
             }
 
-            await expect(link.beat()).to.reject(Outage, 'Redis: no answer within 200 ms');
-        });
-
-        it('does not keep an acknowledgement from being given up', async () => {
-
-            const own = await launch();
-            const { link } = await join('a', own.options());
-            own.pause();
-            link.acknowledge('b', 1);
-            await own.kill();
-            await expect(link.beat()).to.reject(Outage);
+            await expect(link.confirm(epoch, 0, false)).to.reject(Outage, 'Redis: no answer within 200 ms');
         });
     });
 
@@ -448,8 +419,8 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
         it('fails where there is no server, and lets go of the client', async () => {
 
-            const client = await openLinkClient({ path: `${server.path}.none` }, keys.entries, 100);
-            await expect(RedisLink.connect(client, { id: 'a', lease: 1000, timeout: 100, keys })).to.reject(Outage);
+            const client = await openLinkClient({ path: `${server.path}.none` }, entries, 100);
+            await expect(RedisLink.connect(client, { lease: 1000, timeout: 100, keys, channel })).to.reject(Outage);
             await until(() => client.status === 'end');
         });
 
@@ -457,9 +428,9 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
             const own = await launch();
             own.pause();
-            const client = await openLinkClient(own.options(), keys.entries, 50);
+            const client = await openLinkClient(own.options(), entries, 50);
             const began = Date.now();
-            await expect(RedisLink.connect(client, { id: 'a', lease: 1000, timeout: 50, keys })).to.reject(Outage);
+            await expect(RedisLink.connect(client, { lease: 1000, timeout: 50, keys, channel })).to.reject(Outage);
             expect(Date.now() - began).to.be.below(2000);
             expect(client.status).to.not.equal('ready');
         });
@@ -479,14 +450,14 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             for (const [reason, answer] of lacking) {
                 const port = await pretend(answer);
                 const message = `Redis cannot carry the lease: ${reason}. With lease: false every request asks it instead`;
-                await expect(connect('a', { port })).to.reject(Unsupported, message);
+                await expect(connect({ port })).to.reject(Unsupported, message);
             }
         });
 
         it('takes a server from 6.2 on', async () => {
 
             for (const version of ['6.2.0', '6.10.1', '7.0.0', '10.0.0']) {
-                const { link } = await connect('a', { port: await pretend(() => hello({ proto: 3, version })) });
+                const { link } = await connect({ port: await pretend(() => hello({ proto: 3, version })) });
                 link.close();
             }
         });
@@ -495,7 +466,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
             let count = 0;
             const port = await pretend(() => (++count === 1 ? hello({ proto: 3, version: '7.0.15' }) : ''));
-            const error = await connect('a', { port }, { timeout: 300 }).catch((reason) => reason);
+            const error = await connect({ port }, { timeout: 300 }).catch((reason) => reason);
             expect(error).to.be.an.error(Outage);
             expect(error).to.not.be.instanceof(Unsupported);
         });
@@ -503,7 +474,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
         it('is an outage where the password is wrong', async () => {
 
             const own = await launch({ args: ['--requirepass', 'right'] });
-            const error = await connect('a', { ...own.options(), password: 'wrong' }).catch((reason) => reason);
+            const error = await connect({ ...own.options(), password: 'wrong' }).catch((reason) => reason);
             expect(error).to.be.an.error(Outage);
             expect(error).to.not.be.instanceof(Unsupported);
             expect(error.message).to.not.contain('wrong');
@@ -511,31 +482,34 @@ describe('RedisLink', { timeout: 10_000 }, () => {
     });
 
 
-    describe('isSettled()', () => {
+    describe('open()', () => {
 
-        it('is true from settle() on, for everybody', async () => {
+        it('finds the same log for all, until the data were deleted', async () => {
 
-            const [a, b] = [await join('a'), await join('b')];
-            expect(await a.link.isSettled()).to.be.false();
-            await a.link.settle();
-            expect(await a.link.isSettled()).to.be.true();
-            expect(await b.link.isSettled()).to.be.true();
-        });
+            const [a, b] = [await join(), await join()];
+            expect(a.epoch).to.equal(b.epoch);
+            await a.link.settle(a.epoch);
+            expect((await b.link.open('')).isSettled).to.be.true();
 
-        it('is false after the data were deleted', async () => {
-
-            const { link } = await join('a');
-            await link.settle();
             await raw.flushdb();
-            expect(await link.isSettled()).to.be.false();
+            const anew = await b.link.open('');
+            expect(anew).to.equal({ epoch: anew.epoch, head: 0, isSettled: false, lease: 1000 });
+            expect(anew.epoch).to.not.equal(a.epoch);
         });
 
-        it('is false after a restart, with the data or without', async () => {
+        it('puts a member in the place of another', async () => {
+
+            const [a, b] = [await join(), await join()];
+            await b.link.open(a.link.id);
+            expect(await raw.zrange(members, '0', '-1')).to.equal([b.link.id]);
+        });
+
+        it('makes another log after a restart, with the data or without', async () => {
 
             const own = await launch({ args: ['--save', '3600', '1'] });
             for (const keep of [true, false]) {
-                const former = await join('a', own.options());
-                await former.link.settle();
+                const former = await join(own.options());
+                await former.link.settle(former.epoch);
                 if (keep) {
                     await former.client.save();
                 }
@@ -544,38 +518,50 @@ describe('RedisLink', { timeout: 10_000 }, () => {
                 }
 
                 await own.restart();
-                const { client, link } = await join('a', own.options());
-                expect(await client.exists(keys.history)).to.equal(keep ? 1 : 0);
-                expect(await link.isSettled()).to.be.false();
+                const { client, link } = await connect(own.options());
+                expect(await client.exists(log)).to.equal(keep ? 1 : 0);
+                expect(await link.open('')).to.include({ isSettled: false, head: 0 });
+                expect(await client.exists(members)).to.equal(0);
             }
         });
 
-        it('is false on a replica that was promoted, and on one that was a master before', async () => {
+        it('makes another log on a replica that was promoted, and on one that was a master before', async () => {
 
             const [one, other] = [await launch({ port: true }), await launch({ port: true })];
-            const [a, b] = [await join('a', one.options()), await join('b', other.options())];
+            const a = await join(one.options());
+            const b = await connect(other.options());
             const follow = async function (client: Redis, { port }: RedisServer): Promise<void> {
 
                 await client.replicaof('127.0.0.1', port!);
                 await until(async () => /master_link_status:up/.test(await client.info('replication')));
             };
 
-            await a.link.settle();
             await follow(b.client, one);
-            await until(async () => (await b.client.exists(keys.history)) === 1);
+            await until(async () => (await b.client.exists(log)) === 1);
             await b.client.replicaof('NO', 'ONE');
-            expect(await b.link.isSettled()).to.be.false();
+            const second = await b.link.open('');
+            expect(second.epoch).to.not.equal(a.epoch);
 
             await follow(a.client, other);
             await a.client.replicaof('NO', 'ONE');
-            expect(await a.link.isSettled()).to.be.false();
+            const third = await a.link.open('');
+            expect([a.epoch, second.epoch]).to.not.include(third.epoch);
         });
 
         it('says so where the server has no histories', async () => {
 
-            const { client, link } = await join('a');
-            client.info = () => Promise.resolve('# Replication\r\nrole:master\r\n') as any;
-            await expect(link.isSettled()).to.reject(Unsupported, 'Redis cannot carry the lease: it names no replication ID. With lease: false every request asks it instead');
+            const { client, link } = await connect();
+            const { evalsha } = client;
+            client.evalsha = (() => Promise.reject(new Error('ERR user_script:7: NOHISTORY'))) as any;
+            await expect(link.open('')).to.reject(Unsupported, 'Redis cannot carry the lease: it names no replication ID. With lease: false every request asks it instead');
+            client.evalsha = evalsha;
+            await raw.set(log, 'of another type');
+            await expect(link.open('')).to.reject(Error, /WRONGTYPE/);
+
+            // As the script says it
+
+            const blind = LogScripts.open.lua.replace('master_replid', 'no_such_field');
+            await expect(raw.eval(blind, keys.length, ...keys, channel, 'epoch', 'a', '', 1)).to.reject(/NOHISTORY/);
         });
     });
 
@@ -583,40 +569,42 @@ describe('RedisLink', { timeout: 10_000 }, () => {
     describe('a user with few rights', () => {
 
         const rights = [
-            '~app:*', '&app:news*',
-            '+hset', '+hlen', '+hmget', '+hget', '+hscan', '+hdel', '+hgetall', '+time', '+evalsha', '+eval', '+zadd', '+zrem', '+zrangebyscore',
-            '+subscribe', '+publish', '+ping', '+info', '+get', '+set', '+client'
+            '~app*', '&app:news*',
+            '+hset', '+hlen', '+hmget', '+hget', '+hscan', '+hdel', '+hgetall', '+hincrby', '+time', '+evalsha', '+eval', '+zadd', '+zrem', '+zrange', '+zrangebyscore', '+zremrangebyscore',
+            '+zcard', '+rpush', '+lrange', '+del', '+exists', '+subscribe', '+publish', '+ping', '+info', '+client'
         ];
 
         it('can do everything with these', async () => {
 
             await raw.acl('SETUSER', 'few', 'reset', 'on', '>secret', ...rights);
-            const a = await join('a', { ...server.options(), username: 'few', password: 'secret' });
-            await a.link.beat();
-            const peers = await a.link.revoke([revocation('token')], 1);
-            a.link.acknowledge('a', 1);
-            expect(await a.link.cutoffs(['token'])).to.equal([forever]);
-            expect((await collect(a.link)).flat()).to.have.length(1);
+            const a = await join({ ...server.options(), username: 'few', password: 'secret' });
+            const { link, epoch } = a;
+            await link.register([{ issuer: 'issuer', name: 'name', life: 1, tolerance: 1 }]);
+            await link.write(epoch, [revocation('token')]);
+            expect(await link.cutoffs(['token'])).to.equal([forever]);
+            expect((await collect(link)).flat()).to.have.length(1);
             expect(a.heard).to.have.length(1);
-            expect(a.acknowledged).to.equal([['a', 1]]);
-            await a.link.settle();
-            expect(await a.link.isSettled()).to.be.true();
-            await a.link.strike(peers);
-            await a.link.leave();
+            await link.confirm(epoch, 1, true);
+            await link.cutoffs(['token']);
+            expect(a.told).to.equal([[epoch, 1]]);
+            expect(await link.restore(epoch, `${link.id} 0`, [revocation('session')])).to.equal(`${link.id} 1`);
+            expect(await link.restored(epoch, `${link.id} 1`)).to.be.true();
+            expect(await link.settle(epoch)).to.be.true();
+            expect(await link.restoration(epoch)).to.equal({ restoring: '', isSettled: true });
+            expect(await link.strike(epoch, (await link.suspect(epoch, 2))!)).to.be.true();
+            expect(await link.leave(epoch)).to.be.true();
         });
 
         it('is an outage that says which right is missing', async () => {
 
             for (const [right, call] of [
                 ['subscribe', (link: Link) => link.subscribe(listener({} as Listening))],
-                ['get', (link: Link) => link.isSettled()],
-                ['set', (link: Link) => link.settle()],
-                ['hset', (link: Link) => link.beat()],
                 ['hmget', (link: Link) => link.cutoffs(['token'])],
-                ['evalsha', (link: Link) => link.revoke([revocation('token')], 1)]
+                ['hscan', (link: Link) => collect(link)],
+                ['evalsha', (link: Link) => link.write('epoch', [revocation('token')])]
             ] as const) {
                 await raw.acl('SETUSER', 'few', 'reset', 'on', '>secret', ...rights, `-${right}`);
-                const { link } = await connect('a', { ...server.options(), username: 'few', password: 'secret' });
+                const { link } = await connect({ ...server.options(), username: 'few', password: 'secret' });
                 await expect<Promise<unknown>>(call(link)).to.reject(Outage, new RegExp(`NOPERM.*${right}`));
             }
         });
@@ -633,27 +621,51 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             return store;
         };
 
-        const open = async function (store: RedisStore, id: string): Promise<Listening> {
+        const open = async function (store: RedisStore): Promise<Listening> {
 
-            const link = await store.connect(id, 1000);
+            const link = await store.connect(1000);
             cleanups.push(() => link.close());
             const listening = { link, heard: [] } as unknown as Listening;
             await listen(listening);
-            return listening;
+            const { epoch } = await link.open('');
+            await link.confirm(epoch, 0, false);
+            return Object.assign(listening, { epoch });
         };
 
         it('reads what the store writes, and the other way round', async () => {
 
             const store = create(server.options());
-            const { link, heard } = await open(store, 'a');
-            await link.beat();
-            expect((await store.revoke([revocation('token')])).map(({ id }) => id)).to.equal(['a']);
-            await link.beat();
-            expect(heard).to.equal([{ from: '-', sequence: 0, revocations: [revocation('token')] }]);
+            const { link, heard, epoch } = await open(store);
+            expect(await store.revoke([revocation('token')])).to.equal({ epoch, position: 1, published: 1, least: 0, isSettled: false, lease: 1000 });
+            await link.confirm(epoch, 1, false);
+            expect(heard).to.equal([{ epoch, first: 1, last: 1, revocations: [revocation('token')] }]);
             expect(await link.cutoffs(['token'])).to.equal([forever]);
+            expect(await store.progress(epoch)).to.equal({ published: 1, least: 1, isSettled: false, lease: 1000 });
+            await store.settle(epoch);
+            expect(await store.progress(epoch)).to.include({ isSettled: true });
+            expect(await store.progress('another')).to.be.null();
 
-            await link.revoke([revocation('session')], 1);
+            await link.write(epoch, [revocation('session')]);
             expect(await store.cutoffs(['session'])).to.equal([forever]);
+        });
+
+        it('shows a person what there is', async () => {
+
+            const store = create(server.options());
+            const found = await store.survey();
+            expect(found).to.equal({ now: found.now, size: 0, epoch: null, lease: 0, members: [] });
+            expect(found.now).to.be.within(Date.now() - 5000, Date.now() + 1);
+
+            const [a, b] = [await open(store), await open(store)];
+            await a.link.write(a.epoch, [revocation('token')]);
+            await a.link.confirm(a.epoch, 1, false);
+            const { members: both, ...rest } = await store.survey();
+            expect(rest).to.include({ size: 1, epoch: a.epoch, lease: 1000 });
+            expect(both).to.equal([{ id: b.link.id, position: 0 }, { id: a.link.id, position: 1 }]);
+
+            const client = new Redis({ ...server.options(), protocol: 2, replyMapping: 'legacy' });
+            cleanups.push(() => client.disconnect());
+            expect((await create(client).survey()).members).to.equal(both);
         });
 
         it('goes where the client of the user goes: key prefix, database and all', async () => {
@@ -661,21 +673,20 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             const client = new Redis({ ...server.options(), keyPrefix: 'own:', db: 3, stringNumbers: true });
             cleanups.push(() => client.disconnect());
             const store = create(client);
-            const { link, heard } = await open(store, 'a');
-            expect(await link.beat()).to.equal({ isKnown: false, size: 0 });
-            expect(await link.beat()).to.include({ isKnown: true });
-            await link.revoke([revocation('token')], 1);
+            const { link, heard, epoch } = await open(store);
+            await link.write(epoch, [revocation('token')]);
             expect(await store.cutoffs(['token'])).to.equal([forever]);
             await store.revoke([revocation('session')]);
             await store.create({ subject: '42', id: 'one' }, { family: '', secret: '', claims: '{}', data: 'null', ttl: 60_000, maxAge: 60_000, accessTtl: 1, max: 100 });
             await store.remove({ subject: '42', id: 'one' }, { revocations: [revocation('session', forever, 1000)], margin: 0 });
-            await link.beat();
-            expect(heard.map(({ sequence }) => sequence)).to.equal([1, 0, null]);
+            await link.confirm(epoch, 2, false);
+            expect(heard.map(({ last }) => last)).to.equal([1, 2, 0]);
 
             const third = new Redis({ ...server.options(), db: 3 });
             cleanups.push(() => third.disconnect());
             expect(await third.hkeys('own:{p}:blacklist')).to.only.include(['token', 'session']);
-            expect(await third.hkeys('own:{p}:blacklist:processes')).to.equal(['a']);
+            expect(await third.zrange('own:{p}:blacklist:members', '0', '-1')).to.equal([link.id]);
+            expect((await store.survey()).members).to.equal([{ id: link.id, position: 2 }]);
             expect(await raw.keys('*')).to.equal([]);
             expect(client.status).to.equal('ready');
         });
@@ -683,29 +694,27 @@ describe('RedisLink', { timeout: 10_000 }, () => {
         it('goes where a URL leads, with what it says of itself', async () => {
 
             const store = create(`${server.url}?keyPrefix=own:&protocol=2`);
-            const { link } = await open(store, 'a');
-            await link.beat();
-            await link.revoke([revocation('token')], 1);
+            const { link, epoch } = await open(store);
+            await link.write(epoch, [revocation('token')]);
             expect(await store.cutoffs(['token'])).to.equal([forever]);
             expect(await raw.exists('own:{p}:blacklist')).to.equal(1);
         });
 
         it('hears nothing of another prefix, key prefix or database', async () => {
 
-            const { link, heard } = await open(create(server.options()), 'a');
+            const { link, heard, epoch } = await open(create(server.options()));
             for (const other of [
                 create(server.options(), 'another'),
                 create({ ...server.options(), keyPrefix: 'own:' }),
                 create({ ...server.options(), db: 3 })
             ]) {
-                const elsewhere = await open(other, 'b');
-                await elsewhere.link.revoke([revocation('token')], 1);
-                elsewhere.link.acknowledge('a', 1);
-                await elsewhere.link.beat();
+                const elsewhere = await open(other);
+                await elsewhere.link.write(elsewhere.epoch, [revocation('token')]);
+                await elsewhere.link.confirm(elsewhere.epoch, 1, false);
                 expect(elsewhere.heard).to.have.length(1);
             }
 
-            await link.beat();
+            await link.confirm(epoch, 0, false);
             expect(heard).to.equal([]);
             expect(await link.cutoffs(['token'])).to.equal([null]);
         });
@@ -751,18 +760,19 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 interface Listening {
     link: Link;
     client: Redis;
+    epoch: string;
     heard: News[];
-    acknowledged?: [string, number][];
+    told?: [string, number][];
     closed?: Error;
 }
 
 
 const listener = function (listening: Listening): Parameters<Link['subscribe']>[0] {
 
-    listening.acknowledged = [];
+    listening.told = [];
     return {
         news: (news) => listening.heard.push(news),
-        acknowledged: (id, sequence) => listening.acknowledged!.push([id, sequence]),
+        told: (epoch, position) => listening.told!.push([epoch, position]),
         closed: (error) => {
 
             listening.closed = error;

@@ -138,7 +138,8 @@ describe('RedisStore', () => {
                 'app:{43}:session:two',
                 'app:{43}:sessions',
                 '{app}:blacklist',
-                '{app}:blacklist:expiries'
+                '{app}:blacklist:expiries',
+                '{app}:blacklist:log'
             ]);
         });
 
@@ -150,6 +151,7 @@ describe('RedisStore', () => {
 
             expect(await raw.pttl('{app}:blacklist')).to.equal(-1);
             expect(await raw.pttl('{app}:blacklist:expiries')).to.equal(-1);
+            expect(await raw.pttl('{app}:blacklist:log')).to.equal(-1);
             expect(await raw.pttl('app:{42}:session:one')).to.be.within(minute - 5000, minute);
             expect(await raw.pttl('app:{42}:sessions')).to.be.within(5 * minute - 5000, 5 * minute + 5);
 

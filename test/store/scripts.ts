@@ -14,6 +14,8 @@ const { describe, it, before, after } = lab;
 
 describe('The scripts', { timeout: 10_000 }, () => {
 
+    const all = Object.values(Scripts).filter((each) => typeof each === 'object');
+
     let server: RedisServer;
     let raw: Redis;
 
@@ -31,14 +33,13 @@ describe('The scripts', { timeout: 10_000 }, () => {
 
     it('can be read by Redis, which gives them the same digests', async () => {
 
-        for (const { lua, sha } of Object.values(Scripts)) {
+        for (const { lua, sha } of all) {
             expect(await raw.script('LOAD', lua)).to.equal(sha);
         }
     });
 
     it('are different ones', () => {
 
-        const digests = Object.values(Scripts).map(({ sha }) => sha);
-        expect(new Set(digests).size).to.equal(digests.length);
+        expect(new Set(all.map(({ sha }) => sha)).size).to.equal(all.length);
     });
 });

@@ -88,7 +88,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
 
     const exit = async (line: ChildProcess.ChildProcess): Promise<number> => (await once(line, 'exit'))[0];
 
-    const registry = () => raw.hlen('{hard-logout}:blacklist:processes');
+    const registry = () => raw.zcard('{hard-logout}:blacklist:members');
 
     const login = async (): Promise<Pair> => pairOf(await apps[0]!.call('login') as TokenResponse);
 
@@ -144,7 +144,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
 
         // While it waits for a process that is gone
 
-        await raw.hset('{hard-logout}:blacklist:processes', 'gone', '7:20000');
+        await raw.zadd('{hard-logout}:blacklist:members', 0, 'gone');
         for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
             const others = await registry();
             const news = raw.duplicate();
@@ -161,7 +161,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
             expect(await registry()).to.equal(others);
         }
 
-        await raw.hdel('{hard-logout}:blacklist:processes', 'gone');
+        await raw.zrem('{hard-logout}:blacklist:members', 'gone');
     });
 
     it('watches until a signal ends it', async () => {

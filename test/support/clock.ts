@@ -13,6 +13,8 @@ const start = Date.UTC(2030, 0, 1);
 
 const systemNow = Date.now;
 
+const systemRandom = Math.random;
+
 
 /** Time that is moved by hand. */
 export class FakeClock implements Clock {
@@ -33,16 +35,18 @@ export class FakeClock implements Clock {
         return () => this.#timers.delete(timer);
     }
 
-    /** Makes Date.now() go with this clock, until `release()`. */
+    /** Makes Date.now() go with this clock, and leaves nothing to chance, until `release()`. */
     freeze(): this {
 
         Date.now = () => this.#wall;
+        Math.random = () => 0.5;
         return this;
     }
 
     release(): void {
 
         Date.now = systemNow;
+        Math.random = systemRandom;
     }
 
     /** How many timers wait. */

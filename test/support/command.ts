@@ -163,10 +163,10 @@ export class Deployment {
         await raw.hset(`{${prefix}}:blacklist:issuers`, Object.fromEntries(names.map((name) => [identify('everyone', name), `${life} ${tolerance} ${name}`])));
     }
 
-    /** The ids of the processes. */
+    /** The members of the log. */
     registry(): Promise<string[]> {
 
-        return this.raw.hkeys(`{${this.prefix}}:blacklist:processes`);
+        return this.raw.zrange(`{${this.prefix}}:blacklist:members`, '0', '-1');
     }
 
     /** An entry of the blacklist. */

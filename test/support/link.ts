@@ -1,6 +1,6 @@
 import { Outage } from '../../lib/errors/outage';
 
-import type { BlacklistStore, Link, LinkListener, News, Peer, RegisteredTerms, Revocation } from '../../lib/store/contract';
+import type { BlacklistStore, Confirmed, Link, LinkListener, News, Opened, Progress, RegisteredTerms, Revocation, Written } from '../../lib/store/contract';
 import type { FakeClock } from './clock';
 
 
@@ -16,7 +16,17 @@ export interface FakeServerOptions {
 }
 
 
-/** A server in memory, with the blacklist, the registry and the news of the real one. */
+interface Log {
+    epoch: string;
+    head: number;
+    published: number;
+    isSettled: boolean;
+    lease: number;
+    restoring: string;
+}
+
+
+/** A server in memory, with the log of the real one: what each script does there. */
 export class FakeServer {
 
     readonly clock: FakeClock;
@@ -26,15 +36,25 @@ export class FakeServer {
     readonly tellsOwnNewsLast: boolean;
 
     readonly entries = new Map<string, { cutoff: number; expires: number }>();
-    readonly registry = new Map<string, string>();
     readonly terms = new Map<string, RegisteredTerms>();
     readonly links = new Set<FakeLink>();
 
-    /** Whether its data are known to be whole. */
-    isSettled = true;
+    /** Null where there is none, or another server's. The first one is as old as a lease. */
+    log: Log | null = { epoch: 'epoch 0', head: 0, published: 0, isSettled: true, lease: 0, restoring: '' };
 
-    /** What was executed, in order: `'a beat'`, `'b cutoffs key,other'`, … */
-    readonly log: string[] = [];
+    /** Members with the position that each has confirmed. */
+    readonly members = new Map<string, number>();
+    readonly waits: { id: string; position: number }[] = [];
+    readonly suspects = new Map<string, string>();
+    #pending: Revocation[] = [];
+    #epochs = 0;
+    #suspicions = 0;
+
+    /** Whether writes are published later, by a confirmation of any member. */
+    delaysNews = false;
+
+    /** What was executed, in order: `'a confirm'`, `'b cutoffs key,other'`, … */
+    readonly calls: string[] = [];
 
     /** Whoever connects waits here. */
     readonly door = new Gate();
@@ -43,7 +63,7 @@ export class FakeServer {
     readonly refusals = new Map<string, Error>();
 
     readonly #prepared: FakeLink[] = [];
-    #beats = 0;
+    readonly #connections = new Map<string, number>();
 
     constructor(clock: FakeClock, { lease = 1000, timeout = 200, pageSize = 1000, tellsOwnNewsLast = false }: FakeServerOptions = {}) {
 
@@ -54,7 +74,7 @@ export class FakeServer {
         this.tellsOwnNewsLast = tellsOwnNewsLast;
     }
 
-    connect(id: string): Promise<FakeLink> {
+    connect(name: string): Promise<FakeLink> {
 
         return new Promise((resolve, reject) => {
 
@@ -66,33 +86,43 @@ export class FakeServer {
                     return reject(refusal);
                 }
 
-                const link = this.#prepared.shift() ?? new FakeLink(this, id);
+                const link = this.#prepared.shift() ?? new FakeLink(this, name);
                 this.links.add(link);
                 resolve(link);
             });
         });
     }
 
-    /** The connection that the next one who connects will get. */
-    prepare(id: string): FakeLink {
+    /** A member is another one with each connection: `'a'`, `'a#2'`, … */
+    idOf(name: string): string {
 
-        const link = new FakeLink(this, id);
+        const count = (this.#connections.get(name) ?? 0) + 1;
+        this.#connections.set(name, count);
+        return count === 1 ? name : `${name}#${count}`;
+    }
+
+    /** The connection that the next one who connects will get. */
+    prepare(name: string): FakeLink {
+
+        const link = new FakeLink(this, name);
         this.#prepared.push(link);
         return link;
     }
 
-    /** What comes by a way without a lease. */
+    /** For a process without a lease. */
     readonly store: BlacklistStore = {
 
         cutoffs: (keys) => this.cutoffs(keys),
-        revoke: async (revocations) => this.revoke('-', 0, revocations),
+        revoke: async (revocations) => this.revoke(revocations),
+        progress: async (epoch) => (this.log?.epoch === epoch ? this.progress() : null),
+        settle: async (epoch) => void this.settle(epoch),
         register: async (terms) => this.register(terms)
     };
 
-    /** How often a command was executed since the log was emptied. */
+    /** How often a command was executed since the list of calls was emptied. */
     count(command: string): number {
 
-        return this.log.filter((line) => line.split(' ')[1] === command).length;
+        return this.calls.filter((line) => line.split(' ')[1] === command).length;
     }
 
     cutoffs(keys: string[]): (number | null)[] {
@@ -100,19 +130,19 @@ export class FakeServer {
         return keys.map((key) => this.entries.get(key)?.cutoff ?? null);
     }
 
-    revoke(from: string, sequence: number, revocations: Revocation[]): Peer[] {
+    /** Writes as a process without a lease does. */
+    revoke(revocations: Revocation[]): Progress & { epoch: string; position: number } {
 
-        const now = this.clock.now();
-        const told = revocations.map(({ key, cutoff, ttl }) => {
+        const { epoch } = this.open('', '', 0);
+        const position = this.append(revocations);
+        this.publish();
+        return { ...this.progress(), epoch, position };
+    }
 
-            const held = this.entries.get(key);
-            const entry = { cutoff: Math.max(cutoff, held?.cutoff ?? 0), expires: Math.max(now + ttl, held?.expires ?? 0) };
-            this.entries.set(key, entry);
-            return { key, cutoff: entry.cutoff, ttl: entry.expires - now };
-        });
+    progress(): Progress {
 
-        this.tell({ from, sequence, revocations: told });
-        return this.peers();
+        const { published, isSettled, lease } = this.log!;
+        return { published, least: this.least(), isSettled, lease };
     }
 
     register(terms: RegisteredTerms[]): number {
@@ -121,42 +151,127 @@ export class FakeServer {
         return Math.max(...Array.from(this.terms.values(), ({ life, tolerance }) => life + 2 * tolerance));
     }
 
+    open(id: string, old: string, lease: number): Opened {
+
+        if (!this.log) {
+            this.log = { epoch: `epoch ${++this.#epochs}`, head: 0, published: 0, isSettled: false, lease: 0, restoring: id && `${id} 0` };
+            this.members.clear();
+            this.waits.length = 0;
+            this.suspects.clear();
+            this.#pending = [];
+        }
+
+        this.log.lease = Math.max(this.log.lease, lease);
+        if (this.members.delete(old)) {
+            this.tell();
+        }
+
+        const { epoch, head, isSettled, lease: longest } = this.log;
+        return { epoch, head, isSettled, lease: longest };
+    }
+
+    append(revocations: Revocation[]): number {
+
+        const now = this.clock.now();
+        for (const { key, cutoff, ttl } of revocations) {
+            const held = this.entries.get(key);
+            const entry = { cutoff: Math.max(cutoff, held?.cutoff ?? 0), expires: Math.max(now + ttl, held?.expires ?? 0) };
+            this.entries.set(key, entry);
+            this.#pending.push({ key, cutoff: entry.cutoff, ttl: entry.expires - now });
+        }
+
+        return ++this.log!.head;
+    }
+
+    publish(isForced = !this.delaysNews): void {
+
+        const { epoch, head, published } = this.log!;
+        if (isForced && published < head) {
+            this.log!.published = head;
+            this.spread({ epoch, first: published + 1, last: head, revocations: this.#pending.splice(0) });
+        }
+    }
+
+    least(): number {
+
+        return Math.min(this.log!.published, ...this.members.values());
+    }
+
+    tell(): void {
+
+        const least = this.least();
+        const reached = this.waits.filter(({ position }) => position <= least);
+        this.waits.splice(0, this.waits.length, ...this.waits.filter(({ position }) => position > least));
+        for (const id of new Set(reached.map((wait) => wait.id))) {
+            const position = Math.max(...reached.filter((wait) => wait.id === id).map((wait) => wait.position));
+            this.links.forEach((link) => link.tell(id, this.log!.epoch, position));
+        }
+    }
+
+    settle(epoch: string): boolean {
+
+        if (this.log?.epoch !== epoch) {
+            return false;
+        }
+
+        this.log.isSettled = true;
+        return true;
+    }
+
+    confirm(id: string, position: number, wantsLeast: boolean): Confirmed {
+
+        const { published, lease } = this.log!;
+        this.members.set(id, position);
+        this.suspects.delete(id);
+        const least = wantsLeast ? Math.min(published, this.least()) : 0;
+        this.publish(true);
+        this.tell();
+        return { published, least, lease, size: this.entries.size, members: this.members.size };
+    }
+
+    suspect(position: number): string {
+
+        const suspicion = `suspicion ${++this.#suspicions}`;
+        this.members.forEach((confirmed, id) => confirmed < position && this.suspects.set(id, suspicion));
+        return suspicion;
+    }
+
+    strike(suspicion: string): void {
+
+        for (const [id, held] of this.suspects) {
+            if (held === suspicion) {
+                this.suspects.delete(id);
+                this.members.delete(id);
+            }
+        }
+
+        this.tell();
+    }
+
     shorten({ key, cutoff, ttl }: Revocation): void {
 
         const held = this.entries.get(key);
         const expires = this.clock.now() + ttl;
         if (held?.cutoff === cutoff && expires < held.expires) {
             held.expires = expires;
-            this.tell({ from: '-', sequence: null, revocations: [{ key, cutoff, ttl }] });
+            this.spread({ epoch: '-', first: 0, last: 0, revocations: [{ key, cutoff, ttl }] });
         }
     }
 
-    beat(id: string): boolean {
-
-        const isKnown = this.registry.has(id);
-        this.registry.set(id, `${++this.#beats}:${this.lease}`);
-        return isKnown;
-    }
-
-    peers(): Peer[] {
-
-        return Array.from(this.registry, ([id, beat]) => ({ id, beat, lease: Number(beat.split(':')[1]) }));
-    }
-
-    tell(news: News): void {
+    spread(news: News): void {
 
         for (const link of this.links) {
-            link.tell(news);
+            link.spread(news);
         }
     }
 
-    /** Loses its memory. */
+    /** Loses its memory (FLUSHALL): no connection ends. */
     forget(): void {
 
         this.entries.clear();
-        this.registry.clear();
+        this.members.clear();
         this.terms.clear();
-        this.isSettled = false;
+        this.log = null;
     }
 
     /** Comes back after a crash. */
@@ -166,6 +281,7 @@ export class FakeServer {
             this.forget();
         }
 
+        this.log = null;
         for (const link of this.links) {
             link.cut();
         }
@@ -236,6 +352,7 @@ export class Gate {
 export class FakeLink implements Link {
 
     readonly id: string;
+    readonly #name: string;
 
     /** What goes to the server; what comes from it, as the stream has it; of that, answers only, which news may thus overtake. */
     readonly commands = new Gate();
@@ -248,14 +365,16 @@ export class FakeLink implements Link {
     readonly #server: FakeServer;
     readonly #pending = new Set<(error: Error) => void>();
     #listener?: LinkListener;
-    #behind: News[] = [];
+    #behind: ((listener: LinkListener) => void)[] = [];
+    #isExecuting = false;
     #isGone = false;
     #isClosed = false;
 
-    constructor(server: FakeServer, id: string) {
+    constructor(server: FakeServer, name: string) {
 
         this.#server = server;
-        this.id = id;
+        this.#name = name;
+        this.id = server.idOf(name);
     }
 
     get isClosed(): boolean {
@@ -276,22 +395,47 @@ export class FakeLink implements Link {
         return this.#call('register', () => this.#server.register(terms));
     }
 
-    isSettled(): Promise<boolean> {
+    open(old: string): Promise<Opened> {
 
-        return this.#call('isSettled', () => this.#server.isSettled);
+        return this.#call('open', () => this.#server.open(this.id, old, this.#server.lease));
     }
 
-    settle(): Promise<void> {
+    restoration(epoch: string): Promise<{ restoring: string; isSettled: boolean } | null> {
 
-        return this.#call('settle', () => {
+        return this.#call('restoration', () => this.#in(epoch, ({ restoring, isSettled }) => ({ restoring, isSettled })));
+    }
 
-            this.#server.isSettled = true;
+    restore(epoch: string, seen: string, revocations: Revocation[]): Promise<string | null> {
+
+        return this.#callIn('restore', epoch, (log) => {
+
+            if (log.restoring !== seen) {
+                return '';
+            }
+
+            this.#server.append(revocations);
+            this.#server.publish(true);
+            log.restoring = `${this.id} ${Number(seen.split(' ').at(-1)) + 1}`;
+            return log.restoring;
         });
     }
 
-    beat(): Promise<{ isKnown: boolean; size: number }> {
+    async restored(epoch: string, seen: string): Promise<boolean> {
 
-        return this.#call('beat', () => ({ isKnown: this.#server.beat(this.id), size: this.#server.entries.size }), this.#server.lease);
+        return await this.#callIn('restored', epoch, (log) => {
+
+            log.restoring = log.restoring === seen ? '' : log.restoring;
+        }) !== null;
+    }
+
+    settle(epoch: string): Promise<boolean> {
+
+        return this.#call('settle', () => this.#server.settle(epoch));
+    }
+
+    confirm(epoch: string, position: number, wantsLeast: boolean): Promise<Confirmed | null> {
+
+        return this.#call('confirm', () => this.#in(epoch, () => this.#server.confirm(this.id, position, wantsLeast)), this.#server.lease);
     }
 
     cutoffs(keys: string[]): Promise<(number | null)[]> {
@@ -317,41 +461,34 @@ export class FakeLink implements Link {
         }
     }
 
-    revoke(revocations: Revocation[], sequence: number): Promise<Peer[]> {
+    write(epoch: string, revocations: Revocation[]): Promise<Written | null> {
 
-        return this.#call('revoke', () => this.#server.revoke(this.id, sequence, revocations));
-    }
+        return this.#callIn('write', epoch, (log) => {
 
-    acknowledge(from: string, sequence: number): void {
-
-        this.#call('acknowledge', () => {
-
-            for (const link of this.#server.links) {
-                link.acknowledged(from, this.id, sequence);
-            }
-        })
-            .catch(() => undefined);
-    }
-
-    strike(peers: Peer[]): Promise<void> {
-
-        return this.#call('strike', () => {
-
-            const { registry } = this.#server;
-            for (const { id, beat } of peers) {
-                if (registry.get(id) === beat) {
-                    registry.delete(id);
-                }
-            }
+            const position = this.#server.append(revocations);
+            this.#server.waits.push({ id: this.id, position });
+            this.#server.publish();
+            return { position, isPublished: log.published >= position, isSettled: log.isSettled, lease: log.lease };
         });
     }
 
-    leave(): Promise<void> {
+    suspect(epoch: string, position: number): Promise<string | null> {
 
-        return this.#call('leave', () => {
+        return this.#call('suspect', () => this.#in(epoch, () => this.#server.suspect(position)));
+    }
 
-            this.#server.registry.delete(this.id);
-        });
+    async strike(epoch: string, suspicion: string): Promise<boolean> {
+
+        return await this.#call('strike', () => this.#in(epoch, () => this.#server.strike(suspicion))) !== null;
+    }
+
+    async leave(epoch: string): Promise<boolean> {
+
+        return await this.#callIn('leave', epoch, () => {
+
+            this.#server.members.delete(this.id);
+            this.#server.tell();
+        }) !== null;
     }
 
     close(): void {
@@ -386,21 +523,32 @@ export class FakeLink implements Link {
         this.stream.shut();
     }
 
-    tell(news: News): void {
+    spread(news: News): void {
 
-        if (news.from === this.id && this.#server.tellsOwnNewsLast) {
-            this.#behind.push(news);
+        if (this.#isExecuting && this.#server.tellsOwnNewsLast) {
+            this.#behind.push((listener) => listener.news(news));
             return;
         }
 
         this.#receive((listener) => listener.news(news));
     }
 
-    acknowledged(revoker: string, id: string, sequence: number): void {
+    tell(id: string, epoch: string, position: number): void {
 
-        if (revoker === this.id) {
-            this.#receive((listener) => listener.acknowledged(id, sequence));
+        if (id === this.id) {
+            this.#receive((listener) => listener.told(epoch, position));
         }
+    }
+
+    #callIn<T>(name: string, epoch: string, execute: (log: Log) => T): Promise<T | null> {
+
+        return this.#call(name, () => this.#in(epoch, execute));
+    }
+
+    #in<T>(epoch: string, execute: (log: Log) => T): T | null {
+
+        const { log } = this.#server;
+        return log?.epoch === epoch ? execute(log) : null;
     }
 
     #receive(take: (listener: LinkListener) => void): void {
@@ -445,20 +593,22 @@ export class FakeLink implements Link {
 
                 const answer = this.#execute(name, execute, resolve, reject);
                 this.stream.pass(() => this.answers.pass(() => settled(answer)));
-                this.#behind.splice(0).forEach((news) => this.#receive((listener) => listener.news(news)));
+                this.#behind.splice(0).forEach((take) => this.#receive(take));
             });
         });
     }
 
     #execute<T>(name: string, execute: () => T, resolve: (answer: T) => void, reject: (error: Error) => void): () => void {
 
-        this.#server.log.push(`${this.id} ${name}`);
+        this.#server.calls.push(`${this.#name} ${name}`);
         const refusal = this.#server.refusals.get(name.split(' ')[0]!);
         if (refusal) {
             return () => reject(refusal);
         }
 
+        this.#isExecuting = true;
         const answer = execute();
+        this.#isExecuting = false;
         return () => resolve(answer);
     }
 }

@@ -1,6 +1,5 @@
 'use strict';
 
-
 module.exports = [
 
     // Status
@@ -67,8 +66,8 @@ module.exports = [
     {
         name: 'processes that are gone',
         file: 'lib/cli/doctor.ts',
-        find: 'beat === null).map',
-        replace: 'beat === -1).map',
+        find: 'confirmed === null);',
+        replace: 'confirmed === -1);',
         tests: ['test/cli/doctor.ts']
     },
     {
@@ -273,13 +272,6 @@ module.exports = [
         tests: ['test/cli/join.ts']
     },
     {
-        name: 'the leases of processes that Redis has forgotten',
-        file: 'lib/cli/join.ts',
-        find: 'peers.length > 0 ? Math.max(...peers.map((peer) => peer.lease))',
-        replace: 'peers.length > 100 ? 0',
-        tests: ['test/cli/join.ts']
-    },
-    {
         name: 'the command line in the registry, after its end',
         file: 'lib/cli/join.ts',
         find: '    onEnd(() => blacklist.stop());\n',
@@ -425,34 +417,6 @@ module.exports = [
         tests: ['test/cli/watch.ts']
     },
     {
-        name: 'an observer that removes processes',
-        file: 'lib/cli/watch.ts',
-        find: 'async strike(): Promise<void> {}',
-        replace: 'async strike(peers: Peer[] = [{ id: \'other\', beat: \'1:1000\', lease: 1000 }]): Promise<void> {\n\n        await this.#link.strike(peers);\n    }',
-        tests: ['test/cli/watch.ts']
-    },
-    {
-        name: 'an observer that marks data as whole',
-        file: 'lib/cli/watch.ts',
-        find: 'async settle(): Promise<void> {}',
-        replace: 'settle(): Promise<void> {\n\n        return this.#link.settle();\n    }',
-        tests: ['test/cli/watch.ts']
-    },
-    {
-        name: 'an observer that answers news',
-        file: 'lib/cli/watch.ts',
-        find: 'acknowledge(): void {}',
-        replace: 'acknowledge(): void {\n\n        this.#link.acknowledge(\'other\', 1);\n    }',
-        tests: ['test/cli/watch.ts']
-    },
-    {
-        name: 'an observer that writes back what was lost',
-        file: 'lib/cli/watch.ts',
-        find: '    async revoke(): Promise<Peer[]> {\n\n        return [];',
-        replace: '    async revoke(): Promise<Peer[]> {\n\n        return this.#link.revoke([{ key: \'lost\', cutoff: 5, ttl: 1000 }], 1);',
-        tests: ['test/cli/watch.ts']
-    },
-    {
         name: 'revocations from before the command',
         file: 'lib/cli/watch.ts',
         find: 'this.#hasBegun && revocation.ttl > 0',
@@ -480,25 +444,56 @@ module.exports = [
         replace: '        if (this.#hasBegun) {\n            this.#isConnected = false;',
         tests: ['test/cli/watch.ts']
     },
+
+    // Members of the log
+
+    {
+        name: 'the leases of processes that Redis has forgotten',
+        file: 'lib/cli/join.ts',
+        find: 'longest || plugin.lease as number',
+        replace: 'plugin.lease as number',
+        tests: ['test/cli/join.ts']
+    },
+    {
+        name: 'an observer that becomes a member',
+        file: 'lib/cli/watch.ts',
+        find: '        await this.#link.cutoffs([\'-\']);',
+        replace: '        await this.#link.confirm(\'epoch 0\', 0, false);',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'an observer that marks data as whole',
+        file: 'lib/cli/watch.ts',
+        find: '    async settle(): Promise<boolean> {\n\n        return true;',
+        replace: '    async settle(): Promise<boolean> {\n\n        return this.#link.settle(\'epoch 0\');',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'an observer that writes back what was lost',
+        file: 'lib/cli/watch.ts',
+        find: '    async restore(): Promise<string> {\n\n        return \'-\';',
+        replace: '    async restore(): Promise<string> {\n\n        await this.#link.open(\'\');\n        return \'-\';',
+        tests: ['test/cli/watch.ts']
+    },
     {
         name: 'processes that may still hold a lease',
         file: 'lib/cli/status.ts',
-        find: '({ lease }) => patience(lease)',
-        replace: '({ lease }) => lease',
+        find: 'began + patience(lease)',
+        replace: 'began',
         tests: ['test/cli/status.ts']
     },
     {
         name: 'processes that have left',
         file: 'lib/cli/status.ts',
-        find: 'first.delete(id);\n',
+        find: '.filter((id) => members.has(id))',
         replace: '',
         tests: ['test/cli/status.ts']
     },
     {
-        name: 'heartbeats that were not seen',
+        name: 'processes that have not confirmed',
         file: 'lib/cli/status.ts',
-        find: 'peer.beat !== beat',
-        replace: 'peer.beat !== \'\'',
+        find: 'members.get(id)! >= position && !seen',
+        replace: '!seen',
         tests: ['test/cli/status.ts']
     }
 ];

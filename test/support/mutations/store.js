@@ -1,6 +1,5 @@
 'use strict';
 
-
 module.exports = [
 
     // A server that forgets
@@ -51,28 +50,11 @@ module.exports = [
     // Joining
 
     {
-        name: 'a mark that outlives a restart',
-        file: 'lib/store/link.ts',
-        find: '/^master_replid:(\\w+)/m',
-        replace: '/^(role):/m',
-        tests: ['test/store/link.ts']
-    },
-    {
         name: 'sessions of a Cluster that are not removed',
         file: 'lib/store/redis.ts',
         find: '            this.#isSharded = true;\n            await this.remove(address, { revocations, margin });\n',
         replace: '',
         tests: ['test/store/redis.ts', 'test/stories/topologies.ts']
-    },
-
-    // Heartbeats
-
-    {
-        name: 'heartbeats that are alike',
-        file: 'lib/store/link.ts',
-        find: '`${++beats}:${lease}`',
-        replace: '`${beats}:${lease}`',
-        tests: ['test/store/link.ts']
     },
 
     // Connections
@@ -130,46 +112,8 @@ module.exports = [
         tests: ['test/store/call.ts']
     },
 
-    // Revocations
-
-    {
-        name: 'struck off, beaten or not',
-        file: 'lib/store/scripts.ts',
-        find: 'if redis.call(\'HGET\', KEYS[1], ARGV[i]) == ARGV[i + 1] then',
-        replace: 'if true then',
-        tests: ['test/store/link.ts']
-    },
-    {
-        name: 'news that tell an earlier cut-off',
-        file: 'lib/store/scripts.ts',
-        find: 'table.insert(news, ARGV[i] .. \' \' .. whole(cutoff)',
-        replace: 'table.insert(news, ARGV[i] .. \' \' .. ARGV[i + 1]',
-        tests: ['test/store/link.ts']
-    },
-
     // Terms
 
-    {
-        name: 'a life that does not only grow',
-        file: 'lib/store/scripts.ts',
-        find: 'life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))',
-        replace: 'tolerance = math.max(tolerance, tonumber(heldTolerance))',
-        tests: ['test/store/contract.ts']
-    },
-    {
-        name: 'a tolerance that does not only grow',
-        file: 'lib/store/scripts.ts',
-        find: 'life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))',
-        replace: 'life = math.max(life, tonumber(heldLife))',
-        tests: ['test/store/contract.ts']
-    },
-    {
-        name: 'a shorter life of another strategy, which shortens',
-        file: 'lib/store/scripts.ts',
-        find: 'math.max(0, longest - life)',
-        replace: '(longest - life)',
-        tests: ['test/store/contract.ts']
-    },
     {
         name: 'the tolerance of one strategy for that of all, where a session is removed',
         file: 'lib/store/scripts.ts',
@@ -190,13 +134,6 @@ module.exports = [
         find: 'terms && { ...terms, life: undefined }',
         replace: 'terms && { ...terms, life: 0 }',
         tests: ['test/store/contract.ts']
-    },
-    {
-        name: 'the life of one strategy for that of all',
-        file: 'lib/store/scripts.ts',
-        find: ' + difference(KEYS[4], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])',
-        replace: '',
-        tests: ['test/store/contract.ts', 'test/stories/issuers.ts']
     },
 
     // Sessions
@@ -305,5 +242,155 @@ module.exports = [
         find: 'if cutoff == ARGV[i + 1] and expires',
         replace: 'if cutoff and expires',
         tests: ['test/store/contract.ts']
+    },
+
+    // The log
+
+    {
+        name: 'a log that outlives a restart',
+        file: 'lib/store/log-scripts.ts',
+        find: 'if not epoch or known ~= history then',
+        replace: 'if not epoch then',
+        tests: ['test/store/log-scripts.ts', 'test/store/link.ts']
+    },
+    {
+        name: 'a server that has no histories',
+        file: 'lib/store/log-scripts.ts',
+        find: '    if not history then error(\'NOHISTORY\') end\n',
+        replace: '',
+        tests: ['test/store/link.ts']
+    },
+    {
+        name: 'members of a log that was lost',
+        file: 'lib/store/log-scripts.ts',
+        find: 'redis.call(\'DEL\', log, members, waits, pending, suspects)',
+        replace: 'redis.call(\'DEL\', log, waits, pending, suspects)',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
+        name: 'a write in another epoch',
+        file: 'lib/store/log-scripts.ts',
+        find: 'if current ~= ARGV[2] then return false end\n',
+        replace: '',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
+        name: 'a confirmation in another epoch',
+        file: 'lib/store/log-scripts.ts',
+        find: 'if current ~= epoch then return false end\n',
+        replace: '',
+        tests: ['test/store/log-scripts.ts', 'test/store/link.ts']
+    },
+    {
+        name: 'a farewell in another epoch',
+        file: 'lib/store/log-scripts.ts',
+        find: 'if redis.call(\'HGET\', log, \'epoch\') ~= ARGV[2] then return false end\nredis.call(\'ZREM\'',
+        replace: 'redis.call(\'ZREM\'',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
+        name: 'a look at a log whose server was restarted',
+        file: 'lib/store/log-scripts.ts',
+        find: 'if epoch ~= ARGV[2] or known ~= redis.call(\'INFO\', \'replication\'):match(\'master_replid:(%w+)\') then',
+        replace: 'if epoch ~= ARGV[2] then',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
+        name: 'what is not published, as confirmed',
+        file: 'lib/store/log-scripts.ts',
+        find: 'return math.min(published, tonumber(lowest or published))',
+        replace: 'return tonumber(lowest or published)',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
+        name: 'a suspicion that a confirmation does not lift',
+        file: 'lib/store/log-scripts.ts',
+        find: 'if suspected then redis.call(\'HDEL\', suspects, id) end\n',
+        replace: '',
+        tests: ['test/store/log-scripts.ts', 'test/store/link.ts']
+    },
+    {
+        name: 'members under another suspicion, removed',
+        file: 'lib/store/log-scripts.ts',
+        find: 'if all[i + 1] == ARGV[3] then',
+        replace: 'if all[i + 1] then',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
+        name: 'two who write back at once',
+        file: 'lib/store/log-scripts.ts',
+        find: 'if (restoring or \'\') ~= ARGV[4] then return \'\' end\n',
+        replace: '',
+        tests: ['test/store/log-scripts.ts', 'test/store/link.ts']
+    },
+    {
+        name: 'what is written back, published later',
+        file: 'lib/store/log-scripts.ts',
+        find: 'publish(ARGV[1], epoch, true)',
+        replace: 'publish(ARGV[1], epoch, false)',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
+        name: 'a reply that says what may come behind it',
+        file: 'lib/store/log-scripts.ts',
+        find: 'local reply = { tonumber(published),',
+        replace: 'local reply = { tonumber(head),',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
+        name: 'a log that stops when the clock goes back',
+        file: 'lib/store/log-scripts.ts',
+        find: 'elapsed >= 0 and elapsed <',
+        replace: 'elapsed <',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
+        name: 'news for each write, however many members there are',
+        file: 'lib/store/log-scripts.ts',
+        find: 'local spacing = 0.04',
+        replace: 'local spacing = 0',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
+        name: 'news that tell an earlier cut-off',
+        file: 'lib/store/log-scripts.ts',
+        find: 'table.insert(news, ARGV[i] .. \' \' .. whole(cutoff)',
+        replace: 'table.insert(news, ARGV[i] .. \' \' .. ARGV[i + 1]',
+        tests: ['test/store/link.ts']
+    },
+    {
+        name: 'a life that does not only grow',
+        file: 'lib/store/log-scripts.ts',
+        find: 'life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))',
+        replace: 'tolerance = math.max(tolerance, tonumber(heldTolerance))',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'a tolerance that does not only grow',
+        file: 'lib/store/log-scripts.ts',
+        find: 'life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))',
+        replace: 'life = math.max(life, tonumber(heldLife))',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'a shorter life of another strategy, which shortens',
+        file: 'lib/store/scripts.ts',
+        find: 'math.max(0, longest - life)',
+        replace: '(longest - life)',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'the life of one strategy for that of all',
+        file: 'lib/store/log-scripts.ts',
+        find: ' + difference(issuers, ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])',
+        replace: '',
+        tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'a member that comes back as the same',
+        file: 'lib/store/link.ts',
+        find: '${process.pid}:${randomBytes(9).toString(\'base64url\')}',
+        replace: '${process.pid}',
+        tests: ['test/store/link.ts']
     }
 ];

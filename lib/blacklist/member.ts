@@ -1,0 +1,338 @@
+import { pause, within } from './waits';
+import { Turns } from './turns';
+import { begunAnew, WriteBack } from './write-back';
+import { Writes } from './writes';
+import { Outage } from '../errors/outage';
+
+import type { Clock } from './clock';
+import type { Lease } from './lease';
+import type { Writer } from './writes';
+import type { Confirmed, Link, News, Revocation } from '../store/contract';
+
+
+/** What a process knows of the blacklist, as its members fill it. */
+export interface Memory {
+
+    /** A new connection: nothing that was clean counts any more. Returns whether all that was revoked was known until now. */
+    begin(): boolean;
+
+    /** Registers for how long tokens are accepted here. */
+    register(link: Link): Promise<void>;
+
+    /** Reads the whole blacklist. Resolves with what memory has and the log lacks. */
+    read(link: Link): Promise<Revocation[]>;
+
+    /** Takes in news at once. */
+    take(news: News): void;
+
+    /** A confirmation was granted. */
+    confirmed(found: Confirmed, link: Link): void;
+}
+
+
+export interface MemberOptions {
+    link: Link;
+    lease: Lease;
+    clock: Clock;
+    memory: Memory;
+
+    /** Id of the member of the connection before. */
+    old: string;
+
+    /** The connection is not good any more. */
+    ended: (error: Error) => void;
+    report: (error: Error) => void;
+}
+
+
+/** This process as a member of the log, on one connection: `LeasedBlacklist` tells in which steps. */
+export class Member implements Writer {
+
+    readonly link: Link;
+    readonly lease: Lease;
+    readonly clock: Clock;
+    readonly #options: MemberOptions;
+    readonly #writes = new Writes(this);
+    readonly #confirmations = new Turns(() => this.#confirm());
+    #epoch = '';
+    #applied = 0;
+    #early: News[] | null = [];
+    #oldAt = 0;
+    #members = 0;
+    #isJoined = false;
+    #isLeaving = false;
+    #hasConfirmed = false;
+    #error: Error | null = null;
+
+    constructor(options: MemberOptions) {
+
+        this.#options = options;
+        this.link = options.link;
+        this.lease = options.lease;
+        this.clock = options.clock;
+    }
+
+    get epoch(): string {
+
+        return this.#epoch;
+    }
+
+    get applied(): number {
+
+        return this.#applied;
+    }
+
+    get members(): number {
+
+        return this.#members;
+    }
+
+    get youth(): number {
+
+        return Math.max(0, this.#oldAt - this.clock.now());
+    }
+
+    /** Whether the log may have it for a member. */
+    get hasConfirmed(): boolean {
+
+        return this.#hasConfirmed;
+    }
+
+    get isEnded(): boolean {
+
+        return this.#error !== null;
+    }
+
+    /** Resolves when this process may trust its memory. @throws `Outage`. */
+    async join(): Promise<void> {
+
+        const { link, lease, clock, memory, old } = this.#options;
+
+        // 1. An end to all trust. What is confirmed on this connection must not be trusted to an older one
+
+        lease.suspend();
+        const wasWhole = memory.begin();
+
+        // 2. Subscribe: from here on all news are applied
+
+        await link.subscribe({
+            news: (news) => this.#take(news),
+            told: (epoch, position) => this.#told(epoch, position),
+            closed: (error) => this.end(error)
+        });
+
+        // 3. and 4. Open the log. Who has held a lease until now knows each revocation that was called done
+
+        const isLeaseRunning = lease.claim();
+        const { epoch, head, isSettled, lease: longest } = await link.open(old);
+        const knowsAll = wasWhole && isLeaseRunning();
+        lease.hear(longest);
+        this.#epoch = epoch;
+        this.#applied = head;
+        this.#oldAt = isSettled ? 0 : clock.now() + lease.patience;
+        this.#early!.forEach((news) => this.#count(news));
+        this.#early = null;
+
+        // 5. and 6. Read the log, and write back what it has lost
+
+        await memory.register(link);
+        const writeBack = new WriteBack({ link, epoch, clock, lease });
+        await writeBack.run(() => memory.read(link));
+
+        // 7. An epoch that is young may lack what others know
+
+        if (!isSettled && !knowsAll) {
+            await writeBack.settle();
+            this.settled();
+        }
+        else if (!isSettled) {
+            void this.#settleLater();
+        }
+
+        // 8. The confirmation comes last, so that no revocation falls between what was read and what is trusted
+
+        await this.confirm();
+    }
+
+    /** Resolves when a confirmation was granted that is sent from now on. @throws `Outage`. */
+    confirm(): Promise<void> {
+
+        return this.#confirmations.run();
+    }
+
+    /** The same for a request, in bounded time (ms). */
+    renew(timeout: number): Promise<void> {
+
+        return within(this.confirm(), timeout, this.clock, () => new Outage(`Redis: no answer within ${timeout} ms`));
+    }
+
+    revoke(revocations: Revocation[]): Promise<void> {
+
+        return this.#writes.revoke(revocations);
+    }
+
+    settled(): void {
+
+        this.#oldAt = 0;
+    }
+
+    report(error: Error): void {
+
+        this.#options.report(error);
+    }
+
+    end(error: Error): void {
+
+        if (this.#error) {
+            return;
+        }
+
+        this.#error = error;
+        this.#writes.fail(error);
+        this.#options.ended(error);
+    }
+
+    /** Ends it because of a loss: memory is not trusted until the next join. Returns the error. */
+    distrust(error: Error): Error {
+
+        if (this.#isCurrent) {
+            this.lease.suspend();
+            this.end(error);
+        }
+
+        return error;
+    }
+
+    /** Leaves the others, behind the last confirmation: that would make it a member again. */
+    async leave(): Promise<void> {
+
+        this.#isLeaving = true;
+        await this.#confirmations.idle();
+        if (this.#hasConfirmed) {
+            await this.link.leave(this.#epoch);
+        }
+    }
+
+    // The lease runs from before it was sent. A connection without a reply within a lease is given up
+
+    async #confirm(): Promise<void> {
+
+        if (this.#isLeaving || this.#error) {
+            throw this.#error ?? stopped();
+        }
+
+        const mark = this.lease.mark();
+        const applied = this.#applied;
+        this.#hasConfirmed = true;
+        try {
+            const confirmed = await this.link.confirm(this.#epoch, applied, this.#writes.areWaiting);
+            if (!this.#isCurrent) {
+                throw this.#error ?? stopped();
+            }
+
+            if (!confirmed) {
+                throw this.distrust(begunAnew());
+            }
+
+            // All news up to what was published have come before the reply
+
+            if (confirmed.published > this.#applied) {
+                throw this.distrust(newsLost());
+            }
+
+            this.#isJoined = true;
+            this.lease.renew(mark);
+            this.lease.hear(confirmed.lease);
+            this.#members = confirmed.members;
+            this.#options.memory.confirmed(confirmed, this.link);
+            if (confirmed.least > 0) {
+                this.#writes.confirmed(confirmed.least);
+            }
+        }
+        catch (error) {
+            if (!this.#isLeaving) {
+                this.end(error as Error);
+            }
+
+            throw error;
+        }
+
+        if (this.#applied > applied) {
+            this.confirm().catch(() => undefined);
+        }
+    }
+
+    get #isCurrent(): boolean {
+
+        return !this.#error && !this.#isLeaving;
+    }
+
+    #take(news: News): void {
+
+        if (this.#error) {
+            return;
+        }
+
+        this.#options.memory.take(news);
+        if (this.#early) {
+            this.#early.push(news);
+        }
+        else {
+            this.#count(news);
+        }
+    }
+
+    #count({ epoch, first, last }: News): void {
+
+        if (epoch !== this.#epoch || first === 0) {
+            return;
+        }
+
+        if (first > this.#applied + 1) {
+            this.distrust(newsLost());
+            return;
+        }
+
+        this.#applied = Math.max(this.#applied, last);
+        this.#writes.applied(this.#applied);
+        if (this.#isJoined) {
+            this.confirm().catch(() => undefined);
+        }
+    }
+
+    #told(epoch: string, position: number): void {
+
+        if (epoch === this.#epoch && !this.#error) {
+            this.#writes.confirmed(position);
+        }
+    }
+
+    async #settleLater(): Promise<void> {
+
+        await pause(this.clock, this.youth);
+        if (!this.#isCurrent) {
+            return;
+        }
+
+        try {
+            if (!await this.link.settle(this.#epoch)) {
+                this.distrust(begunAnew());
+            }
+        }
+        catch (error) {
+            this.end(error as Error);
+        }
+    }
+}
+
+
+export const stopped = function (): Outage {
+
+    return new Outage('Redis: stopped');
+};
+
+
+const newsLost = function (): Outage {
+
+    return new Outage('Redis: news were lost');
+};

@@ -1,0 +1,267 @@
+import { Turns } from './turns';
+import { begunAnew, current } from './write-back';
+
+import type { Clock } from './clock';
+import type { Lease } from './lease';
+import type { Link, Revocation, Written } from '../store/contract';
+
+
+/** What a write needs to know of its member. */
+export interface Writer {
+    readonly link: Link;
+    readonly epoch: string;
+    readonly clock: Clock;
+    readonly lease: Lease;
+
+    /** The position up to which this process has heard the news. */
+    readonly applied: number;
+
+    /** How many members there are. */
+    readonly members: number;
+
+    /** How long (ms) it takes until each lease that was given before this epoch has surely run out; 0 when they have. */
+    readonly youth: number;
+
+    /** Resolves when a confirmation that is sent from now on was granted. */
+    confirm(): Promise<void>;
+
+    /** The epoch is older than a lease. */
+    settled(): void;
+
+    /** The log was lost: the member joins anew. Returns the error. */
+    distrust(error: Error): Error;
+
+    report(error: Error): void;
+}
+
+
+interface Wait {
+    position: number;
+
+    /** It was written while its epoch was young: what all have confirmed says nothing of the members of an earlier one. */
+    isEarly: boolean;
+
+    /** Patience has begun; the last wait has. */
+    isPatient: boolean;
+    isLast: boolean;
+    timers: (() => void)[];
+    done: Promise<void>;
+    resolve: () => void;
+    reject: (error: Error) => void;
+}
+
+
+// Between two publications the log leaves 0.04 ms for each member
+
+const spacing = 0.04;
+
+
+/**
+ * Writes of one member in one epoch, each until it holds in every process.
+ *
+ * 1. *Write.* Revocations that come while a write is under way go together with the next.
+ * 2. *Wait* for the log to say that all members have confirmed it: in a message, or in the reply to a confirmation.
+ * 3. *Done* if the lease runs when that is heard: whoever holds no lease may not know that the log was lost meanwhile. Then it is asked again.
+ * 4. *A young epoch*: members of an earlier one may hold a lease, and this log does not know them. So their leases are waited out, and then the epoch
+ *    is looked at once more: a confirmation that is granted is the last thing that happens.
+ * 5. *Members that do not confirm*: their leases run out a patience after the news came back. Then it is the same last confirmation.
+ * 6. *Silent members* are put under suspicion meanwhile, and removed a patience later unless they have confirmed anything since.
+ */
+export class Writes {
+
+    readonly #writer: Writer;
+    readonly #waits = new Set<Wait>();
+    readonly #timers = new Set<() => void>();
+    readonly #turns = new Turns(() => this.#write());
+    #queue: Revocation[] = [];
+    #confirmed = 0;
+    #isProdding = false;
+    #isSweeping = false;
+    #error: Error | null = null;
+
+    constructor(writer: Writer) {
+
+        this.#writer = writer;
+    }
+
+    /** Whether a write waits for the others. */
+    get areWaiting(): boolean {
+
+        return this.#waits.size > 0;
+    }
+
+    /** Resolves when they hold everywhere. @throws `Outage`. */
+    async revoke(revocations: Revocation[]): Promise<void> {
+
+        this.#queue.push(...revocations);
+        const wait = await this.#turns.run();
+        await wait.done;
+    }
+
+    /** News up to a position have been applied here. */
+    applied(position: number): void {
+
+        for (const wait of this.#waits) {
+            if (wait.position <= position && !wait.isPatient) {
+                wait.isPatient = true;
+                this.#after(wait, this.#writer.lease.patience, () => this.#prove(wait));
+            }
+        }
+    }
+
+    /** All members have confirmed a position. */
+    confirmed(position: number): void {
+
+        if (!this.#writer.lease.isHeld) {
+            this.#writer.confirm().catch(() => undefined);
+            return;
+        }
+
+        this.#confirmed = Math.max(this.#confirmed, position);
+        for (const wait of this.#waits) {
+            if (wait.position <= position) {
+                this.#reached(wait);
+            }
+        }
+    }
+
+    /** The member joins anew: what waits is not known to hold. */
+    fail(error: Error): void {
+
+        this.#error = error;
+        this.#timers.forEach((cancel) => cancel());
+        this.#waits.forEach((wait) => this.#end(wait, () => wait.reject(error)));
+    }
+
+    async #write(): Promise<Wait> {
+
+        const { link, epoch, lease, youth } = this.#writer;
+        const revocations = this.#queue.splice(0);
+        const written = await link.write(epoch, revocations);
+        if (this.#error) {
+            throw this.#error;
+        }
+
+        if (!written) {
+            throw this.#writer.distrust(begunAnew());
+        }
+
+        lease.hear(written.lease);
+        if (written.isSettled) {
+            this.#writer.settled();
+        }
+
+        return this.#await(written, youth > 0 && !written.isSettled);
+    }
+
+    // News and messages may have come before the reply was read
+
+    #await({ position, isPublished }: Written, isEarly: boolean): Wait {
+
+        const wait = { position, isEarly, isPatient: false, isLast: false, timers: [] } as unknown as Wait;
+        wait.done = new Promise((resolve, reject) => Object.assign(wait, { resolve, reject }));
+        this.#waits.add(wait);
+        this.applied(this.#writer.applied);
+        if (position <= this.#confirmed) {
+            this.#reached(wait);
+        }
+        else {
+            this.#after(wait, this.#writer.lease.length / 8, () => void this.#sweep(wait));
+        }
+
+        if (!isPublished) {
+            this.#prod(position);
+        }
+
+        return wait;
+    }
+
+    #reached(wait: Wait): void {
+
+        if (!wait.isEarly) {
+            this.#end(wait, wait.resolve);
+        }
+        else if (!wait.isLast) {
+            wait.isLast = true;
+            this.#after(wait, this.#writer.youth, () => this.#prove(wait));
+        }
+    }
+
+    #prove(wait: Wait): void {
+
+        this.#writer.confirm().then(() => {
+
+            if (this.#writer.lease.isHeld) {
+                this.#end(wait, wait.resolve);
+            }
+            else {
+                this.#prove(wait);
+            }
+        }, () => undefined);
+    }
+
+    // What was not published at once is, by whoever comes along
+
+    #prod(position: number): void {
+
+        if (this.#isProdding || this.#writer.applied >= position) {
+            return;
+        }
+
+        this.#isProdding = true;
+        this.#later(Math.max(1, spacing * this.#writer.members), () => {
+
+            this.#writer.confirm().catch(() => undefined).finally(() => {
+
+                this.#isProdding = false;
+                const last = Math.max(0, ...Array.from(this.#waits, (wait) => wait.position));
+                this.#prod(last);
+            });
+        });
+    }
+
+    async #sweep({ position }: Wait): Promise<void> {
+
+        const { link, epoch, lease } = this.#writer;
+        if (this.#isSweeping) {
+            return;
+        }
+
+        this.#isSweeping = true;
+        try {
+            const suspicion = current(await link.suspect(epoch, position));
+            this.#later(lease.patience, () => {
+
+                this.#isSweeping = false;
+                link.strike(epoch, suspicion).catch((error) => this.#writer.report(error));
+            });
+        }
+        catch (error) {
+            this.#isSweeping = false;
+            this.#writer.report(error as Error);
+        }
+    }
+
+    #end(wait: Wait, settle: () => void): void {
+
+        this.#waits.delete(wait);
+        wait.timers.forEach((cancel) => cancel());
+        settle();
+    }
+
+    #after(wait: Wait, delay: number, callback: () => void): void {
+
+        wait.timers.push(this.#writer.clock.after(delay, callback));
+    }
+
+    #later(delay: number, callback: () => void): void {
+
+        const cancel = this.#writer.clock.after(delay, () => {
+
+            this.#timers.delete(cancel);
+            callback();
+        });
+
+        this.#timers.add(cancel);
+    }
+}

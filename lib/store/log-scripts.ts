@@ -1,0 +1,291 @@
+import { difference, now, scriptOf } from './scripts';
+
+import type { Script } from './scripts';
+
+
+// The blacklist in Redis: a log of entries with positions, and the members that confirm them. PROTOCOL.md says what each key holds, and what each
+// script does. None of the keys has a time to live: an eviction policy that takes volatile keys must not take these
+
+
+/** The keys of every script here, in this order, behind a common beginning. All are in one Cluster slot. */
+export const suffixes = ['', ':expiries', ':issuers', ':log', ':members', ':waits', ':pending', ':suspects'];
+
+
+const names = `
+local entries, expiries, issuers, log, members, waits, pending, suspects = unpack(KEYS)
+`;
+
+
+// A published message takes 10 to 18 us of Redis for each member: it is written to it, and confirmed by it. Between two messages there are 40 us
+// (spacing, in ms) for each member, so that however many revocations there are, this takes less than half of a core
+
+const functions = `${now}
+local spacing = 0.04
+
+-- Publishes all that is pending in one message, unless the last one was a moment ago
+
+local function publish(channel, epoch, isForced)
+    local head, published, at = unpack(redis.call('HMGET', log, 'head', 'published', 'at'))
+    if head == published then return tonumber(published) end
+
+    local elapsed = now - tonumber(at)
+    if not isForced and elapsed >= 0 and elapsed < math.floor(spacing * redis.call('ZCARD', members)) then return tonumber(published) end
+
+    local news = redis.call('LRANGE', pending, 0, -1)
+    redis.call('DEL', pending)
+    redis.call('HSET', log, 'published', head, 'at', whole(now))
+    redis.call('PUBLISH', channel, epoch .. ' ' .. whole(published + 1) .. ' ' .. head .. ' ' .. table.concat(news, ' '))
+    return tonumber(head)
+end
+
+-- What all members have confirmed of what was published
+
+local function leastOf(published)
+    local lowest = redis.call('ZRANGE', members, 0, 0, 'WITHSCORES')[2]
+    return math.min(published, tonumber(lowest or published))
+end
+
+-- Tells each writer the last of its positions that all members have confirmed
+
+local function tell(channel, epoch)
+    local waiting, published = unpack(redis.call('HMGET', log, 'waiting', 'published'))
+    local least = leastOf(tonumber(published))
+    if not waiting or least < tonumber(waiting) then return end
+
+    local reached = {}
+    for _, wait in ipairs(redis.call('ZRANGEBYSCORE', waits, '-inf', least)) do
+        local id, position = wait:match('^(.*) (%d+)$')
+        reached[id] = math.max(reached[id] or 0, tonumber(position))
+    end
+
+    redis.call('ZREMRANGEBYSCORE', waits, '-inf', least)
+    for id, position in pairs(reached) do
+        redis.call('PUBLISH', channel .. ':' .. id, epoch .. ' ' .. whole(position))
+    end
+
+    local nextWait = redis.call('ZRANGE', waits, 0, 0, 'WITHSCORES')[2]
+    if nextWait then redis.call('HSET', log, 'waiting', nextWait) else redis.call('HDEL', log, 'waiting') end
+end
+`;
+
+
+const appending = `${difference}
+-- Writes the entries (name, cutoff, ttl, issuer, life, tolerance) from an argument on, and returns their position
+
+local function append(first)
+    local stale = redis.call('ZRANGEBYSCORE', expiries, '-inf', now, 'LIMIT', 0, 500)
+    if #stale > 0 then
+        redis.call('HDEL', entries, unpack(stale))
+        redis.call('ZREM', expiries, unpack(stale))
+    end
+
+    local news = {}
+    for i = first, #ARGV, 6 do
+        local cutoff, expires = tonumber(ARGV[i + 1]), now + tonumber(ARGV[i + 2]) + difference(issuers, ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
+        local held = redis.call('HGET', entries, ARGV[i])
+        if held then
+            local heldCutoff, heldExpires = held:match('^(%d+):(%d+)$')
+            cutoff, expires = math.max(cutoff, tonumber(heldCutoff)), math.max(expires, tonumber(heldExpires))
+        end
+
+        redis.call('HSET', entries, ARGV[i], whole(cutoff) .. ':' .. whole(expires))
+        redis.call('ZADD', expiries, whole(expires), ARGV[i])
+        table.insert(news, ARGV[i] .. ' ' .. whole(cutoff) .. ' ' .. whole(expires - now))
+    end
+
+    if #news > 0 then redis.call('RPUSH', pending, table.concat(news, ' ')) end
+    return redis.call('HINCRBY', log, 'head', 1)
+end
+`;
+
+
+// A log whose server has been restarted, or promoted, may have lost what it had. Its members are those of another server
+
+const opening = `
+local function open(candidate, id, lease)
+    local history = redis.call('INFO', 'replication'):match('master_replid:(%w+)')
+    if not history then error('NOHISTORY') end
+
+    local epoch, known = unpack(redis.call('HMGET', log, 'epoch', 'history'))
+    if not epoch or known ~= history then
+        epoch = candidate
+        redis.call('DEL', log, members, waits, pending, suspects)
+        redis.call('HSET', log, 'epoch', epoch, 'history', history, 'head', 0, 'published', 0, 'at', 0, 'lease', 0)
+        if id ~= '' then redis.call('HSET', log, 'restoring', id .. ' 0') end
+    end
+
+    if lease > tonumber(redis.call('HGET', log, 'lease')) then redis.call('HSET', log, 'lease', whole(lease)) end
+    return epoch
+end
+`;
+
+
+const script = function (...parts: string[]): Script {
+
+    return scriptOf([names, ...parts].join(''));
+};
+
+
+/** ARGV: issuer, life, tolerance, name, … Replies the longest time for which a token is accepted. */
+export const register = script(functions, `
+for i = 1, #ARGV, 4 do
+    local life, tolerance = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+    local held = redis.call('HGET', issuers, ARGV[i])
+    if held then
+        local heldLife, heldTolerance = held:match('^(%d+) (%d+)')
+        life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))
+    end
+
+    redis.call('HSET', issuers, ARGV[i], whole(life) .. ' ' .. whole(tolerance) .. ' ' .. ARGV[i + 3])
+end
+
+local longest = 0
+local registered = redis.call('HGETALL', issuers)
+for i = 2, #registered, 2 do
+    local life, tolerance = registered[i]:match('^(%d+) (%d+)')
+    longest = math.max(longest, life + 2 * tolerance)
+end
+
+return longest
+`);
+
+
+/** ARGV: channel, a name for a new epoch, id, id of the member that is replaced ('' for none), lease. Replies epoch, head, settled, longest lease. */
+export const open = script(functions, opening, `
+local epoch = open(ARGV[2], ARGV[3], tonumber(ARGV[5]))
+if ARGV[4] ~= '' and redis.call('ZREM', members, ARGV[4]) == 1 then tell(ARGV[1], epoch) end
+local head, settled, longest = unpack(redis.call('HMGET', log, 'head', 'settled', 'lease'))
+return { epoch, tonumber(head), settled and 1 or 0, tonumber(longest) }
+`);
+
+
+/** ARGV: channel, epoch, id, entries. Replies position, published, settled, longest lease; nil: another epoch. */
+export const write = script(functions, appending, `
+local current, settled, longest, waiting = unpack(redis.call('HMGET', log, 'epoch', 'settled', 'lease', 'waiting'))
+if current ~= ARGV[2] then return false end
+
+local position = append(4)
+redis.call('ZADD', waits, whole(position), ARGV[3] .. ' ' .. whole(position))
+if not waiting then redis.call('HSET', log, 'waiting', whole(position)) end
+return { position, publish(ARGV[1], current, false), settled and 1 or 0, tonumber(longest) }
+`);
+
+
+/** For a process without a lease: opens, and writes. ARGV: channel, a name for a new epoch, entries. Replies published, least, settled, longest lease, epoch, position. */
+export const enter = script(functions, opening, appending, `
+local epoch = open(ARGV[2], '', 0)
+local position = append(3)
+local published = publish(ARGV[1], epoch, false)
+local settled, longest = unpack(redis.call('HMGET', log, 'settled', 'lease'))
+return { published, leastOf(published), settled and 1 or 0, tonumber(longest), epoch, position }
+`);
+
+
+/** For a process without a lease. ARGV: channel, epoch. Replies published, least, settled, longest lease; nil: another epoch, or another server. */
+export const progress = script(functions, `
+local epoch, known, settled, longest = unpack(redis.call('HMGET', log, 'epoch', 'history', 'settled', 'lease'))
+if epoch ~= ARGV[2] or known ~= redis.call('INFO', 'replication'):match('master_replid:(%w+)') then return false end
+
+local published = publish(ARGV[1], epoch, false)
+return { published, leastOf(published), settled and 1 or 0, tonumber(longest) }
+`);
+
+
+/** ARGV: channel, epoch, id, what `restoring` was, entries. Replies what it is then, '' where it was something else; nil: another epoch. */
+export const restore = script(functions, appending, `
+local epoch, restoring = unpack(redis.call('HMGET', log, 'epoch', 'restoring'))
+if epoch ~= ARGV[2] then return false end
+if (restoring or '') ~= ARGV[4] then return '' end
+
+append(5)
+publish(ARGV[1], epoch, true)
+restoring = ARGV[3] .. ' ' .. whole((tonumber(ARGV[4]:match(' (%d+)$')) or 0) + 1)
+redis.call('HSET', log, 'restoring', restoring)
+return restoring
+`);
+
+
+/** ARGV: epoch, what `restoring` was. */
+export const restored = script(`
+local epoch, restoring = unpack(redis.call('HMGET', log, 'epoch', 'restoring'))
+if epoch ~= ARGV[1] then return false end
+if restoring == ARGV[2] then redis.call('HDEL', log, 'restoring') end
+return 1
+`);
+
+
+/** ARGV: epoch. */
+export const settle = script(`
+if redis.call('HGET', log, 'epoch') ~= ARGV[1] then return false end
+redis.call('HSET', log, 'settled', 1)
+return 1
+`);
+
+
+/**
+ * ARGV: channel, epoch, id, position, 1 to be told the least. Replies published, least (or 0), longest lease, size of the blacklist, number of members;
+ * nil: another epoch.
+ *
+ * What is published here may come behind the reply (Redis 7.2 and later), so that the reply says what was published before.
+ */
+export const confirm = script(`
+local channel, epoch, id, position = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local current, head, published, waiting, suspected, longest = unpack(redis.call('HMGET', log, 'epoch', 'head', 'published', 'waiting', 'suspected', 'lease'))
+if current ~= epoch then return false end
+
+redis.call('ZADD', members, ARGV[4], id)
+if suspected then redis.call('HDEL', suspects, id) end
+
+local least = 0
+if ARGV[5] == '1' or waiting and position >= tonumber(waiting) then
+    least = math.min(tonumber(published), tonumber(redis.call('ZRANGE', members, 0, 0, 'WITHSCORES')[2]))
+end
+
+-- Most confirmations end here. Functions are made behind it: they cost more than all of it
+
+local reply = { tonumber(published), least, tonumber(longest), redis.call('HLEN', entries), redis.call('ZCARD', members) }
+if published == head and not (waiting and least >= tonumber(waiting)) then return reply end
+`, functions, `
+publish(channel, epoch, false)
+tell(channel, epoch)
+return reply
+`);
+
+
+/** ARGV: epoch, position, name of the suspicion. Suspects up to 1,000 members that have not confirmed the position. Replies how many. */
+export const suspect = script(`
+if redis.call('HGET', log, 'epoch') ~= ARGV[1] then return false end
+local silent = redis.call('ZRANGEBYSCORE', members, '-inf', '(' .. ARGV[2], 'LIMIT', 0, 1000)
+for _, id in ipairs(silent) do redis.call('HSET', suspects, id, ARGV[3]) end
+if #silent > 0 then redis.call('HSET', log, 'suspected', 1) end
+return #silent
+`);
+
+
+/** ARGV: channel, epoch, name of the suspicion. Removes the members that have been under it ever since. Replies how many. */
+export const strike = script(functions, `
+if redis.call('HGET', log, 'epoch') ~= ARGV[2] then return false end
+
+local count = 0
+local all = redis.call('HGETALL', suspects)
+for i = 1, #all, 2 do
+    if all[i + 1] == ARGV[3] then
+        count = count + redis.call('ZREM', members, all[i])
+        redis.call('HDEL', suspects, all[i])
+    end
+end
+
+if redis.call('EXISTS', suspects) == 0 then redis.call('HDEL', log, 'suspected') end
+tell(ARGV[1], ARGV[2])
+return count
+`);
+
+
+/** ARGV: channel, epoch, id. */
+export const leave = script(functions, `
+if redis.call('HGET', log, 'epoch') ~= ARGV[2] then return false end
+redis.call('ZREM', members, ARGV[3])
+redis.call('HDEL', suspects, ARGV[3])
+tell(ARGV[1], ARGV[2])
+return 1
+`);

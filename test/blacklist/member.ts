@@ -1,0 +1,212 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { Lease } from '../../lib/blacklist/lease';
+import { Member } from '../../lib/blacklist/member';
+import { Outage } from '../../lib/errors/outage';
+import { forever } from '../../lib/store/contract';
+import { FakeClock, settle, watch } from '../support/clock';
+import { FakeServer } from '../support/link';
+import { revocation } from '../support/processes';
+
+import type { News } from '../../lib/store/contract';
+import type { FakeLink } from '../support/link';
+
+
+export const lab = Lab.script();
+const { describe, it, beforeEach, afterEach } = lab;
+
+
+describe('A member', () => {
+
+    let clock: FakeClock;
+    let server: FakeServer;
+    let link: FakeLink;
+    let lease: Lease;
+    let known: string[];
+    let ended: Error[];
+    let member: Member;
+
+    beforeEach(async () => {
+
+        clock = new FakeClock().freeze();
+        server = new FakeServer(clock);
+        link = await server.connect('a');
+        lease = new Lease(1000, clock, () => undefined);
+        known = [];
+        ended = [];
+        member = new Member({
+            link,
+            lease,
+            clock,
+            old: '',
+            memory: {
+                begin: () => true,
+                register: async () => undefined,
+                read: async () => [],
+                take: ({ revocations }) => known.push(...revocations.map(({ key }) => key)),
+                confirmed: () => undefined
+            },
+            ended: (error) => ended.push(error),
+            report: () => undefined
+        });
+    });
+
+    afterEach(() => clock.release());
+
+    const news = function (key: string, first: number, last = first, epoch = 'epoch 0'): News {
+
+        return { epoch, first, last, revocations: [{ key, cutoff: forever, ttl: 5000 }] };
+    };
+
+    // Its join, up to where the reply of `open` is on its way
+
+    const open = async function () {
+
+        link.answers.shut();
+        const joined = watch(member.join());
+        await settle();
+        link.answers.next();
+        await settle();
+        return joined;
+    };
+
+    it('begins at the head of the log', async () => {
+
+        server.revoke([revocation('one'), revocation('two')]);
+        server.revoke([revocation('three')]);
+        await member.join();
+        expect(member.epoch).to.equal('epoch 0');
+        expect(member.applied).to.equal(2);
+        expect(server.members.get('a')).to.equal(2);
+    });
+
+    it('counts the news that come before the reply that names the epoch', async () => {
+
+        const joined = await open();
+        server.revoke([revocation('one')]);
+        server.spread(news('of another log', 7, 8, 'another'));
+        expect(known).to.equal(['one', 'of another log']);
+        link.answers.open();
+        await settle();
+        expect(joined.outcome).to.be.undefined();
+        expect(server.members.get('a')).to.equal(1);
+    });
+
+    it('does not join where news were lost meanwhile', async () => {
+
+        await open();
+        link.spread(news('two', 2));
+        link.answers.open();
+        await settle();
+        expect(ended.map(({ message }) => message)).to.equal(['Redis: news were lost']);
+        expect(lease.isHeld).to.be.false();
+        expect(server.members.has('a')).to.be.false();
+    });
+
+    it('trusts nothing more when there is a gap in the news', async () => {
+
+        await member.join();
+        link.spread(news('one', 1, 2));
+        link.spread(news('again', 2, 3));
+        expect(member.applied).to.equal(3);
+        expect(lease.isHeld).to.be.true();
+
+        link.spread(news('five', 5));
+        expect(lease.isHeld).to.be.false();
+        expect(ended.map(({ message }) => message)).to.equal(['Redis: news were lost']);
+        link.spread(news('late', 6));
+        expect(known).to.equal(['one', 'again', 'five']);
+    });
+
+    it('takes what other logs say, and what is only shortened, for what it is: no position', async () => {
+
+        await member.join();
+        link.spread(news('one', 9, 9, 'another'));
+        link.spread(news('two', 0));
+        link.spread(news('three', 0, 0, '-'));
+        expect(known).to.equal(['one', 'two', 'three']);
+        expect(member.applied).to.equal(0);
+        expect(lease.isHeld).to.be.true();
+    });
+
+    it('does not go back by news that came before', async () => {
+
+        server.revoke([revocation('one'), revocation('two')]);
+        server.revoke([revocation('three')]);
+        await member.join();
+        link.spread(news('one', 1));
+        expect(member.applied).to.equal(2);
+    });
+
+    it('does not believe what is said to a writer of another log', async () => {
+
+        await member.join();
+        server.members.set('b', 0);
+        const revoked = watch(member.revoke([revocation('token')]));
+        await settle();
+        link.tell('a', 'another', 1);
+        await settle();
+        expect(revoked.outcome).to.be.null();
+        link.tell('a', 'epoch 0', 1);
+        await settle();
+        expect(revoked.outcome).to.be.undefined();
+    });
+
+    it('asks for the least while a write waits, in case the message about it was lost', async () => {
+
+        await member.join();
+        server.members.set('b', 0);
+        const { tell } = link;
+        link.tell = () => undefined;
+        const revoked = watch(member.revoke([revocation('token')]));
+        await settle();
+        server.members.set('b', 1);
+        await member.confirm();
+        await settle();
+        expect(revoked.outcome).to.be.undefined();
+        link.tell = tell;
+    });
+
+    it('takes the longest lease from each reply', async () => {
+
+        server.log!.lease = 2000;
+        await member.join();
+        expect(lease.patience).to.be.within(2210, 2211);
+        server.log!.lease = 3000;
+        await member.confirm();
+        expect(lease.patience).to.be.within(3310, 3311);
+        server.log!.lease = 4000;
+        await member.revoke([revocation('token')]);
+        expect(lease.patience).to.be.within(4410, 4411);
+    });
+
+    it('takes nothing more when it has ended', async () => {
+
+        await member.join();
+        link.answers.shut();
+        const confirmed = watch(member.confirm());
+        const revoked = watch(member.revoke([revocation('token')]));
+        await settle();
+        link.lingers = true;
+        clock.stall(500);
+        member.end(new Outage('over'));
+        link.answers.open();
+        link.tell('a', 'epoch 0', 5);
+        await settle();
+        expect(confirmed.outcome).to.be.an.error(Outage, 'over');
+        expect(revoked.outcome).to.be.an.error(Outage, 'over');
+        clock.stall(500);
+        expect(lease.isHeld).to.be.false();
+    });
+
+    it('leaves nothing where it never confirmed', async () => {
+
+        await open();
+        link.answers.open();
+        member.end(new Outage('over'));
+        await member.leave();
+        expect(server.count('leave')).to.equal(0);
+        expect(member.isEnded).to.be.true();
+    });
+});
