@@ -319,7 +319,7 @@ describe('Routes', () => {
             [{ revoke: true }, 'sessions', 'app', 'plain', 'basic'],
             [{ revoke: 'others' }, 'basic', 'sessions']
         ] as [RouteOptions, ...string[]][]) {
-            await expect((await several(settings, ...names)).initialize()).to.reject(/^hard-logout: the route POST \/logout (has|needs|revokes, which needs that all) /);
+            await expect((await several(settings, ...names)).initialize()).to.reject(/^hard-logout: the route POST \/logout (has|needs|revokes, and has a strategy) /);
         }
     });
 
