@@ -2,8 +2,8 @@
 
 
 /**
- * What goes wrong. One rule is kept, which the protocol assumes: when data are lost, one process that held a lease until then, and so knows each
- * revocation that was called done, can come back in time. It is the *keeper* then, and spared until it has.
+ * What goes wrong. One rule is kept, which the protocol assumes: when data are lost, one process that knows each revocation that was called done
+ * can come back in time. It is the *keeper* then, and spared until it has. Where nothing has been called done, none is needed.
  */
 exports.Faults = class {
 
@@ -93,6 +93,23 @@ exports.Faults = class {
         }
     }
 
+    // As a proxy would that connects anew behind a connection
+
+    mute({ span }, process) {
+
+        const connections = this.#world.network.of(process);
+        if (this.#isSpared(process) || connections.length === 0) {
+            return false;
+        }
+
+        this.#log(`news for ${process.name} are lost for ${Math.round(span)} ms`);
+        const until = this.#world.scheduler.now + span;
+        connections.forEach((connection) => {
+
+            connection.mutedUntil = until;
+        });
+    }
+
     partition({ span, isLosing }, process) {
 
         if (this.#isSpared(process)) {
@@ -158,6 +175,12 @@ exports.Faults = class {
         process.jump(by);
     }
 
+    slew({ rate }, process) {
+
+        this.#log(`the clock of ${process.name} goes at ${rate}`);
+        process.slew(rate);
+    }
+
     // Redis
 
     'script-flush'() {
@@ -172,8 +195,9 @@ exports.Faults = class {
             return false;
         }
 
-        this.#log(`FLUSHALL (${this.#keeper.name} knows everything)`);
+        this.#log(`FLUSHALL (${this.#keeper?.name ?? 'nobody'} knows everything)`);
         this.#world.host.redis.data.clear();
+        this.#newcomer(0);
     }
 
     'redis-restart'({ span: given, keeps, isLosing }) {
@@ -186,6 +210,7 @@ exports.Faults = class {
 
         this.#log(`Redis restarts ${keeps ? 'with' : 'without'} its data`);
         host.replace(keeps ? host.redis.data : host.redis.empty(), span, { isLosing });
+        this.#newcomer(span);
     }
 
     // A replica takes its place, which lacks the last writes
@@ -206,6 +231,7 @@ exports.Faults = class {
 
             this.#log(`failover to a replica that lacks the last ${lag} ms${isSilent ? '; the old master is silent' : ''}`);
             host.replace(copy, span, { isSilent, isLosing });
+            this.#newcomer(span);
         });
     }
 
@@ -261,14 +287,36 @@ exports.Faults = class {
     #keep(downtime) {
 
         const { scheduler, processes, network, plan, host } = this.#world;
-        const isFit = (process) => process.isHeld && process.isStarted && !process.isSuspended && network.isWell(process);
-        const fit = this.#isRecovering() ? [this.#keeper] : processes.filter(isFit);
-        if (fit.length === 0 || host.isSuspended || scheduler.now < this.#refusedUntil) {
+        if (host.isSuspended || scheduler.now < this.#refusedUntil) {
             return false;
         }
 
-        this.#keeper = this.#random.pick(fit);
-        this.#keptUntil = scheduler.now + downtime + 2 * plan.lease + 1000;
+        const done = this.#world.remembered();
+        const knowsAll = ({ blacklist }) => done.every(([key, cutoff]) => blacklist.known([key]) >= cutoff);
+        const isFit = (process) => process.isLeased && process.isStarted && !process.isDead && !process.isSuspended && network.isWell(process) && knowsAll(process);
+        const fit = (this.#isRecovering() && this.#keeper ? [this.#keeper] : processes).filter(isFit);
+        if (fit.length === 0 && done.length > 0) {
+            return false;
+        }
+
+        this.#keeper = fit.length > 0 && done.length > 0 ? this.#random.pick(fit) : null;
+        this.#keptUntil = scheduler.now + downtime + 2 * Math.max(1500, plan.lease) + 1000;
         return true;
+    }
+
+    // A process that has just started knows nothing of what is lost
+
+    #newcomer(downtime) {
+
+        const { processes, scheduler } = this.#world;
+        const process = this.#random.pick(processes);
+        if (process === this.#keeper || !this.#random.chance(0.4)) {
+            return;
+        }
+
+        process.isDead = true;
+        const moment = scheduler.now + Math.max(0, downtime + this.#random.between(-20, 50));
+        this.#log(`${process.name} crashes, and comes back when Redis does`);
+        scheduler.at(moment, () => this.#world.processes[process.place] === process && this.#world.boot(process.place));
     }
 };

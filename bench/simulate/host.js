@@ -87,6 +87,7 @@ exports.Host = class extends Owner {
         const { redis } = this;
         ++this.#world.counts.commands;
         try {
+            connection.isHolding = this.#world.plan.isPushingLast;
             const reply = redis.execute(command, connection);
             this.#world.log(() => `redis: ${connection.process.name}#${connection.id} ${shown(command, this.#world.scripts)} -> ${JSON.stringify(reply)?.slice(0, 200)}`);
             if (reply?.pushes) {
@@ -104,6 +105,8 @@ exports.Host = class extends Owner {
             this.#world.log(() => `redis: ${connection.process.name}#${connection.id} ${shown(command, this.#world.scripts)} -> ${error.message}`);
             connection.reply({ error: error.message });
         }
+
+        connection.release();
     }
 };
 

@@ -7,16 +7,19 @@ const Os = require('os');
 const Path = require('path');
 
 const Fleet = require('./fleet');
+const Guards = require('./guards');
 
 
 const internals = {
-    root: Path.join(__dirname, '../..')
+    // The sources of the built package
+
+    root: Path.resolve(process.env.SOURCES ?? Path.join(__dirname, '../..'))
 };
 
 
 exports.areFound = async function ({ folder, name, seconds, workers, draw }) {
 
-    const chosen = internals.list().filter((mutant) => mutant.name.includes(name));
+    const chosen = Guards.filter((mutant) => mutant.name.includes(name));
     let missed = 0;
     for (const mutant of chosen) {
         const copy = internals.copy(folder, mutant);
@@ -24,7 +27,7 @@ exports.areFound = async function ({ folder, name, seconds, workers, draw }) {
             const { failures: [failure], totals } = await Fleet.run({ folder: copy, from: 1, seconds, workers, draw, most: 1, shrinkFor: 0 });
             missed += failure ? 0 : 1;
             const found = failure && `seed ${String(failure.seed).padStart(5)}  ${failure.after.toFixed(1).padStart(6)} s  ${String(totals.logouts).padStart(7)} logouts  ${failure.violation.kind}`;
-            console.log(`${failure ? 'found   ' : 'SURVIVED'} ${mutant.name.padEnd(60)} ${found ?? `${totals.logouts} logouts`}`);
+            console.log(`${failure ? 'found   ' : 'SURVIVED'} ${mutant.name.padEnd(80)} ${found ?? `${totals.logouts} logouts`}`);
         }
         finally {
             Fs.rmSync(copy, { recursive: true });
@@ -33,23 +36,6 @@ exports.areFound = async function ({ folder, name, seconds, workers, draw }) {
 
     console.log(`${chosen.length - missed} of ${chosen.length} guards were missed when they were taken out`);
     return missed === 0;
-};
-
-
-/** The mutations of the tests that have to do with the protocol: `mutants.json` names them. */
-internals.list = function () {
-
-    const names = JSON.parse(Fs.readFileSync(Path.join(__dirname, 'mutants.json'), 'utf8'));
-    const all = ['blacklist', 'store'].flatMap((room) => require(`../../test/support/mutations/${room}.js`));
-    return names.map((name) => {
-
-        const found = all.find((each) => each.name === name);
-        if (!found) {
-            throw new Error(`The list is out of date: there is no mutation "${name}"`);
-        }
-
-        return found;
-    });
 };
 
 

@@ -98,9 +98,12 @@ const Connection = class {
     id;
     process;
     protocol = 2;
+    isHolding = false;
+    mutedUntil = 0;
     toServer;
     toClient;
 
+    #held = [];
     #network;
     #client;
     #isClosed = false;
@@ -128,9 +131,21 @@ const Connection = class {
         this.toClient.send(message, this.#network.delay(this.process));
     }
 
+    /** News, which wait for the reply to a command of its own that publishes them if `isHolding`. */
     push(parts) {
 
-        this.reply({ push: parts });
+        if (this.isHolding) {
+            this.#held.push(parts);
+        }
+        else if (this.mutedUntil <= this.#network.scheduler.now) {
+            this.reply({ push: parts });
+        }
+    }
+
+    release() {
+
+        this.isHolding = false;
+        this.#held.splice(0).forEach((parts) => this.push(parts));
     }
 
     /** Both ends learn that it is gone, each when it learns it; what is on its way may get lost. */

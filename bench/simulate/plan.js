@@ -8,17 +8,23 @@ const { Random } = require('../consistency/random');
 const internals = {
     day: 24 * 60 * 60 * 1000,
 
+    // Of clocks: two of them are 10 % apart at most
+
+    rates: [0.954, 1.048],
+
     // How often one is drawn, beside the others
 
     faults: {
         'cut': 4,
         'stall': 4,
         'partition': 3,
+        'mute': 1,
         'slow': 3,
         'suspend': 4,
         'crash': 3,
         'restart': 2,
         'jump': 1,
+        'slew': 1,
         'script-flush': 3,
         'flushall': 3,
         'redis-restart': 3,
@@ -46,11 +52,17 @@ exports.draw = function (seed, { faults, seconds, processes, lease: givenLease }
     const duration = (seconds ?? random.between(4, 16)) * 1000;
     const count = processes ?? 2 + random.below(4);
 
+    const isBrief = random.chance(0.15);
+    const hasLeases = random.chance(0.1);
+    const timeout = random.pick([100, 400, 400]);
+
     // Some kinds of faults at a time: all of them at once hide each other
 
-    const kinds = (faults ?? exports.faults).filter((kind) => faults || random.chance(0.5)).filter((kind) => !isPartial || !internals.losses.includes(kind));
+    const excluded = [...isPartial ? internals.losses : [], ...isBrief ? ['redis-jump'] : []];
+    const few = Array.from({ length: 1 + random.below(4) }, () => random.pick(exports.faults));
+    const half = exports.faults.filter(() => random.chance(0.5));
+    const kinds = faults ?? (random.chance(0.5) ? few : half);
 
-    const timeout = random.pick([100, 400, 400]);
     const plan = {
         seed,
         lease,
@@ -58,18 +70,30 @@ exports.draw = function (seed, { faults, seconds, processes, lease: givenLease }
         max: isPartial ? 20 + random.below(100) : 5000,
         network: { base: random.between(0.05, 0.5), spread: random.between(0, 2), rare: random.chance(0.5) ? 0 : random.between(0, 0.1), most: Math.min(lease, timeout) / 10 },
 
-        // Rates of two clocks are 10 % apart at most
-
-        processes: Array.from({ length: count }, () => ({ rate: random.pick([1, 1, 0.954, 1.048]), isTolerant: random.chance(0.3) })),
+        processes: Array.from({ length: count }, () => internals.process(random, hasLeases ? random.pick([400, lease]) : lease)),
         asked: !isPartial && random.chance(0.15),
+
+        // Redis 7.2 and later show a script's own client what it publishes behind the reply
+
+        isPushingLast: random.chance(0.5),
+
+        // How long (ms) what is revoked has to be remembered: in some runs for seconds, which a clock of Redis that jumps would take away
+
+        ttl: isBrief ? random.between(2000, 6000) : 2 * 60 * 60 * 1000,
         duration,
         actions: []
     };
 
     internals.logouts(plan, random);
-    internals.add(plan, random, kinds);
+    internals.add(plan, random, kinds.filter((kind) => !excluded.includes(kind)));
     plan.actions.sort((a, b) => a.at - b.at);
     return plan;
+};
+
+
+internals.process = function (random, lease) {
+
+    return { rate: random.pick([1, 1, ...internals.rates]), isTolerant: random.chance(0.3), lease };
 };
 
 
@@ -104,6 +128,7 @@ internals.logout = function (random, at) {
         kind: 'logout',
         process: random.below(100),
         draw: random.below(1e6),
+        isSession: random.chance(0.2),
         again: random.chance(0.08) ? random.below(100) : undefined,
         isSubject: random.chance(0.2)
     };
@@ -140,10 +165,11 @@ internals.details = {
     'stall': (random) => ({ way: random.pick(['in', 'out', 'both']), isLosing: random.chance(0.4) }),
     'partition': (random) => ({ isLosing: random.chance(0.5) }),
     'cut': (random) => ({ isLosing: random.chance(0.5) }),
-    'slow': (random, lease) => ({ by: random.pick([10, lease / 20, lease / 4, lease]) }),
+    'slow': (random, lease) => ({ by: random.pick([10, lease / 20, lease / 4, lease, 2.5 * lease]) }),
     'suspend': (random) => ({ isMachine: random.chance(0.4) }),
     'crash': (random) => ({ isSilent: random.chance(0.3) }),
     'jump': (random) => ({ by: random.pick([-1, 1]) * random.between(100, 30_000) }),
+    'slew': (random) => ({ rate: random.pick([1, ...internals.rates]) }),
     'redis-jump': (random) => ({ by: random.pick([-1, 1]) * random.between(100, 30_000) }),
     'redis-restart': (random) => ({ keeps: random.chance(0.5), isLosing: random.chance(0.5) }),
     'failover': (random) => ({ lag: random.pick([0, 1, 5, 50, 400]), isSilent: random.chance(0.4), isLosing: random.chance(0.5) }),

@@ -1,9 +1,13 @@
 'use strict';
 
+const Os = require('os');
+
 const { clientOf } = require('./client');
 const Modules = require('./modules');
 const { Owner } = require('./scheduler');
 
+
+const RealProcess = process;
 
 const internals = {};
 
@@ -12,6 +16,7 @@ const internals = {};
 exports.Process = class extends Owner {
 
     name;
+    pid;
     world;
     random;
     globals;
@@ -37,6 +42,7 @@ exports.Process = class extends Owner {
         super(world.scheduler);
         this.world = world;
         this.name = name;
+        this.pid = Number(name.split('.')[1]);
         this.random = random;
         this.#rate = rate;
         this.#since = world.scheduler.now;
@@ -120,7 +126,7 @@ exports.Process = class extends Owner {
     load(options) {
 
         const { package: files, settings } = this.world;
-        const modules = { ioredis: clientOf(this), perf_hooks: { performance: this.globals.performance }, crypto: this.globals.crypto, 'timers/promises': internals.timersOf(this) };
+        const modules = { ioredis: clientOf(this), perf_hooks: { performance: this.globals.performance }, crypto: this.globals.crypto, os: { ...Os, hostname: () => 'host' }, 'timers/promises': internals.timersOf(this) };
         const loaded = new Map();
         const load = (file) => files.load(file, this.globals, modules, loaded);
 
@@ -220,6 +226,7 @@ internals.globalsOf = function (process) {
         clearImmediate: clear,
         clearInterval: clear,
         crypto: Modules.cryptoOf(process.random),
+        process: Object.create(RealProcess, { pid: { value: process.pid } }),
         Math: Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(Math), random: { value: () => process.random.next() } })
     };
 

@@ -10,7 +10,11 @@ const { Scheduler } = require('./scheduler');
 
 const internals = {
     forever: Number.MAX_SAFE_INTEGER,
-    ttl: 2 * 60 * 60 * 1000
+    life: 900_000,
+
+    // By how much the clock of a process may be faster than true time, at least
+
+    slowest: 0.9
 };
 
 
@@ -24,7 +28,7 @@ exports.World = class {
     trace = null;
     processes = [];
 
-    /** Of each key: the greatest cut-off that somebody began to revoke, and that was called done. */
+    /** Of each key: the greatest cut-off that somebody began to revoke, and those that were called done, with the moment until which they have to be remembered. */
     #revoked = new Map();
     #recent = [];
     #names = 0;
@@ -113,7 +117,7 @@ exports.World = class {
         process.place = place;
         process.isTolerant = isTolerant;
         this.processes[place] = process;
-        process.load(place < this.plan.processes.length ? {} : { lease: false });
+        process.load({ lease: this.plan.processes[place]?.lease ?? false });
         this.start(process);
         return process;
     }
@@ -188,23 +192,23 @@ exports.World = class {
 
     // Logouts
 
-    #logout({ process: number, draw, again, isSubject }) {
+    #logout({ process: number, draw, again, isSubject, isSession }) {
 
         const key = isSubject ? `subject-${draw % 10}` : `session-${draw}-${++this.#names}`.padEnd(22, '-');
         const cutoff = isSubject ? Math.floor(this.epoch + this.scheduler.now) : internals.forever;
-        this.revoke(this.pick(number), key, cutoff);
+        this.revoke(this.pick(number), key, cutoff, { isSession: isSession && !isSubject });
         if (again !== undefined) {
             this.revoke(this.pick(again), key, cutoff);
         }
     }
 
-    revoke(process, key, cutoff, attempts = 2) {
+    revoke(process, key, cutoff, { attempts = 2, isSession = false } = {}) {
 
         if (process.isDead || process.isSuspended || !process.isStarted) {
             return;
         }
 
-        const entry = this.#revoked.get(key) ?? { begun: 0, done: 0 };
+        const entry = this.#revoked.get(key) ?? { begun: 0, done: [] };
         this.#revoked.set(key, entry);
 
         const known = process.blacklist.known([key]);
@@ -215,7 +219,11 @@ exports.World = class {
         // What is dead already is not written again, but waited for
 
         const { blacklist } = process;
-        const call = isRepeated ? blacklist.confirm() : blacklist.revoke([{ key, cutoff, ttl: internals.ttl, terms: { issuer: 'issuer', life: 900_000, tolerance: 0 } }]);
+        const { ttl } = this.plan;
+        const until = this.scheduler.now + ttl * internals.slowest;
+        const revocation = { key, cutoff, ttl, terms: { issuer: 'issuer', life: internals.life, tolerance: 0 } };
+        const address = isSession ? this.#login(process, key) : null;
+        const call = isRepeated ? blacklist.confirm() : blacklist.revoke([revocation]);
         this.#bound(process, call, `the logout of ${key}`);
 
         call.then(() => {
@@ -225,7 +233,14 @@ exports.World = class {
             }
 
             ++this.counts.logouts;
-            entry.done = Math.max(entry.done, cutoff);
+            if (!isRepeated) {
+                entry.done.push({ cutoff, until });
+            }
+
+            if (address) {
+                process.store.remove(address, { revocations: [revocation], margin: ttl }).catch(() => undefined);
+            }
+
             this.log(() => `${process.name}: DONE ${key}`);
             this.#recent.push(key);
             if (this.#recent.length > 30) {
@@ -246,9 +261,19 @@ exports.World = class {
             ++this.counts.failed;
             this.log(() => `${process.name}: FAILED ${key} (${error.message})`);
             if (attempts > 0) {
-                this.scheduler.after(this.#random.between(10, 500), () => this.revoke(this.pick(this.#random.below(100)), key, cutoff, attempts - 1));
+                this.scheduler.after(this.#random.between(10, 500), () => this.revoke(this.pick(this.#random.below(100)), key, cutoff, { attempts: attempts - 1 }));
             }
         });
+    }
+
+    // A session, whose end lets revocations go earlier
+
+    #login(process, id) {
+
+        const address = { subject: 'subject', id };
+        const session = { family: 'f', secret: 's', claims: '{"sub":"subject"}', data: 'null', ttl: 60_000, maxAge: 120_000, accessTtl: 30_000, max: 100 };
+        process.store.create(address, session).catch(() => undefined);
+        return address;
     }
 
     // Checks
@@ -283,7 +308,7 @@ exports.World = class {
 
         ++this.counts.checks;
         const name = keys.join();
-        const expected = this.#greatest(keys, 'done');
+        const expected = this.#expected(keys);
         const memo = process.memos.get(name) ?? {};
         process.memos.set(name, memo);
 
@@ -294,7 +319,7 @@ exports.World = class {
                 this.violate('accepted after its logout', `${process.name} returned ${cutoff} for ${name}, which was revoked to ${expected}; asked at ${began.toFixed(3)}`);
             }
 
-            if (cutoff > this.#greatest(keys, 'begun')) {
+            if (cutoff > Math.max(...keys.map((key) => this.#revoked.get(key)?.begun ?? 0))) {
                 this.violate('refused without a logout', `${process.name} returned ${cutoff} for ${name}`);
             }
         };
@@ -315,9 +340,26 @@ exports.World = class {
         });
     }
 
-    #greatest(keys, name) {
+    // The latest cut-off that has been called done and has to be remembered
 
-        return Math.max(...keys.map((key) => this.#revoked.get(key)?.[name] ?? 0));
+    #expected(keys) {
+
+        let expected = 0;
+        for (const key of keys) {
+            for (const { cutoff, until } of this.#revoked.get(key)?.done ?? []) {
+                if (until > this.scheduler.now && cutoff > expected) {
+                    expected = cutoff;
+                }
+            }
+        }
+
+        return expected;
+    }
+
+    /** What has been called done and has to be remembered: pairs of key and cut-off. */
+    remembered() {
+
+        return [...this.#revoked.keys()].map((key) => [key, this.#expected([key])]).filter(([, cutoff]) => cutoff > 0);
     }
 
     // Whatever is asked is answered in bounded time, as long as the process runs
@@ -368,7 +410,7 @@ exports.World = class {
         }
 
         const before = this.counts.failed;
-        this.processes.forEach((process, i) => this.revoke(process, `after-${i}`, internals.forever, 0));
+        this.processes.forEach((process, i) => this.revoke(process, `after-${i}`, internals.forever, { attempts: 0 }));
         await scheduler.run(scheduler.now + 4 * plan.lease, isOver);
         if (this.counts.failed > before) {
             this.violate('a logout failed after all faults had ended', '');
