@@ -159,13 +159,14 @@ exports.Faults = class {
         this.#world.scheduler.after(span, () => this.#world.processes[process.place] === process && this.#world.boot(process.place));
     }
 
-    restart(action, process) {
+    restart({ delay }, process) {
 
         if (this.#isSpared(process) || process.isSuspended || !process.isStarted) {
             return false;
         }
 
-        this.#log(`${process.name} is stopped and started again`);
+        this.#log(`${process.name} is stopped and started again${delay > 0 ? `, what it sends last takes ${Math.round(delay)} ms` : ''}`);
+        this.#world.network.of(process).forEach(({ toServer }) => toServer.stall(this.#world.scheduler.now + delay));
         this.#world.restart(process);
     }
 
@@ -304,18 +305,19 @@ exports.Faults = class {
         return true;
     }
 
-    // A process that has just started knows nothing of what is lost
+    // A process that has just started knows nothing of what is lost, one that was cut off not all of it
 
     #newcomer(downtime) {
 
-        const { processes, scheduler } = this.#world;
+        const { processes, scheduler, network } = this.#world;
         const process = this.#random.pick(processes);
+        const moment = scheduler.now + Math.max(0, downtime + this.#random.between(-20, 50));
         if (process === this.#keeper || !this.#random.chance(0.4)) {
+            processes.filter((each) => network.isCutOff(each)).forEach((each) => network.cutOff(each, moment - scheduler.now, true));
             return;
         }
 
         process.isDead = true;
-        const moment = scheduler.now + Math.max(0, downtime + this.#random.between(-20, 50));
         this.#log(`${process.name} crashes, and comes back when Redis does`);
         scheduler.at(moment, () => this.#world.processes[process.place] === process && this.#world.boot(process.place));
     }

@@ -1,173 +1,201 @@
 'use strict';
 
-// Guards of the protocol, and how each is taken out. Those that the model has are named as there
+// Guards of the protocol, and how each is taken out. Those that the model has are named as there. With `faults` it is looked for: they make its loss show sooner
 
 
 module.exports = [
     {
         name: 'NO_TRUST_DROPPED: trust goes on during a join',
+        faults: ['cut'],
         file: 'lib/blacklist/member.ts',
         find: '        lease.suspend();\n        const wasWhole = memory.begin();',
         replace: '        const wasWhole = true;'
     },
     {
         name: 'NO_LEASE_FROM_SENDING: the lease runs from the reply',
+        faults: ['slow', 'stall', 'partition'],
         file: 'lib/blacklist/member.ts',
         find: 'this.lease.renew(mark);',
         replace: 'this.lease.renew(this.lease.mark());'
     },
     {
         name: 'NO_WALL_CLOCK: a suspended machine keeps its lease',
+        faults: ['suspend'],
         file: 'lib/blacklist/lease.ts',
         find: 'return this.#clock.now() < this.#until && Date.now() < this.#wallUntil;',
         replace: 'return this.#clock.now() < this.#until;'
     },
     {
         name: 'NO_DRIFT: clocks do not differ',
+        faults: ['partition', 'stall', 'slow'],
         file: 'lib/blacklist/lease.ts',
         find: 'return lease * 1.1 + 10;',
         replace: 'return lease;'
     },
     {
         name: 'NO_PATIENCE: silent members are not waited for',
+        faults: ['partition', 'stall'],
         file: 'lib/blacklist/lease.ts',
         find: 'return lease * 1.1 + 10;',
         replace: 'return lease / 4;'
     },
     {
         name: 'NO_HISTORY: a restarted server goes on with its epoch',
+        faults: ['failover', 'crash'],
         file: 'lib/store/log-scripts.ts',
         find: 'if not epoch or known ~= history then',
         replace: 'if not epoch then'
     },
     {
         name: 'NO_EPOCH_OF_WRITE: a write counts in any epoch',
+        faults: ['flushall', 'stall', 'slow'],
         file: 'lib/store/log-scripts.ts',
         find: 'if current ~= ARGV[2] then return false end\n\nlocal position = append(4)',
         replace: 'if not current then return false end\nlocal position = append(4)'
     },
     {
         name: 'NO_EPOCH_OF_CONFIRM: a confirmation counts in any epoch',
+        faults: ['flushall', 'slow'],
         file: 'lib/store/log-scripts.ts',
         find: 'if current ~= epoch then return false end\n\nredis.call(\'ZADD\', members',
         replace: 'if not current then return false end\n\nredis.call(\'ZADD\', members'
     },
     {
         name: 'NO_SUSPICION_CLEARED: a confirmation clears no suspicion',
+        faults: ['suspend', 'stall', 'partition'],
         file: 'lib/store/log-scripts.ts',
         find: 'if suspected then redis.call(\'HDEL\', suspects, id) end',
         replace: ''
     },
     {
         name: 'NO_RESTORED_AT_ONCE: what is written back is published when it is time',
+        faults: ['flushall', 'redis-restart', 'slow', 'crash'],
         file: 'lib/store/log-scripts.ts',
         find: 'publish(ARGV[1], epoch, true)',
         replace: 'publish(ARGV[1], epoch, false)'
     },
     {
         name: 'NO_LEAST_PUBLISHED: what has no members is confirmed before it is published',
+        faults: ['flushall', 'failover', 'crash', 'slow'],
         file: 'lib/store/log-scripts.ts',
         find: 'return math.min(published, tonumber(lowest or published))',
         replace: 'return tonumber(lowest or redis.call(\'HGET\', log, \'head\'))'
     },
     {
         name: 'NO_INCARNATION: an id for a process',
+        faults: ['restart', 'stall', 'slow'],
         file: 'lib/store/link.ts',
         find: '${randomBytes(9).toString(\'base64url\')}`;\n};',
         replace: 'always`;\n};'
     },
     {
         name: 'NO_WRITE_BACK: what is lost is not written back',
+        faults: ['redis-restart', 'flushall'],
         file: 'lib/blacklist/member.ts',
         find: 'await writeBack.run(() => memory.read(link));',
         replace: 'await memory.read(link);'
     },
     {
         name: 'NO_SETTLING: a young epoch is trusted at once',
+        faults: ['redis-restart', 'failover', 'slow'],
         file: 'lib/blacklist/member.ts',
         find: 'if (!isSettled && !knowsAll) {',
         replace: 'if (link.id === \'\') {'
     },
     {
         name: 'NO_KNOWER_UNTIL_OPENED: a lease that has run out says that all is known',
+        faults: ['redis-restart', 'failover', 'partition', 'suspend'],
         file: 'lib/blacklist/member.ts',
         find: 'const knowsAll = wasWhole && isLeaseRunning();',
         replace: 'const knowsAll = wasWhole && isLeaseRunning !== null;'
     },
     {
         name: 'NO_KNOWER_ONCE: a lease says so again and again',
+        faults: ['redis-restart', 'failover', 'cut', 'stall'],
         file: 'lib/blacklist/lease.ts',
         find: 'const given = this.#given;\n        this.#given = null;',
         replace: 'const given = this.#given;'
     },
     {
         name: 'NO_GAP: lost news are not missed',
+        faults: ['mute'],
         file: 'lib/blacklist/member.ts',
         find: 'if (first > this.#applied + 1) {',
         replace: 'if (this.#epoch === \'\') {'
     },
     {
         name: 'NO_GAP_OF_CONFIRM: lost news are not missed by a confirmation',
+        faults: ['mute'],
         file: 'lib/blacklist/member.ts',
         find: 'if (confirmed.published > this.#applied) {',
         replace: 'if (this.#epoch === \'\') {'
     },
     {
         name: 'NO_APPLICATION: news are confirmed and not applied',
+        faults: [],
         file: 'lib/blacklist/member.ts',
         find: '        this.#options.memory.take(news);',
         replace: ''
     },
     {
         name: 'NO_DONE_UNDER_LEASE: done is what somebody without a lease hears',
+        faults: ['stall', 'failover', 'suspend', 'partition'],
         file: 'lib/blacklist/writes.ts',
         find: '        if (!this.#writer.lease.isHeld) {\n            this.#writer.confirm().catch(() => undefined);\n            return;\n        }\n',
         replace: ''
     },
     {
         name: 'NO_YOUNG_EPOCH: members of an earlier epoch are not waited for',
+        faults: ['flushall', 'partition'],
         file: 'lib/blacklist/writes.ts',
         find: 'youth > 0 && !written.isSettled',
         replace: 'youth < 0'
     },
     {
         name: 'NO_LAST_CONFIRM: no confirmation comes last',
+        faults: ['partition', 'failover', 'flushall'],
         file: 'lib/blacklist/writes.ts',
         find: '        this.#writer.confirm().then(() => {\n\n            if (this.#writer.lease.isHeld) {',
         replace: '        Promise.resolve().then(() => {\n\n            if (wait) {'
     },
     {
         name: 'NO_PATIENCE_FROM_NEWS: patience begins before the news are back',
+        faults: ['partition', 'slow', 'stall'],
         file: 'lib/blacklist/writes.ts',
         find: 'if (wait.position <= position && !wait.isPatient) {',
         replace: 'if (!wait.isPatient) {'
     },
     {
         name: 'NO_SWEEP_PATIENCE: who is suspected is removed at once',
+        faults: ['partition', 'stall'],
         file: 'lib/blacklist/writes.ts',
         find: 'this.#later(lease.patience, () => {\n\n                this.#isSweeping',
         replace: 'this.#later(0, () => {\n\n                this.#isSweeping'
     },
     {
         name: 'a write that a lost connection leaves waiting',
+        faults: ['cut'],
         file: 'lib/blacklist/writes.ts',
         find: 'this.#waits.forEach((wait) => this.#end(wait, () => wait.reject(error)));',
         replace: ''
     },
     {
         name: 'a check without a lease',
+        faults: ['partition', 'suspend'],
         file: 'lib/blacklist/leased.ts',
         find: 'if (latest === forever || isHeld && this.#cache.areCurrent(keys)) {',
         replace: 'if (latest === forever || this.#cache.areCurrent(keys)) {'
     },
     {
         name: 'without a lease: an epoch that is lost meanwhile',
+        faults: ['flushall', 'failover', 'partition'],
         file: 'lib/blacklist/asked.ts',
         find: '            if (!progress) {\n                throw begunAnew();\n            }\n',
         replace: '            if (!progress) {\n                return { published: Infinity, least: Infinity, isSettled: true, lease: 0 };\n            }\n'
     },
     {
         name: 'without a lease: members of an earlier epoch are not waited for',
+        faults: ['flushall', 'slow'],
         file: 'lib/blacklist/asked.ts',
         find: 'if (!first.isSettled) {',
         replace: 'if (epoch === \'\') {'

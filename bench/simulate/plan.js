@@ -99,7 +99,7 @@ internals.process = function (random, lease) {
 
 internals.logouts = function (plan, random) {
 
-    const gap = random.pick([15, 40, 100]);
+    const gap = random.pick([15, 40, 40, 100, 1000]);
     for (const at of internals.moments(random, plan.duration, gap)) {
         plan.actions.push(internals.logout(random, at));
     }
@@ -164,6 +164,7 @@ internals.add = function (plan, random, kinds) {
 internals.details = {
     'stall': (random) => ({ way: random.pick(['in', 'out', 'both']), isLosing: random.chance(0.4) }),
     'partition': (random) => ({ isLosing: random.chance(0.5) }),
+    'restart': (random, lease) => ({ delay: random.chance(0.5) ? random.between(0, lease / 2) : 0 }),
     'cut': (random) => ({ isLosing: random.chance(0.5) }),
     'slow': (random, lease) => ({ by: random.pick([10, lease / 20, lease / 4, lease, 2.5 * lease]) }),
     'suspend': (random) => ({ isMachine: random.chance(0.4) }),

@@ -92,6 +92,7 @@ exports.Process = class extends Owner {
             }
 
             this.resume();
+            this.world.resumed(this);
         });
     }
 

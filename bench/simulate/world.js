@@ -287,6 +287,14 @@ exports.World = class {
         }
     }
 
+    /** A process goes on: it may be asked before it reads what has arrived meanwhile. */
+    resumed(process) {
+
+        if (process.isHeld) {
+            this.#recent.forEach((key) => this.check(process, [key]));
+        }
+    }
+
     #checkSome({ process: number, draw }) {
 
         const process = this.pick(number);
