@@ -134,7 +134,7 @@ exports.Faults = class {
 
     suspend({ span, isMachine }, process) {
 
-        if (this.#isSpared(process) || process.isSuspended) {
+        if (this.#isSpared(process) || process.isSuspended || isMachine && this.#isRecent(process.setBackAt)) {
             return false;
         }
 
@@ -170,8 +170,15 @@ exports.Faults = class {
         this.#world.restart(process);
     }
 
+    // Where the monotonic clock stands still, the wall clock alone says how long: a process cannot miss both in one lease
+
     jump({ by }, process) {
 
+        if (by < 0 && (process.isSuspended || this.#isRecent(process.resumedAt))) {
+            return false;
+        }
+
+        process.setBackAt = by < 0 ? this.#world.scheduler.now : process.setBackAt;
         this.#log(`the wall clock of ${process.name} jumps by ${Math.round(by)} ms`);
         process.jump(by);
     }
@@ -180,6 +187,11 @@ exports.Faults = class {
 
         this.#log(`the clock of ${process.name} goes at ${rate}`);
         process.slew(rate);
+    }
+
+    #isRecent(moment) {
+
+        return this.#world.scheduler.now < moment + 2 * Math.max(1500, this.#world.plan.lease);
     }
 
     // Redis

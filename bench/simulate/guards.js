@@ -69,7 +69,7 @@ module.exports = [
     },
     {
         name: 'NO_RESTORED_AT_ONCE: what is written back is published when it is time',
-        faults: ['flushall', 'redis-restart', 'slow', 'crash'],
+        faults: ['flushall', 'slow'],
         file: 'lib/store/log-scripts.ts',
         find: 'publish(ARGV[1], epoch, true)',
         replace: 'publish(ARGV[1], epoch, false)'
@@ -104,14 +104,16 @@ module.exports = [
     },
     {
         name: 'NO_KNOWER_UNTIL_OPENED: a lease that has run out says that all is known',
-        faults: ['redis-restart', 'failover', 'partition', 'suspend'],
+        faults: ['partition', 'flushall'],
+        draw: { processes: 2 },
         file: 'lib/blacklist/member.ts',
         find: 'const knowsAll = wasWhole && isLeaseRunning();',
         replace: 'const knowsAll = wasWhole && isLeaseRunning !== null;'
     },
     {
         name: 'NO_KNOWER_ONCE: a lease says so again and again',
-        faults: ['redis-restart', 'failover', 'cut', 'stall'],
+        faults: ['cut', 'flushall'],
+        draw: { processes: 2 },
         file: 'lib/blacklist/lease.ts',
         find: 'const given = this.#given;\n        this.#given = null;',
         replace: 'const given = this.#given;'
@@ -139,7 +141,8 @@ module.exports = [
     },
     {
         name: 'NO_DONE_UNDER_LEASE: done is what somebody without a lease hears',
-        faults: ['stall', 'failover', 'suspend', 'partition'],
+        faults: ['suspend', 'crash', 'flushall', 'redis-restart'],
+        draw: { processes: 2, gap: 3000 },
         file: 'lib/blacklist/writes.ts',
         find: '        if (!this.#writer.lease.isHeld) {\n            this.#writer.confirm().catch(() => undefined);\n            return;\n        }\n',
         replace: ''
@@ -153,7 +156,8 @@ module.exports = [
     },
     {
         name: 'NO_LAST_CONFIRM: no confirmation comes last',
-        faults: ['partition', 'failover', 'flushall'],
+        faults: ['stall', 'failover'],
+        draw: { processes: 2 },
         file: 'lib/blacklist/writes.ts',
         find: '        this.#writer.confirm().then(() => {\n\n            if (this.#writer.lease.isHeld) {',
         replace: '        Promise.resolve().then(() => {\n\n            if (wait) {'

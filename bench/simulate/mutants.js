@@ -24,7 +24,7 @@ exports.areFound = async function ({ folder, name, seconds, workers, draw }) {
     for (const mutant of chosen) {
         const copy = internals.copy(folder, mutant);
         try {
-            const { failures: [failure], totals } = await Fleet.run({ folder: copy, from: 1, seconds, workers, draw: { ...draw, faults: mutant.faults }, most: 1, shrinkFor: 0 });
+            const { failures: [failure], totals } = await Fleet.run({ folder: copy, from: 1, seconds, workers, draw: { ...draw, faults: mutant.faults, ...mutant.draw }, most: 1, shrinkFor: 0 });
             missed += failure ? 0 : 1;
             const found = failure && `seed ${String(failure.seed).padStart(5)}  ${failure.after.toFixed(1).padStart(6)} s  ${String(totals.logouts).padStart(7)} logouts  ${failure.violation.kind}`;
             console.log(`${failure ? 'found   ' : 'SURVIVED'} ${mutant.name.padEnd(80)} ${found ?? `${totals.logouts} logouts`}`);

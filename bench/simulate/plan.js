@@ -43,11 +43,11 @@ const internals = {
 exports.faults = Object.keys(internals.faults);
 
 
-/** The plan of a seed. `options` may say which faults there are, how long it takes (s) and how many processes there are. */
-exports.draw = function (seed, { faults, seconds, processes, lease: givenLease } = {}) {
+/** The plan of a seed. `options` may say which faults there are, how long it takes (s), how many processes there are, and how far (ms) logouts are apart. */
+exports.draw = function (seed, { faults, seconds, processes, gap } = {}) {
 
     const random = new Random(seed * 7919 + 13);
-    const lease = givenLease ?? random.pick([400, 1500, 1500, 1500]);
+    const lease = random.pick([400, 1500, 1500, 1500]);
     const isPartial = random.chance(0.1);
     const duration = (seconds ?? random.between(4, 16)) * 1000;
     const count = processes ?? 2 + random.below(4);
@@ -84,7 +84,7 @@ exports.draw = function (seed, { faults, seconds, processes, lease: givenLease }
         actions: []
     };
 
-    internals.logouts(plan, random);
+    internals.logouts(plan, random, gap ?? random.pick([15, 40, 40, 100, 1000]));
     internals.add(plan, random, kinds.filter((kind) => !excluded.includes(kind)));
     plan.actions.sort((a, b) => a.at - b.at);
     return plan;
@@ -97,9 +97,8 @@ internals.process = function (random, lease) {
 };
 
 
-internals.logouts = function (plan, random) {
+internals.logouts = function (plan, random, gap) {
 
-    const gap = random.pick([15, 40, 40, 100, 1000]);
     for (const at of internals.moments(random, plan.duration, gap)) {
         plan.actions.push(internals.logout(random, at));
     }

@@ -22,7 +22,6 @@ exports.Process = class extends Owner {
     globals;
     slowBy = 0;
 
-    /** Whether its lease was reported as lost since. */
     blacklist;
     store;
     isStarted = false;
@@ -30,6 +29,10 @@ exports.Process = class extends Owner {
     /** How long (ms) it has stood still. */
     stood = 0;
     memos = new Map();
+
+    /** When its wall clock was set back, and when it went on after it had stood still. */
+    setBackAt = -Infinity;
+    resumedAt = -Infinity;
 
     #rate;
     #monotonic;
@@ -91,6 +94,7 @@ exports.Process = class extends Owner {
                 this.#since = this.world.scheduler.now;
             }
 
+            this.resumedAt = this.world.scheduler.now;
             this.resume();
             this.world.resumed(this);
         });
