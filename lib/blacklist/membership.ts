@@ -149,7 +149,17 @@ export class Membership {
             member.end(stopped());
         }
 
-        await Promise.race([member.join(), ended]);
+        try {
+            await Promise.race([member.join(), ended]);
+        }
+        catch (error) {
+
+            // Its connection may be closed late, when another member has joined
+
+            member.end(error as Error);
+            throw error;
+        }
+
         this.#member = member;
         this.#backoff.reset();
         this.#next.resolve(member);

@@ -363,6 +363,27 @@ describe('Membership', () => {
             expect(membership.lease.isHeld).to.be.true();
         });
 
+        it('is not disturbed by a connection on which it could not join, and that is closed late', async () => {
+
+            const old = server.prepare('a');
+            old.lingers = true;
+            handler.failure = new Outage('no answer');
+            const start = membership.start();
+            await settle();
+            expect(old.isClosed).to.be.true();
+
+            handler.failure = null;
+            await clock.advance(50);
+            await start;
+            const [, link] = links;
+            old.cut();
+            await settle();
+            expect(linkOf(membership)).to.shallow.equal(link);
+
+            await clock.advance(3000);
+            expect(membership.lease.isHeld).to.be.true();
+        });
+
         it('does not pass on what an old connection tells late', async () => {
 
             await membership.start();
