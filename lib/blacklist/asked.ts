@@ -22,6 +22,14 @@ export interface AskedOptions {
 }
 
 
+interface Known {
+    cutoff: number;
+
+    /** Whether a revocation of this process has said so, and was done. Who revoked it otherwise may still wait for other processes. */
+    isDone: boolean;
+}
+
+
 // Of other processes, where nothing else is known (ms)
 
 const defaultLease = 1500;
@@ -32,11 +40,12 @@ export class AskedBlacklist implements Blacklist {
 
     readonly #store: BlacklistStore;
     readonly #options: AskedOptions;
-    readonly #revoked: LRUCache<string, number>;
+    readonly #revoked: LRUCache<string, Known>;
     readonly #confirmation: Confirmation;
     #unregistered: RegisteredTerms[] = [];
     #edition = 0;
     #epoch = '';
+    #hasLost = false;
     #oldAt = 0;
     #longest = defaultLease;
     #hits = 0;
@@ -47,7 +56,7 @@ export class AskedBlacklist implements Blacklist {
         this.#store = store;
         this.#options = options;
         this.#revoked = new LRUCache({ max: options.max });
-        this.#confirmation = new Confirmation(() => this.#edition, () => this.#write([]));
+        this.#confirmation = new Confirmation(() => this.#edition, () => this.#confirm());
     }
 
     cutoff(keys: string[]): number | Promise<number> {
@@ -65,7 +74,7 @@ export class AskedBlacklist implements Blacklist {
 
     known(keys: string[]): number {
 
-        return Math.max(...keys.map((key) => this.#revoked.get(key) ?? 0));
+        return Math.max(...keys.map((key) => this.#cutoff(key)));
     }
 
     async revoke(revocations: Revocation[]): Promise<void> {
@@ -108,13 +117,14 @@ export class AskedBlacklist implements Blacklist {
         const asked = this.#options.clock.now();
         const { epoch, position, ...first } = await this.#store.revoke(revocations);
         const isPrompt = this.#isPrompt(asked, first);
-        this.#learn(revocations.map(({ key }) => key), revocations.map(({ cutoff }) => cutoff));
-        written?.();
-
         if (epoch !== this.#epoch) {
             this.#epoch = epoch;
             this.#oldAt = this.#options.clock.now() + this.#patience(first);
+            this.#forget();
         }
+
+        this.#learn(revocations.map(({ key }) => key), revocations.map(({ cutoff }) => cutoff));
+        written?.();
 
         // 2. to 4. Wait, and look once more
 
@@ -124,6 +134,37 @@ export class AskedBlacklist implements Blacklist {
             await pause(this.#options.clock, Math.max(0, youth));
             await this.#look(epoch);
             await this.#store.settle(epoch);
+        }
+
+        for (const { key, cutoff } of revocations) {
+            if (this.#cutoff(key) === cutoff) {
+                this.#revoked.set(key, { cutoff, isDone: true });
+            }
+        }
+    }
+
+    // Who asks for this has seen something that is revoked. Where the log has lost that, no other process will hear of it: it has to be revoked again
+
+    async #confirm(): Promise<void> {
+
+        if (!this.#hasLost) {
+            await this.#write([]);
+        }
+
+        if (this.#hasLost) {
+            this.#hasLost = false;
+            throw begunAnew();
+        }
+    }
+
+    /** The log was begun anew: what was not done may be lost with it. */
+    #forget(): void {
+
+        for (const [key, { isDone }] of this.#revoked.entries()) {
+            if (!isDone) {
+                this.#revoked.delete(key);
+                this.#hasLost = true;
+            }
         }
     }
 
@@ -187,17 +228,22 @@ export class AskedBlacklist implements Blacklist {
         }
     }
 
+    #cutoff(key: string): number {
+
+        return this.#revoked.get(key)?.cutoff ?? 0;
+    }
+
     #learn(keys: string[], cutoffs: (number | null)[]): number {
 
         let latest = 0;
         keys.forEach((key, i) => {
 
-            const known = this.#revoked.get(key) ?? 0;
+            const known = this.#cutoff(key);
             const cutoff = Math.max(cutoffs[i] ?? 0, known);
             latest = Math.max(latest, cutoff);
             if (cutoff > known) {
                 ++this.#edition;
-                this.#revoked.set(key, cutoff);
+                this.#revoked.set(key, { cutoff, isDone: false });
             }
         });
 

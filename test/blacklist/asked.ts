@@ -338,6 +338,10 @@ describe('AskedBlacklist', () => {
         await blacklist.confirm();
         expect(store.revoked).to.be.empty();
 
+        await blacklist.start();
+        await clock.advance(1);
+        store.revoked.length = 0;
+
         store.entries.set('token', forever);
         store.log = { ...store.log, lease: 1000, least: 0 };
         expect(await blacklist.cutoff(['token'])).to.equal(forever);
@@ -356,6 +360,49 @@ describe('AskedBlacklist', () => {
         expect(await blacklist.cutoff(['token'])).to.equal(forever);
         await blacklist.confirm();
         expect(store.revoked).to.have.length(1);
+    });
+
+    it('does not confirm what was lost before it was done: who asked for it has to revoke it again', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        await blacklist.start();
+        await blacklist.revoke([revocation('done', forever)]);
+        store.entries.set('heard', forever);
+        expect(await blacklist.cutoff(['heard'])).to.equal(forever);
+        store.log = { ...store.log, lease: 1000, least: 0 };
+        const revoked = watch(blacklist.revoke([revocation('token', forever)]));
+        await clock.advance(100);
+
+        store.entries.clear();
+        store.log = { ...store.log, epoch: 'another', least: Infinity };
+        await clock.advance(100);
+        expect(revoked.outcome).to.be.an.error(Outage);
+
+        await expect(blacklist.confirm()).to.reject(Outage, 'Redis: the blacklist was lost, and is begun anew');
+        expect(blacklist.known(['heard'])).to.equal(0);
+        expect(blacklist.known(['token'])).to.equal(0);
+        expect(blacklist.known(['done'])).to.equal(forever);
+
+        await blacklist.revoke([revocation('token', forever)]);
+        await blacklist.confirm();
+        expect(store.revoked.at(-1)).to.equal([]);
+        expect(blacklist.known(['token'])).to.equal(forever);
+    });
+
+    it('does not confirm what a revocation meanwhile has found lost', async () => {
+
+        const { blacklist, store } = prepare();
+        await blacklist.start();
+        store.entries.set('heard', forever);
+        await blacklist.cutoff(['heard']);
+        store.log.epoch = 'another';
+        await blacklist.revoke([revocation('token', forever)]);
+
+        const writes = store.revoked.length;
+        await expect(blacklist.confirm()).to.reject(Outage);
+        expect(store.revoked).to.have.length(writes);
+        await blacklist.confirm();
+        expect(store.revoked).to.have.length(writes + 1);
     });
 
     it('registers the terms of strategies once, with its start or with the next revocation', async () => {

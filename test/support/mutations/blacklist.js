@@ -194,6 +194,13 @@ module.exports = [
     // Revocations
 
     {
+        name: 'a connection on which nobody joined, and that ends another one',
+        file: 'lib/blacklist/membership.ts',
+        find: '            member.end(error as Error);\n            throw error;',
+        replace: '            throw error;',
+        tests: ['test/blacklist/membership.ts']
+    },
+    {
         name: 'no leaving',
         file: 'lib/blacklist/membership.ts',
         find: '        await this.#current?.leave().catch(() => undefined);\n',
@@ -247,6 +254,27 @@ module.exports = [
         find: '() => this.revoke([])',
         replace: '() => Promise.resolve()',
         tests: ['test/blacklist/leased.ts']
+    },
+    {
+        name: 'a confirmation of what was lost, without a lease',
+        file: 'lib/blacklist/asked.ts',
+        find: '            this.#forget();\n',
+        replace: '',
+        tests: ['test/blacklist/asked.ts']
+    },
+    {
+        name: 'a confirmation of what was found lost before, without a lease',
+        file: 'lib/blacklist/asked.ts',
+        find: 'if (!this.#hasLost) {',
+        replace: 'if (!(this.#hasLost = false)) {',
+        tests: ['test/blacklist/asked.ts']
+    },
+    {
+        name: 'what was done, forgotten with what was lost',
+        file: 'lib/blacklist/asked.ts',
+        find: '            if (!isDone) {',
+        replace: '            if (!isDone || key) {',
+        tests: ['test/blacklist/asked.ts']
     },
     {
         name: 'a confirmation of nothing, without a lease',
