@@ -142,7 +142,6 @@ exports.Process = class extends Owner {
 
         this.isOutage = (error) => error instanceof Outage;
         this.store = new RedisStore(own, () => undefined);
-        const id = this.globals.crypto.randomUUID();
         const listeners = { arrived: () => undefined, report: (event, error) => this.world.log(() => `${this.name}: ${event}${error ? ` (${error.message})` : ''}`) };
 
         if (own.lease === false) {
@@ -152,7 +151,7 @@ exports.Process = class extends Owner {
         else {
             const { LeasedBlacklist } = load('blacklist/leased.js');
             const { lease, timeout, cache: { max } } = own;
-            this.blacklist = new LeasedBlacklist({ id, lease, max, timeout, store: this.store, clock: systemClock, connect: () => (this.store.connect.length > 1 ? this.store.connect(id, lease) : this.store.connect(lease)), ...listeners });
+            this.blacklist = new LeasedBlacklist({ lease, max, timeout, clock: systemClock, connect: () => this.store.connect(lease), ...listeners });
         }
 
         this.blacklist.register({ issuer: 'issuer', name: 'https://issuer.example', life: 900_000, tolerance: 0 });
