@@ -8,7 +8,7 @@ import { Refusal } from '../errors/refusal';
 import { extract, isRepeated } from './extract';
 import { copy, credentialsOf } from '../jwt/credentials';
 import { combine } from '../sessions/accepted-tokens';
-import { verifyPair } from './token-pair';
+import { isRevocation, verifyPair } from './token-pair';
 
 import type { AuthCredentials, Request, RequestAuth, RequestRoute, ResponseToolkit } from '@hapi/hapi';
 import type { Attempt, VerifiedTokens } from './authentication';
@@ -206,12 +206,6 @@ export const judge = async function (validate: NonNullable<StrategyParts['settin
     }
 
     return validation.credentials;
-};
-
-
-const isRevocation = function (error: unknown): boolean {
-
-    return error instanceof Refusal && (error.code === 'access_token_revoked' || error.code === 'refresh_token_revoked');
 };
 
 

@@ -48,7 +48,10 @@ export const verifyPair = async function (attempt: Attempt, accessToken: Found |
     const accessRefusal = isAccessRevoked ? new Refusal('access_token_revoked') : verified instanceof Refusal ? verified : undefined;
     const [refresh, refreshRefusal] = typeof accepted === 'string' ? [undefined, new Refusal(accepted)] : [accepted];
     const live = access && !access.expired && !isAccessRevoked ? access : refresh;
-    const refusal = accessRefusal ?? refreshRefusal;
+
+    // A logout that comes after another one has to wait for that, whatever else is wrong with it
+
+    const refusal = refreshRefusal && isRevocation(refreshRefusal) && !isAccessRevoked ? refreshRefusal : accessRefusal ?? refreshRefusal;
     if (refusal && (!isLogout || !live)) {
         throw refusal;
     }
@@ -70,6 +73,13 @@ export const verifyPair = async function (attempt: Attempt, accessToken: Found |
     }
 
     return { tokens: combine(access, refresh), live: live! };
+};
+
+
+/** Whether a request is refused because a token was revoked. */
+export const isRevocation = function (error: unknown): boolean {
+
+    return error instanceof Refusal && (error.code === 'access_token_revoked' || error.code === 'refresh_token_revoked');
 };
 
 

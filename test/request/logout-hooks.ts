@@ -465,6 +465,7 @@ describe('A logout', () => {
 
         const again: Record<string, (prepared: Prepared, pair: Pair) => Promise<{ statusCode: number; result: unknown }>> = {
             'with both tokens': logout,
+            'with the refresh token beside an access token that does not verify': (prepared, { jwt, refreshToken }) => logout(prepared, { jwt: `${jwt.slice(0, -9)}AAAAAAAAA`, refreshToken }),
             'with the refresh token': ({ server }, { refreshToken }) => server.inject({ method: 'POST', url: `/end?refreshToken=${refreshToken}` }),
             'over a web socket': ({ server }, { artifacts }: Pair & { artifacts?: any }) => server.inject({ method: 'POST', url: '/logout', auth: { strategy: 'session', credentials: {}, artifacts } })
         };

@@ -1,7 +1,7 @@
 'use strict';
 
 // Takes each guard of the protocol out in turn: the tests named with it must fail then. Run: npm run mutations -- [part of a name, or of a file's path].
-// Each room of lib has its list beside this file.
+// Each room of lib has its list beside this file, and so has the example.
 
 const ChildProcess = require('child_process');
 const Fs = require('fs');
@@ -57,7 +57,7 @@ internals.main = async function () {
 internals.copy = function () {
 
     const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), 'hard-logout-mutations-'));
-    for (const name of ['.labrc.js', 'package.json', 'tsconfig.json', 'bench', 'lib', 'test']) {
+    for (const name of ['.labrc.js', 'package.json', 'tsconfig.json', 'bench', 'example', 'lib', 'test']) {
         Fs.cpSync(Path.join(internals.root, name), Path.join(folder, name), { recursive: true });
     }
 

@@ -251,6 +251,13 @@ module.exports = [
         tests: ['test/request/token-pair.ts']
     },
     {
+        name: 'a second logout whose access token does not verify, which does not wait for the first',
+        file: 'lib/request/token-pair.ts',
+        find: 'refreshRefusal && isRevocation(refreshRefusal) && !isAccessRevoked ? refreshRefusal : accessRefusal',
+        replace: 'accessRefusal',
+        tests: ['test/request/logout-hooks.ts']
+    },
+    {
         name: 'a logout with a refresh token that was used before',
         file: 'lib/request/token-pair.ts',
         find: '    if (accepted === \'refresh_token_reused\') {',
