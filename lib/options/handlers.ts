@@ -34,7 +34,8 @@ const senders: Record<string, Joi.ObjectSchema> = {
     'back-channel': sender.keys({
         receive: Joi.string(),
         client: texts.required(),
-        extent: Joi.valid('session', 'subject').default('session')
+        extent: Joi.valid('session', 'subject').default('session'),
+        keepOfflineAccess: Joi.boolean().default(false)
     }),
     'global-token-revocation': sender.keys({
         receive: Joi.string(),

@@ -64,7 +64,7 @@ export interface RouteSettings extends Pick<RouteOptions, 'tokens' | 'onOutage'>
 export interface SenderSettings extends Settled<SenderOptions, 'strategy' | 'maxWait'>, Pick<SenderOptions, 'issuer' | 'key' | 'algorithms' | 'find'> {}
 
 
-export interface BackChannelSettings extends SenderSettings, Settled<BackChannelOptions, 'receive' | 'extent'> {
+export interface BackChannelSettings extends SenderSettings, Settled<BackChannelOptions, 'receive' | 'extent' | 'keepOfflineAccess'> {
     client: string[];
 }
 

@@ -1,3 +1,4 @@
+import { fail } from '../request/routes';
 import { formOf, isObject } from './body';
 import { end } from './ending';
 import { InvalidRequest, oauthNames, respond, respondToError } from './response';
@@ -18,9 +19,15 @@ export const backChannel: Kind<BackChannelSettings> = {
 
     create(settings, context) {
 
-        const { client: audience, maxWait, find, extent } = settings;
+        const { client: audience, maxWait, find, extent, keepOfflineAccess } = settings;
         const { issuer, tokens } = senderOf(settings, context, { audience, types: ['logout+jwt', 'jwt', undefined], required: ['exp'] });
-        const { strategy, orders } = context;
+        const { route, strategy, orders } = context;
+
+        // Sessions of the app's own, and its refresh tokens, have no other tokens to come
+
+        if (keepOfflineAccess && (find || strategy.refreshTokens)) {
+            fail(route, 'has keepOfflineAccess, which is for a strategy that has the access tokens of the provider and no refresh tokens');
+        }
 
         return async (request, h) => {
 
@@ -40,7 +47,8 @@ export const backChannel: Kind<BackChannelSettings> = {
                 demandLogout(claims);
 
                 const named = { issuer, subject, session };
-                return { issuer, jti, end: () => end({ strategy, named, find, extent, issued: iat * 1000, reason: 'back-channel', request }) };
+                const isSuspended = keepOfflineAccess && !revokesOfflineAccess(claims);
+                return { issuer, jti, end: () => end({ strategy, named, find, extent, issued: iat * 1000, reason: 'back-channel', request, isSuspended }) };
             };
 
             try {
@@ -52,6 +60,14 @@ export const backChannel: Kind<BackChannelSettings> = {
             }
         };
     }
+};
+
+
+// Keycloak's way to say that the logout goes further than §2.7
+
+const revokesOfflineAccess = function ({ events }: Record<string, unknown>): boolean {
+
+    return (events as Record<string, unknown>).revoke_offline_access === true;
 };
 
 

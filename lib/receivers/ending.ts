@@ -18,6 +18,9 @@ export interface EndingOptions {
     issued: number | null;
     reason: string;
     request: Request;
+
+    /** Whether a session may have tokens after the order, which its issuer then means to go on with. */
+    isSuspended?: boolean;
 }
 
 
@@ -33,7 +36,7 @@ export const end = async function (options: EndingOptions): Promise<boolean> {
         Hoek.assert(settings.jwt.issuer.length === 0 || settings.jwt.issuer.includes(issuer), 'find() names an issuer that the strategy does not have');
         const order = session === undefined || options.extent === 'subject' && subject !== undefined ?
             { extent: 'subject' as const, subject, before: momentOf(options) } :
-            { extent: 'session' as const, subject, session };
+            { extent: 'session' as const, subject, session, before: options.isSuspended ? options.issued! + 1 : undefined };
         await logout.end({ ...order, issuer, reason, request });
     }));
 

@@ -170,7 +170,7 @@ export class Logout {
             return await this.#pending.revoke(this.#revocations.tokens(tokens));
         }
 
-        if (extent === 'session') {
+        if (extent === 'session' && before === null) {
             return await this.endSession({ issuer, session: session!, subject, tokens });
         }
 
@@ -181,7 +181,7 @@ export class Logout {
             await this.#endSubject(issuer, subject!, tokens);
         }
         else {
-            await this.#endBefore(issuer, subject, before);
+            await this.#endBefore({ issuer, subject, session, before });
         }
 
         return true;
@@ -199,15 +199,16 @@ export class Logout {
         later(this.#clear(identity, cutoff));
     }
 
-    // There is no list of all subjects: the sessions of each expire by themselves, and the cut-off after them
+    // There is no list of all subjects: the sessions of each expire by themselves, and the cut-off after them. A session that ends before a moment is one
+    // of another issuer, which may go on with it
 
-    async #endBefore(issuer: string, subject: string | null, before: number): Promise<void> {
+    async #endBefore({ issuer, subject, session, before }: Pick<Ending, 'issuer' | 'subject' | 'session'> & { before: number }): Promise<void> {
 
         const { blacklist, later } = this.#options;
-        const identity = subject === null ? identify('everyone', issuer) : identify('subject', issuer, subject);
+        const identity = session !== null ? identify('session', issuer, session) : subject === null ? identify('everyone', issuer) : identify('subject', issuer, subject);
         const cutoff = Math.ceil(before) - 1;
         await blacklist.revoke([this.#revocations.cutoff({ issuer, identity, cutoff, issued: before })]);
-        if (subject !== null) {
+        if (session === null && subject !== null) {
             later(this.#clear(identity, cutoff));
         }
     }

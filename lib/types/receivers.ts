@@ -68,6 +68,12 @@ export interface BackChannelOptions extends SenderOptions {
 
     /** What a logout token with both `sid` and `sub` ends: this session (the default), or everything of the subject. */
     extent?: 'session' | 'subject';
+
+    /**
+     * Whether tokens of the session that the provider issues after the logout are accepted: those for `offline_access`, which normally outlive it (§2.7), unless the
+     * logout token says `revoke_offline_access`. Defaults to `false`: a session that has ended is refused for good.
+     */
+    keepOfflineAccess?: boolean;
 }
 
 

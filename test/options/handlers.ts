@@ -23,7 +23,7 @@ describe('the options of a handler', () => {
 
     it('have defaults', () => {
 
-        expect(handlerSettings(backChannel, 'POST /receive')).to.equal({ ...backChannel, client: ['shop'], extent: 'session', maxWait: 2000 });
+        expect(handlerSettings(backChannel, 'POST /receive')).to.equal({ ...backChannel, client: ['shop'], extent: 'session', keepOfflineAccess: false, maxWait: 2000 });
     });
 
     it('name their kind', () => {

@@ -134,6 +134,31 @@ describe('a back-channel logout', () => {
         expect(await own.me(b)).to.equal(401);
     });
 
+    it('leaves a session what the provider goes on to issue for offline_access, where the route says so, unless the token says otherwise', async () => {
+
+        own = await receiving({ keepOfflineAccess: true });
+        const iat = now() - 60;
+        const [earlier, moment, later] = [await accessToken({ iat: iat - 1 }), await accessToken({ iat: iat + 5 }), await accessToken({ iat: iat + 6 })];
+        const revoked = own.server.events.once({ name: 'hard-logout', channels: 'revoked' });
+        expect(await own.notify(await logoutToken({ iat }))).to.equal(200);
+        expect(await own.me(earlier)).to.equal(401);
+        expect(await own.me(moment)).to.equal(401);
+        expect(await own.me(later)).to.equal(200);
+        expect((await revoked)[0]).to.include({ extent: 'session', session: 'a', before: iat * 1000 + 1 });
+
+        expect(await own.notify(await logoutToken({ iat, events: { [logoutEvent]: {}, revoke_offline_access: false } }))).to.equal(200);
+        expect(await own.me(later)).to.equal(200);
+        expect(await own.notify(await logoutToken({ iat, events: { [logoutEvent]: {}, revoke_offline_access: true } }))).to.equal(200);
+        expect(await own.me(later)).to.equal(401);
+    });
+
+    it('leaves offline_access only to access tokens of the provider', async () => {
+
+        await expect(receiving({ keepOfflineAccess: true, find: () => null })).to.reject(
+            'hard-logout: the route POST /receive has keepOfflineAccess, which is for a strategy that has the access tokens of the provider and no refresh tokens');
+        await expect(receiving({ keepOfflineAccess: true }, { strategy: { refreshToken: { query: 'token' }, lookup: { find: () => null, remove: () => null } } })).to.reject(/has keepOfflineAccess/);
+    });
+
     it('takes one logout_token from a form, and looks at no other parameter', async () => {
 
         own = await receiving();

@@ -107,6 +107,28 @@ module.exports = [
         tests: ['test/receivers/back-channel.ts']
     },
 
+    {
+        name: 'offline access that survives its revocation',
+        file: 'lib/receivers/back-channel.ts',
+        find: ' && !revokesOfflineAccess(claims)',
+        replace: '',
+        tests: ['test/receivers/back-channel.ts']
+    },
+    {
+        name: 'a session that ends for good where it goes on',
+        file: 'lib/receivers/ending.ts',
+        find: 'options.isSuspended ? options.issued! + 1 : undefined',
+        replace: 'undefined',
+        tests: ['test/receivers/back-channel.ts']
+    },
+    {
+        name: 'a session that goes on where nothing says so',
+        file: 'lib/receivers/back-channel.ts',
+        find: 'const isSuspended = keepOfflineAccess && ',
+        replace: 'const isSuspended = ',
+        tests: ['test/receivers/back-channel.ts']
+    },
+
     // What an order ends
 
     {
