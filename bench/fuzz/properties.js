@@ -6,7 +6,7 @@ const Assert = require('assert');
 
 const FastCheck = require('fast-check');
 
-const { algorithms, places } = require('./world');
+const { algorithms, places, receivers } = require('./world');
 
 
 const internals = {
@@ -17,7 +17,9 @@ const internals = {
     text: FastCheck.oneof(FastCheck.string({ unit: 'binary', maxLength: 100 }), FastCheck.string({ unit: 'grapheme', maxLength: 100 })),
     base64url: FastCheck.string({ unit: FastCheck.constantFrom(...'ABCXYZabcxyz0189-_.'), maxLength: 300 }),
     place: FastCheck.constantFrom(...places),
-    alg: FastCheck.constantFrom(...algorithms)
+    alg: FastCheck.constantFrom(...algorithms),
+    receiver: FastCheck.constantFrom(...receivers),
+    types: { '/back-channel': 'logout+jwt', '/revocation': 'global-token-revocation+jwt', '/events': 'secevent+jwt' }
 };
 
 
@@ -259,6 +261,65 @@ exports.properties = function (world) {
                 }
                 else {
                     Assert.equal(status, 403);
+                    Assert.equal(world.writes, writes);
+                }
+            }
+        ),
+
+        'orders of random bytes are answered below 500, and write nothing': asyncProperty(
+            internals.receiver, FastCheck.option(internals.authorization),
+            FastCheck.oneof(FastCheck.constantFrom('application/x-www-form-urlencoded', 'application/json', 'application/secevent+jwt', 'multipart/form-data; boundary=a'), internals.bytes),
+            FastCheck.oneof(
+                internals.bytes,
+                internals.text,
+                FastCheck.json({ maxDepth: 3 }),
+                internals.base64url.map((token) => `logout_token=${token}`),
+                FastCheck.array(internals.base64url, { minLength: 3, maxLength: 3 }).map((parts) => `logout_token=${parts.join('.')}`),
+                FastCheck.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify({ sub_id: value })),
+                FastCheck.constantFrom('logout_token', 'logout_token=', 'logout_token=%', 'logout_token=%ff', 'logout_token[]=a', '__proto__=a', '[]', 'null', '{"sub_id":{"format":"iss_sub"}}')
+            ),
+            async (path, authorization, type, payload) => {
+
+                const { writes } = world;
+                const status = await world.sendOrder(path, { payload, type, authorization: authorization ?? undefined });
+                Assert.ok(status >= 400, `a stranger was answered ${status}`);
+                Assert.equal(world.writes, writes);
+            }
+        ),
+
+        'a mutated order is carried out only where jose accepts it': asyncProperty(
+            internals.receiver, internals.alg, internals.edits,
+            async (path, alg, edits) => {
+
+                const token = internals.edit(world.forge(alg, JSON.stringify({ alg, typ: internals.types[path] }), JSON.stringify(world.order(path))), edits);
+                FastCheck.pre(internals.isSendable(token));
+
+                const { writes } = world;
+                const status = await world.sendToken(path, token);
+                const isCarriedOut = status < 300;
+                Assert.ok(!isCarriedOut || await world.verify(token.trim(), path) !== null, 'it was carried out');
+                Assert.ok(isCarriedOut || world.writes === writes, 'it was written');
+            }
+        ),
+
+        'a signed order of random members is carried out only where it is one': asyncProperty(
+            internals.receiver, internals.alg,
+            internals.members(['typ', 'kid', 'crit', 'b64', 'jwk', 'zip', '__proto__']),
+            internals.members(['sub', 'sid', 'iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'events', 'nonce', 'sub_id', '__proto__']),
+            FastCheck.oneof(FastCheck.jsonValue({ maxDepth: 3 }), FastCheck.record({ format: FastCheck.constantFrom('iss_sub', 'opaque', 'aliases', 'complex', 'email'), sub: internals.claim, id: internals.claim, identifiers: internals.claim })),
+            async (path, alg, header, claims, subject) => {
+
+                const token = world.forge(alg, internals.json({ alg, typ: internals.types[path] }, header), internals.json(world.order(path), claims));
+                const { writes } = world;
+                const status = await world.sendToken(path, token, subject);
+                const verified = await world.verify(token, path);
+
+                if (status < 300) {
+                    Assert.ok(verified !== null && typeof verified.jti === 'string', 'it was carried out');
+                    Assert.ok(path === '/revocation' || Object.keys(verified.events).length > 0, 'it has no event');
+                    Assert.ok(path !== '/back-channel' || verified.nonce === undefined, 'it is an ID token');
+                }
+                else {
                     Assert.equal(world.writes, writes);
                 }
             }

@@ -17,6 +17,11 @@ const internals = {
         query: { query: 'refreshToken' },
         cookie: { cookie: 'refresh' },
         header: { header: 'x-refresh-token' }
+    },
+    receivers: {
+        '/back-channel': { receive: 'back-channel', option: 'client', type: 'application/x-www-form-urlencoded' },
+        '/revocation': { receive: 'global-token-revocation', option: 'audience', type: 'application/json' },
+        '/events': { receive: 'security-events', option: 'audience', type: 'application/secevent+jwt' }
     }
 };
 
@@ -70,6 +75,7 @@ exports.World = class {
             this.servers[name] = { server, api: hardLogout(server), victim: await hardLogout(server).issue(null, { sub: 'victim' }) };
         }
 
+        await this.#startReceivers(Hapi.server({ debug: false }), plugin, keys);
         return this;
     }
 
@@ -79,6 +85,8 @@ exports.World = class {
         for (const { server } of Object.values(this.servers)) {
             await server.stop();
         }
+
+        await this.receivers.stop();
     }
 
     login(place) {
@@ -110,10 +118,10 @@ exports.World = class {
     }
 
     /** What jose says of a token by itself: its claims, or null. */
-    async verify(token) {
+    async verify(token, audience = internals.audience) {
 
         try {
-            const { algorithms, issuer, audience } = internals;
+            const { algorithms, issuer } = internals;
             const { payload } = await Jose.jwtVerify(token, ({ alg }) => this.verifying[alg], { algorithms, issuer, audience, clockTolerance: 5 });
             return payload;
         }
@@ -151,6 +159,40 @@ exports.World = class {
         return statusCode;
     }
 
+    /** Claims of an order that is carried out: of a logout token, of the JWT of a sender, or of a security event. */
+    order(path) {
+
+        const { sub, exp, ...claims } = this.claims();
+        const named = {
+            '/back-channel': { exp, sub, sid: 'fuzz', events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
+            '/revocation': { exp, sub: 'sender' },
+            '/events': { sub_id: { format: 'iss_sub', iss: claims.iss, sub }, events: { 'https://schemas.openid.net/secevent/risc/event-type/account-disabled': {} } }
+        }[path];
+
+        return { ...claims, aud: path, jti: NodeCrypto.randomUUID(), ...named };
+    }
+
+    /** Sends an order: its status. @throws `Error` for a 5xx. */
+    async sendOrder(path, { payload, type = internals.receivers[path].type, authorization }) {
+
+        const headers = { 'content-type': type, ...authorization !== undefined && { authorization } };
+        const { statusCode } = await this.receivers.inject({ method: 'POST', url: path, payload, headers });
+        this.statuses[statusCode] = (this.statuses[statusCode] ?? 0) + 1;
+        if (statusCode >= 500) {
+            throw new Error(`POST ${path} was answered ${statusCode}`);
+        }
+
+        return statusCode;
+    }
+
+    /** Sends the token of an order as its standard has it. */
+    async sendToken(path, token, subject = { format: 'iss_sub', iss: internals.issuer, sub: '42' }) {
+
+        return path === '/revocation' ?
+            await this.sendOrder(path, { payload: JSON.stringify({ sub_id: subject }), authorization: `Bearer ${token}` }) :
+            await this.sendOrder(path, { payload: path === '/events' ? token : new URLSearchParams({ logout_token: token }).toString() });
+    }
+
     /** Whether both tokens of a pair are good still. */
     async isAlive(place, { access_token: jwt, refresh_token: refreshToken }) {
 
@@ -166,7 +208,25 @@ exports.World = class {
             }
         }
 
-        return true;
+        const { statusCode } = await this.receivers.inject({ url: '/me', headers: { authorization: `Bearer ${this.victim}` } });
+        return statusCode < 300;
+    }
+
+    // An API that has its tokens from a provider, and its orders
+
+    async #startReceivers(server, plugin, keys) {
+
+        const { issuer, audience, algorithms } = internals;
+        await server.register(plugin);
+        server.auth.strategy('provider', 'hard-logout', { jwt: { key: { keys }, algorithms, issuer, audience } });
+        server.route({ method: 'GET', path: '/me', options: { auth: 'provider' }, handler: () => null });
+        for (const [path, { receive, option }] of Object.entries(internals.receivers)) {
+            server.route({ method: 'POST', path, handler: { 'hard-logout': { receive, strategy: 'provider', [option]: path } } });
+        }
+
+        await server.initialize();
+        this.receivers = server;
+        this.victim = await this.mint('ES256', { sub: 'victim', sid: 'victim' });
     }
 
     // How often the store was asked and told
@@ -202,3 +262,5 @@ exports.World = class {
 exports.places = Object.keys(internals.places);
 
 exports.algorithms = internals.algorithms;
+
+exports.receivers = Object.keys(internals.receivers);
