@@ -42,7 +42,8 @@ export class AskedBlacklist implements Blacklist {
     readonly #options: AskedOptions;
     readonly #revoked: LRUCache<string, Known>;
     readonly #confirmation: Confirmation;
-    #unregistered: RegisteredTerms[] = [];
+    readonly #terms: RegisteredTerms[] = [];
+    #registered = 0;
     #edition = 0;
     #epoch = '';
     #hasLost = false;
@@ -89,7 +90,7 @@ export class AskedBlacklist implements Blacklist {
 
     register(terms: RegisteredTerms): void {
 
-        this.#unregistered.push(terms);
+        this.#terms.push(terms);
     }
 
     async start(): Promise<void> {
@@ -118,9 +119,18 @@ export class AskedBlacklist implements Blacklist {
         const { epoch, position, ...first } = await this.#store.revoke(revocations);
         const isPrompt = this.#isPrompt(asked, first);
         if (epoch !== this.#epoch) {
+            const isFirst = this.#epoch === '';
             this.#epoch = epoch;
             this.#oldAt = this.#options.clock.now() + this.#patience(first);
             this.#forget();
+
+            // The terms are lost with the log before, and without them this was written for too short a time
+
+            if (!isFirst) {
+                this.#registered = 0;
+                await this.#write(revocations, written);
+                return;
+            }
         }
 
         this.#learn(revocations.map(({ key }) => key), revocations.map(({ cutoff }) => cutoff));
@@ -221,10 +231,10 @@ export class AskedBlacklist implements Blacklist {
 
     async #register(): Promise<void> {
 
-        const terms = [...this.#unregistered];
-        if (terms.length > 0) {
-            await this.#store.register(terms);
-            this.#unregistered = this.#unregistered.filter((each) => !terms.includes(each));
+        const { length } = this.#terms;
+        if (this.#registered < length) {
+            await this.#store.register(this.#terms.slice(this.#registered));
+            this.#registered = length;
         }
     }
 

@@ -426,6 +426,19 @@ describe('AskedBlacklist', () => {
         expect(store.registered).to.equal([[one, two], [three]]);
     });
 
+    it('registers them again, and writes the revocation again, where the log was begun anew', async () => {
+
+        const { blacklist, store } = prepare();
+        const terms = { issuer: 'one', name: 'one', life: 1000, tolerance: 5 };
+        blacklist.register(terms);
+        await blacklist.revoke([revocation('first', forever)]);
+        store.log.epoch = 'another';
+        const writes = store.revoked.length;
+        await blacklist.revoke([revocation('second', forever)]);
+        expect(store.registered).to.equal([[terms], [terms]]);
+        expect(store.revoked.slice(writes)).to.equal([[revocation('second', forever)], [revocation('second', forever)]]);
+    });
+
     it('has nothing to stop', async () => {
 
         const { blacklist, store } = prepare();

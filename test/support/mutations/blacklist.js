@@ -862,6 +862,20 @@ module.exports = [
         tests: ['test/blacklist/asked.ts']
     },
     {
+        name: 'terms that are lost with the log, without a lease',
+        file: 'lib/blacklist/asked.ts',
+        find: '                this.#registered = 0;\n',
+        replace: '',
+        tests: ['test/blacklist/asked.ts']
+    },
+    {
+        name: 'a revocation by the terms of a log that was lost, without a lease',
+        file: 'lib/blacklist/asked.ts',
+        find: '                await this.#write(revocations, written);\n                return;\n',
+        replace: '                await this.#register();\n',
+        tests: ['test/blacklist/asked.ts']
+    },
+    {
         name: 'terms that are not registered before a revocation, without a lease',
         file: 'lib/blacklist/asked.ts',
         find: '        await this.#register();\n        const asked',
