@@ -142,6 +142,17 @@ internals.json = function (own, members) {
 };
 
 
+internals.endpoint = FastCheck.constantFrom('token', 'revocation', 'introspection');
+
+internals.form = FastCheck.array(FastCheck.oneof(
+    internals.bytes,
+    internals.encoded,
+    FastCheck.tuple(FastCheck.constantFrom('token', 'refresh_token', 'grant_type', 'token_type_hint', 'scope', 'client_id', '__proto__'), FastCheck.oneof(internals.encoded, internals.base64url))
+        .map(([name, value]) => `${name}=${value}`),
+    FastCheck.constantFrom('grant_type=refresh_token', 'grant_type=refresh_token', 'token', 'token=', 'refresh_token=', 'token[]=a', '%74oken=a', 'token=%', 'token=%ff', 'token=%00', 'token=a.b.c', '=', '&')
+), { maxLength: 6 }).map((parts) => parts.join('&'));
+
+
 /** The properties of a world: name and property. */
 exports.properties = function (world) {
 
@@ -242,6 +253,50 @@ exports.properties = function (world) {
                         const answered = await world.send(place, 'GET', '/me', sent);
                         Assert.ok(answered >= 400 || !isSpelling && claims !== null, 'a spelling of it was accepted');
                     }
+                }
+            }
+        ),
+
+        'random forms at an endpoint are answered below 500, write nothing, and find no token alive': asyncProperty(
+            internals.place, internals.endpoint, internals.form, internals.cookie, internals.bytes, FastCheck.boolean(),
+            async (place, endpoint, form, cookie, type, isForm) => {
+
+                const { writes } = world;
+                const { statusCode, result } = await world.post(place, endpoint, Buffer.from(form, 'latin1'), { cookie, ...!isForm && { 'content-type': type } });
+                Assert.ok(statusCode >= 400 || endpoint !== 'token', 'a stranger was given tokens');
+                Assert.ok(statusCode >= 400 || endpoint !== 'introspection' || result.active === false, 'a stranger\'s token is alive');
+                Assert.equal(world.writes, writes);
+            }
+        ),
+
+        'an endpoint takes a mutated token for a live one only where it is the same token': asyncProperty(
+            internals.place, FastCheck.boolean(), internals.edits, internals.edits,
+            async (place, isRevoked, jwtEdits, refreshEdits) => {
+
+                const pair = await world.login(place);
+                const jwt = internals.edit(pair.access_token, jwtEdits);
+                const refreshToken = internals.edit(pair.refresh_token, refreshEdits);
+                const isJwt = await world.verify(jwt) !== null;
+                const isSame = refreshToken === pair.refresh_token;
+                const form = (fields) => String(new URLSearchParams(fields));
+
+                const { questions, writes } = world;
+                const { result } = await world.post(place, 'introspection', form({ token: jwt }));
+                Assert.ok(result.active !== true || isJwt, 'it was called alive');
+                Assert.ok(isJwt || world.questions === questions, 'the store was asked about it');
+
+                // Not each spelling that jose accepts is accepted here
+
+                if (isRevoked) {
+                    const isAccepted = isJwt && jwt === jwt.trim() && internals.isSendable(jwt) && await world.send(place, 'GET', '/me', { jwt }) < 300;
+                    await world.post(place, 'revocation', form({ token: jwt }));
+                    await world.post(place, 'revocation', form({ token: refreshToken }));
+                    Assert.equal(await world.isAlive(place, pair), !isAccepted && !isSame);
+                }
+                else {
+                    const { statusCode } = await world.post(place, 'token', form({ grant_type: 'refresh_token', refresh_token: refreshToken }));
+                    Assert.ok(statusCode >= 400 || isSame, 'it was renewed');
+                    Assert.equal(world.writes, writes);
                 }
             }
         ),

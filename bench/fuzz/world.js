@@ -70,6 +70,13 @@ exports.World = class {
             route('POST', '/refresh', { tokens: 'refresh' });
             route('POST', '/logout', { revoke: true });
             route('POST', '/either', { tokens: 'either', revoke: true });
+
+            server.auth.scheme('anybody', () => ({ authenticate: (request, h) => h.authenticated({ credentials: {} }) }));
+            server.auth.strategy('anybody', 'anybody');
+            for (const endpoint of ['token', 'revocation', 'introspection']) {
+                server.route({ method: 'POST', path: `/${endpoint}`, options: { auth: 'anybody' }, handler: { 'hard-logout': { endpoint, strategy: 'session' } } });
+            }
+
             await server.initialize();
 
             this.servers[name] = { server, api: hardLogout(server), victim: await hardLogout(server).issue(null, { sub: 'victim' }) };
@@ -191,6 +198,24 @@ exports.World = class {
         return path === '/revocation' ?
             await this.sendOrder(path, { payload: JSON.stringify({ sub_id: subject }), authorization: `Bearer ${token}` }) :
             await this.sendOrder(path, { payload: path === '/events' ? token : new URLSearchParams({ logout_token: token }).toString() });
+    }
+
+    /** Posts a form to an endpoint of OAuth. @throws `Error` for a 5xx, and for an error that is not in OAuth's shape. */
+    async post(place, endpoint, payload, headers = {}) {
+
+        const { statusCode, result } = await this.servers[place].server.inject({
+            method: 'POST',
+            url: `/${endpoint}`,
+            payload,
+            headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }
+        });
+
+        this.statuses[statusCode] = (this.statuses[statusCode] ?? 0) + 1;
+        if (statusCode >= 500 || statusCode >= 400 && (typeof result.error !== 'string' || result.statusCode !== undefined)) {
+            throw new Error(`POST /${endpoint} was answered ${statusCode}: ${JSON.stringify(result)}`);
+        }
+
+        return { statusCode, result };
     }
 
     /** Whether both tokens of a pair are good still. */

@@ -103,7 +103,11 @@ describe('The table of clauses in SECURITY.md', () => {
             count[standard] = (count[standard] ?? 0) + 1;
         }
 
-        const standards = ['RFC 6750', 'RFC 7009', 'RFC 7515', 'RFC 7519', 'RFC 8725', 'RFC 9110', 'RFC 9700', 'RFC 6265bis', 'OpenID Connect Back-Channel Logout 1.0', 'Global Token Revocation', 'RFC 8417 and RFC 8935'];
+        const standards = [
+            'RFC 6750', 'RFC 6749', 'RFC 7009', 'RFC 7515', 'RFC 7519', 'RFC 7662', 'RFC 8414 and RFC 9728', 'RFC 8725', 'RFC 9110', 'RFC 9700', 'RFC 6265bis',
+            'OpenID Connect Back-Channel Logout 1.0', 'Global Token Revocation', 'RFC 8417 and RFC 8935'
+        ];
+
         expect(Object.keys(count).map((standard) => standard.split(',')[0])).to.equal(standards);
         expect(Object.values(count).every((rows) => rows >= 4)).to.be.true();
     });
