@@ -28,12 +28,13 @@ exports.Client = class {
     }
 
     /** Resolves with { status, start, end, body }; without an answer the status is 0. */
-    async request(method, path, token) {
+    async request(method, path, token, form = '') {
 
         ++this.load;
         const connection = this.#idle.pop() ?? this.#connect();
-        const headers = token ? `authorization: Bearer ${token}\r\n` : '';
-        const answer = await connection.send(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${headers}content-length: 0\r\n\r\n`);
+        const type = form && 'content-type: application/x-www-form-urlencoded\r\n';
+        const headers = token ? `authorization: Bearer ${token}\r\n` : type;
+        const answer = await connection.send(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${headers}content-length: ${form.length}\r\n\r\n${form}`);
         --this.load;
 
         if (answer.isReusable) {

@@ -21,7 +21,8 @@ exports.Fleet = class {
 
     #options;
     #guard;
-    #key = randomBytes(32).toString('hex');
+    /** What signs access tokens, and the orders of a provider. */
+    key = randomBytes(32).toString('hex');
     #isStopping = false;
 
     /** Of processes that nobody has killed. */
@@ -132,7 +133,7 @@ exports.Fleet = class {
     #config({ redis }) {
 
         const { lease, cache } = this.#options;
-        return { key: this.#key, redis, lease, cache };
+        return { key: this.key, redis, lease, cache };
     }
 
     #ended(slot, ended, how) {

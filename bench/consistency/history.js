@@ -26,7 +26,7 @@ exports.History = class {
     refusals = [];
     failures = [];
     latencies = [];
-    counts = { requests: 0, accepted: 0, refused: 0, unavailable: 0, unanswered: 0, logouts: 0, everywhere: 0, attempts: 0, unpromised: 0, excused: 0, violations: 0, afterLoss: 0, refusals: 0, failures: 0 };
+    counts = { requests: 0, accepted: 0, refused: 0, unavailable: 0, unanswered: 0, logouts: 0, everywhere: 0, orders: 0, attempts: 0, unpromised: 0, excused: 0, violations: 0, afterLoss: 0, refusals: 0, failures: 0 };
 
     constructor(options) {
 

@@ -72,7 +72,7 @@ exports.print = function (figures, start) {
     const rows = [
         ['design', internals.design(figures)],
         ['seed, seconds, processes', `${options.seed}, ${figures.seconds}, ${options.processes} (${figures.processes} in the end)`],
-        ['logouts answered', `${figures.logouts}, of them ${figures.everywhere} everywhere`],
+        ['logouts answered', `${figures.logouts}, and ${figures.everywhere} everywhere; ${figures.orders} ordered by a provider`],
         ['requests', `${figures.requests}: ${figures.accepted} accepted, ${figures.refused} refused, ${figures.unavailable} × 503, ${figures.unanswered} unanswered`],
         ['ACCEPTED AFTER THE LOGOUT', `${figures.violations}${figures.afterLoss ? `, ${figures.afterLoss} of them after Redis had lost its data` : ''}`],
         ['WRONGLY REFUSED', `${figures.refusals}`],

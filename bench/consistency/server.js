@@ -39,6 +39,21 @@ internals.main = async function ({ key, redis, lease, cache }) {
         { method: 'GET', path: '/me', handler: ({ auth }) => auth.credentials },
         { method: 'POST', path: '/logout', options: revoke('session'), handler: (request, h) => h.response().code(204) },
         { method: 'POST', path: '/logout/everywhere', options: revoke('subject'), handler: (request, h) => h.response().code(204) },
+        {
+            method: 'POST',
+            path: '/backchannel-logout',
+            handler: {
+                'hard-logout': {
+                    receive: 'back-channel',
+                    strategy: 'session',
+                    issuer: 'https://provider.example',
+                    key,
+                    algorithms: ['HS256'],
+                    client: 'shop',
+                    find: ({ session, subject }) => (session === undefined ? { subject } : { session })
+                }
+            }
+        },
         { method: 'GET', path: '/status', options: { auth: false }, handler: () => server.plugins['hard-logout'].status() }
     ]);
 

@@ -1,5 +1,6 @@
 'use strict';
 
+const { createHmac, randomUUID } = require('crypto');
 const { setTimeout: sleep } = require('timers/promises');
 
 const { Random } = require('./random');
@@ -129,6 +130,26 @@ exports.Workload = class {
         return true;
     }
 
+    /** The same by an identity provider, of a session or of all that the subject has. */
+    async order(tokens, extent, process) {
+
+        const { counts, latencies } = this.#history;
+        tokens.forEach((each) => this.#history.leave(each));
+
+        ++counts.attempts;
+        const form = `logout_token=${internals.logoutToken(tokens[0], extent, this.#fleet.key)}`;
+        const answer = await process.client.request('POST', '/backchannel-logout', undefined, form);
+        if (answer.status === 200) {
+            ++counts.orders;
+            latencies.push(answer.end - answer.start);
+            tokens.forEach((each) => this.#history.end(each, 'dead', answer, process));
+            return true;
+        }
+
+        this.#history.check(tokens[0], 'POST /backchannel-logout', process, answer);
+        return false;
+    }
+
     async #user() {
 
         await sleep(this.#random.between(0, 1000));
@@ -177,9 +198,10 @@ exports.Workload = class {
         }
 
         const memo = {};
+        const isOrder = !this.#options.naive && this.#random.chance(0.2);
         for (let i = 0; i < internals.attempts && !this.#isStopping; ++i) {
             const process = this.#anyone();
-            if (process && await this.logout(tokens, extent, process, memo)) {
+            if (process && await (isOrder ? this.order(tokens, extent, process) : this.logout(tokens, extent, process, memo))) {
                 tokens.forEach((token) => this.#probe(token));
                 return;
             }
@@ -268,4 +290,18 @@ exports.Workload = class {
 
         return this.#fleet.slots[this.#random.below(this.#fleet.slots.length)].process;
     }
+};
+
+
+internals.logoutToken = function ({ subject, jwts: [jwt] }, extent, key) {
+
+    const { sid } = JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url'));
+    const iat = Math.floor(Date.now() / 1000);
+    const claims = {
+        iss: 'https://provider.example', aud: 'shop', iat, exp: iat + 120, jti: randomUUID(), sub: subject, ...extent === 'session' && { sid },
+        events: { 'http://schemas.openid.net/event/backchannel-logout': {} }
+    };
+
+    const input = [{ alg: 'HS256', typ: 'logout+jwt' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    return `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`;
 };

@@ -4,6 +4,8 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import * as Jose from 'jose';
 
+import { Outage } from '../../lib/errors/outage';
+import { MemoryStore } from '../../lib/store/memory';
 import { accessToken, form, issuer, logoutEvent, logoutToken, providersJwt, receiving, sign, strangersKey } from '../support/provider';
 import { secret } from '../support/server';
 
@@ -134,16 +136,59 @@ describe('a back-channel logout', () => {
         expect(await own.me(b)).to.equal(401);
     });
 
+    it('is 503 while the store is away, and is carried out before the server stops', async () => {
+
+        own = await receiving({ maxWait: 1 });
+        const { revoke } = MemoryStore.prototype;
+        let isAway = true;
+        let count = 0;
+        MemoryStore.prototype.revoke = async function (revocations) {
+
+            if (isAway) {
+                throw new Outage('The store is away');
+            }
+
+            ++count;
+            return await revoke.call(this, revocations);
+        };
+
+        try {
+            const lost: unknown[] = [];
+            own.server.events.on({ name: 'hard-logout', channels: 'order-lost' }, (event) => lost.push(event));
+            const response = await own.post(form(await logoutToken()));
+            expect(response).to.include({ statusCode: 503, result: { error: 'temporarily_unavailable', error_description: 'It could not be carried out yet' } });
+            expect(response.headers).to.include({ 'retry-after': '1', 'cache-control': 'no-store' });
+
+            isAway = false;
+            await own.server.stop();
+            expect(count).to.equal(1);
+            expect(lost).to.equal([]);
+
+            // A server that stops meanwhile, for good
+
+            await own.server.initialize();
+            isAway = true;
+            expect(await own.notify(await logoutToken({ jti: 'lost' }))).to.equal(503);
+            await own.server.stop();
+            expect(lost).to.equal([{ strategy: 'provider', receive: 'back-channel', issuer, jti: 'lost', reason: 'The store is away' }]);
+        }
+        finally {
+            MemoryStore.prototype.revoke = revoke;
+        }
+    });
+
     it('leaves a session what the provider goes on to issue for offline_access, where the route says so, unless the token says otherwise', async () => {
 
         own = await receiving({ keepOfflineAccess: true });
         const iat = now() - 60;
         const [earlier, moment, later] = [await accessToken({ iat: iat - 1 }), await accessToken({ iat: iat + 5 }), await accessToken({ iat: iat + 6 })];
+        const other = await accessToken({ iat: iat - 1, sid: 'b' });
         const revoked = own.server.events.once({ name: 'hard-logout', channels: 'revoked' });
         expect(await own.notify(await logoutToken({ iat }))).to.equal(200);
         expect(await own.me(earlier)).to.equal(401);
         expect(await own.me(moment)).to.equal(401);
         expect(await own.me(later)).to.equal(200);
+        expect(await own.me(other)).to.equal(200);
         expect((await revoked)[0]).to.include({ extent: 'session', session: 'a', before: iat * 1000 + 1 });
 
         expect(await own.notify(await logoutToken({ iat, events: { [logoutEvent]: {}, revoke_offline_access: false } }))).to.equal(200);

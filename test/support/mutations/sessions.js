@@ -334,5 +334,12 @@ module.exports = [
         find: 'refresh && (lookup || !isEnded(refresh))',
         replace: 'refresh && !isEnded(refresh)',
         tests: ['test/sessions/revocations.ts']
+    },
+    {
+        name: 'all of a subject, where a session of another issuer goes on',
+        file: 'lib/sessions/logout.ts',
+        find: 'session !== null ? identify(\'session\', issuer, session) : ',
+        replace: '',
+        tests: ['test/receivers/back-channel.ts']
     }
 ];
