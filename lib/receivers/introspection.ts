@@ -31,7 +31,7 @@ export const introspection: Kind<IntrospectionSettings> = {
         return endpoint(async (request, h) => {
 
             const token = required(formOf(request), 'token');
-            const access = await find(token, strategy, request, h);
+            const access = await find(token, strategy, { request, h });
             return respond(h, 200, access ? describe(access, strategy) : { active: false });
         });
     }
@@ -40,7 +40,7 @@ export const introspection: Kind<IntrospectionSettings> = {
 
 // What the strategy accepts from its bearer. Null for any other token
 
-const find = async function (token: string, { blacklist, settings: { validate }, tokens }: StrategyParts, request: Request, h: ResponseToolkit): Promise<AccessToken | null> {
+const find = async function (token: string, { blacklist, settings: { validate }, tokens }: StrategyParts, asked: { request: Request; h: ResponseToolkit }): Promise<AccessToken | null> {
 
     try {
         const access = await tokens.verify(token);
@@ -49,7 +49,7 @@ const find = async function (token: string, { blacklist, settings: { validate },
         }
 
         if (validate) {
-            await judge(validate, copy(access.claims), { request, h });
+            await judge(validate, copy(access.claims), asked);
         }
 
         return access;

@@ -4,7 +4,7 @@ import * as Hapi from '@hapi/hapi';
 import { plugin } from 'hapi-auth-hard-logout';
 import { Cluster, Redis } from 'ioredis';
 
-import type { Algorithm, Claims, Jwk, JwtOptions, LookupOptions, PluginOptions, RefreshTokenPlace, RouteOptions, SessionOptions, StrategyOptions, Validation } from 'hapi-auth-hard-logout';
+import type { Algorithm, Claims, HandlerOptions, Jwk, JwtOptions, LookupOptions, PluginOptions, RefreshTokenPlace, RouteOptions, SessionOptions, StrategyOptions, Validation } from 'hapi-auth-hard-logout';
 
 
 const server = Hapi.server();
@@ -223,4 +223,25 @@ export const routes: RouteOptions[] = [
 
     // @ts-expect-error - unknown
     { scope: ['user'] }
+];
+
+
+// Of a handler
+
+server.route({ method: 'POST', path: '/token', handler: { 'hard-logout': { endpoint: 'token', strategy: 'session' } } });
+server.route({ method: 'POST', path: '/logout', handler: { 'hard-logout': { receive: 'back-channel', strategy: 'session', client: 'shop' } } });
+
+// @ts-expect-error - no such endpoint
+server.route({ method: 'POST', path: '/authorize', handler: { 'hard-logout': { endpoint: 'authorization', strategy: 'session' } } });
+
+export const handlers: HandlerOptions[] = [
+    { endpoint: 'revocation', strategy: 'session' },
+    { endpoint: 'introspection', strategy: 'session' },
+    { endpoint: 'metadata', strategy: 'session', url: 'https://api.example' },
+
+    // @ts-expect-error - a strategy is always named
+    { endpoint: 'revocation' },
+
+    // @ts-expect-error - only the document has a URL
+    { endpoint: 'token', strategy: 'session', url: 'https://api.example' }
 ];
