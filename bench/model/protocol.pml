@@ -88,6 +88,7 @@ byte inEpoch[N] = 1;
 byte applied[N];
 byte knows[N];
 byte missing;               /* within one step */
+byte before;
 byte confirming;            /* a confirmation was granted, and its reply is on its way */
 byte upTo[N];               /* what was published at the server by then */
 byte brings[N];             /* revocations of the news before the reply */
@@ -457,7 +458,13 @@ inline open(q) {
 }
 
 inline await(r) {
+    before = head;
     append(r);
+    if
+    :: member[p] == before + 1 && head == before + 1 -> member[p] = head + 1     /* the writer knows its own write */
+    :: else
+    fi;
+    before = 0;
     at[r] = position[r];
     state[r] = WAITING;
     if

@@ -107,6 +107,8 @@ export class Writes {
                 this.#after(wait, this.#writer.lease.patience, () => this.#prove(wait));
             }
         }
+
+        this.#settle();
     }
 
     /** All members have confirmed a position. */
@@ -118,11 +120,7 @@ export class Writes {
         }
 
         this.#confirmed = Math.max(this.#confirmed, position);
-        for (const wait of this.#waits) {
-            if (wait.position <= position) {
-                this.#reached(wait);
-            }
-        }
+        this.#settle();
     }
 
     /** The member joins anew: what waits is not known to hold. */
@@ -154,19 +152,30 @@ export class Writes {
         return this.#await(written, youth > 0 && !written.isSettled);
     }
 
+    // A writer counts as one that has confirmed its write, and may hear of that before its news
+
+    #settle(): void {
+
+        const { lease, applied } = this.#writer;
+        const position = lease.isHeld ? Math.min(this.#confirmed, applied) : 0;
+        for (const wait of this.#waits) {
+            if (wait.position <= position) {
+                this.#reached(wait);
+            }
+        }
+    }
+
     // News and messages may have come before the reply was read
 
-    #await({ position, isPublished }: Written, isEarly: boolean): Wait {
+    #await({ position, isPublished, least }: Written, isEarly: boolean): Wait {
 
         const wait = { position, isEarly, isPatient: false, isLast: false, timers: [] } as unknown as Wait;
         wait.done = new Promise((resolve, reject) => Object.assign(wait, { resolve, reject }));
         this.#waits.add(wait);
+        this.#after(wait, this.#writer.lease.length / 8, () => void this.#sweep(wait));
         this.applied(this.#writer.applied);
-        if (position <= this.#confirmed) {
-            this.#reached(wait);
-        }
-        else {
-            this.#after(wait, this.#writer.lease.length / 8, () => void this.#sweep(wait));
+        if (least >= position) {
+            this.confirmed(least);
         }
 
         if (!isPublished) {

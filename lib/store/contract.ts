@@ -108,6 +108,7 @@ export interface Opened {
 export interface Written {
     position: number;
     isPublished: boolean;
+    least: number;
     isSettled: boolean;
     lease: number;
 }

@@ -160,8 +160,8 @@ export class RedisLink implements Link {
 
     async write(epoch: string, revocations: Revocation[]): Promise<Written | null> {
 
-        const reply = await this.#run(Scripts.write, [this.#options.channel, epoch, this.id, ...argumentsOf(revocations)]) as [number, number, number, number] | null;
-        return reply && { position: reply[0], isPublished: reply[1] >= reply[0], isSettled: reply[2] === 1, lease: reply[3] };
+        const reply = await this.#run(Scripts.write, [this.#options.channel, epoch, this.id, ...argumentsOf(revocations)]) as [number, number, number, number, number] | null;
+        return reply && { position: reply[0], isPublished: reply[1] >= reply[0], least: reply[2], isSettled: reply[3] === 1, lease: reply[4] };
     }
 
     async suspect(epoch: string, position: number): Promise<string | null> {

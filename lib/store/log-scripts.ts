@@ -159,15 +159,26 @@ return { epoch, tonumber(head), settled and 1 or 0, tonumber(longest) }
 `);
 
 
-/** ARGV: channel, epoch, id, entries. Replies position, published, settled, longest lease; nil: another epoch. */
+/**
+ * ARGV: channel, epoch, id, entries. Replies position, published, least, settled, longest lease; nil: another epoch.
+ *
+ * A writer that has confirmed everything before need not confirm its own write: nobody but itself calls that done, behind its news.
+ */
 export const write = script(functions, appending, `
 local current, settled, longest, waiting = unpack(redis.call('HMGET', log, 'epoch', 'settled', 'lease', 'waiting'))
 if current ~= ARGV[2] then return false end
 
 local position = append(4)
-redis.call('ZADD', waits, whole(position), ARGV[3] .. ' ' .. whole(position))
-if not waiting then redis.call('HSET', log, 'waiting', whole(position)) end
-return { position, publish(ARGV[1], current, false), settled and 1 or 0, tonumber(longest) }
+if redis.call('ZSCORE', members, ARGV[3]) == whole(position - 1) then redis.call('ZADD', members, whole(position), ARGV[3]) end
+
+local published = publish(ARGV[1], current, false)
+local least = leastOf(published)
+if least < position then
+    redis.call('ZADD', waits, whole(position), ARGV[3] .. ' ' .. whole(position))
+    if not waiting then redis.call('HSET', log, 'waiting', whole(position)) end
+end
+
+return { position, published, least, settled and 1 or 0, tonumber(longest) }
 `);
 
 

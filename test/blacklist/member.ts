@@ -93,6 +93,24 @@ describe('A member', () => {
         expect(server.members.get('a')).to.equal(1);
     });
 
+    it('confirms at once what came while its first confirmation was under way', async () => {
+
+        const confirm = link.confirm.bind(link);
+        link.confirm = async (...args) => {
+
+            const confirmed = await confirm(...args);
+            if (server.count('confirm') === 1) {
+                server.revoke([revocation('one')]);
+            }
+
+            return confirmed;
+        };
+
+        await member.join();
+        await settle();
+        expect(server.members.get('a')).to.equal(1);
+    });
+
     it('does not join where news were lost meanwhile', async () => {
 
         await open();

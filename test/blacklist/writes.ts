@@ -116,6 +116,56 @@ describe('A revocation', () => {
             expect(revoked.outcome).to.be.undefined();
         });
 
+        it('is done with the reply where its writer is alone', async () => {
+
+            const a = await join('a');
+            a.links[0]!.answers.shut();
+            const revoked = watch(a.blacklist.revoke([revocation('token')]));
+            await settle();
+            expect(server.calls[0]).to.equal('a write');
+            a.links[0]!.answers.next();
+            await settle();
+            expect(revoked.outcome).to.be.undefined();
+            expect(a.blacklist.cutoff(['token'])).to.equal(forever);
+        });
+
+        it('is not done before its own news have come, where a process hears of those last', async () => {
+
+            server = new FakeServer(clock, { tellsOwnNewsLast: true });
+            const a = await join('a');
+            const [link] = a.links;
+            link!.stream.shut();
+            const revoked = watch(a.blacklist.revoke([revocation('token')]));
+            await settle();
+
+            // The reply, and then the news
+
+            link!.stream.next();
+            await settle();
+            expect(revoked.outcome).to.be.null();
+            link!.stream.next();
+            await settle();
+            expect(revoked.outcome).to.be.undefined();
+            expect(a.blacklist.cutoff(['token'])).to.equal(forever);
+        });
+
+        it('is not done where the lease has run out before they have come', async () => {
+
+            server = new FakeServer(clock, { tellsOwnNewsLast: true });
+            const a = await join('a');
+            const [link] = a.links;
+            link!.stream.shut();
+            const revoked = watch(a.blacklist.revoke([revocation('token')]));
+            await settle();
+            link!.stream.next();
+            await settle();
+            clock.stall(1000);
+            server.forget();
+            link!.stream.open();
+            await settle();
+            expect(revoked.outcome).to.be.an.error(Outage, 'Redis: the blacklist was lost, and is begun anew');
+        });
+
         it('of several at once are told apart', async () => {
 
             const a = await join('a');

@@ -174,27 +174,42 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
 
         it('gives positions, publishes, and announces who waits', async () => {
 
-            expect(await write('a', ...entry('token'), ...entry('subject', 7))).to.equal([1, 1, 0, 1000]);
-            expect(await write('b')).to.equal([2, 2, 0, 1000]);
+            await confirm('c', 0);
+            expect(await write('a', ...entry('token'), ...entry('subject', 7))).to.equal([1, 1, 0, 0, 1000]);
+            expect(await write('b')).to.equal([2, 2, 0, 0, 1000]);
             expect(await messages()).to.equal(['epoch 1 1 token 5 60000 subject 7 60000', 'epoch 2 2 ']);
             expect(await raw.zrange(waits, '0', '-1', 'WITHSCORES')).to.equal(['a 1', '1', 'b 2', '2']);
             expect(await raw.hmget(log, 'waiting', 'head', 'published')).to.equal(['1', '2', '2']);
             expect(await raw.exists(pending)).to.equal(0);
         });
 
+        it('counts as confirmed by its writer, if that has confirmed all before; and where that is all, no one has to be waited for', async () => {
+
+            await confirm('a', 0);
+            expect(await write('a', ...entry('token'))).to.equal([1, 1, 1, 0, 1000]);
+            expect(await raw.exists(waits)).to.equal(0);
+            await confirm('b', 1);
+            expect(await write('b')).to.equal([2, 2, 1, 0, 1000]);
+            expect(await write('a')).to.equal([3, 3, 1, 0, 1000]);
+            expect(await raw.zrange(members, '0', '-1', 'WITHSCORES')).to.equal(['a', '1', 'b', '2']);
+            expect(await raw.zrange(waits, '0', '-1')).to.equal(['b 2', 'a 3']);
+            expect(await write('stranger')).to.equal([4, 4, 1, 0, 1000]);
+            expect(await raw.zscore(members, 'stranger')).to.be.null();
+        });
+
         it('says whether the epoch is settled', async () => {
 
             await run(Scripts.settle, 'epoch');
-            expect(await write('a')).to.equal([1, 1, 1, 1000]);
+            expect(await write('a')).to.equal([1, 1, 1, 1, 1000]);
         });
 
         it('publishes many writes of one moment together, where there are many members', async () => {
 
             await crowd(100_000, 0);
-            expect(await write('a', ...entry('one'))).to.equal([1, 1, 0, 1000]);
-            expect(await write('a', ...entry('two'))).to.equal([2, 1, 0, 1000]);
-            expect(await write('a')).to.equal([3, 1, 0, 1000]);
-            expect(await write('b', ...entry('three'))).to.equal([4, 1, 0, 1000]);
+            expect(await write('a', ...entry('one'))).to.equal([1, 1, 0, 0, 1000]);
+            expect(await write('a', ...entry('two'))).to.equal([2, 1, 0, 0, 1000]);
+            expect(await write('a')).to.equal([3, 1, 0, 0, 1000]);
+            expect(await write('b', ...entry('three'))).to.equal([4, 1, 0, 0, 1000]);
             expect((await messages()).length).to.equal(1);
             expect(await raw.lrange(pending, '0', '-1')).to.equal(['two 5 60000', 'three 5 60000']);
 
@@ -237,7 +252,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
             expect(await confirm('a', 0)).to.equal([0, 0, 1000, 0, 1]);
             await write('a', ...entry('token'));
             expect(await confirm('b', 1)).to.equal([1, 0, 1000, 1, 2]);
-            expect(await raw.zrange(members, '0', '-1', 'WITHSCORES')).to.equal(['a', '0', 'b', '1']);
+            expect(await raw.zrange(members, '0', '-1', 'WITHSCORES')).to.equal(['a', '1', 'b', '1']);
         });
 
         it('tells each writer once its last position that all have confirmed', async () => {
@@ -268,7 +283,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
         it('tells the least to who asks', async () => {
 
             await confirm('a', 0);
-            await write('a');
+            await write('c');
             expect((await confirm('b', 1, 1))[1]).to.equal(0);
             expect((await confirm('a', 1, 1))[1]).to.equal(1);
         });

@@ -466,9 +466,17 @@ export class FakeLink implements Link {
         return this.#callIn('write', epoch, (log) => {
 
             const position = this.#server.append(revocations);
-            this.#server.waits.push({ id: this.id, position });
+            if (this.#server.members.get(this.id) === position - 1) {
+                this.#server.members.set(this.id, position);
+            }
+
             this.#server.publish();
-            return { position, isPublished: log.published >= position, isSettled: log.isSettled, lease: log.lease };
+            const least = this.#server.least();
+            if (least < position) {
+                this.#server.waits.push({ id: this.id, position });
+            }
+
+            return { position, isPublished: log.published >= position, least, isSettled: log.isSettled, lease: log.lease };
         });
     }
 

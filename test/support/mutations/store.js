@@ -247,6 +247,13 @@ module.exports = [
     // The log
 
     {
+        name: 'a write that counts as confirmed by a writer who has missed something before it',
+        file: 'lib/store/log-scripts.ts',
+        find: 'if redis.call(\'ZSCORE\', members, ARGV[3]) == whole(position - 1) then',
+        replace: 'if redis.call(\'ZSCORE\', members, ARGV[3]) then',
+        tests: ['test/store/log-scripts.ts']
+    },
+    {
         name: 'a log that outlives a restart',
         file: 'lib/store/log-scripts.ts',
         find: 'if not epoch or known ~= history then',
