@@ -656,13 +656,6 @@ module.exports = [
         tests: ['test/blacklist/writes.ts']
     },
     {
-        name: 'done without a lease of one\'s own',
-        file: 'lib/blacklist/writes.ts',
-        find: '        if (!this.#writer.lease.isHeld) {\n            this.#writer.confirm().catch(() => undefined);\n            return;\n        }\n',
-        replace: '',
-        tests: ['test/blacklist/writes.ts']
-    },
-    {
         name: 'done in a young epoch',
         file: 'lib/blacklist/writes.ts',
         find: 'youth > 0 && !written.isSettled',
