@@ -31,6 +31,16 @@ describe('MemoryStore', () => {
         Date.now = realNow;
     });
 
+    it('is a log of one process, where each write is known to all at once', async () => {
+
+        const store: Store = new MemoryStore();
+        const { epoch, position, least, isSettled } = await store.revoke([{ key: 'a', cutoff: forever, ttl: minute }]);
+
+        expect(least).to.be.at.least(position);
+        expect(isSettled).to.be.true();
+        expect(await store.progress(epoch)).to.include({ least, isSettled });
+    });
+
     it('does not let a subject\'s clock go back with that of the machine', async () => {
 
         const tick = freeze();
