@@ -4,7 +4,10 @@ import * as Hapi from '@hapi/hapi';
 import { plugin } from 'hapi-auth-hard-logout';
 import { Cluster, Redis } from 'ioredis';
 
-import type { Algorithm, Claims, HandlerOptions, Jwk, JwtOptions, LookupOptions, PluginOptions, RefreshTokenPlace, RouteOptions, SessionOptions, StrategyOptions, Validation } from 'hapi-auth-hard-logout';
+import type {
+    Algorithm, BackChannelOptions, Claims, GlobalTokenRevocationOptions, HandlerOptions, Jwk, JwtOptions, LookupOptions, PluginOptions, RefreshTokenPlace, RouteOptions,
+    SecurityEventsOptions, SessionOptions, StrategyOptions, Validation
+} from 'hapi-auth-hard-logout';
 
 
 const server = Hapi.server();
@@ -244,4 +247,37 @@ export const handlers: HandlerOptions[] = [
 
     // @ts-expect-error - only the document has a URL
     { endpoint: 'token', strategy: 'session', url: 'https://api.example' }
+];
+
+server.route({ method: 'POST', path: '/backchannel-logout', handler: { 'hard-logout': { receive: 'back-channel', strategy: 'keycloak', client: 'shop' } } });
+
+// @ts-expect-error - no client
+server.route({ method: 'POST', path: '/backchannel-logout', handler: { 'hard-logout': { receive: 'back-channel', strategy: 'keycloak' } } });
+
+// @ts-expect-error - no such kind
+server.route({ method: 'POST', path: '/frontchannel-logout', handler: { 'hard-logout': { receive: 'front-channel', strategy: 'keycloak' } } });
+
+export const backChannelOptions: BackChannelOptions[] = [
+    { receive: 'back-channel', strategy: 'session', client: ['a', 'b'], issuer: 'https://a.example', key: new URL('https://a.example/keys'), algorithms: ['RS256'], maxWait: 0, extent: 'subject' },
+    { receive: 'back-channel', strategy: 'session', client: 'a', find: ({ issuer, subject, session }) => (issuer && session ? { session } : subject ? [{ subject }] : null) },
+
+    // @ts-expect-error - unknown
+    { receive: 'back-channel', strategy: 'session', client: 'a', audience: 'a' }
+];
+
+// @ts-expect-error - a session or a subject
+export const findBoth: BackChannelOptions['find'] = () => ({ session: 'a', subject: 'b' });
+
+export const globalTokenRevocationOptions: GlobalTokenRevocationOptions = {
+    receive: 'global-token-revocation',
+    strategy: 'session',
+    audience: 'https://api.example/revoke',
+    find: async ({ identifier }) => (identifier?.format === 'email' ? { subject: String(identifier.email) } : null)
+};
+
+export const securityEventsOptions: SecurityEventsOptions[] = [
+    { receive: 'security-events', strategy: 'session', audience: 'https://api.example/events', events: ['session-revoked'], state: 'a' },
+
+    // @ts-expect-error - no such event
+    { receive: 'security-events', strategy: 'session', audience: 'https://api.example/events', events: ['device-compliance-change'] }
 ];
