@@ -122,7 +122,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
             const replies = (await Promise.all(calls));
             expect(replies.filter((_, i) => i % 3 === 1)).to.equal(Array.from({ length: 200 }, (_, i) => [i + 1, null]));
-            expect(replies.filter((_, i) => i % 3 === 0)).to.equal(Array.from({ length: 200 }, (_, i) => ({ position: i + 1, isPublished: true, isSettled: false, lease: 1000 })));
+            expect(replies.filter((_, i) => i % 3 === 0)).to.equal(Array.from({ length: 200 }, (_, i) => ({ position: i + 1, isPublished: true, least: i === 0 ? 1 : 0, isSettled: false, lease: 1000 })));
             await link.confirm(epoch, 0, false);
             expect(heard.map(({ first, last }) => [first, last])).to.equal(Array.from({ length: 200 }, (_, i) => [i + 1, i + 1]));
         });
@@ -570,7 +570,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
         const rights = [
             '~app*', '&app:news*',
-            '+hset', '+hlen', '+hmget', '+hget', '+hscan', '+hdel', '+hgetall', '+hincrby', '+time', '+evalsha', '+eval', '+zadd', '+zrem', '+zrange', '+zrangebyscore', '+zremrangebyscore',
+            '+hset', '+hlen', '+hmget', '+hget', '+hscan', '+hdel', '+hgetall', '+hincrby', '+time', '+evalsha', '+eval', '+zadd', '+zrem', '+zscore', '+zrange', '+zrangebyscore', '+zremrangebyscore',
             '+zcard', '+rpush', '+lrange', '+del', '+exists', '+subscribe', '+publish', '+ping', '+info', '+client'
         ];
 
