@@ -584,9 +584,11 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect(await link.cutoffs(['token'])).to.equal([forever]);
             expect((await collect(link)).flat()).to.have.length(1);
             expect(a.heard).to.have.length(1);
-            await link.confirm(epoch, 1, true);
+            await link.confirm(epoch, 0, true);
+            await link.write(epoch, []);
+            await link.confirm(epoch, 2, true);
             await link.cutoffs(['token']);
-            expect(a.told).to.equal([[epoch, 1]]);
+            expect(a.told).to.equal([[epoch, 2]]);
             expect(await link.restore(epoch, `${link.id} 0`, [revocation('session')])).to.equal(`${link.id} 1`);
             expect(await link.restored(epoch, `${link.id} 1`)).to.be.true();
             expect(await link.settle(epoch)).to.be.true();
