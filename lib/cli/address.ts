@@ -90,6 +90,10 @@ const sentinelOptions = function ([, scheme, userinfo, hosts, name, db]: string[
 
     const [username = '', password] = userinfo?.split(/:(.*)/s).map(decodeURIComponent) ?? [];
     return {
+
+        // ioredis prints a Sentinel that it cannot reach, where it listens to all of them
+
+        failoverDetector: false,
         sentinels,
         name: decodeURIComponent(name!),
         ...db !== undefined && { db: Number(db) },

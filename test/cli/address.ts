@@ -59,8 +59,9 @@ describe('An address of Redis', () => {
 
     it('may be those of Sentinels', () => {
 
-        expect(named('redis+sentinel://one:1,two/main')).to.equal({ sentinels: [{ host: 'one', port: 1 }, { host: 'two', port: 26379 }], name: 'main' });
+        expect(named('redis+sentinel://one:1,two/main')).to.equal({ failoverDetector: false, sentinels: [{ host: 'one', port: 1 }, { host: 'two', port: 26379 }], name: 'main' });
         expect(named('rediss+sentinel://us%20er:h%40:%2F@[::1]:2/ma%20in/3', { REDIS_SENTINEL_PASSWORD: 'b', REDIS_PASSWORD: 'c' })).to.equal({
+            failoverDetector: false,
             sentinels: [{ host: '::1', port: 2 }],
             name: 'ma in',
             db: 3,
@@ -74,7 +75,7 @@ describe('An address of Redis', () => {
         const env = { REDIS_USERNAME: 'user', REDIS_PASSWORD: 'c' };
         expect(named('redis+sentinel://one/main', env)).to.include({ username: 'user', password: 'c' });
         expect(named('redis+sentinel://:a@one/main', env)).to.include({ username: 'user', password: 'a' });
-        expect(Object.keys(named('redis+sentinel://user@one/main') as object)).to.equal(['sentinels', 'name']);
+        expect(Object.keys(named('redis+sentinel://user@one/main') as object)).to.equal(['failoverDetector', 'sentinels', 'name']);
 
         for (const text of ['', 'one', 'one/', '/main', 'one:x/main', 'one,/main', ':hush@/main', 'a:hu/sh@one/main', 'hush%@one/main', '[one/main', 'one/main/x']) {
             refuse(`redis+sentinel://${text}`);
