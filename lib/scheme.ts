@@ -112,7 +112,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
     });
 
     for (const issuer of jwt.issuer.length > 0 ? jwt.issuer : ['']) {
-        blacklist.register({ ...logout.terms(issuer), name: issuer });
+        blacklist.register({ ...logout.terms(issuer), name: issuer, hasSessions: list?.issuer === issuer });
     }
 
     const onReuse = (session: SessionIdentity, request: Request | null) => events.emit('reuse-detected', sessionEvent(name(), session, request));

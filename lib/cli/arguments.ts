@@ -24,8 +24,6 @@ export interface Invocation {
     /** Those that were given. An empty one stands for strategies without an issuer. */
     issuers: string[];
 
-    /** Where the subject's tokens come from: `issue()`, or elsewhere. Undefined if that depends on whether the subject has sessions. */
-    tokens?: 'sessions' | 'external';
     isConfirmed: boolean;
     isJson: boolean;
 }
@@ -39,7 +37,6 @@ const options = {
     session: { type: 'string', multiple: true },
     jti: { type: 'string', multiple: true },
     'issued-before': { type: 'string', multiple: true },
-    tokens: { type: 'string', multiple: true },
     yes: { type: 'boolean', short: 'y' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -54,7 +51,7 @@ export type OptionName = keyof typeof options;
 export const everywhere: OptionName[] = ['redis', 'prefix', 'json'];
 
 export const allowed: Record<Command, OptionName[]> = {
-    revoke: ['issuer', 'subject', 'session', 'jti', 'issued-before', 'tokens', 'yes'],
+    revoke: ['issuer', 'subject', 'session', 'jti', 'issued-before', 'yes'],
     sessions: ['issuer', 'subject'],
     status: [],
     watch: ['issuer', 'subject', 'session', 'jti'],
@@ -133,7 +130,6 @@ export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv):
         plugin: settings({ redis: redisAddress(values.redis, env), prefix: one('prefix', text) }),
         target,
         issuers: values.issuer ?? [],
-        tokens: one('tokens', origin),
         isConfirmed: values.yes ?? false,
         isJson: values.json ?? false
     };
@@ -189,16 +185,6 @@ const distance = function (a: string, b: string): number {
     }
 
     return last[b.length]!;
-};
-
-
-const origin = function (name: string, value: string): Invocation['tokens'] {
-
-    if (value !== 'sessions' && value !== 'external') {
-        throw new Usage(`--${name} is sessions or external`);
-    }
-
-    return value;
 };
 
 

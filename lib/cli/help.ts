@@ -17,7 +17,7 @@ const about: Record<Command, { usage: string[]; summary: string; text: string[] 
         summary: 'revokes a subject, a session, a token, or what was issued before a moment',
         text: [
             'Revokes everything of a subject that was issued so far, a session by its sid, an access token by its jti, or what was issued before a moment, to a subject or to everybody. It is done when every process of the app has the revocation.',
-            'Each server registers its strategies in Redis when it starts: issuers, and for how long they accept tokens. So only --prefix has to be given, if the app has one.',
+            'Each server registers its strategies in Redis when it starts: issuers, for how long they accept tokens, and whether they have sessions. So only --prefix has to be given, if the app has one.',
             'The app\'s onRevoke is not called, nor is its lookup.remove: refresh tokens are revoked with their subject or session all the same. Processes with lease: false are in no registry, because they ask Redis at every request.'
         ]
     },
@@ -57,7 +57,6 @@ const descriptions: Record<OptionName, [value: string, text: string]> = {
     session: ['ID', 'the sid of a session'],
     jti: ['ID', 'the jti of an access token'],
     'issued-before': ['DATE', 'such as 2030-01-31T12:00:00Z or 2030-01-31 (UTC)'],
-    tokens: ['KIND', 'where a subject\'s tokens come from. sessions: from issue(); a login right after the revocation is accepted. external: from the app or an identity provider; they say in seconds, by another clock, when they were issued (iat), so what is issued within jwt.clockTolerance after the revocation is revoked as well. Default: sessions if the subject has any now, else external. If a subject has tokens of both kinds, use external'],
     yes: ['', 'asks nothing. Without it, a subject or a moment is confirmed on a terminal'],
     json: ['', 'writes results as JSON to the standard output, one value a line, with moments and durations in milliseconds. Everything else goes to the standard error'],
     help: ['', 'shows the help of a command: hard-logout revoke --help'],

@@ -3,11 +3,12 @@ import { LeasedBlacklist } from '../blacklist/leased';
 import { codes, Failure } from './failure';
 
 import type { Invocation } from './arguments';
+import type { RegisteredIssuer } from './registry';
 import type { Context } from './terminal';
 
 
-/** Joins the processes that share the blacklist, until the command has ended. @throws `Failure` if the clocks are too far apart; `Outage`. */
-export const join = async function ({ plugin }: Pick<Invocation, 'plugin'>, { store, terminal, onEnd }: Context): Promise<LeasedBlacklist> {
+/** Joins the processes that share the blacklist of some issuers, until the command has ended. @throws `Failure` if the clocks are too far apart; `Outage`. */
+export const join = async function ({ plugin }: Pick<Invocation, 'plugin'>, issuers: Pick<RegisteredIssuer, 'lease'>[], { store, terminal, onEnd }: Context): Promise<LeasedBlacklist> {
 
     const { now, lease: longest } = await store.survey();
     checkClock(now);
@@ -18,10 +19,10 @@ export const join = async function ({ plugin }: Pick<Invocation, 'plugin'>, { st
         throw new Failure(codes.failed, 'ended');
     }
 
-    // A process that Redis has forgotten may hold a lease as long as those of the others
+    // A log that was just made anew has not heard of each process that holds a lease
 
     const { cache: { max }, timeout } = plugin;
-    const lease = longest || plugin.lease as number;
+    const lease = Math.max(longest, ...issuers.map((issuer) => issuer.lease)) || plugin.lease as number;
     const nothing = () => undefined;
     const blacklist = new LeasedBlacklist({ lease, max, timeout, clock: systemClock, connect: () => store.connect(lease), report: nothing, arrived: nothing });
     onEnd(() => blacklist.stop());

@@ -2,9 +2,12 @@ import { identify, sessionAddress } from '../blacklist/identities';
 import { codes, Failure, Usage } from './failure';
 import { quote } from './terminal';
 
-import type { RegisteredTerms } from '../store/contract';
 import type { Invocation } from './arguments';
 import type { Context } from './terminal';
+
+
+/** What the strategies of an issuer have registered. Durations are in milliseconds. */
+export type RegisteredIssuer = Awaited<ReturnType<Context['store']['registered']>>[number];
 
 
 type Question = Pick<Invocation, 'issuers' | 'plugin' | 'target'>;
@@ -15,7 +18,7 @@ type Question = Pick<Invocation, 'issuers' | 'plugin' | 'target'>;
  *
  * @throws `Usage` if one is given that no strategy has; `Failure` if nothing is registered; `Outage`.
  */
-export const issuersToRead = async function ({ issuers, plugin }: Question, store: Context['store']): Promise<RegisteredTerms[]> {
+export const issuersToRead = async function ({ issuers, plugin }: Question, store: Context['store']): Promise<RegisteredIssuer[]> {
 
     await store.start();
     const registered = (await store.registered()).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -40,7 +43,7 @@ export const issuersToRead = async function ({ issuers, plugin }: Question, stor
  *
  * @throws `Usage` if there are several, or if the session is not of the one that was given; as `issuersToRead()` does.
  */
-export const issuersToRevoke = async function (question: Question, store: Context['store']): Promise<RegisteredTerms[]> {
+export const issuersToRevoke = async function (question: Question, store: Context['store']): Promise<RegisteredIssuer[]> {
 
     const { issuers, target: { session } } = question;
     const found = await issuersToRead(question, store);
@@ -73,7 +76,7 @@ const subjectOf = async function (session: string, store: Context['store']): Pro
 };
 
 
-const listed = function (registered: RegisteredTerms[]): string {
+const listed = function (registered: RegisteredIssuer[]): string {
 
     return `Strategies have ${registered.map(({ name }) => (name === '' ? '"" (no issuer)' : quote(name))).join(', ')}`;
 };

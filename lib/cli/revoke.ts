@@ -7,8 +7,8 @@ import { confirm, count, date, quote } from './terminal';
 
 import type { LeasedBlacklist } from '../blacklist/leased';
 import type { EndableSessions } from '../sessions/logout';
-import type { RegisteredTerms } from '../store/contract';
 import type { Invocation } from './arguments';
+import type { RegisteredIssuer } from './registry';
 import type { Context } from './terminal';
 
 
@@ -31,10 +31,10 @@ export const revokeTarget = async function (invocation: Invocation, context: Con
         await interruptible(question, terminal.signal, 'nothing was revoked');
     }
 
-    const joined = interruptible(join(invocation, context), terminal.signal, 'nothing was revoked');
+    const joined = interruptible(join(invocation, found, context), terminal.signal, 'nothing was revoked');
     const blacklist = await output.wait(joined, () => 'joining the processes of the app');
     const work = certain(Promise.all(found.map((terms) => endUnder(terms, blacklist, invocation, context))));
-    const counts = await output.wait(interruptible(work, terminal.signal, uncertain), () => waitingFor(blacklist));
+    const counts = await output.wait(interruptible(work, terminal.signal, uncertain), progressOf(blacklist, store));
 
     const sessions = counts.reduce((sum, number) => sum + number, 0);
     const processes = othersOf(blacklist);
@@ -54,11 +54,22 @@ const othersOf = function (blacklist: LeasedBlacklist): number {
 };
 
 
-// Before the first revocation none is known yet
+// How many of the other processes have confirmed the last write, as a terminal shows it. Before the first write none is known yet
 
-const waitingFor = function (blacklist: LeasedBlacklist): string {
+const progressOf = function (blacklist: LeasedBlacklist, store: Context['store']): () => string {
 
-    return `waiting for ${count(Math.max(othersOf(blacklist), 0), 'process', 'processes')} to have it`;
+    let confirmed = 0;
+    const look = async () => {
+
+        const positions = (await store.survey()).members.map(({ position }) => position);
+        confirmed = positions.filter((position) => position === Math.max(...positions)).length - 1;
+    };
+
+    return () => {
+
+        look().catch(() => undefined);
+        return `waiting: ${Math.max(confirmed, 0)} of ${count(Math.max(othersOf(blacklist), 0), 'process has', 'processes have')} it`;
+    };
 };
 
 
@@ -88,13 +99,13 @@ const certain = async function (work: Promise<number[]>): Promise<number[]> {
 
 // Ends the target under one issuer, and returns how many sessions a cut-off has ended
 
-const endUnder = async function (terms: RegisteredTerms, blacklist: LeasedBlacklist, { target, tokens }: Invocation, { store, output }: Context): Promise<number> {
+const endUnder = async function (terms: RegisteredIssuer, blacklist: LeasedBlacklist, { target }: Invocation, { store, output }: Context): Promise<number> {
 
     const { name: issuer, life: maxAge, tolerance: clockTolerance } = terms;
     const { subject, session, jti, issuedBefore } = target;
     const later: Promise<void>[] = [];
 
-    const sessions = new UnknownSessions(new SessionList({ store, blacklist, issuer, maxAge }), { clockTolerance, tokens });
+    const sessions = new UnknownSessions(new SessionList({ store, blacklist, issuer, maxAge }), terms);
     const logout = new Logout({
         blacklist,
         sessions,
@@ -119,25 +130,19 @@ const endUnder = async function (terms: RegisteredTerms, blacklist: LeasedBlackl
 };
 
 
-interface UnknownSessionsOptions {
-    clockTolerance: number;
-    tokens: Invocation['tokens'];
-}
-
-
 /** A subject's sessions, where it is not known before whether the strategy has sessions at all. */
 class UnknownSessions implements EndableSessions {
 
     readonly issuer: string;
     readonly #list: SessionList;
-    readonly #options: UnknownSessionsOptions;
+    readonly #terms: RegisteredIssuer;
     #count = 0;
 
-    constructor(list: SessionList, options: UnknownSessionsOptions) {
+    constructor(list: SessionList, terms: RegisteredIssuer) {
 
         this.issuer = list.issuer;
         this.#list = list;
-        this.#options = options;
+        this.#terms = terms;
     }
 
     /** How many sessions a cut-off has ended. */
@@ -171,9 +176,8 @@ class UnknownSessions implements EndableSessions {
     /** External tokens may have been issued by a clock that is ahead, so that the cut-off comes after those as well. */
     async stamp(subject: string): Promise<number> {
 
-        const { clockTolerance } = this.#options;
-        const tokens = this.#options.tokens ?? ((await this.page(subject)).sessions.length > 0 ? 'sessions' : 'external');
+        const { hasSessions, tolerance } = this.#terms;
         const moment = await this.#list.stamp(subject);
-        return tokens === 'sessions' ? moment : Math.max(moment, Date.now()) + clockTolerance;
+        return hasSessions ? moment : Math.max(moment, Date.now()) + tolerance;
     }
 }

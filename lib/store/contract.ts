@@ -33,6 +33,9 @@ export interface Terms {
 /** The terms of one strategy, with the issuer as tokens name it. */
 export interface RegisteredTerms extends Terms {
     name: string;
+
+    /** Whether the strategy has sessions of this issuer: their clock separates a login from a revocation. */
+    hasSessions?: boolean;
 }
 
 

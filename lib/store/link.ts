@@ -87,7 +87,7 @@ export class RedisLink implements Link {
 
     async register(terms: RegisteredTerms[]): Promise<number> {
 
-        return await bounded(register(this.#client, this.#options, terms), this.#options.timeout);
+        return await bounded(register(this.#client, this.#options, terms, this.#options.lease), this.#options.timeout);
     }
 
     async open(old: string): Promise<Opened> {
@@ -200,10 +200,11 @@ export const cutoffs = async function (client: Client, { keys: [entries] }: LogA
 };
 
 
-/** Registers terms, on any connection. */
-export const register = async function (client: Client, { keys }: LogAddress, terms: RegisteredTerms[]): Promise<number> {
+/** Registers terms, on any connection. `lease` (ms) is that of this process, 0 where it has none. */
+export const register = async function (client: Client, { keys }: LogAddress, terms: RegisteredTerms[], lease: number): Promise<number> {
 
-    return Number(await evaluate(client, Scripts.register, keys, terms.flatMap(({ issuer, life, tolerance, name }) => [issuer, life, tolerance, name])));
+    const args = terms.flatMap(({ issuer, life, tolerance, name, hasSessions }) => [issuer, life, tolerance, lease, Number(hasSessions ?? false), name]);
+    return Number(await evaluate(client, Scripts.register, keys, args));
 };
 
 

@@ -126,17 +126,18 @@ const script = function (...parts: string[]): Script {
 };
 
 
-/** ARGV: issuer, life, tolerance, name, … Replies the longest time for which a token is accepted. */
+/** ARGV: issuer, life, tolerance, lease (0: none), 1 for sessions, name, … Replies the longest time for which a token is accepted. */
 export const register = script(functions, `
-for i = 1, #ARGV, 4 do
-    local life, tolerance = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+for i = 1, #ARGV, 6 do
+    local life, tolerance, lease, sessions = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4])
     local held = redis.call('HGET', issuers, ARGV[i])
     if held then
-        local heldLife, heldTolerance = held:match('^(%d+) (%d+)')
-        life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))
+        local heldLife, heldTolerance, heldLease, heldSessions = held:match('^(%d+) (%d+) (%d+) (%d) ')
+        life, tolerance, sessions = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))
+        if lease == 0 then lease = tonumber(heldLease) end
     end
 
-    redis.call('HSET', issuers, ARGV[i], whole(life) .. ' ' .. whole(tolerance) .. ' ' .. ARGV[i + 3])
+    redis.call('HSET', issuers, ARGV[i], whole(life) .. ' ' .. whole(tolerance) .. ' ' .. whole(lease) .. ' ' .. whole(sessions) .. ' ' .. ARGV[i + 5])
 end
 
 local longest = 0

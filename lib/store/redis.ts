@@ -115,18 +115,18 @@ export class RedisStore implements Store {
 
     register(terms: RegisteredTerms[]): Promise<number> {
 
-        return this.#connection.run((client) => register(client, this.#log, terms));
+        return this.#connection.run((client) => register(client, this.#log, terms, 0));
     }
 
-    /** What strategies have registered: the greatest of each issuer. */
-    async registered(): Promise<RegisteredTerms[]> {
+    /** What strategies have registered: the greatest of each issuer, and the lease (ms) that was registered last; 0 where no process has one. */
+    async registered(): Promise<(RegisteredTerms & { lease: number })[]> {
 
         const [,, issuers] = this.#log.keys;
         const found = await this.#connection.run((client) => client.hgetall(issuers!));
         return Object.entries(found).map(([issuer, text]) => {
 
-            const [, life, tolerance, name] = /^(\d+) (\d+) (.*)$/s.exec(text)!;
-            return { issuer, life: Number(life), tolerance: Number(tolerance), name: name! };
+            const [, life, tolerance, lease, sessions, name] = /^(\d+) (\d+) (\d+) (\d) (.*)$/s.exec(text)!;
+            return { issuer, life: Number(life), tolerance: Number(tolerance), lease: Number(lease), hasSessions: sessions === '1', name: name! };
         });
     }
 

@@ -38,16 +38,14 @@ describe('The arguments of the command line', () => {
             plugin: { redis: 'redis://localhost', prefix: 'hard-logout', lease: 1500, timeout: 2000, startWithoutStore: false, cache: { max: 100_000 } },
             target: { subject: '42', session: undefined, jti: undefined, issuedBefore: undefined },
             issuers: [],
-            tokens: undefined,
             isConfirmed: false,
             isJson: false
         });
 
-        const all = ['--redis', '/run/redis', '--prefix', 'p', '--issuer', 'a', '--issuer', 'b', '--issuer', '', '--tokens', 'sessions', '-y', '--json'];
+        const all = ['--redis', '/run/redis', '--prefix', 'p', '--issuer', 'a', '--issuer', 'b', '--issuer', '', '-y', '--json'];
         expect(parse('revoke', '--subject=-42', '--issued-before', '2020-02-29T01:00:00+01:00', ...all)).to.include({
             target: { subject: '-42', session: undefined, jti: undefined, issuedBefore: Date.UTC(2020, 1, 29) },
             issuers: ['a', 'b', ''],
-            tokens: 'sessions',
             isConfirmed: true,
             isJson: true
         });
@@ -120,7 +118,6 @@ describe('The arguments of the command line', () => {
         expect(refusal('revoke', '--session')).to.startWith('--session needs a value');
         expect(refusal('revoke', '--yes=hush')).to.startWith('--yes needs a value, or takes none');
         expect(refusal('revoke', '-y=hush')).to.equal('An option is unknown.');
-        expect(refusal('revoke', '--subject', '42', '--tokens', 'hush')).to.equal('--tokens is sessions or external');
         expect(refusal('status', '--prefix', 'hush {')).to.equal('--prefix must be free of braces and white space');
     });
 });

@@ -13,6 +13,7 @@ interface Setup {
     signal?: AbortSignal;
     now?: number;
     longest?: number;
+    registered?: number[];
 }
 
 
@@ -20,7 +21,7 @@ describe('join()', () => {
 
     // A store, and the calls of what changes something
 
-    const attempt = function ({ signal = new AbortController().signal, now = Date.now(), longest = 0 }: Setup) {
+    const attempt = function ({ signal = new AbortController().signal, now = Date.now(), longest = 0, registered = [] }: Setup) {
 
         const calls: unknown[] = [];
         const endings: (() => unknown)[] = [];
@@ -34,7 +35,7 @@ describe('join()', () => {
         };
 
         const invocation = { plugin: { lease: 1500, timeout: 100, cache: { max: 10 } } };
-        const joined = join(invocation as any, { store, terminal: { signal }, onEnd: (close: () => unknown) => endings.push(close) } as any);
+        const joined = join(invocation as any, registered.map((lease) => ({ lease })), { store, terminal: { signal }, onEnd: (close: () => unknown) => endings.push(close) } as any);
         return { joined, calls, end: () => Promise.all(endings.map((close) => close())) };
     };
 
@@ -68,9 +69,9 @@ describe('join()', () => {
         }
     });
 
-    it('takes the longest lease of the processes, or the default where there are none', async () => {
+    it('takes the longest lease that is known, of the log or of what is registered, or the default', async () => {
 
-        for (const [setup, length] of [[{ longest: 2000 }, 2000], [{ longest: 500 }, 500], [{}, 1500]] as const) {
+        for (const [setup, length] of [[{ longest: 2000, registered: [0, 500] }, 2000], [{ longest: 500, registered: [0] }, 500], [{ registered: [0, 3000] }, 3000], [{ registered: [0] }, 1500]] as [Setup, number][]) {
             const { joined, calls, end } = attempt(setup);
             await expect(joined).to.reject('not here');
             await end();

@@ -157,25 +157,24 @@ describe('revoke', () => {
 
     it('takes tokens from elsewhere for as old as a clock may say that is ahead', async () => {
 
-        const { login } = await app.launch();
+        await app.launch({ refreshToken: undefined });
 
-        const ahead = async function (subject: string, ...args: string[]): Promise<number> {
+        const ahead = async function (subject: string): Promise<number> {
 
             const began = Date.now();
-            expect((await app.revoke('--subject', subject, '--json', ...args)).code).to.equal(0);
+            expect((await app.revoke('--subject', subject, '--json')).code).to.equal(0);
             return (await app.entry(identify('subject', issuer, subject))).cutoff - began;
         };
 
-        expect(await ahead('none')).to.be.between(5000, 7000);
-        expect(await ahead('nobody', '--tokens', 'sessions')).to.be.between(-1, 2000);
-
-        await login();
-        expect(await ahead('42')).to.be.between(-1, 2000);
-        await login();
-        expect(await ahead('42', '--tokens', 'external')).to.be.between(5000, 7000);
-
+        expect(await ahead('42')).to.be.between(5000, 7000);
         await app.register([issuer], { tolerance: 100_000 });
-        expect(await ahead('few')).to.be.between(100_000, 102_000);
+        expect(await ahead('43')).to.be.between(100_000, 102_000);
+
+        // Where any process has sessions of the issuer, they have a clock of their own: a login may follow at once
+
+        const { login, me } = await app.launch();
+        expect(await ahead('44')).to.be.between(-1, 2000);
+        expect(await me((await login('44')).jwt)).to.include({ statusCode: 200 });
     });
 
     it('ends JWTs from elsewhere of the same moment', async () => {
@@ -249,7 +248,7 @@ describe('revoke', () => {
         await line.says(/\r\u001b\[Kjoining the processes of the app, \d s$/);
         await until(async () => await app.raw.hget(`{${app.prefix}}:blacklist:log`, 'restoring') === null && await app.raw.hexists(`{${app.prefix}}:blacklist:log`, 'epoch') === 1);
         await app.raw.zadd(`{${app.prefix}}:blacklist:members`, 0, 'gone');
-        await line.says(/\r\u001b\[Kwaiting for 1 process to have it, \d s$/);
+        await line.says(/\r\u001b\[Kwaiting: 0 of 1 process has it, \d s$/);
         expect((await line.done).stderr).to.endWith('s\r\u001b[K');
     });
 

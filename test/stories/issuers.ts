@@ -183,7 +183,7 @@ describe('Two strategies of one issuer', () => {
                 await other.server.initialize();
                 await one.auth.revoke({ subject: '42' });
                 expect(await life(prefix, identify('subject', jwt.issuer, '42'))).to.be.above(90 * day + 10 * minute);
-                expect(await raw.hget(`{${prefix}}:blacklist:issuers`, identify('everyone', jwt.issuer))).to.equal(`${90 * day} ${5 * minute} ${jwt.issuer}`);
+                expect(await raw.hget(`{${prefix}}:blacklist:issuers`, identify('everyone', jwt.issuer))).to.equal(`${90 * day} ${5 * minute} ${lease || 0} 1 ${jwt.issuer}`);
             }
             finally {
                 await Promise.all([one.server.stop(), other.server.stop()]);

@@ -147,7 +147,7 @@ describe('The lease', { timeout: 30_000 }, () => {
         it('is joined by the command line, which is given several nodes', async () => {
 
             const urls = nodes.map(({ port }) => `redis://127.0.0.1:${port}`);
-            await nodes[await owner()]!.raw.hset('{p}:blacklist:issuers', identify('everyone', ''), '1000 0 ');
+            await nodes[await owner()]!.raw.hset('{p}:blacklist:issuers', identify('everyone', ''), '1000 0 0 0 ');
             const client = new Cluster(urls);
             cleanups.push(() => client.disconnect());
             const { blacklist } = await start(client);
@@ -201,7 +201,7 @@ describe('The lease', { timeout: 30_000 }, () => {
 
             // The command line finds the master by the same Sentinel
 
-            await raw.hset('{p}:blacklist:issuers', identify('everyone', ''), '1000 0 ');
+            await raw.hset('{p}:blacklist:issuers', identify('everyone', ''), '1000 0 0 0 ');
             const { code, stderr } = await command('revoke', '--jti', 'a', '--prefix', 'p', '--redis', `redis+sentinel://127.0.0.1:${sentinel.port}/main`);
             expect({ code, stderr }).to.equal({ code: 0, stderr: '' });
             expect(blacklist.cutoff([identifyToken('', 'a')])).to.equal(forever);

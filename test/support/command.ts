@@ -158,9 +158,9 @@ export class Deployment {
     }
 
     /** Registers issuers, as a server does when it starts. Durations are in milliseconds. */
-    async register(names = [issuer], { raw = this.raw, prefix = this.prefix, life = 90 * 86_400_000, tolerance = 5000 } = {}): Promise<void> {
+    async register(names = [issuer], { raw = this.raw, prefix = this.prefix, life = 90 * 86_400_000, tolerance = 5000, lease = 0, sessions = 0 } = {}): Promise<void> {
 
-        await raw.hset(`{${prefix}}:blacklist:issuers`, Object.fromEntries(names.map((name) => [identify('everyone', name), `${life} ${tolerance} ${name}`])));
+        await raw.hset(`{${prefix}}:blacklist:issuers`, Object.fromEntries(names.map((name) => [identify('everyone', name), `${life} ${tolerance} ${lease} ${sessions} ${name}`])));
     }
 
     /** The members of the log. */

@@ -284,15 +284,15 @@ module.exports = [
     {
         name: 'a clock that is ahead, of external tokens',
         file: 'lib/cli/revoke.ts',
-        find: 'Math.max(moment, Date.now()) + clockTolerance',
+        find: 'Math.max(moment, Date.now()) + tolerance',
         replace: 'moment',
         tests: ['test/cli/revoke.ts']
     },
     {
         name: 'a subject without sessions',
         file: 'lib/cli/revoke.ts',
-        find: '(await this.page(subject)).sessions.length > 0 ? \'sessions\' : \'external\'',
-        replace: '\'sessions\'',
+        find: 'hasSessions ? moment :',
+        replace: 'moment ? moment :',
         tests: ['test/cli/revoke.ts']
     },
     {
@@ -450,8 +450,15 @@ module.exports = [
     {
         name: 'the leases of processes that Redis has forgotten',
         file: 'lib/cli/join.ts',
-        find: 'longest || plugin.lease as number',
-        replace: 'plugin.lease as number',
+        find: 'Math.max(longest, ...issuers',
+        replace: 'Math.max(...issuers',
+        tests: ['test/cli/join.ts']
+    },
+    {
+        name: 'the lease of processes that a new log has not heard of',
+        file: 'lib/cli/join.ts',
+        find: ', ...issuers.map((issuer) => issuer.lease)',
+        replace: '',
         tests: ['test/cli/join.ts']
     },
     {
