@@ -73,7 +73,11 @@ describe('join()', () => {
 
         for (const [setup, length] of [[{ longest: 2000, registered: [0, 500] }, 2000], [{ longest: 500, registered: [0] }, 500], [{ registered: [0, 3000] }, 3000], [{ registered: [0] }, 1500]] as [Setup, number][]) {
             const { joined, calls, end } = attempt(setup);
-            await expect(joined).to.reject('not here');
+            joined.catch(() => undefined);
+            while (calls.length === 0) {
+                await new Promise(setImmediate);
+            }
+
             await end();
             expect(new Set(calls)).to.equal(new Set([`connect ${length}`]));
         }
