@@ -157,7 +157,9 @@ describe('revoke', () => {
 
     it('takes tokens from elsewhere for as old as a clock may say that is ahead', async () => {
 
-        await app.launch({ refreshToken: undefined });
+        const external = await prepare({ refreshToken: undefined }, app.plugin);
+        app.servers.push(external);
+        await external.server.initialize();
 
         const ahead = async function (subject: string): Promise<number> {
 
