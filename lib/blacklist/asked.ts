@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import { Confirmation } from './confirmation';
-import { patience } from './lease';
+import { absence, patience } from './lease';
 import { pause } from './waits';
 import { begunAnew } from './write-back';
 import { forever } from '../store/contract';
@@ -121,7 +121,8 @@ export class AskedBlacklist implements Blacklist {
         if (epoch !== this.#epoch) {
             const isFirst = this.#epoch === '';
             this.#epoch = epoch;
-            this.#oldAt = this.#options.clock.now() + this.#patience(first);
+            this.#longest = Math.max(this.#longest, first.lease);
+            this.#oldAt = this.#options.clock.now() + absence(this.#longest);
             this.#forget();
 
             // The terms are lost with the log before, and without them this was written for too short a time

@@ -46,6 +46,12 @@ export class Lease {
         return patience(this.#longest);
     }
 
+    /** How long (ms) to wait until each member that knows what a log has lost has had the time to come back. */
+    get absence(): number {
+
+        return absence(this.#longest);
+    }
+
     /** Members have leases as long as this, in this epoch or in an earlier one. */
     hear(length: number): void {
 
@@ -120,4 +126,14 @@ export interface Mark {
 export const patience = function (lease: number): number {
 
     return lease * 1.1 + 10;
+};
+
+
+/**
+ * How long (ms) a member can be away whose server has gone silent: up to a quarter of a lease until its next confirmation, a lease without a reply, and
+ * the time that it takes to connect to the next one.
+ */
+export const absence = function (lease: number): number {
+
+    return patience(1.5 * lease);
 };

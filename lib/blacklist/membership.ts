@@ -63,7 +63,7 @@ export class Membership {
     async start(): Promise<void> {
 
         this.#isStopped = false;
-        await this.joined(startTimeout + this.lease.patience);
+        await this.joined(startTimeout + this.lease.absence);
     }
 
     async stop(): Promise<void> {

@@ -61,7 +61,7 @@ export class WriteBack {
     async settle(): Promise<void> {
 
         const { link, epoch, lease } = this.#options;
-        const { isSettled } = await this.#watch(lease.patience, (state) => state.isSettled);
+        const { isSettled } = await this.#watch(lease.absence, (state) => state.isSettled);
         if (!isSettled) {
             current(await link.settle(epoch));
         }

@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { AskedBlacklist } from '../../lib/blacklist/asked';
-import { patience } from '../../lib/blacklist/lease';
+import { absence, patience } from '../../lib/blacklist/lease';
 import { Outage } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
 import { FakeClock, watch } from '../support/clock';
@@ -250,7 +250,7 @@ describe('AskedBlacklist', () => {
         const { blacklist, store, clock } = prepare();
         store.log.isSettled = false;
         const revoked = watch(blacklist.revoke([revocation('token', forever)]));
-        await clock.advance(patience(1500) - 1);
+        await clock.advance(absence(1500) - 1);
         expect(revoked.outcome).to.be.null();
         expect(store.log.isSettled).to.be.false();
         await clock.advance(1);
@@ -264,7 +264,7 @@ describe('AskedBlacklist', () => {
         const { blacklist, store, clock } = prepare();
         store.log.isSettled = false;
         const revoked = watch(blacklist.revoke([revocation('token', forever)]));
-        await clock.advance(patience(1500) - 1);
+        await clock.advance(absence(1500) - 1);
         store.log.epoch = 'another';
         await clock.advance(1);
         expect(revoked.outcome).to.be.an.error(Outage);
@@ -277,7 +277,7 @@ describe('AskedBlacklist', () => {
         await blacklist.revoke([revocation('first', forever)]);
         store.log = { epoch: 'another', published: 1, least: 1, isSettled: false, lease: 0 };
         const revoked = watch(blacklist.revoke([revocation('second', forever)]));
-        await clock.advance(patience(5000) - 1);
+        await clock.advance(absence(5000) - 1);
         expect(revoked.outcome).to.be.null();
         await clock.advance(1);
         expect(revoked.outcome).to.be.undefined();
@@ -288,7 +288,7 @@ describe('AskedBlacklist', () => {
         const { blacklist, store, clock } = prepare();
         store.log.isSettled = false;
         await blacklist.start();
-        await clock.advance(patience(1500) - 100);
+        await clock.advance(absence(1500) - 100);
         const revoked = watch(blacklist.revoke([revocation('token', forever)]));
         await clock.advance(99);
         expect(revoked.outcome).to.be.null();

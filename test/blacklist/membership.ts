@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { patience } from '../../lib/blacklist/lease';
+import { absence, patience } from '../../lib/blacklist/lease';
 import { Membership } from '../../lib/blacklist/membership';
 import { Outage, Unsupported } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
@@ -157,11 +157,11 @@ describe('Membership', () => {
             expect(handler.news).to.equal(['early', 'late']);
         });
 
-        it('waits a patience in a log that may have lost something, and marks it then', async () => {
+        it('waits in a log that may have lost something until those who know can be back, and marks it then', async () => {
 
             server.log = null;
             const start = watch(membership.start());
-            await clock.advance(patience(1000) - 1);
+            await clock.advance(absence(1000) - 1);
             expect(start.outcome).to.be.null();
             expect(server.members.size).to.equal(0);
             expect(server.log!.isSettled).to.be.false();
@@ -194,7 +194,7 @@ describe('Membership', () => {
             handler.isWhole = false;
             server.log = null;
             links[0]!.cut();
-            await clock.advance(patience(1000));
+            await clock.advance(absence(1000));
             expect(membership.lease.isHeld).to.be.false();
             await clock.advance(50);
             expect(membership.lease.isHeld).to.be.true();
@@ -214,7 +214,7 @@ describe('Membership', () => {
             link.answers.open();
             await clock.advance(100);
             expect(membership.lease.isHeld).to.be.false();
-            await clock.advance(patience(1000));
+            await clock.advance(absence(1000));
             expect(membership.lease.isHeld).to.be.true();
         });
 
@@ -229,7 +229,7 @@ describe('Membership', () => {
             await clock.advance(100);
             expect(links).to.have.length(3);
             expect(membership.lease.isHeld).to.be.false();
-            await clock.advance(patience(1000));
+            await clock.advance(absence(1000));
             expect(membership.lease.isHeld).to.be.true();
         });
 
@@ -241,7 +241,7 @@ describe('Membership', () => {
             links[0]!.cut();
             await clock.advance(1000);
             server.refusals.clear();
-            await clock.advance(patience(1000) - 1);
+            await clock.advance(absence(1000) - 1);
             expect(membership.lease.isHeld).to.be.false();
             await clock.advance(300);
             expect(membership.lease.isHeld).to.be.true();
@@ -827,7 +827,7 @@ describe('Membership', () => {
 
     describe('start()', () => {
 
-        it('waits five seconds and a patience for a server that is slow to start', async () => {
+        it('waits five seconds, and for those who know better, for a server that is slow to start', async () => {
 
             server.refusals.set('connect', new Outage('ECONNREFUSED'));
             const start = watch(membership.start());
@@ -843,7 +843,7 @@ describe('Membership', () => {
 
             server.refusals.set('connect', new Outage('ECONNREFUSED'));
             const start = watch(membership.start());
-            await clock.advance(5000 + patience(1000));
+            await clock.advance(5000 + absence(1000));
             expect(start.outcome).to.be.an.error(Outage, 'ECONNREFUSED');
 
             server.refusals.clear();
@@ -855,7 +855,7 @@ describe('Membership', () => {
 
             server.pause();
             const start = watch(membership.start());
-            await clock.advance(5000 + patience(1000));
+            await clock.advance(5000 + absence(1000));
             expect(start.outcome).to.be.an.error(Outage, 'no connection in time');
         });
 

@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { patience } from '../../lib/blacklist/lease';
+import { absence, patience } from '../../lib/blacklist/lease';
 import { Outage } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
 import { FakeClock, settle, watch } from '../support/clock';
@@ -534,7 +534,7 @@ describe('A revocation', () => {
             server.log = null;
             const a = create('a');
             const start = a.blacklist.start();
-            await clock.advance(wait);
+            await clock.advance(absence(1000));
             await start;
             await a.blacklist.revoke([revocation('token')]);
 

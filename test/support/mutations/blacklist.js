@@ -256,6 +256,13 @@ module.exports = [
         tests: ['test/blacklist/leased.ts']
     },
     {
+        name: 'a wait that those need longer for whose server has gone silent',
+        file: 'lib/blacklist/lease.ts',
+        find: 'return patience(1.5 * lease);',
+        replace: 'return patience(lease);',
+        tests: ['test/blacklist/lease.ts', 'test/blacklist/write-back.ts']
+    },
+    {
         name: 'a confirmation of what was lost, without a lease',
         file: 'lib/blacklist/asked.ts',
         find: '            this.#forget();\n',
