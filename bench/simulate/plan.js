@@ -34,7 +34,8 @@ const internals = {
         'refuse': 1
     },
 
-    // What loses data: what no process has in memory cannot be written back, so that it is left out where memory does not hold everything
+    // What loses data. What no process has in memory cannot be written back, and a log that is lost does not know of longer leases: it is left out where memory
+    // does not hold everything, and where leases differ
 
     losses: ['flushall', 'redis-restart', 'failover']
 };
@@ -58,7 +59,7 @@ exports.draw = function (seed, { faults, seconds, processes, gap } = {}) {
 
     // Some kinds of faults at a time: all of them at once hide each other
 
-    const excluded = [...isPartial ? internals.losses : [], ...isBrief ? ['redis-jump'] : []];
+    const excluded = [...isPartial || hasLeases ? internals.losses : [], ...isBrief ? ['redis-jump'] : []];
     const few = Array.from({ length: 1 + random.below(4) }, () => random.pick(exports.faults));
     const half = exports.faults.filter(() => random.chance(0.5));
     const kinds = faults ?? (random.chance(0.5) ? few : half);
