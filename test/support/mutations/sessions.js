@@ -18,7 +18,7 @@ module.exports = [
     {
         name: 'a strategy that does not say how long its tokens live',
         file: 'lib/scheme.ts',
-        find: '        blacklist.register({ ...logout.terms(issuer), name: issuer });\n',
+        find: '        blacklist.register({ ...logout.terms(issuer), name: issuer, hasSessions: list?.issuer === issuer });\n',
         replace: '',
         tests: ['test/stories/old-data.ts']
     },

@@ -368,15 +368,29 @@ module.exports = [
     {
         name: 'a life that does not only grow',
         file: 'lib/store/log-scripts.ts',
-        find: 'life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))',
-        replace: 'tolerance = math.max(tolerance, tonumber(heldTolerance))',
+        find: 'life, tolerance, sessions = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
+        replace: 'tolerance, sessions = math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
         tests: ['test/store/contract.ts']
+    },
+    {
+        name: 'sessions that a service without any takes away',
+        file: 'lib/store/log-scripts.ts',
+        find: ', math.max(sessions, tonumber(heldSessions))',
+        replace: ', sessions',
+        tests: ['test/store/redis.ts']
+    },
+    {
+        name: 'a lease that a process without any takes away',
+        file: 'lib/store/log-scripts.ts',
+        find: 'if lease == 0 then lease',
+        replace: 'if lease == -1 then lease',
+        tests: ['test/store/redis.ts']
     },
     {
         name: 'a tolerance that does not only grow',
         file: 'lib/store/log-scripts.ts',
-        find: 'life, tolerance = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance))',
-        replace: 'life = math.max(life, tonumber(heldLife))',
+        find: 'life, tolerance, sessions = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
+        replace: 'life, sessions = math.max(life, tonumber(heldLife)), math.max(sessions, tonumber(heldSessions))',
         tests: ['test/store/contract.ts']
     },
     {
