@@ -65,13 +65,13 @@ export const showStatus = async function ({ plugin }: Invocation, { output, stor
 /** Lets all processes confirm a write of nothing. */
 export const observeLog = async function (store: Pick<Context['store'], 'survey' | 'progress' | 'revoke'>): Promise<Pick<Overview, 'isSettled' | 'lease' | 'processes'> & { size: number }> {
 
-    const { epoch, lease, size, members } = await store.survey();
+    const { epoch, lease, size } = await store.survey();
 
     // On a server that was restarted the log is not that of its members any more: they make another one
 
     const progress = epoch === null ? null : await store.progress(epoch);
-    if (!progress || members.length === 0) {
-        return { isSettled: progress?.isSettled ?? false, lease, size, processes: [] };
+    if (!progress) {
+        return { isSettled: false, lease, size, processes: [] };
     }
 
     const { position } = await store.revoke([]);

@@ -99,6 +99,16 @@ describe('MemoryStore', () => {
         expect((await store.list('42')).sessions).to.equal([]);
     });
 
+    it('has a log that is always as far as it can be', async () => {
+
+        const store = new MemoryStore();
+        const { epoch, position, ...progress } = await store.revoke([]);
+        expect([epoch, position]).to.equal(['', 0]);
+        expect(progress).to.equal({ published: 0, least: 0, isSettled: true, lease: 0 });
+        await store.settle();
+        expect(await store.progress()).to.equal(progress);
+    });
+
     it('shares nothing with another one', async () => {
 
         const [store, other]: Store[] = [new MemoryStore(), new MemoryStore()];
