@@ -75,13 +75,6 @@ module.exports = [
         replace: 'publish(ARGV[1], epoch, false)'
     },
     {
-        name: 'NO_LEAST_PUBLISHED: what has no members is confirmed before it is published',
-        faults: ['flushall', 'failover', 'crash', 'slow'],
-        file: 'lib/store/log-scripts.ts',
-        find: 'return math.min(published, tonumber(lowest or published))',
-        replace: 'return tonumber(lowest or redis.call(\'HGET\', log, \'head\'))'
-    },
-    {
         name: 'NO_INCARNATION: an id for a process',
         faults: ['restart', 'stall', 'slow'],
         file: 'lib/store/link.ts',
@@ -103,20 +96,20 @@ module.exports = [
         replace: 'if (link.id === \'\') {'
     },
     {
+        name: 'NO_ABSENCE: those whose server has gone silent have a lease to come back',
+        faults: ['failover'],
+        draw: { processes: 3, gap: 15 },
+        file: 'lib/blacklist/lease.ts',
+        find: 'return patience(1.5 * lease);',
+        replace: 'return patience(lease);'
+    },
+    {
         name: 'NO_KNOWER_UNTIL_OPENED: a lease that has run out says that all is known',
         faults: ['partition', 'flushall'],
         draw: { processes: 2 },
         file: 'lib/blacklist/member.ts',
         find: 'const knowsAll = wasWhole && isLeaseRunning();',
         replace: 'const knowsAll = wasWhole && isLeaseRunning !== null;'
-    },
-    {
-        name: 'NO_KNOWER_ONCE: a lease says so again and again',
-        faults: ['cut', 'flushall'],
-        draw: { processes: 2 },
-        file: 'lib/blacklist/lease.ts',
-        find: 'const given = this.#given;\n        this.#given = null;',
-        replace: 'const given = this.#given;'
     },
     {
         name: 'NO_GAP: lost news are not missed',
@@ -140,14 +133,6 @@ module.exports = [
         replace: ''
     },
     {
-        name: 'NO_DONE_UNDER_LEASE: done is what somebody without a lease hears',
-        faults: ['suspend', 'crash', 'flushall', 'redis-restart'],
-        draw: { processes: 2, gap: 3000 },
-        file: 'lib/blacklist/writes.ts',
-        find: '        if (!this.#writer.lease.isHeld) {\n            this.#writer.confirm().catch(() => undefined);\n            return;\n        }\n',
-        replace: ''
-    },
-    {
         name: 'NO_YOUNG_EPOCH: members of an earlier epoch are not waited for',
         faults: ['flushall', 'partition'],
         file: 'lib/blacklist/writes.ts',
@@ -161,13 +146,6 @@ module.exports = [
         file: 'lib/blacklist/writes.ts',
         find: '        this.#writer.confirm().then(() => {\n\n            if (this.#writer.lease.isHeld) {',
         replace: '        Promise.resolve().then(() => {\n\n            if (wait) {'
-    },
-    {
-        name: 'NO_PATIENCE_FROM_NEWS: patience begins before the news are back',
-        faults: ['partition', 'slow', 'stall'],
-        file: 'lib/blacklist/writes.ts',
-        find: 'if (wait.position <= position && !wait.isPatient) {',
-        replace: 'if (!wait.isPatient) {'
     },
     {
         name: 'NO_SWEEP_PATIENCE: who is suspected is removed at once',

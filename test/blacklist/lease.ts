@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { Lease, patience } from '../../lib/blacklist/lease';
+import { absence, Lease, patience } from '../../lib/blacklist/lease';
 import { FakeClock } from '../support/clock';
 
 
@@ -287,5 +287,17 @@ describe('patience', () => {
     it('is hardly longer than the lease', () => {
 
         expect(patience(1500)).to.be.within(1660, 1661);
+    });
+});
+
+
+describe('absence', () => {
+
+    it('is enough to notice that a server is silent, with clocks that differ, and to connect to the next one', () => {
+
+        for (const lease of [100, 1500, 60_000]) {
+            const noticed = lease / 4 + lease;
+            expect(absence(lease)).to.be.above(1.1 * noticed + lease / 4);
+        }
     });
 });
