@@ -13,6 +13,7 @@ exports.Faults = class {
     #keptUntil = 0;
     #refusedUntil = 0;
     #calmUntil = 0;
+    #isOver = false;
 
     constructor(world, random) {
 
@@ -34,6 +35,7 @@ exports.Faults = class {
     heal() {
 
         const { network, host, processes } = this.#world;
+        this.#isOver = true;
         network.heal();
         host.redis.refusal = null;
         processes.forEach((process, place) => process.isDead && this.#world.boot(place));
@@ -237,7 +239,7 @@ exports.Faults = class {
         const { history } = redis;
         scheduler.after(lag, () => {
 
-            if (!this.#canReplace() || redis.history !== history || !this.#keep(span)) {
+            if (this.#isOver || !this.#canReplace() || redis.history !== history || !this.#keep(span)) {
                 ++this.#world.counts.skipped;
                 return;
             }

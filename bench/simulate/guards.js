@@ -96,14 +96,6 @@ module.exports = [
         replace: 'if (link.id === \'\') {'
     },
     {
-        name: 'NO_ABSENCE: those whose server has gone silent have a lease to come back',
-        faults: ['failover'],
-        draw: { processes: 3, gap: 15 },
-        file: 'lib/blacklist/lease.ts',
-        find: 'return patience(1.5 * lease);',
-        replace: 'return patience(lease);'
-    },
-    {
         name: 'NO_KNOWER_UNTIL_OPENED: a lease that has run out says that all is known',
         faults: ['partition', 'flushall'],
         draw: { processes: 2 },
