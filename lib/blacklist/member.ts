@@ -2,7 +2,7 @@ import { pause, within } from './waits';
 import { Turns } from './turns';
 import { begunAnew, WriteBack } from './write-back';
 import { Writes } from './writes';
-import { Outage } from '../errors/outage';
+import { Outage, WritesRefused } from '../errors/outage';
 
 import type { Clock } from './clock';
 import type { Lease } from './lease';
@@ -250,7 +250,7 @@ export class Member implements Writer {
             }
         }
         catch (error) {
-            if (!this.#isLeaving) {
+            if (!this.#isLeaving && !this.#isBearable(error)) {
                 this.end(error as Error);
             }
 
@@ -260,6 +260,13 @@ export class Member implements Writer {
         if (this.#applied > applied) {
             this.confirm().catch(() => undefined);
         }
+    }
+
+    // A server that takes no writes now still sends all news. Until the lease has run out, the next heartbeat may be taken
+
+    #isBearable(error: unknown): boolean {
+
+        return error instanceof WritesRefused && this.lease.isHeld && !this.#writes.areWaiting;
     }
 
     get #isCurrent(): boolean {

@@ -134,6 +134,9 @@ const endUnder = async function (terms: RegisteredIssuer, blacklist: LeasedBlack
 class UnknownSessions implements EndableSessions {
 
     readonly issuer: string;
+    readonly owner: SessionList['owner'];
+    readonly page: SessionList['page'];
+    readonly remove: SessionList['remove'];
     readonly #list: SessionList;
     readonly #terms: RegisteredIssuer;
     #count = 0;
@@ -141,6 +144,9 @@ class UnknownSessions implements EndableSessions {
     constructor(list: SessionList, terms: RegisteredIssuer) {
 
         this.issuer = list.issuer;
+        this.owner = list.owner.bind(list);
+        this.page = list.page.bind(list);
+        this.remove = list.remove.bind(list);
         this.#list = list;
         this.#terms = terms;
     }
@@ -149,21 +155,6 @@ class UnknownSessions implements EndableSessions {
     get count(): number {
 
         return this.#count;
-    }
-
-    owner(...args: Parameters<SessionList['owner']>): Promise<string | null> {
-
-        return this.#list.owner(...args);
-    }
-
-    page(...args: Parameters<SessionList['page']>): ReturnType<SessionList['page']> {
-
-        return this.#list.page(...args);
-    }
-
-    remove(...args: Parameters<SessionList['remove']>): Promise<void> {
-
-        return this.#list.remove(...args);
     }
 
     async clear(...args: Parameters<SessionList['clear']>): Promise<number> {

@@ -16,6 +16,13 @@ export class Unsupported extends Outage {
 }
 
 
+/** It was reached, and takes no writes now. */
+export class WritesRefused extends Outage {
+
+    override readonly name = 'WritesRefused';
+}
+
+
 /** The key set could not be fetched. */
 export class KeySetOutage extends Outage {
 

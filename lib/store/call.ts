@@ -1,4 +1,4 @@
-import { Outage } from '../errors/outage';
+import { Outage, WritesRefused } from '../errors/outage';
 
 import type { Cluster, Redis } from 'ioredis';
 import type { Script } from './scripts';
@@ -9,7 +9,11 @@ export type Client = Redis | Cluster;
 
 // What a server says when it cannot serve now, or this user, or this node: an outage. Anything else it says is a bug in this package
 
-const outages = ['LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'MOVED', 'ASK', 'OOM', 'BUSY', 'MISCONF', 'NOREPLICAS', 'NOAUTH', 'WRONGPASS', 'NOPERM', 'UNBLOCKED'];
+const outages = ['LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'MOVED', 'ASK', 'BUSY', 'NOAUTH', 'WRONGPASS', 'NOPERM', 'UNBLOCKED'];
+
+// The same of a server that could write where its memory, its disk or its replicas are in order
+
+const refusals = ['OOM', 'MISCONF', 'NOREPLICAS'];
 
 // A reply begins with its code. Servers before Redis 7 put what a script meets behind an ERR of their own
 
@@ -35,7 +39,12 @@ export const classify = function (error: Error): Error {
     }
 
     const [text] = error.message.split(quotation);
-    return outages.includes(code.exec(text!)?.[1] ?? '') ? new Outage(`Redis: ${text}`) : new Error(`hard-logout: Redis refused a command: ${text}`);
+    const reply = code.exec(text!)?.[1] ?? '';
+    if (refusals.includes(reply)) {
+        return new WritesRefused(`Redis: ${text}`);
+    }
+
+    return outages.includes(reply) ? new Outage(`Redis: ${text}`) : new Error(`hard-logout: Redis refused a command: ${text}`);
 };
 
 

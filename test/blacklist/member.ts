@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { Lease } from '../../lib/blacklist/lease';
 import { Member } from '../../lib/blacklist/member';
-import { Outage } from '../../lib/errors/outage';
+import { Outage, WritesRefused } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
 import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
@@ -197,6 +197,61 @@ describe('A member', () => {
         server.log!.lease = 4000;
         await member.revoke([revocation('token')]);
         expect(lease.patience).to.be.within(4410, 4411);
+    });
+
+    describe('of a log that takes no writes', () => {
+
+        const refuse = function () {
+
+            const confirm = link.confirm.bind(link);
+            link.confirm = () => Promise.reject(new WritesRefused('Redis: OOM'));
+            return () => (link.confirm = confirm);
+        };
+
+        it('trusts its memory until the lease has run out, and goes on where the log takes writes by then', async () => {
+
+            await member.join();
+            const accept = refuse();
+            await clock.advance(999);
+            await expect(member.confirm()).to.reject(WritesRefused);
+            expect(lease.isHeld).to.be.true();
+            expect(ended).to.be.empty();
+
+            accept();
+            await member.confirm();
+            await clock.advance(999);
+            expect(lease.isHeld).to.be.true();
+        });
+
+        it('ends when the lease has run out', async () => {
+
+            await member.join();
+            refuse();
+            await clock.advance(1000);
+            await expect(member.confirm()).to.reject(WritesRefused);
+            expect(ended.length).to.equal(1);
+        });
+
+        it('ends at once where a write waits', async () => {
+
+            await member.join();
+            server.members.set('b', 0);
+            const revoked = watch(member.revoke([revocation('one')]));
+            refuse();
+            await settle();
+            await expect(member.confirm()).to.reject(WritesRefused);
+            await settle();
+            expect(ended.length).to.equal(1);
+            expect(revoked.outcome).to.be.an.error(WritesRefused);
+        });
+
+        it('ends for any other reason', async () => {
+
+            await member.join();
+            link.confirm = () => Promise.reject(new Outage('Redis: READONLY'));
+            await expect(member.confirm()).to.reject(Outage);
+            expect(ended.length).to.equal(1);
+        });
     });
 
     it('takes nothing more when it has ended', async () => {

@@ -11,7 +11,7 @@ const internals = {
 
     root: Path.join(__dirname, '..', '..'),
 
-    documents: ['API.md', 'CHANGELOG.md', 'LICENSE.md', 'README.md', 'SECURITY.md', 'package.json']
+    documents: ['API.md', 'CHANGELOG.md', 'LICENSE.md', 'PROTOCOL.md', 'README.md', 'SECURITY.md', 'package.json']
 };
 
 

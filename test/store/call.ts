@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis, ReplyError } from 'ioredis';
 
-import { Outage } from '../../lib/errors/outage';
+import { Outage, WritesRefused } from '../../lib/errors/outage';
 import { bounded, classify, Deadline, evaluate } from '../../lib/store/call';
 import * as Scripts from '../../lib/store/scripts';
 import { RedisServer } from '../support/redis';
@@ -23,7 +23,9 @@ describe('classify()', () => {
         it(`makes an outage of ${code}`, () => {
 
             const message = `${code} You can't, for the 'reason'`;
-            expect(classify(new ReplyError(message))).to.be.an.error(Outage, `Redis: ${message}`);
+            const error = classify(new ReplyError(message));
+            expect(error).to.be.an.error(Outage, `Redis: ${message}`);
+            expect(error instanceof WritesRefused).to.equal(['OOM', 'MISCONF', 'NOREPLICAS'].includes(code));
 
             // As servers before 7 put it where a script meets it
 

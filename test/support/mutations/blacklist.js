@@ -895,5 +895,29 @@ module.exports = [
         find: '        await this.#register();\n        const asked',
         replace: '        const asked',
         tests: ['test/blacklist/asked.ts']
+    },
+
+    // A log that takes no writes
+
+    {
+        name: 'a connection that is given up because the log takes no writes',
+        file: 'lib/blacklist/member.ts',
+        find: ' && !this.#isBearable(error)',
+        replace: '',
+        tests: ['test/blacklist/member.ts']
+    },
+    {
+        name: 'a log that takes no writes for longer than a lease',
+        file: 'lib/blacklist/member.ts',
+        find: ' && this.lease.isHeld && !this.#writes.areWaiting',
+        replace: ' && !this.#writes.areWaiting',
+        tests: ['test/blacklist/member.ts']
+    },
+    {
+        name: 'a write that waits in a log that takes no writes',
+        file: 'lib/blacklist/member.ts',
+        find: ' && this.lease.isHeld && !this.#writes.areWaiting',
+        replace: ' && this.lease.isHeld',
+        tests: ['test/blacklist/member.ts']
     }
 ];
