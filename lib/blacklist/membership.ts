@@ -183,7 +183,7 @@ export class Membership {
     #tick(): void {
 
         this.lease.update();
-        this.#member?.confirm().catch(() => undefined);
+        this.#member?.confirm().catch((error) => (this.#lastError = error));
         this.#stopTicking = this.#options.clock.after(this.lease.length / 4, () => this.#tick());
     }
 }

@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { absence, patience } from '../../lib/blacklist/lease';
 import { Membership } from '../../lib/blacklist/membership';
-import { Outage, Unsupported } from '../../lib/errors/outage';
+import { Outage, Unsupported, WritesRefused } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
 import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
@@ -579,6 +579,19 @@ describe('Membership', () => {
             server.refusals.clear();
             await clock.advance(50);
             expect(linkOf(membership)).to.shallow.equal(links[1]);
+        });
+
+        it('that is refused for want of memory costs the lease, and says why', async () => {
+
+            await membership.start();
+            forgetReports();
+            links[0]!.confirm = () => Promise.reject(new WritesRefused('Redis: OOM'));
+            await clock.advance(999);
+            expect(membership.lease.isHeld).to.be.true();
+            expect(reports).to.be.empty();
+            await clock.advance(1);
+            expect(reports[0]).to.equal(['lost', 'Redis: OOM']);
+            expect(links.length).to.equal(1);
         });
 
         it('on a connection that is gone ends no other', async () => {
