@@ -159,8 +159,11 @@ exports.Workload = class {
             const tokens = await this.#logins(subject);
             await sleep(this.#random.between(100, 1200));
 
+            // What was not carried out at once is insisted on, and may end a login that began a little later
+
             if (tokens.length > 0 && this.#random.chance(0.15) && !this.#options.naive) {
-                await this.#leave(tokens, 'subject');
+                const isFirst = await this.#leave(tokens, 'subject');
+                subject = isFirst ? subject : undefined;
             }
             else {
                 for (const token of tokens) {
@@ -184,6 +187,8 @@ exports.Workload = class {
         return tokens;
     }
 
+    // Resolves with whether the first attempt was carried out
+
     async #leave(tokens, extent) {
 
         // Everyone has it in memory
@@ -203,11 +208,13 @@ exports.Workload = class {
             const process = this.#anyone();
             if (process && await (isOrder ? this.order(tokens, extent, process) : this.logout(tokens, extent, process, memo))) {
                 tokens.forEach((token) => this.#probe(token));
-                return;
+                return i === 0;
             }
 
             await sleep(this.#random.between(20, 300));
         }
+
+        return false;
     }
 
     async #probe(token) {
