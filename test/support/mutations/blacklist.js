@@ -585,7 +585,7 @@ module.exports = [
     {
         name: 'a log that is marked at once',
         file: 'lib/blacklist/write-back.ts',
-        find: 'this.#watch(lease.patience,',
+        find: 'this.#watch(lease.absence,',
         replace: 'this.#watch(0,',
         tests: ['test/blacklist/membership.ts', 'test/blacklist/write-back.ts']
     },

@@ -93,8 +93,8 @@ module.exports = [
     {
         name: 'an outage by any word of what a server says',
         file: 'lib/store/call.ts',
-        find: 'outages.includes(code.exec(text!)?.[1] ?? \'\')',
-        replace: 'outages.some((word) => text!.includes(word))',
+        find: 'return outages.includes(reply)',
+        replace: 'return outages.some((word) => text!.includes(word))',
         tests: ['test/store/call.ts']
     },
     {
@@ -413,5 +413,12 @@ module.exports = [
         find: '${process.pid}:${randomBytes(9).toString(\'base64url\')}',
         replace: '${process.pid}',
         tests: ['test/store/link.ts']
+    },
+    {
+        name: 'a server that takes no writes, as any outage',
+        file: 'lib/store/call.ts',
+        find: 'if (refusals.includes(reply)) {',
+        replace: 'if (refusals.includes(`${reply} `)) {',
+        tests: ['test/store/call.ts']
     }
 ];
