@@ -1,11 +1,11 @@
 import * as Hoek from '@hapi/hoek';
 
 import { Api } from './api/api';
-import { AskedBlacklist } from './blacklist/asked';
+import { AskedBlacklist } from './blacklist/asked-blacklist';
 import { systemClock } from './blacklist/clock';
 import { Emitter } from './status/events';
 import { HealthCheck } from './status/health';
-import { LeasedBlacklist } from './blacklist/leased';
+import { LeasedBlacklist } from './blacklist/leased-blacklist';
 import { differingKeys } from './jwt/shared-keys';
 import { disagreements } from './status/agreement';
 import { Monitor } from './status/monitor';
@@ -23,7 +23,7 @@ import { RedisStore } from './store/redis';
 
 import type { Plugin, Server } from '@hapi/hapi';
 import type { Blacklist } from './blacklist/blacklist';
-import type { LeasedOptions } from './blacklist/leased';
+import type { LeasedOptions } from './blacklist/leased-blacklist';
 import type { Revocation, Store } from './store/contract';
 import type { PluginSettings } from './options/settings';
 import type { PluginOptions, StrategyApi } from './types';

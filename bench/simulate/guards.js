@@ -42,35 +42,35 @@ module.exports = [
     {
         name: 'NO_HISTORY: a restarted server goes on with its epoch',
         faults: ['failover', 'crash'],
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if not epoch or known ~= history then',
         replace: 'if not epoch then'
     },
     {
         name: 'NO_EPOCH_OF_WRITE: a write counts in any epoch',
         faults: ['flushall', 'stall', 'slow'],
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if current ~= ARGV[2] then return false end\n\nlocal position = append(4)',
         replace: 'if not current then return false end\nlocal position = append(4)'
     },
     {
         name: 'NO_EPOCH_OF_CONFIRM: a confirmation counts in any epoch',
         faults: ['flushall', 'slow'],
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if current ~= epoch then return false end\n\nredis.call(\'ZADD\', members',
         replace: 'if not current then return false end\n\nredis.call(\'ZADD\', members'
     },
     {
         name: 'NO_SUSPICION_CLEARED: a confirmation clears no suspicion',
         faults: ['suspend', 'stall', 'partition'],
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if suspected then redis.call(\'HDEL\', suspects, id) end',
         replace: ''
     },
     {
         name: 'NO_RESTORED_AT_ONCE: what is written back is published when it is time',
         faults: ['flushall', 'slow'],
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'publish(ARGV[1], epoch, true)',
         replace: 'publish(ARGV[1], epoch, false)'
     },
@@ -156,21 +156,21 @@ module.exports = [
     {
         name: 'a check without a lease',
         faults: ['partition', 'suspend'],
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: 'if (latest === forever || isHeld && this.#cache.areCurrent(keys)) {',
         replace: 'if (latest === forever || this.#cache.areCurrent(keys)) {'
     },
     {
         name: 'without a lease: an epoch that is lost meanwhile',
         faults: ['flushall', 'failover', 'partition'],
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '            if (!progress) {\n                throw begunAnew();\n            }\n',
         replace: '            if (!progress) {\n                return { published: Infinity, least: Infinity, isSettled: true, lease: 0 };\n            }\n'
     },
     {
         name: 'without a lease: members of an earlier epoch are not waited for',
         faults: ['flushall', 'slow'],
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: 'if (!first.isSettled) {',
         replace: 'if (epoch === \'\') {'
     }

@@ -145,11 +145,11 @@ exports.Process = class extends Owner {
         const listeners = { arrived: () => undefined, report: (event, error) => this.world.log(() => `${this.name}: ${event}${error ? ` (${error.message})` : ''}`) };
 
         if (own.lease === false) {
-            const { AskedBlacklist } = load('blacklist/asked.js');
+            const { AskedBlacklist } = load('blacklist/asked-blacklist.js');
             this.blacklist = new AskedBlacklist(this.store, { max: own.cache.max, clock: systemClock, ...listeners });
         }
         else {
-            const { LeasedBlacklist } = load('blacklist/leased.js');
+            const { LeasedBlacklist } = load('blacklist/leased-blacklist.js');
             const { lease, timeout, cache: { max } } = own;
             this.blacklist = new LeasedBlacklist({ lease, max, timeout, clock: systemClock, connect: () => this.store.connect(lease), ...listeners });
         }

@@ -1,5 +1,5 @@
 import { maxSkew, systemClock } from '../blacklist/clock';
-import { LeasedBlacklist } from '../blacklist/leased';
+import { LeasedBlacklist } from '../blacklist/leased-blacklist';
 import { codes, Failure } from './failure';
 
 import type { Invocation } from './arguments';

@@ -5,7 +5,7 @@ import { join } from './join';
 import { issuersToRevoke } from './registry';
 import { confirm, count, date, quote } from './terminal';
 
-import type { LeasedBlacklist } from '../blacklist/leased';
+import type { LeasedBlacklist } from '../blacklist/leased-blacklist';
 import type { EndableSessions } from '../sessions/logout';
 import type { Invocation } from './arguments';
 import type { RegisteredIssuer } from './registry';

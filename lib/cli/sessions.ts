@@ -1,4 +1,4 @@
-import { AskedBlacklist } from '../blacklist/asked';
+import { AskedBlacklist } from '../blacklist/asked-blacklist';
 import { systemClock } from '../blacklist/clock';
 import { SessionList } from '../sessions/session-list';
 import { interruptible } from './failure';

@@ -1,6 +1,6 @@
 import { systemClock } from '../blacklist/clock';
 import { identify, identifyToken } from '../blacklist/identities';
-import { LeasedBlacklist } from '../blacklist/leased';
+import { LeasedBlacklist } from '../blacklist/leased-blacklist';
 import { forever } from '../store/contract';
 import { interruptible } from './failure';
 import { issuersToRead } from './registry';

@@ -1,7 +1,7 @@
 import { Outage, WritesRefused } from '../errors/outage';
 
 import type { Cluster, Redis } from 'ioredis';
-import type { Script } from './scripts';
+import type { Script } from './session-scripts';
 
 
 export type Client = Redis | Cluster;

@@ -5,7 +5,7 @@ import { openClient } from './client';
 
 import type { Redis } from 'ioredis';
 import type { Client } from './call';
-import type { Script } from './scripts';
+import type { Script } from './session-scripts';
 import type { PluginSettings } from '../options/settings';
 
 

@@ -3,12 +3,12 @@ import * as Os from 'node:os';
 
 import { Outage, Unsupported } from '../errors/outage';
 import { bounded, classify, evaluate } from './call';
-import * as Scripts from './log-scripts';
+import * as Scripts from './blacklist-scripts';
 
 import type { Redis } from 'ioredis';
 import type { Client } from './call';
 import type { Confirmed, Link, LinkListener, Opened, Progress, RegisteredTerms, Revocation, Written } from './contract';
-import type { Script } from './scripts';
+import type { Script } from './session-scripts';
 
 
 /** Where the log is: the keys of its scripts, in their order, and the channel of its news. */

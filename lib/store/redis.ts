@@ -2,8 +2,8 @@ import { Connection } from './connection';
 import { openLinkClient } from './client';
 import { examine, mastersOf } from './durability';
 import { cutoffs, enter, progress, RedisLink, register } from './link';
-import * as LogScripts from './log-scripts';
-import * as Scripts from './scripts';
+import * as LogScripts from './blacklist-scripts';
+import * as Scripts from './session-scripts';
 
 import type { Redis } from 'ioredis';
 import type { Link, NewSession, Presentation, Progress, RegisteredTerms, Revocation, SessionAddress, SessionPage, SessionState, Shortening, Store, Surplus } from './contract';

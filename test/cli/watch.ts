@@ -5,7 +5,7 @@ import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
 import { identify } from '../../lib/blacklist/identities';
-import { LeasedBlacklist } from '../../lib/blacklist/leased';
+import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
 import { Output } from '../../lib/cli/terminal';
 import { Feed, Observer } from '../../lib/cli/watch';
 import { forever } from '../../lib/store/contract';

@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { Outage } from '../../lib/errors/outage';
 import { MemoryStore } from '../../lib/store/memory';
-import { AskedBlacklist } from '../../lib/blacklist/asked';
+import { AskedBlacklist } from '../../lib/blacklist/asked-blacklist';
 import { serveEndpoints } from '../support/endpoints';
 import { mint } from '../support/tokens';
 import { StoreWatch } from '../support/watch-store';

@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { look, start } from '../support/look';
 import { bearer, pairOf, prepare } from '../support/server';
-import { AskedBlacklist } from '../../lib/blacklist/asked';
+import { AskedBlacklist } from '../../lib/blacklist/asked-blacklist';
 import { Outage } from '../../lib/errors/outage';
 import { mint, payload } from '../support/tokens';
 

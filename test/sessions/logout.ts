@@ -5,7 +5,7 @@ import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
 import { hardLogout } from '../../lib';
-import { AskedBlacklist } from '../../lib/blacklist/asked';
+import { AskedBlacklist } from '../../lib/blacklist/asked-blacklist';
 import { identify, sessionId } from '../../lib/blacklist/identities';
 import { Outage } from '../../lib/errors/outage';
 import { Logout } from '../../lib/sessions/logout';

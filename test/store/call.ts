@@ -4,7 +4,7 @@ import { Redis, ReplyError } from 'ioredis';
 
 import { Outage, WritesRefused } from '../../lib/errors/outage';
 import { bounded, classify, Deadline, evaluate } from '../../lib/store/call';
-import * as Scripts from '../../lib/store/scripts';
+import * as Scripts from '../../lib/store/session-scripts';
 import { RedisServer } from '../support/redis';
 
 

@@ -6,8 +6,8 @@ import { Redis } from 'ioredis';
 
 import { Outage } from '../../lib/errors/outage';
 import { Connection } from '../../lib/store/connection';
-import * as LogScripts from '../../lib/store/log-scripts';
-import * as Scripts from '../../lib/store/scripts';
+import * as LogScripts from '../../lib/store/blacklist-scripts';
+import * as Scripts from '../../lib/store/session-scripts';
 import { RedisServer } from '../support/redis';
 import { until } from '../support/until';
 

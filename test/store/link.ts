@@ -9,9 +9,9 @@ import { Outage, Unsupported } from '../../lib/errors/outage';
 import { openLinkClient } from '../../lib/store/client';
 import { forever } from '../../lib/store/contract';
 import { memberId, RedisLink } from '../../lib/store/link';
-import * as LogScripts from '../../lib/store/log-scripts';
+import * as LogScripts from '../../lib/store/blacklist-scripts';
 import { RedisStore } from '../../lib/store/redis';
-import * as Scripts from '../../lib/store/scripts';
+import * as Scripts from '../../lib/store/session-scripts';
 import { RedisServer } from '../support/redis';
 import { until } from '../support/until';
 

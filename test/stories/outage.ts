@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { LeasedBlacklist } from '../../lib/blacklist/leased';
+import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
 import { Unsupported } from '../../lib/errors/outage';
 import { RedisLink } from '../../lib/store/link';
 import { RedisServer } from '../support/redis';

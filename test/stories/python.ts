@@ -9,9 +9,9 @@ import { Redis } from 'ioredis';
 
 import { systemClock } from '../../lib/blacklist/clock';
 import { patience } from '../../lib/blacklist/lease';
-import { LeasedBlacklist } from '../../lib/blacklist/leased';
+import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
 import { forever } from '../../lib/store/contract';
-import * as LogScripts from '../../lib/store/log-scripts';
+import * as LogScripts from '../../lib/store/blacklist-scripts';
 import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 

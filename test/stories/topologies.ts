@@ -11,7 +11,7 @@ import { Cluster, Redis } from 'ioredis';
 
 import { systemClock } from '../../lib/blacklist/clock';
 import { identify, identifyToken } from '../../lib/blacklist/identities';
-import { LeasedBlacklist } from '../../lib/blacklist/leased';
+import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
 import { Outage } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';
 import { RedisStore } from '../../lib/store/redis';

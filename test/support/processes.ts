@@ -1,4 +1,4 @@
-import { LeasedBlacklist } from '../../lib/blacklist/leased';
+import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
 import { forever } from '../../lib/store/contract';
 
 import type { Revocation } from '../../lib/store/contract';

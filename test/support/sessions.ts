@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import { AskedBlacklist } from '../../lib/blacklist/asked';
+import { AskedBlacklist } from '../../lib/blacklist/asked-blacklist';
 import { systemClock } from '../../lib/blacklist/clock';
 import { ownIssuer } from '../../lib/blacklist/identities';
 import { AccessTokens } from '../../lib/jwt/jwt';

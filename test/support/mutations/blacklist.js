@@ -16,7 +16,7 @@ module.exports = [
         file: 'lib/blacklist/lease.ts',
         find: ' && Date.now() < this.#wallUntil',
         replace: '',
-        tests: ['test/blacklist/lease.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/lease.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a lease counted from the heartbeat\'s answer',
@@ -33,14 +33,14 @@ module.exports = [
         file: 'lib/blacklist/cache.ts',
         find: '?.generation === this.#generation)',
         replace: '?.generation !== undefined)',
-        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a new connection in the old generation',
         file: 'lib/blacklist/cache.ts',
         find: '        ++this.#generation;\n',
         replace: '        this.#isComplete = false;\n',
-        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
 
     // The rule
@@ -64,45 +64,45 @@ module.exports = [
 
     {
         name: 'a check without a lease',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: 'if (latest === forever || isHeld && this',
         replace: 'if (latest === forever || this',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a revocation that counts under a lease only',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: 'if (latest === forever || isHeld && this',
         replace: 'if (isHeld && this',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'an answer that nobody measures by the lease',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: '        if (!this.#membership.lease.isHeld) {\n            throw',
         replace: '        if (!this.#membership.lease) {\n            throw',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'questions of an old connection',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: '        this.#lookups = new Lookups();\n',
         replace: '',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'questions that news do not mark',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: '        revocations.forEach((revocation) => this.#lookups.mark(revocation));\n',
         replace: '',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a mark that is not looked at',
         file: 'lib/blacklist/lookups.ts',
         find: 'Math.max(cutoffs[i] ?? 0, news)',
         replace: '(cutoffs[i] ?? 0) + 0 * news',
-        tests: ['test/blacklist/lookups.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/lookups.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a mark that an earlier cut-off overwrites',
@@ -113,10 +113,10 @@ module.exports = [
     },
     {
         name: 'known cut-offs that an answer hides',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: 'Math.max(this.known(keys), ...answers)',
         replace: '(answers.length > 0 ? Math.max(...answers) : this.known(keys))',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
 
     // The cache
@@ -126,35 +126,35 @@ module.exports = [
         file: 'lib/blacklist/cache.ts',
         find: 'held.cutoff = Math.max(held.cutoff, cutoff);',
         replace: 'held.cutoff = cutoff;',
-        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a cache that is called complete after an eviction',
         file: 'lib/blacklist/cache.ts',
         find: '                this.#isComplete = false;\n                this.#hasEvicted = true;',
         replace: '                this.#hasEvicted = true;',
-        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a cache that is called complete after an eviction while it was read',
         file: 'lib/blacklist/cache.ts',
         find: 'this.#isComplete = !this.#hasEvicted;',
         replace: 'this.#isComplete = true;',
-        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a cache that is called complete while it is read',
         file: 'lib/blacklist/cache.ts',
         find: '        this.#isComplete = false;\n        this.#hasEvicted = false;',
         replace: '        this.#hasEvicted = false;',
-        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a revocation that is let go although a later one came',
         file: 'lib/blacklist/cache.ts',
         find: 'if (held?.cutoff === cutoff) {',
         replace: 'if (held) {',
-        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
 
     // Outages
@@ -174,21 +174,21 @@ module.exports = [
         file: 'lib/blacklist/cache.ts',
         find: '        if (cutoff > 0) {\n            ++this.#edition;\n        }\n',
         replace: '',
-        tests: ['test/blacklist/leased.ts', 'test/blacklist/cache.ts']
+        tests: ['test/blacklist/leased-blacklist.ts', 'test/blacklist/cache.ts']
     },
     {
         name: 'what was clean, after a gap in the news',
         file: 'lib/blacklist/cache.ts',
         find: '        ++this.#edition;\n        this.empty();\n',
         replace: '        this.empty();\n',
-        tests: ['test/blacklist/leased.ts', 'test/blacklist/cache.ts']
+        tests: ['test/blacklist/leased-blacklist.ts', 'test/blacklist/cache.ts']
     },
     {
         name: 'what was clean, without a lease',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: 'isHeld && memo.clean === edition',
         replace: 'memo.clean === edition',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
 
     // Revocations
@@ -205,14 +205,14 @@ module.exports = [
         file: 'lib/blacklist/membership.ts',
         find: '        await this.#current?.leave().catch(() => undefined);\n',
         replace: '',
-        tests: ['test/blacklist/membership.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/membership.ts', 'test/blacklist/leased-blacklist.ts']
     },
 
     // Terms
 
     {
         name: 'what is written back without the margin of clocks',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: 'marginOf(0) + await',
         replace: 'await',
         tests: ['test/blacklist/write-back.ts']
@@ -246,14 +246,14 @@ module.exports = [
         file: 'lib/blacklist/confirmation.ts',
         find: 'if (!this.#running) {',
         replace: 'if (!this.#running || edition > 0) {',
-        tests: ['test/blacklist/confirmation.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/confirmation.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a confirmation of what no other process was asked about',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: '() => this.revoke([])',
         replace: '() => Promise.resolve()',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a wait that those need longer for whose server has gone silent',
@@ -264,31 +264,31 @@ module.exports = [
     },
     {
         name: 'a confirmation of what was lost, without a lease',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '            this.#forget();\n',
         replace: '',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'a confirmation of what was found lost before, without a lease',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: 'if (!this.#hasLost) {',
         replace: 'if (!(this.#hasLost = false)) {',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'what was done, forgotten with what was lost',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '            if (!isDone) {',
         replace: '            if (!isDone || key) {',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'a confirmation of nothing, without a lease',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '                ++this.#edition;\n',
         replace: '',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
 
     // Timers
@@ -395,7 +395,7 @@ module.exports = [
         file: 'lib/blacklist/member.ts',
         find: '        await link.subscribe({',
         replace: '        void link.subscribe({',
-        tests: ['test/blacklist/membership.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/membership.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'news that come before the epoch is known',
@@ -430,7 +430,7 @@ module.exports = [
         file: 'lib/blacklist/member.ts',
         find: '        await writeBack.run(() => memory.read(link));',
         replace: '        void writeBack.run(() => memory.read(link));',
-        tests: ['test/blacklist/membership.ts', 'test/blacklist/leased.ts']
+        tests: ['test/blacklist/membership.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'trust in a log that may have lost what others know',
@@ -626,21 +626,21 @@ module.exports = [
     },
     {
         name: 'writing back only what is missing altogether',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: 'if (cutoff >= (missing.get(key)?.cutoff ?? 0)) {',
         replace: 'if (cutoff >= 0) {',
         tests: ['test/blacklist/write-back.ts']
     },
     {
         name: 'writing back everything',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: '                missing.delete(key);\n',
         replace: '',
         tests: ['test/blacklist/write-back.ts']
     },
     {
         name: 'writing back what was shortened as it was',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: 'Math.max(ttl, this.#longest)',
         replace: 'ttl',
         tests: ['test/blacklist/write-back.ts']
@@ -650,7 +650,7 @@ module.exports = [
         file: 'lib/blacklist/member.ts',
         find: '        await memory.register(link);\n',
         replace: '',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
 
     // Revocations
@@ -790,111 +790,111 @@ module.exports = [
     },
     {
         name: 'a check without a confirmation',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: '            await member.renew(this.#options.timeout);\n',
         replace: '',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'an answer of an old connection',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: '        if (member.isEnded) {\n            return this.#ask(keys);',
         replace: '        if (!member) {\n            return this.#ask(keys);',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'an answer of an old connection that is kept',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: '        if (!member.isEnded) {\n            this.#cache',
         replace: '        if (member) {\n            this.#cache',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'what is only shortened, for a revocation',
-        file: 'lib/blacklist/leased.ts',
+        file: 'lib/blacklist/leased-blacklist.ts',
         find: '        if (first === 0) {',
         replace: '        if (first < 0) {',
-        tests: ['test/blacklist/leased.ts']
+        tests: ['test/blacklist/leased-blacklist.ts']
     },
 
     // Without a lease
 
     {
         name: 'no wait for members',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: 'while (progress.least < position) {',
         replace: 'while (progress.least < 0) {',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'no wait for members that a young log does not know',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '            await pause(this.#options.clock, Math.max(0, youth));\n',
         replace: '            await pause(this.#options.clock, Math.min(0, youth));\n',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'no last look at a young log',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '            await this.#look(epoch);\n            await this.#store.settle',
         replace: '            await this.#store.settle',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'a young log whose members have no lease',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '#longest = defaultLease;',
         replace: '#longest = 0;',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'a log that was begun anew meanwhile',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '            if (!progress) {\n                throw begunAnew();',
         replace: '            if (!progress) {\n                return { published: 1, least: 1, isSettled: true, lease: 0 };',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'patience before the news are published',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: 'if (progress.published >= position) {',
         replace: 'if (progress.published >= 0) {',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'a reply that took longer than a lease',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: 'isPrompt ? first : await this.#look(epoch)',
         replace: 'first',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'a second reply that took longer than a lease',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '            if (this.#isPrompt(asked, progress)) {\n                return progress;\n            }',
         replace: '            if (asked) {\n                return progress;\n            }',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'terms that are lost with the log, without a lease',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '                this.#registered = 0;\n',
         replace: '',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'a revocation by the terms of a log that was lost, without a lease',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '                await this.#write(revocations, written);\n                return;\n',
         replace: '                await this.#register();\n',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
         name: 'terms that are not registered before a revocation, without a lease',
-        file: 'lib/blacklist/asked.ts',
+        file: 'lib/blacklist/asked-blacklist.ts',
         find: '        await this.#register();\n        const asked',
         replace: '        const asked',
-        tests: ['test/blacklist/asked.ts']
+        tests: ['test/blacklist/asked-blacklist.ts']
     },
 
     // A log that takes no writes

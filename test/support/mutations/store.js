@@ -116,7 +116,7 @@ module.exports = [
 
     {
         name: 'the tolerance of one strategy for that of all, where a session is removed',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: ' + difference(KEYS[5], ARGV[i + 3], \'\', ARGV[i + 4])',
         replace: '',
         tests: ['test/store/contract.ts']
@@ -140,77 +140,77 @@ module.exports = [
 
     {
         name: 'revocations that go though a session was not there to tell',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: 'if not row then return end\nendRow(',
         replace: 'row = row or { access = 0, created = 0, renewed = 0, rotated = 0, ends = 0, family = \'\' }\nendRow(',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'revocations that go before the last access token',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: 'row.access = math.max(row.access, now)',
         replace: 'row.access = now',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'revocations that go though they were needed for more',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: 'math.max(row.access + margin, now + tonumber(ARGV[i + 2]))',
         replace: 'row.access + margin',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'a session of which nobody knows that it was ended',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: 'if not isLive(row) then return { \'ended\' } end\n',
         replace: 'if not isLive(row) then return { \'unknown\' } end\n',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'a renewal that shows in a look',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: '    remaining = math.max(row.lapses or 0, grace) - now\n',
         replace: '',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'a look that is refused within the grace',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: 'math.max(row.lapses or 0, grace) - now',
         replace: '(row.lapses or 0) - now',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'a surplus of sessions that have expired',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: 'if redis.call(\'EXISTS\', prefix .. id) == 1 then live = live + 1 else table.insert(gone, id) end',
         replace: 'live = live + 1',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'a page of a surplus that is called the last',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: 'return ids, older > count',
         replace: 'return ids, false',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'a surplus behind sessions that have expired',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: 'if live < max then return ids, total > max + count end',
         replace: 'if live < max then return ids, false end',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'a page that ends with the clock, and leaves out what began at that moment',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: '        last = members[i + 1]\n',
         replace: '    end\n\n    last = members[i + 1]\n    if id ~= \'\' then\n        local row, isThere = readRow(KEYS[2] .. id)\n',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'a session that is damaged',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: '        if row[fields[j]] == nil then return nil end\n',
         replace: '',
         tests: ['test/store/redis.ts']
@@ -238,7 +238,7 @@ module.exports = [
     },
     {
         name: 'later revocations that go with an earlier one',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: 'if cutoff == ARGV[i + 1] and expires',
         replace: 'if cutoff and expires',
         tests: ['test/store/contract.ts']
@@ -248,161 +248,161 @@ module.exports = [
 
     {
         name: 'a write that counts as confirmed by a writer who has missed something before it',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if redis.call(\'ZSCORE\', members, ARGV[3]) == whole(position - 1) then',
         replace: 'if redis.call(\'ZSCORE\', members, ARGV[3]) then',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'a log that outlives a restart',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if not epoch or known ~= history then',
         replace: 'if not epoch then',
-        tests: ['test/store/log-scripts.ts', 'test/store/link.ts']
+        tests: ['test/store/blacklist-scripts.ts', 'test/store/link.ts']
     },
     {
         name: 'a server that has no histories',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: '    if not history then error(\'NOHISTORY\') end\n',
         replace: '',
         tests: ['test/store/link.ts']
     },
     {
         name: 'members of a log that was lost',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'redis.call(\'DEL\', log, members, waits, pending, suspects)',
         replace: 'redis.call(\'DEL\', log, waits, pending, suspects)',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'a write in another epoch',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if current ~= ARGV[2] then return false end\n',
         replace: '',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'a confirmation in another epoch',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if current ~= epoch then return false end\n',
         replace: '',
-        tests: ['test/store/log-scripts.ts', 'test/store/link.ts']
+        tests: ['test/store/blacklist-scripts.ts', 'test/store/link.ts']
     },
     {
         name: 'a farewell in another epoch',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if redis.call(\'HGET\', log, \'epoch\') ~= ARGV[2] then return false end\nredis.call(\'ZREM\'',
         replace: 'redis.call(\'ZREM\'',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'a look at a log whose server was restarted',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if epoch ~= ARGV[2] or known ~= redis.call(\'INFO\', \'replication\'):match(\'master_replid:(%w+)\') then',
         replace: 'if epoch ~= ARGV[2] then',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'what is not published, as confirmed',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'return math.min(published, tonumber(lowest or published))',
         replace: 'return tonumber(lowest or published)',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'a suspicion that a confirmation does not lift',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if suspected then redis.call(\'HDEL\', suspects, id) end\n',
         replace: '',
-        tests: ['test/store/log-scripts.ts', 'test/store/link.ts']
+        tests: ['test/store/blacklist-scripts.ts', 'test/store/link.ts']
     },
     {
         name: 'members under another suspicion, removed',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if all[i + 1] == ARGV[3] then',
         replace: 'if all[i + 1] then',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'two who write back at once',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if (restoring or \'\') ~= ARGV[4] then return \'\' end\n',
         replace: '',
-        tests: ['test/store/log-scripts.ts', 'test/store/link.ts']
+        tests: ['test/store/blacklist-scripts.ts', 'test/store/link.ts']
     },
     {
         name: 'what is written back, published later',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'publish(ARGV[1], epoch, true)',
         replace: 'publish(ARGV[1], epoch, false)',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'a reply that says what may come behind it',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'local reply = { tonumber(published),',
         replace: 'local reply = { tonumber(head),',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'a log that stops when the clock goes back',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'elapsed >= 0 and elapsed <',
         replace: 'elapsed <',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'news for each write, however many members there are',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'local spacing = 0.04',
         replace: 'local spacing = 0',
-        tests: ['test/store/log-scripts.ts']
+        tests: ['test/store/blacklist-scripts.ts']
     },
     {
         name: 'news that tell an earlier cut-off',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'table.insert(news, ARGV[i] .. \' \' .. whole(cutoff)',
         replace: 'table.insert(news, ARGV[i] .. \' \' .. ARGV[i + 1]',
         tests: ['test/store/link.ts']
     },
     {
         name: 'a life that does not only grow',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'life, tolerance, sessions = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
         replace: 'tolerance, sessions = math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'sessions that a service without any takes away',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: ', math.max(sessions, tonumber(heldSessions))',
         replace: ', sessions',
         tests: ['test/store/redis.ts']
     },
     {
         name: 'a lease that a process without any takes away',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'if lease == 0 then lease',
         replace: 'if lease == -1 then lease',
         tests: ['test/store/redis.ts']
     },
     {
         name: 'a tolerance that does not only grow',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: 'life, tolerance, sessions = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
         replace: 'life, sessions = math.max(life, tonumber(heldLife)), math.max(sessions, tonumber(heldSessions))',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'a shorter life of another strategy, which shortens',
-        file: 'lib/store/scripts.ts',
+        file: 'lib/store/session-scripts.ts',
         find: 'math.max(0, longest - life)',
         replace: '(longest - life)',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'the life of one strategy for that of all',
-        file: 'lib/store/log-scripts.ts',
+        file: 'lib/store/blacklist-scripts.ts',
         find: ' + difference(issuers, ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])',
         replace: '',
         tests: ['test/store/contract.ts']

@@ -1,6 +1,6 @@
-import { difference, now, scriptOf } from './scripts';
+import { difference, now, scriptOf } from './session-scripts';
 
-import type { Script } from './scripts';
+import type { Script } from './session-scripts';
 
 
 // The blacklist in Redis: a log of entries with positions, and the members that confirm them. PROTOCOL.md says what each key holds, and what each

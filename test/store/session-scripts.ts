@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
-import * as Scripts from '../../lib/store/scripts';
+import * as Scripts from '../../lib/store/session-scripts';
 import { RedisServer } from '../support/redis';
 
 

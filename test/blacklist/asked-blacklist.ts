@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { AskedBlacklist } from '../../lib/blacklist/asked';
+import { AskedBlacklist } from '../../lib/blacklist/asked-blacklist';
 import { absence, patience } from '../../lib/blacklist/lease';
 import { Outage } from '../../lib/errors/outage';
 import { forever } from '../../lib/store/contract';

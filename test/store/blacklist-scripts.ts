@@ -2,10 +2,10 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
-import * as Scripts from '../../lib/store/log-scripts';
+import * as Scripts from '../../lib/store/blacklist-scripts';
 import { RedisServer } from '../support/redis';
 
-import type { Script } from '../../lib/store/scripts';
+import type { Script } from '../../lib/store/session-scripts';
 
 
 export const lab = Lab.script();
