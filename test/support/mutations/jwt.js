@@ -112,8 +112,8 @@ module.exports = [
     {
         name: 'credentials that other requests are given as well',
         file: 'lib/jwt/credentials.ts',
-        find: '= copy(claims);',
-        replace: '= { ...claims };',
+        find: '= deepen(sub === client ?',
+        replace: '= (sub === client ?',
         tests: ['test/jwt/credentials.ts']
     },
     {
