@@ -213,9 +213,11 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
 
     it('has colours and ages on a terminal, unless NO_COLOR is set', { skip: !hasTerminal }, async () => {
 
+        // Node shows no colours where `CI` is set
+
         const show = async function (...args: string[]): Promise<string> {
 
-            const line = spawn('script', '-qec', `${args.join(' ')} '${process.execPath}' '${main()}' sessions --subject 43`, '/dev/null');
+            const line = spawn('script', '-qec', `env -u CI -u FORCE_COLOR -u NO_COLOR ${args.join(' ')} '${process.execPath}' '${main()}' sessions --subject 43`, '/dev/null');
             let text = '';
             line.stdout!.on('data', (chunk) => (text += chunk));
             await once(line, 'close');
