@@ -24,7 +24,8 @@ import { RedisStore } from './store/redis';
 import type { Plugin, Server } from '@hapi/hapi';
 import type { Blacklist } from './blacklist/blacklist';
 import type { LeasedOptions } from './blacklist/leased-blacklist';
-import type { Revocation, Store } from './store/contract';
+import type { Revocation } from './store/blacklist-contract';
+import type { Store } from './store/contract';
 import type { PluginSettings } from './options/settings';
 import type { PluginOptions, StrategyApi } from './types';
 

@@ -24,7 +24,7 @@ import type { StrategyParts } from './request/parts';
 import type { Responses } from './request/response';
 import type { Routes } from './request/routes';
 import type { StrategySettings } from './options/settings';
-import type { SessionStore } from './store/contract';
+import type { SessionStore } from './store/session-contract';
 
 
 /** What the strategies of a server share. */

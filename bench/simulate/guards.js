@@ -7,9 +7,9 @@ module.exports = [
     {
         name: 'NO_TRUST_DROPPED: trust goes on during a join',
         faults: ['cut'],
-        file: 'lib/blacklist/member.ts',
-        find: '        lease.suspend();\n        const wasWhole = memory.begin();',
-        replace: '        const wasWhole = true;'
+        file: 'lib/blacklist/join.ts',
+        find: '    lease.suspend();\n    const wasWhole = memory.begin();',
+        replace: '    const wasWhole = true;'
     },
     {
         name: 'NO_LEASE_FROM_SENDING: the lease runs from the reply',
@@ -84,14 +84,14 @@ module.exports = [
     {
         name: 'NO_WRITE_BACK: what is lost is not written back',
         faults: ['redis-restart', 'flushall'],
-        file: 'lib/blacklist/member.ts',
+        file: 'lib/blacklist/join.ts',
         find: 'await writeBack.run(() => memory.read(link));',
         replace: 'await memory.read(link);'
     },
     {
         name: 'NO_SETTLING: a young epoch is trusted at once',
         faults: ['redis-restart', 'failover', 'slow'],
-        file: 'lib/blacklist/member.ts',
+        file: 'lib/blacklist/join.ts',
         find: 'if (!isSettled && !knowsAll) {',
         replace: 'if (link.id === \'\') {'
     },
@@ -99,7 +99,7 @@ module.exports = [
         name: 'NO_KNOWER_UNTIL_OPENED: a lease that has run out says that all is known',
         faults: ['partition', 'flushall'],
         draw: { processes: 2 },
-        file: 'lib/blacklist/member.ts',
+        file: 'lib/blacklist/join.ts',
         find: 'const knowsAll = wasWhole && isLeaseRunning();',
         replace: 'const knowsAll = wasWhole && isLeaseRunning !== null;'
     },
@@ -121,7 +121,7 @@ module.exports = [
         name: 'NO_APPLICATION: news are confirmed and not applied',
         faults: [],
         file: 'lib/blacklist/member.ts',
-        find: '        this.#options.memory.take(news);',
+        find: '        this.memory.take(news);',
         replace: ''
     },
     {

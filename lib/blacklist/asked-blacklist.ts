@@ -4,11 +4,11 @@ import { Confirmation } from './confirmation';
 import { absence, patience } from './lease';
 import { pause } from './waits';
 import { begunAnew } from './write-back';
-import { forever } from '../store/contract';
+import { forever } from './blacklist';
 
 import type { Blacklist, BlacklistStatus } from './blacklist';
 import type { Clock } from './clock';
-import type { BlacklistStore, Progress, RegisteredTerms, Revocation } from '../store/contract';
+import type { BlacklistStore, Progress, RegisteredTerms, Revocation } from '../store/blacklist-contract';
 
 
 export interface AskedOptions {

@@ -1,6 +1,6 @@
 // This room knows what is revoked, and why this process may answer that from memory. Here is its contract, and the one rule.
 
-import type { RegisteredTerms, Revocation } from '../store/contract';
+import type { RegisteredTerms, Revocation } from '../store/blacklist-contract';
 import type { Status } from '../types';
 
 
@@ -48,6 +48,10 @@ export interface Blacklist {
     stop(): Promise<void>;
     status(): BlacklistStatus;
 }
+
+
+/** The cut-off of what is dead whenever it was issued. */
+export const forever = Number.MAX_SAFE_INTEGER;
 
 
 /** The one rule of the package: dead is what was issued (ms) at or before the cut-off (ms); 0 is no cut-off. */

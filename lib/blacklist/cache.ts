@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import type { Clock } from './clock';
-import type { Revocation } from '../store/contract';
+import type { Revocation } from '../store/blacklist-contract';
 
 
 interface Entry {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import type { SessionAddress } from '../store/contract';
+import type { SessionAddress } from '../store/session-contract';
 
 
 /** What a blacklist key can stand for. */

@@ -4,12 +4,12 @@ import { Confirmation } from './confirmation';
 import { Lookups } from './lookups';
 import { Membership } from './membership';
 import { Outage } from '../errors/outage';
-import { forever } from '../store/contract';
+import { forever } from './blacklist';
 
 import type { Blacklist, BlacklistStatus, Memo } from './blacklist';
 import type { Member } from './member';
 import type { MembershipOptions } from './membership';
-import type { Confirmed, Link, News, RegisteredTerms, Revocation } from '../store/contract';
+import type { Confirmed, Link, News, RegisteredTerms, Revocation } from '../store/blacklist-contract';
 
 
 export interface LeasedOptions extends MembershipOptions {
@@ -37,7 +37,7 @@ const pruneInterval = 60_000;
  * 3. *Revoke.* One script writes, and gives the write a position. It is done when all members have confirmed that position, or their leases have surely
  *    run out (`Writes`). Who joins later reads the revocation with the rest.
  * 4. *Join*, with each new connection: an end to all trust; subscribe; open the log; read all of it; write back what it has lost; confirm; and only
- *    then trust (`Member.join`).
+ *    then trust (`joinLog`).
  * 5. *A log that was lost* with its data, or whose server was restarted or promoted, gets a new epoch. Requests of members of another epoch do
  *    nothing, so that each of them joins anew. One writes back what was lost (`WriteBack`). Who has held no lease until then waits until those who
  *    know better have come back. And the log has forgotten members that still hold a lease: a revocation in a young epoch waits for those.
@@ -163,7 +163,7 @@ export class LeasedBlacklist implements Blacklist {
 
         // A connection that has ended says nothing about this generation
 
-        if (member.isEnded) {
+        if (!member.isCurrent) {
             return this.#ask(keys);
         }
 
@@ -176,7 +176,7 @@ export class LeasedBlacklist implements Blacklist {
 
     #answer(key: string, cutoff: number, member: Member): void {
 
-        if (!member.isEnded) {
+        if (member.isCurrent) {
             this.#cache.learn(key, cutoff);
         }
     }

@@ -1,4 +1,4 @@
-import type { Link, Revocation } from '../store/contract';
+import type { Link, Revocation } from '../store/blacklist-contract';
 
 
 interface Lookup {

@@ -1,13 +1,13 @@
-import { pause, within } from './waits';
+import { within } from './waits';
 import { Turns } from './turns';
-import { begunAnew, WriteBack } from './write-back';
+import { begunAnew } from './write-back';
 import { Writes } from './writes';
 import { Outage, WritesRefused } from '../errors/outage';
 
 import type { Clock } from './clock';
 import type { Lease } from './lease';
 import type { Writer } from './writes';
-import type { Confirmed, Link, News, Revocation } from '../store/contract';
+import type { Confirmed, Link, News, Opened, Revocation } from '../store/blacklist-contract';
 
 
 /** What a process knows of the blacklist, as its members fill it. */
@@ -36,21 +36,19 @@ export interface MemberOptions {
     clock: Clock;
     memory: Memory;
 
-    /** Id of the member of the connection before. */
-    old: string;
-
     /** The connection is not good any more. */
     ended: (error: Error) => void;
     report: (error: Error) => void;
 }
 
 
-/** This process as a member of the log, on one connection: `LeasedBlacklist` tells in which steps. */
+/** This process as a member of the log, on one connection: from `joinLog()` on it confirms what it has applied. */
 export class Member implements Writer {
 
     readonly link: Link;
     readonly lease: Lease;
     readonly clock: Clock;
+    readonly memory: Memory;
     readonly #options: MemberOptions;
     readonly #writes = new Writes(this);
     readonly #confirmations = new Turns(() => this.#confirm());
@@ -70,6 +68,7 @@ export class Member implements Writer {
         this.link = options.link;
         this.lease = options.lease;
         this.clock = options.clock;
+        this.memory = options.memory;
     }
 
     get epoch(): string {
@@ -98,60 +97,30 @@ export class Member implements Writer {
         return this.#hasConfirmed;
     }
 
-    get isEnded(): boolean {
+    get isCurrent(): boolean {
 
-        return this.#error !== null;
+        return !this.#error && !this.#isLeaving;
     }
 
-    /** Resolves when this process may trust its memory. @throws `Outage`. */
-    async join(): Promise<void> {
+    /** Resolves when all news from here on are applied. */
+    subscribe(): Promise<void> {
 
-        const { link, lease, clock, memory, old } = this.#options;
-
-        // 1. An end to all trust. What is confirmed on this connection must not be trusted to an older one
-
-        lease.suspend();
-        const wasWhole = memory.begin();
-
-        // 2. Subscribe: from here on all news are applied
-
-        await link.subscribe({
+        return this.link.subscribe({
             news: (news) => this.#take(news),
             told: (epoch, position) => this.#told(epoch, position),
             closed: (error) => this.end(error)
         });
+    }
 
-        // 3. and 4. Open the log. Who has held a lease until now knows each revocation that was called done
+    /** The log was opened: news count from its head on, those included that came before the reply. */
+    begin({ epoch, head, isSettled, lease }: Opened): void {
 
-        const isLeaseRunning = lease.claim();
-        const { epoch, head, isSettled, lease: longest } = await link.open(old);
-        const knowsAll = wasWhole && isLeaseRunning();
-        lease.hear(longest);
+        this.lease.hear(lease);
         this.#epoch = epoch;
         this.#applied = head;
-        this.#oldAt = isSettled ? 0 : clock.now() + lease.patience;
+        this.#oldAt = isSettled ? 0 : this.clock.now() + this.lease.patience;
         this.#early!.forEach((news) => this.#count(news));
         this.#early = null;
-
-        // 5. and 6. Read the log, and write back what it has lost
-
-        await memory.register(link);
-        const writeBack = new WriteBack({ link, epoch, clock, lease });
-        await writeBack.run(() => memory.read(link));
-
-        // 7. An epoch that is young may lack what others know
-
-        if (!isSettled && !knowsAll) {
-            await writeBack.settle();
-            this.settled();
-        }
-        else if (!isSettled) {
-            void this.#settleLater();
-        }
-
-        // 8. The confirmation comes last, so that no revocation falls between what was read and what is trusted
-
-        await this.confirm();
     }
 
     /** Resolves when a confirmation was granted that is sent from now on. @throws `Outage`. */
@@ -195,7 +164,7 @@ export class Member implements Writer {
     /** Ends it because of a loss: memory is not trusted until the next join. Returns the error. */
     distrust(error: Error): Error {
 
-        if (this.#isCurrent) {
+        if (this.isCurrent) {
             this.lease.suspend();
             this.end(error);
         }
@@ -217,7 +186,7 @@ export class Member implements Writer {
 
     async #confirm(): Promise<void> {
 
-        if (this.#isLeaving || this.#error) {
+        if (!this.isCurrent) {
             throw this.#error ?? stopped();
         }
 
@@ -226,7 +195,7 @@ export class Member implements Writer {
         this.#hasConfirmed = true;
         try {
             const confirmed = await this.link.confirm(this.#epoch, applied, this.#writes.areWaiting);
-            if (!this.#isCurrent) {
+            if (!this.isCurrent) {
                 throw this.#error ?? stopped();
             }
 
@@ -244,7 +213,7 @@ export class Member implements Writer {
             this.lease.renew(mark);
             this.lease.hear(confirmed.lease);
             this.#members = confirmed.members;
-            this.#options.memory.confirmed(confirmed, this.link);
+            this.memory.confirmed(confirmed, this.link);
             if (confirmed.least > 0) {
                 this.#writes.confirmed(confirmed.least);
             }
@@ -269,18 +238,13 @@ export class Member implements Writer {
         return error instanceof WritesRefused && this.lease.isHeld && !this.#writes.areWaiting;
     }
 
-    get #isCurrent(): boolean {
-
-        return !this.#error && !this.#isLeaving;
-    }
-
     #take(news: News): void {
 
         if (this.#error) {
             return;
         }
 
-        this.#options.memory.take(news);
+        this.memory.take(news);
         if (this.#early) {
             this.#early.push(news);
         }
@@ -311,23 +275,6 @@ export class Member implements Writer {
 
         if (epoch === this.#epoch && !this.#error) {
             this.#writes.confirmed(position);
-        }
-    }
-
-    async #settleLater(): Promise<void> {
-
-        await pause(this.clock, this.youth);
-        if (!this.#isCurrent) {
-            return;
-        }
-
-        try {
-            if (!await this.link.settle(this.#epoch)) {
-                this.distrust(begunAnew());
-            }
-        }
-        catch (error) {
-            this.end(error as Error);
         }
     }
 }

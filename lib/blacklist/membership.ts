@@ -1,3 +1,4 @@
+import { joinLog } from './join';
 import { Lease } from './lease';
 import { Member, stopped } from './member';
 import { Backoff, Next } from './waits';
@@ -6,7 +7,7 @@ import { Outage, Unsupported } from '../errors/outage';
 import type { Report } from './blacklist';
 import type { Clock } from './clock';
 import type { Memory } from './member';
-import type { Link } from '../store/contract';
+import type { Link } from '../store/blacklist-contract';
 
 
 export interface MembershipOptions {
@@ -127,7 +128,6 @@ export class Membership {
                 lease: this.lease,
                 clock,
                 memory: this.#memory,
-                old: this.#old,
                 report: (error) => report('failed', error),
                 ended: (error) => {
 
@@ -150,7 +150,7 @@ export class Membership {
         }
 
         try {
-            await Promise.race([member.join(), ended]);
+            await Promise.race([joinLog(member, this.#old), ended]);
         }
         catch (error) {
 

@@ -3,7 +3,7 @@ import { Outage } from '../errors/outage';
 
 import type { Clock } from './clock';
 import type { Lease } from './lease';
-import type { Link, Revocation } from '../store/contract';
+import type { Link, Revocation } from '../store/blacklist-contract';
 
 
 export interface WriteBackOptions {

@@ -3,7 +3,7 @@ import { begunAnew, current } from './write-back';
 
 import type { Clock } from './clock';
 import type { Lease } from './lease';
-import type { Link, Revocation, Written } from '../store/contract';
+import type { Link, Revocation, Written } from '../store/blacklist-contract';
 
 
 /** What a write needs to know of its member. */

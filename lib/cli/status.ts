@@ -4,7 +4,7 @@ import { interruptible } from './failure';
 import { count, table } from './terminal';
 
 import type { Clock } from '../blacklist/clock';
-import type { Survey } from '../store/redis';
+import type { Survey } from '../store/survey';
 import type { Invocation } from './arguments';
 import type { Context } from './terminal';
 

@@ -1,12 +1,12 @@
 import { systemClock } from '../blacklist/clock';
 import { identify, identifyToken } from '../blacklist/identities';
 import { LeasedBlacklist } from '../blacklist/leased-blacklist';
-import { forever } from '../store/contract';
+import { forever } from '../blacklist/blacklist';
 import { interruptible } from './failure';
 import { issuersToRead } from './registry';
 import { date, quote } from './terminal';
 
-import type { Confirmed, Link, LinkListener, Opened, RegisteredTerms, Revocation } from '../store/contract';
+import type { Confirmed, Link, LinkListener, Opened, RegisteredTerms, Revocation } from '../store/blacklist-contract';
 import type { Invocation } from './arguments';
 import type { Context, Output } from './terminal';
 

@@ -1,7 +1,7 @@
 import { isRevoked } from '../blacklist/blacklist';
 
 import type { Authentication } from './authentication';
-import type { Revocation } from '../store/contract';
+import type { Revocation } from '../store/blacklist-contract';
 import type { Artifacts } from '../types';
 
 

@@ -8,7 +8,8 @@ import type { AcceptedTokens } from './accepted-tokens';
 import type { RevokingBlacklist } from './pending-revocations';
 import type { Lifetimes, RevocableSession } from './revocations';
 import type { SessionList } from './session-list';
-import type { Revocation, SessionAddress, SessionPage, Surplus, Terms } from '../store/contract';
+import type { Revocation, Terms } from '../store/blacklist-contract';
+import type { SessionAddress, SessionPage, Surplus } from '../store/session-contract';
 import type { LookupSettings, StrategySettings } from '../options/settings';
 import type { Ending } from '../types';
 

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 
-import { forever } from '../store/contract';
+import { forever } from '../blacklist/blacklist';
 
 import type { Blacklist } from '../blacklist/blacklist';
-import type { Revocation } from '../store/contract';
+import type { Revocation } from '../store/blacklist-contract';
 
 
 export type RevokingBlacklist = Pick<Blacklist, 'confirm' | 'known' | 'revoke'>;

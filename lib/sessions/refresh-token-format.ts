@@ -2,7 +2,7 @@ import { createHmac, hash, randomBytes } from 'node:crypto';
 
 import { digest, identify, sessionIdSizes } from '../blacklist/identities';
 
-import type { SessionAddress } from '../store/contract';
+import type { SessionAddress } from '../store/session-contract';
 
 
 // The refresh token of a session is 76 bytes, base64url: subject (16) | session (12) | family (16) | secret (24) | checksum (8).

@@ -1,10 +1,10 @@
 import { marginOf, maxSkew } from '../blacklist/clock';
 import { identify, identifyToken } from '../blacklist/identities';
-import { forever } from '../store/contract';
+import { forever } from '../blacklist/blacklist';
 
 import type { AcceptedTokens } from './accepted-tokens';
 import type { JwtSettings, LookupSettings, SessionSettings } from '../options/settings';
-import type { Revocation, Terms } from '../store/contract';
+import type { Revocation, Terms } from '../store/blacklist-contract';
 
 
 /** For how long (ms) the tokens of a strategy are accepted. */

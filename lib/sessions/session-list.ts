@@ -3,7 +3,7 @@ import { identify, identitiesOf, sessionId } from '../blacklist/identities';
 
 import type { Blacklist } from '../blacklist/blacklist';
 import type { Identities } from '../blacklist/identities';
-import type { SessionAddress, SessionPage, SessionStore, Shortening } from '../store/contract';
+import type { SessionAddress, SessionPage, SessionStore, Shortening } from '../store/session-contract';
 import type { SessionInfo } from '../types';
 
 

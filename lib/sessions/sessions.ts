@@ -7,7 +7,7 @@ import type { Request } from '@hapi/hapi';
 import type { AccessTokens } from '../jwt/jwt';
 import type { Logout } from './logout';
 import type { RefreshToken } from './refresh-token-format';
-import type { SessionState, SessionStore, Surplus } from '../store/contract';
+import type { SessionState, SessionStore, Surplus } from '../store/session-contract';
 import type { SessionSettings } from '../options/settings';
 import type { Claims } from '../types';
 

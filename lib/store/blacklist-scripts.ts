@@ -1,6 +1,7 @@
-import { difference, now, scriptOf } from './session-scripts';
+import { now, scriptOf } from './script';
+import { difference } from './terms';
 
-import type { Script } from './session-scripts';
+import type { Script } from './script';
 
 
 // The blacklist in Redis: a log of entries with positions, and the members that confirm them. PROTOCOL.md says what each key holds, and what each
@@ -124,31 +125,6 @@ const script = function (...parts: string[]): Script {
 
     return scriptOf([names, ...parts].join(''));
 };
-
-
-/** ARGV: issuer, life, tolerance, lease (0: none), 1 for sessions, name, … Replies the longest time for which a token is accepted. */
-export const register = script(functions, `
-for i = 1, #ARGV, 6 do
-    local life, tolerance, lease, sessions = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4])
-    local held = redis.call('HGET', issuers, ARGV[i])
-    if held then
-        local heldLife, heldTolerance, heldLease, heldSessions = held:match('^(%d+) (%d+) (%d+) (%d) ')
-        life, tolerance, sessions = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))
-        if lease == 0 then lease = tonumber(heldLease) end
-    end
-
-    redis.call('HSET', issuers, ARGV[i], whole(life) .. ' ' .. whole(tolerance) .. ' ' .. whole(lease) .. ' ' .. whole(sessions) .. ' ' .. ARGV[i + 5])
-end
-
-local longest = 0
-local registered = redis.call('HGETALL', issuers)
-for i = 2, #registered, 2 do
-    local life, tolerance = registered[i]:match('^(%d+) (%d+)')
-    longest = math.max(longest, life + 2 * tolerance)
-end
-
-return longest
-`);
 
 
 /** ARGV: channel, a name for a new epoch, id, id of the member that is replaced ('' for none), lease. Replies epoch, head, settled, longest lease. */

@@ -1,7 +1,6 @@
 import { Outage, WritesRefused } from '../errors/outage';
 
 import type { Cluster, Redis } from 'ioredis';
-import type { Script } from './session-scripts';
 
 
 export type Client = Redis | Cluster;
@@ -45,22 +44,6 @@ export const classify = function (error: Error): Error {
     }
 
     return outages.includes(reply) ? new Outage(`Redis: ${text}`) : new Error(`hard-logout: Redis refused a command: ${text}`);
-};
-
-
-/** Runs a script by its digest, or by its text where the server does not have it yet. */
-export const evaluate = async function (client: Client, { lua, sha }: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
-
-    try {
-        return await client.evalsha(sha, keys.length, ...keys, ...args);
-    }
-    catch (error) {
-        if (!(error as Error).message.startsWith('NOSCRIPT')) {
-            throw error;
-        }
-
-        return await client.eval(lua, keys.length, ...keys, ...args);
-    }
 };
 
 

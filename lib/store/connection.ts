@@ -1,11 +1,12 @@
 import { Outage } from '../errors/outage';
 import { isClient } from '../options/redis';
-import { classify, Deadline, evaluate } from './call';
+import { classify, Deadline } from './call';
 import { openClient } from './client';
+import { evaluate } from './script';
 
 import type { Redis } from 'ioredis';
 import type { Client } from './call';
-import type { Script } from './session-scripts';
+import type { Script } from './script';
 import type { PluginSettings } from '../options/settings';
 
 

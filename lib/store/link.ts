@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import * as Os from 'node:os';
 
 import { Outage, Unsupported } from '../errors/outage';
-import { bounded, classify, evaluate } from './call';
+import { bounded, classify } from './call';
 import * as Scripts from './blacklist-scripts';
+import { evaluate } from './script';
+import { register } from './terms';
 
 import type { Redis } from 'ioredis';
 import type { Client } from './call';
-import type { Confirmed, Link, LinkListener, Opened, Progress, RegisteredTerms, Revocation, Written } from './contract';
-import type { Script } from './session-scripts';
+import type { Confirmed, Link, LinkListener, Opened, Progress, RegisteredTerms, Revocation, Written } from './blacklist-contract';
+import type { Script } from './script';
 
 
 /** Where the log is: the keys of its scripts, in their order, and the channel of its news. */
@@ -87,7 +89,7 @@ export class RedisLink implements Link {
 
     async register(terms: RegisteredTerms[]): Promise<number> {
 
-        return await bounded(register(this.#client, this.#options, terms, this.#options.lease), this.#options.timeout);
+        return await bounded(register(this.#client, this.#options.keys, terms, this.#options.lease), this.#options.timeout);
     }
 
     async open(old: string): Promise<Opened> {
@@ -197,14 +199,6 @@ export const cutoffs = async function (client: Client, { keys: [entries] }: LogA
 
     const values = await client.hmget(entries!, ...names);
     return values.map((value) => (value === null ? null : parseInt(value, 10)));
-};
-
-
-/** Registers terms, on any connection. `lease` (ms) is that of this process, 0 where it has none. */
-export const register = async function (client: Client, { keys }: LogAddress, terms: RegisteredTerms[], lease: number): Promise<number> {
-
-    const args = terms.flatMap(({ issuer, life, tolerance, name, hasSessions }) => [issuer, life, tolerance, lease, Number(hasSessions ?? false), name]);
-    return Number(await evaluate(client, Scripts.register, keys, args));
 };
 
 

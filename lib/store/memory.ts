@@ -1,6 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 
-import type { BlacklistStore, NewSession, Presentation, Progress, RegisteredTerms, Revocation, SessionAddress, SessionPage, SessionState, Shortening, Store, Surplus, Terms } from './contract';
+import type { BlacklistStore, Progress, RegisteredTerms, Revocation, Terms } from './blacklist-contract';
+import type { Store } from './contract';
+import type { NewSession, Presentation, SessionAddress, SessionPage, SessionState, Shortening, Surplus } from './session-contract';
 import type { Durability } from './durability';
 
 

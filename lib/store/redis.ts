@@ -1,15 +1,19 @@
 import { Connection } from './connection';
 import { openLinkClient } from './client';
 import { examine, mastersOf } from './durability';
-import { cutoffs, enter, progress, RedisLink, register } from './link';
+import { cutoffs, enter, progress, RedisLink } from './link';
 import * as LogScripts from './blacklist-scripts';
 import * as Scripts from './session-scripts';
+import { prefixes, survey } from './survey';
+import { register, registeredTerms } from './terms';
 
 import type { Redis } from 'ioredis';
-import type { Link, NewSession, Presentation, Progress, RegisteredTerms, Revocation, SessionAddress, SessionPage, SessionState, Shortening, Store, Surplus } from './contract';
-import type { Client } from './call';
+import type { Link, Progress, RegisteredTerms, Revocation } from './blacklist-contract';
+import type { Store } from './contract';
+import type { NewSession, Presentation, SessionAddress, SessionPage, SessionState, Shortening, Surplus } from './session-contract';
 import type { Durability } from './durability';
 import type { LogAddress } from './link';
+import type { Survey } from './survey';
 import type { PluginSettings } from '../options/settings';
 import type { Claims } from '../types';
 
@@ -17,22 +21,6 @@ import type { Claims } from '../types';
 // How many sessions one script works through: less than a millisecond of Redis (list 0.5, clear 0.7, surplus 0.1 ms)
 
 const pageSize = 50;
-
-
-/** The blacklist, as a person sees it. */
-export interface Survey {
-
-    /** The server's time (ms since the epoch). */
-    now: number;
-
-    /** How many revocations there are. */
-    size: number;
-
-    /** Null where there is no log. `lease` (ms) is the longest of its members. */
-    epoch: string | null;
-    lease: number;
-    members: { id: string; position: number }[];
-}
 
 
 /** The store that all processes share. The blacklist has one Cluster slot, the sessions of each subject another. */
@@ -75,11 +63,9 @@ export class RedisStore implements Store {
         return this.#connection.run((client) => examine(client, timeout), 2 * timeout);
     }
 
-    /** The prefixes under which processes with a lease listen; none where this user may not ask. */
-    async prefixes(): Promise<string[]> {
+    prefixes(): Promise<string[]> {
 
-        const channels = await this.#connection.run((client) => Promise.all(mastersOf(client).map((server) => server.pubsub('CHANNELS', '*{*}:blacklist:news:*').catch(() => []))));
-        return [...new Set((channels.flat() as string[]).map((name) => /\{([^{}]+)\}:blacklist:news:/.exec(name)![1]!))].sort();
+        return this.#connection.run(prefixes);
     }
 
     /** The one server, or all masters of a Cluster: to be looked at. */
@@ -115,36 +101,18 @@ export class RedisStore implements Store {
 
     register(terms: RegisteredTerms[]): Promise<number> {
 
-        return this.#connection.run((client) => register(client, this.#log, terms, 0));
+        return this.#connection.run((client) => register(client, this.#log.keys, terms, 0));
     }
 
     /** What strategies have registered: the greatest of each issuer, and the lease (ms) that was registered last; 0 where no process has one. */
-    async registered(): Promise<(RegisteredTerms & { lease: number })[]> {
+    registered(): Promise<(RegisteredTerms & { lease: number })[]> {
 
-        const [,, issuers] = this.#log.keys;
-        const found = await this.#connection.run((client) => client.hgetall(issuers!));
-        return Object.entries(found).map(([issuer, text]) => {
-
-            const [, life, tolerance, lease, sessions, name] = /^(\d+) (\d+) (\d+) (\d) (.*)$/s.exec(text)!;
-            return { issuer, life: Number(life), tolerance: Number(tolerance), lease: Number(lease), hasSessions: sessions === '1', name: name! };
-        });
+        return this.#connection.run((client) => registeredTerms(client, this.#log.keys));
     }
 
-    /** What there is, without a change to it. */
-    async survey(): Promise<Survey> {
+    survey(): Promise<Survey> {
 
-        const [entries,,, log, members] = this.#log.keys as [string, string, string, string, string];
-        const read = (client: Client) => Promise.all([client.time(), client.hlen(entries), client.hmget(log, 'epoch', 'lease'), client.zrange(members, '0', '-1', 'WITHSCORES')]);
-        const [[seconds], size, [epoch, lease], registry] = await this.#connection.run(read);
-        const flat = registry.flat();
-        const ids = flat.filter((_, i) => i % 2 === 0);
-        return {
-            now: Number(seconds) * 1000,
-            size,
-            epoch: epoch!,
-            lease: Number(lease),
-            members: ids.map((id, i) => ({ id, position: Number(flat[2 * i + 1]) }))
-        };
+        return this.#connection.run((client) => survey(client, this.#log.keys));
     }
 
     /** A connection of its own to the log, for a process that trusts its memory. `lease` is in milliseconds. @throws `Outage`. */

@@ -1,44 +1,13 @@
-import { createHash } from 'node:crypto';
+import { now, scriptOf } from './script';
+import { difference } from './terms';
 
-
-export interface Script {
-    lua: string;
-    sha: string;
-}
-
-
-// Every moment is the server's own: processes pass durations, so that their clocks need not agree
-
-export const now = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function whole(number) return string.format('%.0f', number) end
-`;
-
-
-export const scriptOf = function (text: string): Script {
-
-    return { lua: text, sha: createHash('sha1').update(text).digest('hex') };
-};
+import type { Script } from './script';
 
 
 const script = function (lua: string): Script {
 
     return scriptOf(now + lua);
 };
-
-
-// What was given for the entry of an issuer, and what the strategies of that issuer accept at most, whichever process they are in. The tolerance counts
-// twice: for the clock of the issuer, and for that of the process
-
-export const difference = `
-local function difference(issuers, issuer, life, tolerance)
-    local held = issuer ~= '' and redis.call('HGET', issuers, issuer)
-    if not held then return 0 end
-    local longest, widest = held:match('^(%d+) (%d+)')
-    return (life ~= '' and math.max(0, longest - life) or 0) + 2 * math.max(0, widest - tolerance)
-end
-`;
 
 
 // A subject's sessions: one string each (a hash with such long fields takes twice the memory), beside a sorted set of their ids by

@@ -4,10 +4,10 @@ import * as Lab from '@hapi/lab';
 import { AskedBlacklist } from '../../lib/blacklist/asked-blacklist';
 import { absence, patience } from '../../lib/blacklist/lease';
 import { Outage } from '../../lib/errors/outage';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { FakeClock, watch } from '../support/clock';
 
-import type { BlacklistStore, Progress, RegisteredTerms, Revocation } from '../../lib/store/contract';
+import type { BlacklistStore, Progress, RegisteredTerms, Revocation } from '../../lib/store/blacklist-contract';
 
 
 export const lab = Lab.script();

@@ -1,8 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { isRevoked } from '../../lib/blacklist/blacklist';
-import { forever } from '../../lib/store/contract';
+import { forever, isRevoked } from '../../lib/blacklist/blacklist';
 
 
 export const lab = Lab.script();

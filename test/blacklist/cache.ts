@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { RevocationCache } from '../../lib/blacklist/cache';
 import { FakeClock } from '../support/clock';
 

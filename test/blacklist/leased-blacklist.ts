@@ -3,13 +3,13 @@ import * as Lab from '@hapi/lab';
 
 import { patience } from '../../lib/blacklist/lease';
 import { Outage, Unsupported } from '../../lib/errors/outage';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
 import { createProcess, fill, joinProcess, revocation } from '../support/processes';
 
 import type { Memo } from '../../lib/blacklist/blacklist';
-import type { RegisteredTerms } from '../../lib/store/contract';
+import type { RegisteredTerms } from '../../lib/store/blacklist-contract';
 import type { FakeLink } from '../support/link';
 import type { Process } from '../support/processes';
 

@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { Outage } from '../../lib/errors/outage';
 import { Lookups } from '../../lib/blacklist/lookups';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { FakeClock, settle } from '../support/clock';
 import { FakeServer } from '../support/link';
 

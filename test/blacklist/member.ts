@@ -1,16 +1,15 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { Lease } from '../../lib/blacklist/lease';
-import { Member } from '../../lib/blacklist/member';
+import { joinLog } from '../../lib/blacklist/join';
 import { Outage, WritesRefused } from '../../lib/errors/outage';
-import { forever } from '../../lib/store/contract';
 import { FakeClock, settle, watch } from '../support/clock';
-import { FakeServer } from '../support/link';
+import { createMember, news } from '../support/member';
 import { revocation } from '../support/processes';
 
-import type { News } from '../../lib/store/contract';
-import type { FakeLink } from '../support/link';
+import type { Lease } from '../../lib/blacklist/lease';
+import type { Member } from '../../lib/blacklist/member';
+import type { FakeLink, FakeServer } from '../support/link';
 
 
 export const lab = Lab.script();
@@ -30,68 +29,10 @@ describe('A member', () => {
     beforeEach(async () => {
 
         clock = new FakeClock().freeze();
-        server = new FakeServer(clock);
-        link = await server.connect('a');
-        lease = new Lease(1000, clock, () => undefined);
-        known = [];
-        ended = [];
-        member = new Member({
-            link,
-            lease,
-            clock,
-            old: '',
-            memory: {
-                begin: () => true,
-                register: async () => undefined,
-                read: async () => [],
-                take: ({ revocations }) => known.push(...revocations.map(({ key }) => key)),
-                confirmed: () => undefined
-            },
-            ended: (error) => ended.push(error),
-            report: () => undefined
-        });
+        ({ server, link, lease, known, ended, member } = await createMember(clock));
     });
 
     afterEach(() => clock.release());
-
-    const news = function (key: string, first: number, last = first, epoch = 'epoch 0'): News {
-
-        return { epoch, first, last, revocations: [{ key, cutoff: forever, ttl: 5000 }] };
-    };
-
-    // Its join, up to where the reply of `open` is on its way
-
-    const open = async function () {
-
-        link.answers.shut();
-        const joined = watch(member.join());
-        await settle();
-        link.answers.next();
-        await settle();
-        return joined;
-    };
-
-    it('begins at the head of the log', async () => {
-
-        server.revoke([revocation('one'), revocation('two')]);
-        server.revoke([revocation('three')]);
-        await member.join();
-        expect(member.epoch).to.equal('epoch 0');
-        expect(member.applied).to.equal(2);
-        expect(server.members.get('a')).to.equal(2);
-    });
-
-    it('counts the news that come before the reply that names the epoch', async () => {
-
-        const joined = await open();
-        server.revoke([revocation('one')]);
-        server.spread(news('of another log', 7, 8, 'another'));
-        expect(known).to.equal(['one', 'of another log']);
-        link.answers.open();
-        await settle();
-        expect(joined.outcome).to.be.undefined();
-        expect(server.members.get('a')).to.equal(1);
-    });
 
     it('confirms at once what came while its first confirmation was under way', async () => {
 
@@ -106,25 +47,14 @@ describe('A member', () => {
             return confirmed;
         };
 
-        await member.join();
+        await joinLog(member, '');
         await settle();
         expect(server.members.get('a')).to.equal(1);
     });
 
-    it('does not join where news were lost meanwhile', async () => {
-
-        await open();
-        link.spread(news('two', 2));
-        link.answers.open();
-        await settle();
-        expect(ended.map(({ message }) => message)).to.equal(['Redis: news were lost']);
-        expect(lease.isHeld).to.be.false();
-        expect(server.members.has('a')).to.be.false();
-    });
-
     it('trusts nothing more when there is a gap in the news', async () => {
 
-        await member.join();
+        await joinLog(member, '');
         link.spread(news('one', 1, 2));
         link.spread(news('again', 2, 3));
         expect(member.applied).to.equal(3);
@@ -139,7 +69,7 @@ describe('A member', () => {
 
     it('takes what other logs say, and what is only shortened, for what it is: no position', async () => {
 
-        await member.join();
+        await joinLog(member, '');
         link.spread(news('one', 9, 9, 'another'));
         link.spread(news('two', 0));
         link.spread(news('three', 0, 0, '-'));
@@ -152,14 +82,14 @@ describe('A member', () => {
 
         server.revoke([revocation('one'), revocation('two')]);
         server.revoke([revocation('three')]);
-        await member.join();
+        await joinLog(member, '');
         link.spread(news('one', 1));
         expect(member.applied).to.equal(2);
     });
 
     it('does not believe what is said to a writer of another log', async () => {
 
-        await member.join();
+        await joinLog(member, '');
         server.members.set('b', 0);
         const revoked = watch(member.revoke([revocation('token')]));
         await settle();
@@ -173,7 +103,7 @@ describe('A member', () => {
 
     it('asks for the least while a write waits, in case the message about it was lost', async () => {
 
-        await member.join();
+        await joinLog(member, '');
         server.members.set('b', 0);
         const { tell } = link;
         link.tell = () => undefined;
@@ -189,7 +119,7 @@ describe('A member', () => {
     it('takes the longest lease from each reply', async () => {
 
         server.log!.lease = 2000;
-        await member.join();
+        await joinLog(member, '');
         expect(lease.patience).to.be.within(2210, 2211);
         server.log!.lease = 3000;
         await member.confirm();
@@ -210,7 +140,7 @@ describe('A member', () => {
 
         it('trusts its memory until the lease has run out, and goes on where the log takes writes by then', async () => {
 
-            await member.join();
+            await joinLog(member, '');
             const accept = refuse();
             await clock.advance(999);
             await expect(member.confirm()).to.reject(WritesRefused);
@@ -225,7 +155,7 @@ describe('A member', () => {
 
         it('ends when the lease has run out', async () => {
 
-            await member.join();
+            await joinLog(member, '');
             refuse();
             await clock.advance(1000);
             await expect(member.confirm()).to.reject(WritesRefused);
@@ -234,7 +164,7 @@ describe('A member', () => {
 
         it('ends at once where a write waits', async () => {
 
-            await member.join();
+            await joinLog(member, '');
             server.members.set('b', 0);
             const revoked = watch(member.revoke([revocation('one')]));
             refuse();
@@ -247,7 +177,7 @@ describe('A member', () => {
 
         it('ends for any other reason', async () => {
 
-            await member.join();
+            await joinLog(member, '');
             link.confirm = () => Promise.reject(new Outage('Redis: READONLY'));
             await expect(member.confirm()).to.reject(Outage);
             expect(ended.length).to.equal(1);
@@ -256,7 +186,7 @@ describe('A member', () => {
 
     it('takes nothing more when it has ended', async () => {
 
-        await member.join();
+        await joinLog(member, '');
         link.answers.shut();
         const confirmed = watch(member.confirm());
         const revoked = watch(member.revoke([revocation('token')]));
@@ -271,15 +201,5 @@ describe('A member', () => {
         expect(revoked.outcome).to.be.an.error(Outage, 'over');
         clock.stall(500);
         expect(lease.isHeld).to.be.false();
-    });
-
-    it('leaves nothing where it never confirmed', async () => {
-
-        await open();
-        link.answers.open();
-        member.end(new Outage('over'));
-        await member.leave();
-        expect(server.count('leave')).to.equal(0);
-        expect(member.isEnded).to.be.true();
     });
 });

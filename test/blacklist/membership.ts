@@ -4,13 +4,13 @@ import * as Lab from '@hapi/lab';
 import { absence, patience } from '../../lib/blacklist/lease';
 import { Membership } from '../../lib/blacklist/membership';
 import { Outage, Unsupported, WritesRefused } from '../../lib/errors/outage';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
 
 import type { Report } from '../../lib/blacklist/blacklist';
 import type { Memory } from '../../lib/blacklist/member';
-import type { Confirmed, Link, News, Revocation } from '../../lib/store/contract';
+import type { Confirmed, Link, News, Revocation } from '../../lib/store/blacklist-contract';
 import type { FakeLink } from '../support/link';
 
 
@@ -573,7 +573,7 @@ describe('Membership', () => {
             const { member } = membership;
             await expect(member!.confirm()).to.reject(Outage, 'READONLY');
             expect(linkOf(membership)).to.be.null();
-            expect(member!.isEnded).to.be.true();
+            expect(member!.isCurrent).to.be.false();
             expect(membership.lease.isHeld).to.be.true();
 
             server.refusals.clear();

@@ -5,12 +5,12 @@ import { marginOf } from '../../lib/blacklist/clock';
 import { absence, Lease } from '../../lib/blacklist/lease';
 import { WriteBack } from '../../lib/blacklist/write-back';
 import { Outage } from '../../lib/errors/outage';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
 import { createProcess, fill, joinProcess, revocation } from '../support/processes';
 
-import type { RegisteredTerms, Revocation } from '../../lib/store/contract';
+import type { RegisteredTerms, Revocation } from '../../lib/store/blacklist-contract';
 
 
 export const lab = Lab.script();

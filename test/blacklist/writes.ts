@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { absence, patience } from '../../lib/blacklist/lease';
 import { Outage } from '../../lib/errors/outage';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
 import { accepts, createProcess, joinProcess, revocation } from '../support/processes';

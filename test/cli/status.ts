@@ -5,7 +5,7 @@ import { observe } from '../../lib/cli/status';
 import { FakeClock, watch } from '../support/clock';
 import { CommandLine, command, Deployment, issuer, sid } from '../support/command';
 
-import type { Survey } from '../../lib/store/redis';
+import type { Survey } from '../../lib/store/survey';
 
 
 export const lab = Lab.script();

@@ -8,7 +8,7 @@ import { identify } from '../../lib/blacklist/identities';
 import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
 import { Output } from '../../lib/cli/terminal';
 import { Feed, Observer } from '../../lib/cli/watch';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { FakeClock, watch } from '../support/clock';
 import { CommandLine, Deployment, issuer, sid } from '../support/command';
 import { FakeServer } from '../support/link';

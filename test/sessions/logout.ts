@@ -10,7 +10,7 @@ import { identify, sessionId } from '../../lib/blacklist/identities';
 import { Outage } from '../../lib/errors/outage';
 import { Logout } from '../../lib/sessions/logout';
 import { Revocations } from '../../lib/sessions/revocations';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisServer } from '../support/redis';
 import { jwt as settings, pairOf } from '../support/server';
@@ -18,7 +18,8 @@ import { end, look, mint, payload, refused, serve } from '../support/tokens';
 
 import type { Ending, Extent, PluginOptions, StrategyOptions, Tokens } from '../../lib';
 import type { AcceptedTokens } from '../../lib/sessions/accepted-tokens';
-import type { Revocation, Shortening } from '../../lib/store/contract';
+import type { Revocation } from '../../lib/store/blacklist-contract';
+import type { Shortening } from '../../lib/store/session-contract';
 import type { Pair, Prepared } from '../support/server';
 
 

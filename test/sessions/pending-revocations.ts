@@ -3,9 +3,9 @@ import * as Lab from '@hapi/lab';
 
 import { Outage } from '../../lib/errors/outage';
 import { PendingRevocations } from '../../lib/sessions/pending-revocations';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 
-import type { Revocation } from '../../lib/store/contract';
+import type { Revocation } from '../../lib/store/blacklist-contract';
 
 
 export const lab = Lab.script();

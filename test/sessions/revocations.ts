@@ -3,11 +3,11 @@ import * as Lab from '@hapi/lab';
 
 import { identify, identifyToken } from '../../lib/blacklist/identities';
 import { Revocations } from '../../lib/sessions/revocations';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 
 import type { AcceptedTokens } from '../../lib/sessions/accepted-tokens';
 import type { Lifetimes, RevocableSession } from '../../lib/sessions/revocations';
-import type { Revocation } from '../../lib/store/contract';
+import type { Revocation } from '../../lib/store/blacklist-contract';
 
 
 export const lab = Lab.script();

@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { identify, named } from '../../lib/blacklist/identities';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { MemoryStore } from '../../lib/store/memory';
 import { idsOf, live, pairFrom, prepare, tokenOf } from '../support/sessions';
 import { jwt } from '../support/server';

@@ -9,7 +9,7 @@ import { forgeRefreshToken, idsOf, live, pairFrom, prepare, tokenOf } from '../s
 import { jwt, pairOf, prepare as prepareServer } from '../support/server';
 
 import type { RefreshToken } from '../../lib/sessions/refresh-token-format';
-import type { NewSession, Presentation } from '../../lib/store/contract';
+import type { NewSession, Presentation } from '../../lib/store/session-contract';
 
 
 export const lab = Lab.script();

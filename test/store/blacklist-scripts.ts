@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import * as Scripts from '../../lib/store/blacklist-scripts';
 import { RedisServer } from '../support/redis';
 
-import type { Script } from '../../lib/store/session-scripts';
+import type { Script } from '../../lib/store/script';
 
 
 export const lab = Lab.script();

@@ -4,13 +4,15 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 import { idsOf } from '../support/sessions';
 
-import type { NewSession, Presentation, RegisteredTerms, Revocation, Session, SessionPage, SessionState, Shortening, Store } from '../../lib/store/contract';
+import type { RegisteredTerms, Revocation } from '../../lib/store/blacklist-contract';
+import type { Store } from '../../lib/store/contract';
+import type { NewSession, Presentation, Session, SessionPage, SessionState, Shortening } from '../../lib/store/session-contract';
 
 
 export const lab = Lab.script();

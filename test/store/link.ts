@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 
 import { Outage, Unsupported } from '../../lib/errors/outage';
 import { openLinkClient } from '../../lib/store/client';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { memberId, RedisLink } from '../../lib/store/link';
 import * as LogScripts from '../../lib/store/blacklist-scripts';
 import { RedisStore } from '../../lib/store/redis';
@@ -16,7 +16,7 @@ import { RedisServer } from '../support/redis';
 import { until } from '../support/until';
 
 import type { RedisOptions } from 'ioredis';
-import type { Link, News, Revocation } from '../../lib/store/contract';
+import type { Link, News, Revocation } from '../../lib/store/blacklist-contract';
 import type { PluginSettings } from '../../lib/options/settings';
 
 
@@ -649,25 +649,6 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
             await link.write(epoch, [revocation('session')]);
             expect(await store.cutoffs(['session'])).to.equal([forever]);
-        });
-
-        it('shows a person what there is', async () => {
-
-            const store = create(server.options());
-            const found = await store.survey();
-            expect(found).to.equal({ now: found.now, size: 0, epoch: null, lease: 0, members: [] });
-            expect(found.now).to.be.within(Date.now() - 5000, Date.now() + 1);
-
-            const [a, b] = [await open(store), await open(store)];
-            await a.link.write(a.epoch, [revocation('token')]);
-            await a.link.confirm(a.epoch, 1, false);
-            const { members: both, ...rest } = await store.survey();
-            expect(rest).to.include({ size: 1, epoch: a.epoch, lease: 1000 });
-            expect(both).to.equal([{ id: b.link.id, position: 0 }, { id: a.link.id, position: 1 }]);
-
-            const client = new Redis({ ...server.options(), protocol: 2, replyMapping: 'legacy' });
-            cleanups.push(() => client.disconnect());
-            expect((await create(client).survey()).members).to.equal(both);
         });
 
         it('goes where the client of the user goes: key prefix, database and all', async () => {

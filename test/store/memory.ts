@@ -1,11 +1,13 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { MemoryStore } from '../../lib/store/memory';
 import { idsOf } from '../support/sessions';
 
-import type { NewSession, Presentation, Revocation, Store } from '../../lib/store/contract';
+import type { Revocation } from '../../lib/store/blacklist-contract';
+import type { Store } from '../../lib/store/contract';
+import type { NewSession, Presentation } from '../../lib/store/session-contract';
 
 
 export const lab = Lab.script();

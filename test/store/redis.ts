@@ -6,13 +6,14 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Cluster, Redis } from 'ioredis';
 
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 import { idsOf } from '../support/sessions';
 
 import type { RedisOptions } from 'ioredis';
-import type { NewSession, Presentation, Revocation, Session, SessionState, Shortening } from '../../lib/store/contract';
+import type { Revocation } from '../../lib/store/blacklist-contract';
+import type { NewSession, Presentation, Session, SessionState, Shortening } from '../../lib/store/session-contract';
 
 
 export const lab = Lab.script();
@@ -121,39 +122,6 @@ describe('RedisStore', () => {
         expect(await one.exchange('key:a', 'third', minute)).to.equal('second');
         expect(await one.exchange('key:b', 'first', minute)).to.be.null();
         expect(await raw.pttl('{app}:blacklist:key:a')).to.be.within(minute - 5000, minute);
-    });
-
-    it('knows what was registered: the greatest, any sessions, and the last lease', async () => {
-
-        const store = open();
-        expect(await store.registered()).to.equal([]);
-
-        const terms = { issuer: 'digest', name: '7 8 words\nof an issuer', life: 5 * minute, tolerance: 1000 };
-        const links = await Promise.all([2000, 1000].map((lease) => store.connect(lease)));
-        try {
-            await links[0]!.register([{ ...terms, hasSessions: true }]);
-            await store.register([{ ...terms, life: minute, tolerance: 3000 }]);
-            expect(await store.registered()).to.equal([{ ...terms, tolerance: 3000, lease: 2000, hasSessions: true }]);
-            await links[1]!.register([{ ...terms, hasSessions: false }]);
-            expect(await store.registered()).to.equal([{ ...terms, tolerance: 3000, lease: 1000, hasSessions: true }]);
-        }
-        finally {
-            links.forEach((link) => link.close());
-        }
-    });
-
-    it('knows the prefixes under which processes listen', async () => {
-
-        const store = open();
-        expect(await store.prefixes()).to.equal([]);
-        const link = await store.connect(1000);
-        try {
-            await link.subscribe({ news: () => undefined, told: () => undefined, closed: () => undefined });
-            expect(await open('other').prefixes()).to.equal(['app']);
-        }
-        finally {
-            link.close();
-        }
     });
 
     describe('its keys', () => {

@@ -10,9 +10,10 @@ import { Redis } from 'ioredis';
 import { systemClock } from '../../lib/blacklist/clock';
 import { patience } from '../../lib/blacklist/lease';
 import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import * as LogScripts from '../../lib/store/blacklist-scripts';
 import { RedisStore } from '../../lib/store/redis';
+import { registration } from '../../lib/store/terms';
 import { RedisServer } from '../support/redis';
 
 import type { PluginSettings } from '../../lib/options/settings';
@@ -128,7 +129,7 @@ class Python {
         const program = Path.join(__dirname, '../support/member.py');
         this.process = ChildProcess.spawn('python3', [program, path, 'p', `${lease}`], { stdio: ['pipe', 'pipe', 'inherit'] });
         this.#lines = createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]();
-        const scripts = Object.entries(LogScripts).filter(([, script]) => !Array.isArray(script)).map(([name, script]) => [name, (script as { lua: string }).lua]);
+        const scripts = Object.entries({ ...LogScripts, register: registration }).filter(([, script]) => !Array.isArray(script)).map(([name, script]) => [name, (script as { lua: string }).lua]);
         this.process.stdin!.write(`${JSON.stringify(Object.fromEntries(scripts))}\n`);
     }
 

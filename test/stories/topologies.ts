@@ -13,7 +13,7 @@ import { systemClock } from '../../lib/blacklist/clock';
 import { identify, identifyToken } from '../../lib/blacklist/identities';
 import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
 import { Outage } from '../../lib/errors/outage';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 import { RedisStore } from '../../lib/store/redis';
 import { command } from '../support/command';
 import { findPort, RedisServer } from '../support/redis';
@@ -21,7 +21,7 @@ import { launchSentinel } from '../support/sentinel';
 import { until } from '../support/until';
 
 import type { PluginSettings } from '../../lib/options/settings';
-import type { Revocation } from '../../lib/store/contract';
+import type { Revocation } from '../../lib/store/blacklist-contract';
 
 
 export const lab = Lab.script();

@@ -1,6 +1,6 @@
 import { Outage } from '../../lib/errors/outage';
 
-import type { BlacklistStore, Confirmed, Link, LinkListener, News, Opened, Progress, RegisteredTerms, Revocation, Written } from '../../lib/store/contract';
+import type { BlacklistStore, Confirmed, Link, LinkListener, News, Opened, Progress, RegisteredTerms, Revocation, Written } from '../../lib/store/blacklist-contract';
 import type { FakeClock } from './clock';
 
 

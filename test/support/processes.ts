@@ -1,7 +1,7 @@
 import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
-import { forever } from '../../lib/store/contract';
+import { forever } from '../../lib/blacklist/blacklist';
 
-import type { Revocation } from '../../lib/store/contract';
+import type { Revocation } from '../../lib/store/blacklist-contract';
 import type { FakeLink, FakeServer } from './link';
 
 

@@ -14,7 +14,7 @@ import { jwt } from './server';
 
 import type { RefreshToken } from '../../lib/sessions/refresh-token-format';
 import type { Inspection, LiveSession, Pair } from '../../lib/sessions/sessions';
-import type { SessionPage, SessionStore } from '../../lib/store/contract';
+import type { SessionPage, SessionStore } from '../../lib/store/session-contract';
 import type { JwtOptions, SessionOptions } from '../../lib/types';
 
 

@@ -378,9 +378,9 @@ module.exports = [
     },
     {
         name: 'trust that outlives a join',
-        file: 'lib/blacklist/member.ts',
-        find: '        lease.suspend();\n        const wasWhole',
-        replace: '        const wasWhole',
+        file: 'lib/blacklist/join.ts',
+        find: '    lease.suspend();\n    const wasWhole',
+        replace: '    const wasWhole',
         tests: ['test/blacklist/membership.ts']
     },
     {
@@ -392,9 +392,9 @@ module.exports = [
     },
     {
         name: 'a subscription behind the log',
-        file: 'lib/blacklist/member.ts',
-        find: '        await link.subscribe({',
-        replace: '        void link.subscribe({',
+        file: 'lib/blacklist/join.ts',
+        find: '    await member.subscribe();',
+        replace: '    void member.subscribe();',
         tests: ['test/blacklist/membership.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
@@ -402,18 +402,18 @@ module.exports = [
         file: 'lib/blacklist/member.ts',
         find: '        this.#early!.forEach((news) => this.#count(news));\n',
         replace: '',
-        tests: ['test/blacklist/member.ts']
+        tests: ['test/blacklist/join.ts']
     },
     {
         name: 'a process that knows all although memory was too small',
-        file: 'lib/blacklist/member.ts',
+        file: 'lib/blacklist/join.ts',
         find: 'wasWhole && isLeaseRunning()',
         replace: 'isLeaseRunning()',
         tests: ['test/blacklist/membership.ts']
     },
     {
         name: 'a process that knows all although its lease was over',
-        file: 'lib/blacklist/member.ts',
+        file: 'lib/blacklist/join.ts',
         find: 'wasWhole && isLeaseRunning()',
         replace: 'wasWhole',
         tests: ['test/blacklist/membership.ts']
@@ -421,28 +421,28 @@ module.exports = [
     {
         name: 'an epoch that is never young',
         file: 'lib/blacklist/member.ts',
-        find: 'isSettled ? 0 : clock.now() + lease.patience',
+        find: 'isSettled ? 0 : this.clock.now() + this.lease.patience',
         replace: '0',
         tests: ['test/blacklist/writes.ts', 'test/blacklist/membership.ts']
     },
     {
         name: 'trust before the blacklist is read',
-        file: 'lib/blacklist/member.ts',
-        find: '        await writeBack.run(() => memory.read(link));',
-        replace: '        void writeBack.run(() => memory.read(link));',
+        file: 'lib/blacklist/join.ts',
+        find: '    await writeBack.run(() => memory.read(link));',
+        replace: '    void writeBack.run(() => memory.read(link));',
         tests: ['test/blacklist/membership.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'trust in a log that may have lost what others know',
-        file: 'lib/blacklist/member.ts',
-        find: '            await writeBack.settle();\n',
+        file: 'lib/blacklist/join.ts',
+        find: '        await writeBack.settle();\n',
         replace: '',
         tests: ['test/blacklist/membership.ts', 'test/blacklist/write-back.ts']
     },
     {
         name: 'a log that is never marked by those who know all',
-        file: 'lib/blacklist/member.ts',
-        find: '            void this.#settleLater();\n',
+        file: 'lib/blacklist/join.ts',
+        find: '        void settleLater(member);\n',
         replace: '',
         tests: ['test/blacklist/membership.ts']
     },
@@ -470,7 +470,7 @@ module.exports = [
     {
         name: 'a reply that comes behind the end',
         file: 'lib/blacklist/member.ts',
-        find: '            if (!this.#isCurrent) {\n                throw this.#error ?? stopped();\n            }\n\n            if (!confirmed)',
+        find: '            if (!this.isCurrent) {\n                throw this.#error ?? stopped();\n            }\n\n            if (!confirmed)',
         replace: '            if (!confirmed)',
         tests: ['test/blacklist/member.ts', 'test/blacklist/membership.ts']
     },
@@ -512,8 +512,8 @@ module.exports = [
     {
         name: 'a confirmation behind leaving',
         file: 'lib/blacklist/member.ts',
-        find: 'if (this.#isLeaving || this.#error) {',
-        replace: 'if (this.#error) {',
+        find: '        if (!this.isCurrent) {\n            throw this.#error ?? stopped();\n        }\n\n        const mark',
+        replace: '        if (this.#error) {\n            throw this.#error;\n        }\n\n        const mark',
         tests: ['test/blacklist/membership.ts']
     },
     {
@@ -554,8 +554,8 @@ module.exports = [
     {
         name: 'a member that is left behind',
         file: 'lib/blacklist/membership.ts',
-        find: 'old: this.#old,',
-        replace: 'old: \'\',',
+        find: 'joinLog(member, this.#old)',
+        replace: 'joinLog(member, \'\')',
         tests: ['test/blacklist/membership.ts']
     },
     {
@@ -647,8 +647,8 @@ module.exports = [
     },
     {
         name: 'terms that are not registered with a join',
-        file: 'lib/blacklist/member.ts',
-        find: '        await memory.register(link);\n',
+        file: 'lib/blacklist/join.ts',
+        find: '    await memory.register(link);\n',
         replace: '',
         tests: ['test/blacklist/leased-blacklist.ts']
     },
@@ -798,14 +798,14 @@ module.exports = [
     {
         name: 'an answer of an old connection',
         file: 'lib/blacklist/leased-blacklist.ts',
-        find: '        if (member.isEnded) {\n            return this.#ask(keys);',
+        find: '        if (!member.isCurrent) {\n            return this.#ask(keys);',
         replace: '        if (!member) {\n            return this.#ask(keys);',
         tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'an answer of an old connection that is kept',
         file: 'lib/blacklist/leased-blacklist.ts',
-        find: '        if (!member.isEnded) {\n            this.#cache',
+        find: '        if (member.isCurrent) {\n            this.#cache',
         replace: '        if (member) {\n            this.#cache',
         tests: ['test/blacklist/leased-blacklist.ts']
     },

@@ -367,35 +367,35 @@ module.exports = [
     },
     {
         name: 'a life that does not only grow',
-        file: 'lib/store/blacklist-scripts.ts',
+        file: 'lib/store/terms.ts',
         find: 'life, tolerance, sessions = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
         replace: 'tolerance, sessions = math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'sessions that a service without any takes away',
-        file: 'lib/store/blacklist-scripts.ts',
+        file: 'lib/store/terms.ts',
         find: ', math.max(sessions, tonumber(heldSessions))',
         replace: ', sessions',
-        tests: ['test/store/redis.ts']
+        tests: ['test/store/terms.ts']
     },
     {
         name: 'a lease that a process without any takes away',
-        file: 'lib/store/blacklist-scripts.ts',
+        file: 'lib/store/terms.ts',
         find: 'if lease == 0 then lease',
         replace: 'if lease == -1 then lease',
-        tests: ['test/store/redis.ts']
+        tests: ['test/store/terms.ts']
     },
     {
         name: 'a tolerance that does not only grow',
-        file: 'lib/store/blacklist-scripts.ts',
+        file: 'lib/store/terms.ts',
         find: 'life, tolerance, sessions = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
         replace: 'life, sessions = math.max(life, tonumber(heldLife)), math.max(sessions, tonumber(heldSessions))',
         tests: ['test/store/contract.ts']
     },
     {
         name: 'a shorter life of another strategy, which shortens',
-        file: 'lib/store/session-scripts.ts',
+        file: 'lib/store/terms.ts',
         find: 'math.max(0, longest - life)',
         replace: '(longest - life)',
         tests: ['test/store/contract.ts']

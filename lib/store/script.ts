@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+
+import type { Client } from './call';
+
+
+/** A script in Lua, and its SHA-1, by which a server knows it. */
+export interface Script {
+    lua: string;
+    sha: string;
+}
+
+
+// Every moment is the server's own: processes pass durations, so that their clocks need not agree
+
+export const now = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function whole(number) return string.format('%.0f', number) end
+`;
+
+
+export const scriptOf = function (text: string): Script {
+
+    return { lua: text, sha: createHash('sha1').update(text).digest('hex') };
+};
+
+
+/** Runs a script by its digest, or by its text where the server does not have it yet. */
+export const evaluate = async function (client: Client, { lua, sha }: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
+
+    try {
+        return await client.evalsha(sha, keys.length, ...keys, ...args);
+    }
+    catch (error) {
+        if (!(error as Error).message.startsWith('NOSCRIPT')) {
+            throw error;
+        }
+
+        return await client.eval(lua, keys.length, ...keys, ...args);
+    }
+};

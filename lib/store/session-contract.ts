@@ -1,0 +1,129 @@
+// What each store of sessions does.
+
+import type { Revocation } from './blacklist-contract';
+
+
+/** Where a session is stored: all sessions of a subject side by side. */
+export interface SessionAddress {
+
+    /** The identity of the subject. */
+    subject: string;
+
+    /** Unique among the subject's sessions. */
+    id: string;
+}
+
+
+/** A session that begins. Lifetimes are in milliseconds. */
+export interface NewSession {
+    family: string;
+    secret: string;
+    claims: string;
+    data: string;
+
+    /** Without renewal, at most, and of the first access token. */
+    ttl: number;
+    maxAge: number;
+    accessTtl: number;
+
+    /** How many sessions its subject may have. */
+    max: number;
+}
+
+
+/** The oldest sessions of a subject beyond the newest ones that it may have. `isPartial` where there may be more. */
+export interface Surplus {
+    ids: string[];
+    isPartial: boolean;
+}
+
+
+/** A refresh token that is presented. `next` renews the session; without it the session is only looked at. */
+export interface Presentation {
+    family: string;
+    secret: string;
+    grace: number;
+    next?: { secret: string; nonce: string; ttl: number; accessTtl: number };
+}
+
+
+/** A live session. Moments are in milliseconds since the epoch, on the store's clock; what remains is relative. */
+export interface Session {
+    created: number;
+    claims: string;
+    data: string;
+
+    /** Until it ends unless it is renewed. Who looks with a previous token is told what the look before the renewal would have been told. */
+    remaining: number;
+}
+
+
+/** A live session in its subject's list. */
+export interface SessionEntry {
+    id: string;
+    created: number;
+    renewed: number;
+    remaining: number;
+    data: string;
+}
+
+
+/** A page of a subject's live sessions, oldest first. `next` is where the following page begins, null after the last. */
+export interface SessionPage {
+    sessions: SessionEntry[];
+    next: number | null;
+}
+
+
+/**
+ * What need not be revoked for as long once a session is gone: until `margin` (ms) after its last access token, and for its own `ttl` at least. Where another
+ * strategy of the issuer has a greater tolerance than the `terms` of a revocation say, the store adds the difference.
+ */
+export interface Shortening {
+    revocations: Revocation[];
+    margin: number;
+}
+
+
+/**
+ * What a refresh token leads to. `current` and `previous` (within the grace) are accepted; `superseded` was used up before; `ended` is a token of a
+ * session that was removed not long ago. `nonce` leads from the previous to the current token.
+ */
+export type SessionState =
+    { state: 'unknown' | 'ended' } |
+    { state: 'superseded'; created: number; claims: string } |
+    { state: 'current' | 'previous'; nonce: string; session: Session };
+
+
+/**
+ * The sessions' half of a store. Each call is one atomic step and one round trip, and its work is bounded whatever a subject has. Subjects' clocks never
+ * stand still or go back.
+ */
+export interface SessionStore {
+
+    /** Returns when the session began, a moment after every one that was given to this subject before; and which sessions it has too many now. */
+    create(address: SessionAddress, session: NewSession): Promise<{ created: number; surplus: Surplus }>;
+
+    /** Which sessions a subject has beyond `max`. */
+    surplus(subject: string, max: number): Promise<Surplus>;
+
+    present(address: SessionAddress, presentation: Presentation): Promise<SessionState>;
+
+    /** The claims of a live session, as JSON; null where there is none. */
+    claims(address: SessionAddress): Promise<string | null>;
+
+    /** A subject's live sessions, oldest first: a page of those that began after a moment. */
+    list(subject: string, after?: number): Promise<SessionPage>;
+
+    /**
+     * Ends a session, and in the same step lets revocations go earlier whose cut-off is still this one, and tells it. Where the session is not there
+     * to say how long its access tokens live, they stay as they are. Of an ended session is known for that long, and `margin`, that it was ended.
+     */
+    remove(address: SessionAddress, shortening: Shortening): Promise<void>;
+
+    /** Ends a page of the sessions that began at or before `cutoff`, as `remove()` does without revocations. Returns how many: 0 when there are no more. */
+    clear(subject: string, cutoff: number, margin: number): Promise<number>;
+
+    /** A moment that separates the sessions so far from those to come. */
+    stamp(subject: string, maxAge: number): Promise<number>;
+}
