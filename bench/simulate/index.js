@@ -17,7 +17,7 @@ const internals = {
 
     // What the simulated Redis has to be like, by the tests of the real one
 
-    contract: ['test/store/contract.ts', 'test/store/session-scripts.ts'],
+    contract: ['test/stories/stores.ts', 'test/store/session-scripts.ts'],
     shrinkFor: 30
 };
 

@@ -119,21 +119,21 @@ module.exports = [
         file: 'lib/store/session-scripts.ts',
         find: ' + difference(KEYS[5], ARGV[i + 3], \'\', ARGV[i + 4])',
         replace: '',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'the tolerance of one strategy for that of all, where a session is removed, in memory',
         file: 'lib/store/memory.ts',
         find: 'now + ttl) + difference)',
         replace: 'now + ttl))',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'the life of an issuer, added where a session is removed, in memory',
         file: 'lib/store/memory.ts',
         find: 'terms && { ...terms, life: undefined }',
         replace: 'terms && { ...terms, life: 0 }',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
 
     // Sessions
@@ -143,70 +143,70 @@ module.exports = [
         file: 'lib/store/session-scripts.ts',
         find: 'if not row then return end\nendRow(',
         replace: 'row = row or { access = 0, created = 0, renewed = 0, rotated = 0, ends = 0, family = \'\' }\nendRow(',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'revocations that go before the last access token',
         file: 'lib/store/session-scripts.ts',
         find: 'row.access = math.max(row.access, now)',
         replace: 'row.access = now',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'revocations that go though they were needed for more',
         file: 'lib/store/session-scripts.ts',
         find: 'math.max(row.access + margin, now + tonumber(ARGV[i + 2]))',
         replace: 'row.access + margin',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'a session of which nobody knows that it was ended',
         file: 'lib/store/session-scripts.ts',
         find: 'if not isLive(row) then return { \'ended\' } end\n',
         replace: 'if not isLive(row) then return { \'unknown\' } end\n',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'a renewal that shows in a look',
         file: 'lib/store/session-scripts.ts',
         find: '    remaining = math.max(row.lapses or 0, grace) - now\n',
         replace: '',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'a look that is refused within the grace',
         file: 'lib/store/session-scripts.ts',
         find: 'math.max(row.lapses or 0, grace) - now',
         replace: '(row.lapses or 0) - now',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'a surplus of sessions that have expired',
         file: 'lib/store/session-scripts.ts',
         find: 'if redis.call(\'EXISTS\', prefix .. id) == 1 then live = live + 1 else table.insert(gone, id) end',
         replace: 'live = live + 1',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'a page of a surplus that is called the last',
         file: 'lib/store/session-scripts.ts',
         find: 'return ids, older > count',
         replace: 'return ids, false',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'a surplus behind sessions that have expired',
         file: 'lib/store/session-scripts.ts',
         find: 'if live < max then return ids, total > max + count end',
         replace: 'if live < max then return ids, false end',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'a page that ends with the clock, and leaves out what began at that moment',
         file: 'lib/store/session-scripts.ts',
         find: '        last = members[i + 1]\n',
         replace: '    end\n\n    last = members[i + 1]\n    if id ~= \'\' then\n        local row, isThere = readRow(KEYS[2] .. id)\n',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'a session that is damaged',
@@ -241,7 +241,7 @@ module.exports = [
         file: 'lib/store/session-scripts.ts',
         find: 'if cutoff == ARGV[i + 1] and expires',
         replace: 'if cutoff and expires',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
 
     // The log
@@ -370,7 +370,7 @@ module.exports = [
         file: 'lib/store/terms.ts',
         find: 'life, tolerance, sessions = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
         replace: 'tolerance, sessions = math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'sessions that a service without any takes away',
@@ -391,21 +391,21 @@ module.exports = [
         file: 'lib/store/terms.ts',
         find: 'life, tolerance, sessions = math.max(life, tonumber(heldLife)), math.max(tolerance, tonumber(heldTolerance)), math.max(sessions, tonumber(heldSessions))',
         replace: 'life, sessions = math.max(life, tonumber(heldLife)), math.max(sessions, tonumber(heldSessions))',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'a shorter life of another strategy, which shortens',
         file: 'lib/store/terms.ts',
         find: 'math.max(0, longest - life)',
         replace: '(longest - life)',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'the life of one strategy for that of all',
         file: 'lib/store/blacklist-scripts.ts',
         find: ' + difference(issuers, ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])',
         replace: '',
-        tests: ['test/store/contract.ts']
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'a member that comes back as the same',
