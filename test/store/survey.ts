@@ -57,6 +57,13 @@ describe('A survey', () => {
         const listening = new Redis(server.url);
         await listening.subscribe('{other}:blacklist:news:0', '{app}:blacklist:news:0', '{app}:blacklist:news:0:one', '{app}:news');
         expect(await prefixes(client)).to.equal(['app', 'other']);
+
+        // A user without the right to ask
+
+        await client.acl('SETUSER', 'few', 'on', '>secret', '+@all', '-pubsub');
+        const few = new Redis({ ...server.options(), username: 'few', password: 'secret' });
+        expect(await prefixes(few)).to.equal([]);
+        few.disconnect();
         listening.disconnect();
     });
 });
