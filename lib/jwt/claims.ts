@@ -35,7 +35,8 @@ export const problemOf = function (claims: Record<string, unknown>, typ: unknown
         return 'its claim iss is not as the strategy wants it';
     }
 
-    return audience && ![aud].flat().some((one) => audience.includes(one!)) ? 'its claim aud is not as the strategy wants it' : null;
+    const isMeant = (one: string) => audience!.includes(one);
+    return audience && !(Array.isArray(aud) ? aud.some(isMeant) : isMeant(aud!)) ? 'its claim aud is not as the strategy wants it' : null;
 };
 
 

@@ -8,7 +8,7 @@ import { accessTokenMaker } from './access-token';
 import { problemOf, sessionJti } from './claims';
 import { isAsked, keyResolver, signingKey } from './key-resolver';
 import { isSignature } from './signature';
-import { TokenCache } from './token-cache';
+import { flat, TokenCache } from './token-cache';
 import { Refusal } from '../errors/refusal';
 
 import type { KeyObject } from 'node:crypto';
@@ -28,6 +28,10 @@ export class AccessTokens {
     readonly #make: ReturnType<typeof accessTokenMaker>;
     readonly #signing: SigningKey | null;
     readonly #cache: TokenCache | null;
+
+    // The header of the token that was verified last. Most tokens have the same, and in memory they share it
+
+    #last: { text: string; header: TokenHeader } | undefined;
 
     /** `onError` is called with the reason why a key set cannot be fetched. */
     constructor(settings: JwtSettings, onError: (error: Error) => void) {
@@ -98,7 +102,15 @@ export class AccessTokens {
     #parseHeader(token: string): TokenHeader {
 
         const parts = token.split('.', 4);
-        const header = parts.length === 3 ? parse(decode(parts[0]!)) : null;
+        if (parts.length !== 3) {
+            throw invalid(unreadable);
+        }
+
+        if (parts[0] === this.#last?.text) {
+            return this.#last!.header;
+        }
+
+        const header = parse(decode(parts[0]!));
         if (!header || header.crit !== undefined) {
             throw invalid(unreadable);
         }
@@ -123,6 +135,10 @@ export class AccessTokens {
         }
 
         const access = this.#make(this.#prove(token, header, key), now);
+        if (this.#last?.header !== header) {
+            this.#last = { text: flat(token.slice(0, token.indexOf('.'))), header };
+        }
+
         if (now < access.starts) {
             throw unfit('it is not valid yet');
         }

@@ -55,9 +55,8 @@ const tail = function (token: string): string {
 };
 
 
-// A slice of a header would keep the whole header in memory
-
-const flat = function (token: string): string {
+/** A copy of a slice of text. The slice itself would keep the whole text in memory. */
+export const flat = function (token: string): string {
 
     return Buffer.from(token, 'latin1').toString('latin1');
 };
@@ -79,5 +78,10 @@ const weigh = function (value: unknown): number {
         return value.reduce((sum: number, item) => sum + 8 + weigh(item), 56);
     }
 
-    return Object.entries(value).reduce((sum, [name, item]) => sum + 64 + 2 * name.length + weigh(item), 144);
+    let sum = 144;
+    for (const [name, item] of Object.entries(value)) {
+        sum += 64 + 2 * name.length + weigh(item);
+    }
+
+    return sum;
 };

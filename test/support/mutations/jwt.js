@@ -129,8 +129,15 @@ module.exports = [
     {
         name: 'a fourth part of a token',
         file: 'lib/jwt/jwt.ts',
-        find: 'parts.length === 3 ? ',
-        replace: 'parts.length >= 3 ? ',
+        find: 'parts.length !== 3',
+        replace: 'parts.length < 3',
+        tests: ['test/jwt/jwt.ts']
+    },
+    {
+        name: 'the header of another token',
+        file: 'lib/jwt/jwt.ts',
+        find: 'parts[0] === this.#last?.text',
+        replace: 'this.#last',
         tests: ['test/jwt/jwt.ts']
     },
     {
