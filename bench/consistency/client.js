@@ -27,14 +27,14 @@ exports.Client = class {
         this.#port = port;
     }
 
-    /** Resolves with { status, start, end, body }; without an answer the status is 0. */
-    async request(method, path, token, form = '') {
+    /** Resolves with { status, start, end, body }; without an answer the status is 0. `patience` (ms) is when the client hangs up. */
+    async request(method, path, token, { form = '', patience = internals.timeout } = {}) {
 
         ++this.load;
         const connection = this.#idle.pop() ?? this.#connect();
         const type = form && 'content-type: application/x-www-form-urlencoded\r\n';
         const headers = token ? `authorization: Bearer ${token}\r\n` : type;
-        const answer = await connection.send(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${headers}content-length: ${form.length}\r\n\r\n${form}`);
+        const answer = await connection.send(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${headers}content-length: ${form.length}\r\n\r\n${form}`, patience);
         --this.load;
 
         if (answer.isReusable) {
@@ -88,14 +88,14 @@ internals.Connection = class {
         });
     }
 
-    send(text) {
+    send(text, patience) {
 
         return new Promise((resolve) => {
 
             this.#answer = '';
             this.#end = undefined;
             this.#resolve = resolve;
-            this.#timer = setTimeout(() => this.close(), internals.timeout);
+            this.#timer = setTimeout(() => this.close(), patience);
             this.#start = performance.now();
             this.#socket.write(text);
         });

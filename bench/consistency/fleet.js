@@ -12,6 +12,7 @@ const { NetworkProxy } = require('./proxy');
 
 const internals = {
     startTimeout: 30_000,
+    stopTimeout: 15_000,
     statusInterval: 500
 };
 
@@ -84,6 +85,23 @@ exports.Fleet = class {
         await Events.once(killed.child, 'exit');
     }
 
+    /** Lets a process stop by itself. */
+    async stopOne(slot) {
+
+        const { process: stopped } = slot;
+        const exited = Events.once(stopped.child, 'exit');
+        slot.process = null;
+        stopped.isKilled = true;
+        stopped.order({ stop: true });
+        const timer = setTimeout(() => {
+
+            this.crashes.push({ process: slot.number, how: 'did not stop', logs: stopped.logs.slice(-5) });
+            stopped.child.kill('SIGKILL');
+        }, internals.stopTimeout);
+        await exited;
+        clearTimeout(timer);
+    }
+
     pause(slot) {
 
         slot.isPaused = true;
@@ -118,6 +136,15 @@ exports.Fleet = class {
             return { redis: await through(redis.address), proxies };
         }
 
+        if (redis.isCluster) {
+            const natMap = {};
+            for (const { known, address } of redis.places) {
+                natMap[known] = await through(address);
+            }
+
+            return { cluster: Object.values(natMap), natMap, proxies };
+        }
+
         const natMap = {};
         const sentinels = [];
         for (const { known, address, isSentinel } of redis.places) {
@@ -130,10 +157,10 @@ exports.Fleet = class {
         return { redis: { sentinels, name: redis.name, natMap }, proxies };
     }
 
-    #config({ redis }) {
+    #config({ redis, cluster, natMap }) {
 
         const { lease, cache } = this.#options;
-        return { key: this.key, redis, lease, cache };
+        return { key: this.key, redis, cluster, natMap, lease, cache };
     }
 
     #ended(slot, ended, how) {
@@ -208,9 +235,18 @@ internals.Process = class {
             });
         });
 
+        this.port = port;
         this.startedAt = performance.now();
         this.client = port && new Client(port);
         return port !== null;
+    }
+
+    /** What it does to itself. */
+    order(message) {
+
+        if (this.child.connected) {
+            this.child.send(message);
+        }
     }
 
     async readStatus() {

@@ -26,7 +26,7 @@ exports.History = class {
     refusals = [];
     failures = [];
     latencies = [];
-    counts = { requests: 0, accepted: 0, refused: 0, unavailable: 0, unanswered: 0, logouts: 0, everywhere: 0, orders: 0, attempts: 0, unpromised: 0, excused: 0, violations: 0, afterLoss: 0, refusals: 0, failures: 0 };
+    counts = { requests: 0, accepted: 0, refused: 0, unavailable: 0, unanswered: 0, logouts: 0, everywhere: 0, orders: 0, sockets: 0, twice: 0, hungUp: 0, others: 0, attempts: 0, unpromised: 0, excused: 0, violations: 0, afterLoss: 0, refusals: 0, failures: 0 };
 
     constructor(options) {
 
@@ -75,11 +75,22 @@ exports.History = class {
     /** The logout was answered with a 2xx ('dead'), or else its client was told that the token is of no use ('gone'), which promises less. */
     end(token, state, { end }, by) {
 
+        token.knowers.add(by);
+        if (token.state === 'dead' || token.state === state) {
+
+            // Two at once: the first answer counts
+
+            token.endedAt = Math.min(token.endedAt, end);
+            return;
+        }
+
+        if (token.state !== 'gone') {
+            this.dead.push(token);
+        }
+
         token.state = state;
         token.endedAt = end;
         token.by = by;
-        token.knowers.add(by);
-        this.dead.push(token);
     }
 
     /** A request of a token has been answered by a process. */

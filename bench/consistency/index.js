@@ -2,6 +2,7 @@
 
 const { setTimeout: sleep } = require('timers/promises');
 
+const { Cluster } = require('./cluster');
 const { Faults } = require('./faults');
 const { Fleet } = require('./fleet');
 const { Guard } = require('./guard');
@@ -56,7 +57,7 @@ internals.run = async function (options, guard, log) {
     const errors = [];
     process.on('unhandledRejection', (error) => errors.push({ driver: error.stack }));
 
-    const redis = options.sentinel ? await Sentinels.start(guard, options) : await Redis.one(guard, options.persist);
+    const redis = await internals.start[options.topology](guard, options);
     const fleet = new Fleet(options, guard);
     await fleet.start(redis);
 
@@ -74,8 +75,8 @@ internals.run = async function (options, guard, log) {
     const began = performance.now();
     const isOver = () => {
 
-        const { logouts, everywhere } = history.counts;
-        return performance.now() - began > options.seconds * 1000 || options.logouts > 0 && logouts + everywhere >= options.logouts;
+        const { logouts, everywhere, orders } = history.counts;
+        return performance.now() - began > options.seconds * 1000 || options.logouts > 0 && logouts + everywhere + orders >= options.logouts;
     };
 
     workload.start();
@@ -91,6 +92,13 @@ internals.run = async function (options, guard, log) {
     await fleet.stop();
 
     return Report.figures(options, { history, fleet, faults, recovery, workload, elapsed: performance.now() - began, errors });
+};
+
+
+internals.start = {
+    redis: (guard, { persist }) => Redis.one(guard, persist),
+    sentinel: (guard, options) => Sentinels.start(guard, options),
+    cluster: (guard, options) => Cluster.start(guard, options)
 };
 
 

@@ -14,11 +14,13 @@ const internals = {
         maxLag: 2
     },
 
-    // All of them, save 'split'. See README.md
+    // Of processes and their ways to Redis, of the server, and of what is particular to an arrangement. See README.md
 
-    kinds: {
-        redis: ['cut', 'client-kill', 'stall', 'partition', 'pause-redis', 'restart-redis', 'pause', 'kill'],
-        sentinel: ['cut', 'stall', 'partition', 'pause-master', 'kill-master', 'failover', 'split', 'pause', 'kill']
+    everywhere: ['cut', 'stall', 'slow', 'partition', 'pause', 'block', 'clock', 'stop', 'kill', 'client-kill', 'overflow', 'script-flush', 'oom'],
+    particular: {
+        redis: ['pause-redis', 'restart-redis', 'replica', 'flushall'],
+        sentinel: ['pause-master', 'kill-master', 'failover', 'split', 'flushall'],
+        cluster: ['pause-master', 'kill-master', 'failover', 'migrate', 'flushall']
     },
 
     usage: `npm run consistency -- [options]
@@ -27,12 +29,13 @@ const internals = {
   --logouts N        stop after so many answered logouts
   --processes N      servers (4)
   --seed N           of all that is random (1)
-  --faults LIST      all, none, or names: cut,client-kill,stall,partition,pause-redis,restart-redis,pause,kill
-                     or with --sentinel: cut,stall,partition,pause-master,kill-master,failover,split,pause,kill
+  --topology NAME    redis (one server), sentinel (a master, two replicas, three Sentinels) or cluster (three masters, three replicas)
+  --faults LIST      all, none, or names: cut,stall,slow,partition,pause,block,clock,stop,kill,client-kill,overflow,script-flush,oom,flushall
+                     redis: also pause-redis,restart-redis,replica. sentinel: pause-master,kill-master,failover,split.
+                     cluster: pause-master,kill-master,failover,migrate
   --cache N          the plugin's cache.max: small, it forces the partial regime
   --lease MS         the plugin's lease, or false
   --persist BOOL     whether Redis keeps its data over restart-redis (false while the cache is complete, else true)
-  --sentinel         a master, two replicas and three Sentinels in place of one Redis
   --down-after MS    when the Sentinels hold the master for dead (500)
   --max-lag S        until when a master counts a silent replica (2)
   --naive            a cache with a time to live in front of Redis in place of the package: has to fail
@@ -61,7 +64,7 @@ exports.read = function (args) {
             rate: { type: 'string' },
             'down-after': { type: 'string' },
             'max-lag': { type: 'string' },
-            sentinel: { type: 'boolean', default: false },
+            topology: { type: 'string', default: 'redis' },
             naive: { type: 'boolean', default: false },
             json: { type: 'boolean', default: false },
             quiet: { type: 'boolean', default: false },
@@ -74,7 +77,11 @@ exports.read = function (args) {
         process.exit(0);
     }
 
-    const { sentinel, naive, json, quiet } = values;
+    const { topology, naive, json, quiet } = values;
+    if (!Object.hasOwn(internals.particular, topology)) {
+        throw new Error(`--topology is one of ${Object.keys(internals.particular).join(', ')}`);
+    }
+
     const number = (name, fallback, least = 1) => internals.number(name, values[name], fallback, least);
 
     const downAfter = number('down-after', internals.defaults.downAfter, 100);
@@ -82,18 +89,18 @@ exports.read = function (args) {
 
     // Of a naive server the point is that it fails without any fault
 
-    const faults = internals.faults(values.faults ?? (naive ? 'none' : 'all'), sentinel);
     const logouts = number('logouts', internals.defaults.logouts, 0);
     const lease = values.lease === 'false' ? false : number('lease', internals.defaults.lease, 100);
     const cache = values.cache === undefined ? null : number('cache');
-    const isCalm = faults.length === 0;
 
     // What does not fit into memory cannot be written back by anyone. See README.md
 
     const canWriteBack = cache === null && lease !== false && !naive;
+    const faults = internals.faults(values.faults ?? (naive ? 'none' : 'all'), topology, canWriteBack);
+    const isCalm = faults.length === 0;
 
     return {
-        sentinel, downAfter, maxLag, naive, json, quiet, faults, logouts, lease, cache,
+        topology, downAfter, maxLag, naive, json, quiet, faults, logouts, lease, cache,
         seconds: number('seconds', logouts ? 280 : internals.defaults.seconds),
         processes: number('processes', internals.defaults.processes),
         seed: number('seed', internals.defaults.seed, 0),
@@ -104,15 +111,15 @@ exports.read = function (args) {
 };
 
 
-internals.faults = function (list, sentinel) {
+internals.faults = function (list, topology, canWriteBack) {
 
-    const known = sentinel ? internals.kinds.sentinel : internals.kinds.redis;
+    const known = [...internals.everywhere, ...internals.particular[topology]];
     if (list === 'none') {
         return [];
     }
 
     if (list === 'all') {
-        return known.filter((name) => name !== 'split');
+        return known.filter((name) => name !== 'split' && (name !== 'flushall' || canWriteBack));
     }
 
     const names = list.split(',');

@@ -16,6 +16,9 @@ exports.NetworkProxy = class {
     /** What happens to a new connection: it is forwarded, held without an answer, or refused. */
     #mode = 'forward';
 
+    /** How long (ms) what is forwarded takes at most. */
+    lag = 0;
+
     static async start(target) {
 
         const proxy = new this();
@@ -57,7 +60,7 @@ exports.NetworkProxy = class {
             return;
         }
 
-        const connection = new internals.Connection(socket, target, () => this.#connections.delete(connection));
+        const connection = new internals.Connection({ near: socket, target, delay: () => Math.random() * this.lag, onClose: () => this.#connections.delete(connection) });
         this.#connections.add(connection);
         if (this.#mode === 'hold') {
             connection.stall('both');
@@ -73,15 +76,20 @@ internals.Connection = class {
     #near;
     #far = null;
     #target;
+    #delay;
     #onClose;
     #isStalled = { near: false, far: false };
     #isEnding = false;
 
+    /** What is on its way from each end, and when it arrives: in the order in which it was sent. */
+    #way = { near: [], far: [] };
+
     /** `near` is the process's end, `far` the server's. */
-    constructor(near, target, onClose) {
+    constructor({ near, target, delay, onClose }) {
 
         this.#near = near;
         this.#target = target;
+        this.#delay = delay;
         this.#onClose = onClose;
         near.on('error', () => undefined);
         near.on('close', () => this.#end());
@@ -96,11 +104,42 @@ internals.Connection = class {
         this.#far = Net.connect({ ...this.#target, noDelay: true });
         this.#far.on('error', () => undefined);
         this.#far.on('close', () => this.#end());
-        this.#far.on('data', (chunk) => this.#near.write(chunk));
-        this.#near.on('data', (chunk) => this.#far.write(chunk));
-        this.#far.on('end', () => this.#near.end());
-        this.#near.on('end', () => this.#far.end());
+        this.#far.on('data', (chunk) => this.#send('far', chunk));
+        this.#near.on('data', (chunk) => this.#send('near', chunk));
+        this.#far.on('end', () => this.#send('far', null));
+        this.#near.on('end', () => this.#send('near', null));
         this.#near.resume();
+    }
+
+    #send(from, chunk) {
+
+        const way = this.#way[from];
+        const last = way.at(-1)?.at ?? 0;
+        way.push({ at: Math.max(performance.now() + this.#delay(), last), chunk });
+        if (way.length === 1) {
+            this.#deliver(from);
+        }
+    }
+
+    #deliver(from) {
+
+        const way = this.#way[from];
+        const to = from === 'near' ? this.#far : this.#near;
+        while (way.length > 0 && !this.#isStalled[from]) {
+            const left = way[0].at - performance.now();
+            if (left > 0) {
+                setTimeout(() => this.#deliver(from), left);
+                return;
+            }
+
+            const { chunk } = way.shift();
+            if (chunk === null) {
+                to.end();
+            }
+            else {
+                to.write(chunk);
+            }
+        }
     }
 
     /** Stops forwarding without closing anything: what the process says ('near'), what it is told ('far'), or 'both'. */
@@ -124,6 +163,8 @@ internals.Connection = class {
         else if (this.#far) {
             this.#near.resume();
             this.#far.resume();
+            this.#deliver('near');
+            this.#deliver('far');
         }
         else {
             this.open();

@@ -6,7 +6,11 @@ const { setTimeout: sleep } = require('timers/promises');
 const internals = {
     pause: 20,
     grace: 1000,
-    patience: 8000                      // for what is too slow to be seen
+    patience: 8000,                     // for what is too slow to be seen
+
+    // How long the log has to be away (leases) for those who know it to be back: a process that has waited for that joins
+
+    absence: (lease) => 1.65 * lease + 10
 };
 
 
@@ -32,8 +36,8 @@ exports.Recovery = class {
         this.#workload = workload;
         this.#faults = faults;
 
-        /** How long (ms) it may take: a process that was cut off gives up, joins, and waits one lease with its first logout. */
-        this.limit = (options.lease || 0) + internals.grace;
+        /** How long (ms) it may take: a process that was cut off gives up, joins, and waits for those who know what a new log lacks. */
+        this.limit = (options.lease ? internals.absence(options.lease) : 0) + internals.grace;
     }
 
     /** `since` is the moment when the last fault ended. */

@@ -41,6 +41,12 @@ exports.Redis = class {
         return redis;
     }
 
+    /** The server that has the blacklist. */
+    current() {
+
+        return Promise.resolve(this);
+    }
+
     get isRunning() {
 
         return this.#child !== null;

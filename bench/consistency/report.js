@@ -21,6 +21,10 @@ exports.figures = function (options, { history, fleet, faults, recovery, workloa
         logouts: counts.logouts + counts.everywhere + counts.orders,
         everywhere: counts.everywhere,
         orders: counts.orders,
+        sockets: counts.sockets,
+        twice: counts.twice,
+        hungUp: counts.hungUp,
+        others: counts.others,
         violations: counts.violations,
         afterLoss: counts.afterLoss,
         refusals: counts.refusals,
@@ -74,6 +78,7 @@ exports.print = function (figures, start) {
         ['design', internals.design(figures)],
         ['seed, seconds, processes', `${options.seed}, ${figures.seconds}, ${options.processes} (${figures.processes} in the end)`],
         ['logouts answered', `${figures.logouts}, of them ${figures.everywhere} everywhere and ${figures.orders} ordered by a provider`],
+        ['attempts of them', `${figures.sockets} over a socket, ${figures.twice} twice at once, ${figures.hungUp} by a client that hung up, ${figures.others} in the other strategy`],
         ['requests', `${figures.requests}: ${figures.accepted} accepted, ${figures.refused} refused, ${figures.unavailable} × 503, ${figures.unanswered} unanswered`],
         ['ACCEPTED AFTER THE LOGOUT', `${figures.violations}${figures.afterLoss ? `, ${figures.afterLoss} of them after Redis had lost its data` : ''}`],
         ['WRONGLY REFUSED', `${figures.refusals}`],
@@ -109,8 +114,8 @@ exports.print = function (figures, start) {
 
 internals.design = function ({ options, complete }) {
 
-    const { naive, lease, cache, sentinel, persist } = options;
-    const redis = sentinel ? 'Sentinel' : `Redis ${persist ? 'that keeps' : 'without'} its data`;
+    const { naive, lease, cache, topology, persist } = options;
+    const redis = topology === 'redis' ? `Redis ${persist ? 'that keeps' : 'without'} its data` : topology;
     const blacklist = naive ? 'naive: cache with a time to live' :
         lease === false ? 'no lease: each check asks' :
             `lease ${lease} ms, cache ${cache ?? 'by default'} (complete in ${complete} of ${options.processes})`;

@@ -1,22 +1,19 @@
 'use strict';
 
-const Events = require('events');
 const Fs = require('fs');
-const Net = require('net');
 const Path = require('path');
 const { setTimeout: sleep } = require('timers/promises');
 
 const { NetworkProxy } = require('./proxy');
 const { Redis } = require('./redis');
+const { findPort, until } = require('./wait');
 
 
 const internals = {
     name: 'consistency',
     nodes: 3,
     sentinels: 3,
-    quorum: 2,
-
-    timeout: 30_000
+    quorum: 2
 };
 
 
@@ -37,7 +34,7 @@ exports.Sentinels = class {
         const group = new this();
 
         for (let i = 0; i < internals.nodes; ++i) {
-            const address = { host: '127.0.0.1', port: await internals.findPort() };
+            const address = { host: '127.0.0.1', port: await findPort() };
             const proxy = await NetworkProxy.start(address);
             const node = new Redis(guard, `node-${i}`, address, internals.arguments(proxy, maxLag));
             node.proxy = proxy;
@@ -46,7 +43,7 @@ exports.Sentinels = class {
         }
 
         for (let i = 0; i < internals.sentinels; ++i) {
-            const port = await internals.findPort();
+            const port = await findPort();
             const file = Path.join(guard.folder, `sentinel-${i}.conf`);
             Fs.writeFileSync(file, internals.config(port, group.#nodes[0].proxy.port, downAfter));
             const sentinel = new Redis(guard, `sentinel-${i}`, { host: '127.0.0.1', port }, []);
@@ -75,10 +72,15 @@ exports.Sentinels = class {
         return this.#nodes.find((node) => count(node) >= internals.quorum) ?? null;
     }
 
+    current() {
+
+        return this.master();
+    }
+
     /** Resolves when there is a master that takes writes, and any other node could follow it. */
     settled() {
 
-        return internals.until('The Sentinels did not settle', async () => {
+        return until('The Sentinels did not settle', async () => {
 
             const master = await this.master();
             const info = await master?.ask('INFO', 'replication');
@@ -93,7 +95,7 @@ exports.Sentinels = class {
         await node.kill();
 
         let master;
-        await internals.until('No replica took over', async () => {
+        await until('No replica took over', async () => {
 
             master = await this.master();
             return master !== null && master !== node;
@@ -159,28 +161,4 @@ internals.config = function (port, master, downAfter) {
         `sentinel failover-timeout ${internals.name} 3000`,
         `sentinel parallel-syncs ${internals.name} 2`
     ].join('\n');
-};
-
-
-internals.until = async function (complaint, condition) {
-
-    const end = performance.now() + internals.timeout;
-    while (!await condition()) {
-        if (performance.now() > end) {
-            throw new Error(complaint);
-        }
-
-        await sleep(50);
-    }
-};
-
-
-internals.findPort = async function () {
-
-    const server = Net.createServer().listen(0, '127.0.0.1');
-    await Events.once(server, 'listening');
-    const { port } = server.address();
-    server.close();
-    await Events.once(server, 'close');
-    return port;
 };

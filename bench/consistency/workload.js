@@ -3,6 +3,8 @@
 const { createHmac, randomUUID } = require('crypto');
 const { setTimeout: sleep } = require('timers/promises');
 
+const Nes = require('@hapi/nes');
+
 const { Random } = require('./random');
 
 
@@ -17,6 +19,10 @@ const internals = {
 
     probes: [0, 8, 60, 300, 900, 1700, 3200],
 
+    // How clients log out, each with what share
+
+    ways: ['request', 'request', 'request', 'request', 'order', 'order', 'twice', 'twice', 'socket', 'hang-up'],
+    socketTimeout: 8000,
     patience: 400,                      // for the use of a token everywhere before its logout
     attempts: 60,
     recent: 300,
@@ -88,7 +94,7 @@ exports.Workload = class {
     async use(token, process) {
 
         process.check(token);
-        const answer = await process.client.request('GET', '/me', this.#random.pick(token.jwts));
+        const answer = await process.client.request('GET', `${this.#strategy()}/me`, this.#random.pick(token.jwts));
         this.#history.check(token, 'GET /me', process, answer);
         return answer;
     }
@@ -101,10 +107,15 @@ exports.Workload = class {
         tokens.forEach((each) => this.#history.leave(each));
 
         ++counts.attempts;
-        const path = extent === 'subject' ? '/logout/everywhere' : '/logout';
+        const strategy = this.#strategy();
+        counts.others += strategy === '' ? 0 : 1;
+        const path = `${strategy}${extent === 'subject' ? '/logout/everywhere' : '/logout'}`;
         process.check(token);
         process.check(token.refresh);
-        const answer = await process.client.request('POST', memo.isAlone ? path : `${path}?refreshToken=${token.refresh}`, token.jwts[0]);
+        const isSocket = !this.#options.naive && memo.by === 'socket';
+        counts.sockets += isSocket ? 1 : 0;
+        const answer = isSocket ? await internals.overSocket(process, path, token.jwts[0]) :
+            await process.client.request('POST', memo.isAlone ? path : `${path}?refreshToken=${token.refresh}`, token.jwts[0]);
 
         if (answer.status === 204) {
             ++counts[extent === 'subject' ? 'everywhere' : 'logouts'];
@@ -138,7 +149,7 @@ exports.Workload = class {
 
         ++counts.attempts;
         const form = `logout_token=${internals.logoutToken(tokens[0], extent, this.#fleet.key)}`;
-        const answer = await process.client.request('POST', '/backchannel-logout', undefined, form);
+        const answer = await process.client.request('POST', '/backchannel-logout', undefined, { form });
         if (answer.status === 200) {
             ++counts.orders;
             latencies.push(answer.end - answer.start);
@@ -187,7 +198,7 @@ exports.Workload = class {
         return tokens;
     }
 
-    // Resolves with whether the first attempt was carried out
+    // Resolves with whether there was one attempt, which was carried out: another one may still be under way
 
     async #leave(tokens, extent) {
 
@@ -202,19 +213,51 @@ exports.Workload = class {
             this.#renew(tokens[0], this.#anyone());
         }
 
-        const memo = {};
-        const isOrder = !this.#options.naive && this.#random.chance(0.2);
+        const by = this.#random.pick(this.#options.naive ? ['request'] : internals.ways);
+        const memo = { by, isSure: by !== 'hang-up' };
+        if (by === 'hang-up') {
+            await this.#hangUp(tokens[0], extent);
+        }
+
         for (let i = 0; i < internals.attempts && !this.#isStopping; ++i) {
             const process = this.#anyone();
-            if (process && await (isOrder ? this.order(tokens, extent, process) : this.logout(tokens, extent, process, memo))) {
+            if (process && await (by === 'order' ? this.order(tokens, extent, process) : this.#attempt(tokens, extent, process, memo))) {
                 tokens.forEach((token) => this.#probe(token));
-                return i === 0;
+                return memo.isSure && i === 0;
             }
 
             await sleep(this.#random.between(20, 300));
         }
 
         return false;
+    }
+
+    // Twice at once: in two processes, or in one
+
+    async #attempt(tokens, extent, process, memo) {
+
+        const other = memo.by === 'twice' ? this.#anyone() : null;
+        if (other === null) {
+            return await this.logout(tokens, extent, process, memo);
+        }
+
+        ++this.#history.counts.twice;
+        const both = await Promise.all([process, other].map((each) => this.logout(tokens, extent, each, memo)));
+        memo.isSure &&= both.every(Boolean);
+        return both.includes(true);
+    }
+
+    // Nobody was promised anything, and the logout that follows counts
+
+    async #hangUp(token, extent) {
+
+        const process = this.#anyone();
+        if (process) {
+            ++this.#history.counts.hungUp;
+            this.#history.leave(token);
+            const path = extent === 'subject' ? '/logout/everywhere' : '/logout';
+            await process.client.request('POST', `${path}?refreshToken=${token.refresh}`, token.jwts[0], { patience: this.#random.between(0, 5) });
+        }
     }
 
     async #probe(token) {
@@ -288,6 +331,13 @@ exports.Workload = class {
         ++this.skipped;
     }
 
+    // Two strategies of one issuer
+
+    #strategy() {
+
+        return !this.#options.naive && this.#random.chance(0.3) ? '/other' : '';
+    }
+
     #serving() {
 
         return this.#fleet.slots.map(({ process }) => process).filter((process) => process !== null);
@@ -296,6 +346,27 @@ exports.Workload = class {
     #anyone() {
 
         return this.#fleet.slots[this.#random.below(this.#fleet.slots.length)].process;
+    }
+};
+
+
+// A socket is authenticated with the access token, whose session ends
+
+internals.overSocket = async function ({ port }, path, token) {
+
+    const start = performance.now();
+    const client = new Nes.Client(`ws://127.0.0.1:${port}`, { timeout: internals.socketTimeout });
+    client.onError = () => undefined;
+    try {
+        await client.connect({ auth: { headers: { authorization: `Bearer ${token}` } }, reconnect: false, timeout: internals.socketTimeout });
+        const { statusCode, payload } = await client.request({ method: 'POST', path });
+        return { status: statusCode, start, end: performance.now(), body: String(payload) };
+    }
+    catch (error) {
+        return { status: error.statusCode ?? 0, start, end: performance.now(), body: error.message };
+    }
+    finally {
+        client.disconnect();
     }
 };
 

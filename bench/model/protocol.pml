@@ -12,6 +12,9 @@
  *
  * Connections: requests of one process reach the server in any order (EVALSHA that is sent again as EVAL), replies and news come back in one
  * order. So a reply brings all news with it that were published before it. FAULTS of them may happen, of the kinds that are defined.
+ *
+ * Two waits are longer than a lease. Patience is that and no more. Who settles a young epoch waits half a lease longer (absence), for a process whose server
+ * has gone silent notices only when its lease has run out, and has to connect then.
  */
 
 #ifndef N
@@ -123,6 +126,10 @@ byte youngSent[N];
 byte ghostOpen;
 byte ghostLeave;
 byte ghostMatches;          /* the entry in the registry is still the one that it is about */
+
+/* Processes whose server has gone silent: those that have not noticed, and those that have not come back */
+byte silent;
+byte tardy;
 byte skipped[N];            /* revocations of news that got lost */
 
 byte faults = FAULTS;
@@ -149,11 +156,11 @@ inline check() {
 
 #if N == 2
 #define known()      (knows[0] | knows[1])
-#define isKnownBeside(p, m)  ((((p) != 0 -> knows[0] : 0) | ((p) != 1 -> knows[1] : 0)) & (m))
+#define isKnownBeside(p, m)  ((((p) != 0 -> returning(0) : 0) | ((p) != 1 -> returning(1) : 0)) & (m))
 #define haveAll(w)   ((member[0] == 0 || member[0] > (w)) && (member[1] == 0 || member[1] > (w)))
 #else
 #define known()      (knows[0] | knows[1] | knows[2])
-#define isKnownBeside(p, m)  ((((p) != 0 -> knows[0] : 0) | ((p) != 1 -> knows[1] : 0) | ((p) != 2 -> knows[2] : 0)) & (m))
+#define isKnownBeside(p, m)  ((((p) != 0 -> returning(0) : 0) | ((p) != 1 -> returning(1) : 0) | ((p) != 2 -> returning(2) : 0)) & (m))
 #define haveAll(w)   ((member[0] == 0 || member[0] > (w)) && (member[1] == 0 || member[1] > (w)) && (member[2] == 0 || member[2] > (w)))
 #endif
 
@@ -297,6 +304,7 @@ inline endYoung(p) {
 /* Joins anew, on the connection that there is, or on another one */
 inline rejoin(p, to) {
     phase[p] = to;
+    CLEAR(silent, p);
 #ifdef NO_TRUST_DROPPED
     if
     :: !HAS(lease, p) -> CLEAR(trusting, p)
@@ -346,12 +354,14 @@ inline beginYoung(p) {
 }
 
 /* `lease: false`: no membership, so that only the server says which epoch it is */
+#define hears(p)        (!HAS(silent, p))
+
 #ifdef ASKING
-#define canWrite(p)     (isAsking(p) || phase[p] == JOINED)
-#define isCurrent(p)    (inEpoch[p] == epoch && (!isAsking(p) || isSameHistory))
+#define canWrite(p)     (isAsking(p) || phase[p] == JOINED && hears(p))
+#define isCurrent(p)    (inEpoch[p] == epoch && hears(p) && (!isAsking(p) || isSameHistory))
 #else
-#define canWrite(p)     (phase[p] == JOINED)
-#define isCurrent(p)    (inEpoch[p] == epoch)
+#define canWrite(p)     (phase[p] == JOINED && hears(p))
+#define isCurrent(p)    (inEpoch[p] == epoch && hears(p))
 #endif
 
 #define isOldEnough(p)  (HAS(settled, p) || HAS(aged, p))
@@ -389,7 +399,7 @@ inline beginYoung(p) {
 #endif
 
 #ifdef NO_EPOCH_OF_WRITE
-#define canNotice(p)    true
+#define canNotice(p)    hears(p)
 #else
 #define canNotice(p)    isCurrent(p)
 #endif
@@ -525,6 +535,7 @@ inline strike(r) {
 
 
 inline restore(q) {
+    CLEAR(tardy, q);
     missing = knows[q] & ~entries;
     knows[q] = knows[q] | entries;
 #ifdef NO_WRITE_BACK
@@ -552,8 +563,15 @@ inline restore(q) {
 #define mayTrust(q)     (HAS(settled, q) || HAS(knower, q))
 #endif
 
-/* The assumption: who knows what the server has lost comes back, and has written it there, within the patience of those who wait for it */
+/* The assumption: who knows what the server has lost comes back, and has written it there, within the wait of those who wait for it */
 #define haveReturned(q) (!isKnownBeside(q, done & ~lost & ~entries))
+
+/* In a wait that is no longer than a lease those do not come back who notice when their leases have run out */
+#ifdef NO_ABSENCE
+#define returning(q)    (HAS(tardy, q) -> 0 : knows[q])
+#else
+#define returning(q)    knows[q]
+#endif
 
 inline settle(q) {
     if
@@ -670,6 +688,7 @@ inline end(q) {
     endLease(q);
     CLEAR(trusting, q); CLEAR(opened, q); CLEAR(isStranger, q); CLEAR(ghostMatches, q);
     knows[q] = 0;
+    CLEAR(tardy, q);
     mourn()
 }
 
@@ -698,6 +717,23 @@ inline restart() {
 #endif
 }
 
+/* Or nobody is left who would say that they are gone. A reply may still be on its way */
+inline fallSilent(q) {
+    if
+    :: phase[q] != DOWN && !isAsking(q) -> SET(silent, q); SET(tardy, q)
+    :: else
+    fi
+}
+
+inline vanish() {
+    isSameHistory = false;
+    ghostOpen = 0; ghostLeave = 0; ghostMatches = 0;
+    fallSilent(0); fallSilent(1);
+#if N > 2
+    fallSilent(2);
+#endif
+}
+
 
 active [N] proctype Process() {
 
@@ -720,11 +756,11 @@ active [N] proctype Process() {
         sendOpen(p);
 #ifdef SLOW_OPENS
         phase[p] = OPENING }
-    :: d_step { phase[p] == OPENING -> printf("server: open of %d\n", p);
+    :: d_step { phase[p] == OPENING && hears(p) -> printf("server: open of %d\n", p);
 #endif
         open(p); phase[p] = OPENED; member[p] = 0; inEpoch[p] = epoch; applied[p] = head;
         if :: isSettled -> SET(settled, p) :: else fi }
-    :: d_step { phase[p] == OPENED -> printf("%d: has the reply of open, reads, and writes back\n", p);
+    :: d_step { phase[p] == OPENED && hears(p) -> printf("%d: has the reply of open, reads, and writes back\n", p);
 #ifndef NO_KNOWER_UNTIL_OPENED
         if :: HAS(lease, p) -> SET(knower, p) :: else fi;
 #endif
@@ -733,13 +769,13 @@ active [N] proctype Process() {
 #endif
         if :: !HAS(settled, p) && (isWriter(p) || !HAS(knower, p)) -> beginYoung(p) :: else fi;
         restore(p) }
-    :: d_step { phase[p] == READY && !HAS(confirming, p) && mayTrust(p) -> printf("%d: confirms for the first time\n", p); serve(p) }
-    :: d_step { phase[p] >= READY && HAS(aged, p) && !HAS(settled, p) && (inEpoch[p] != epoch || haveReturned(p)) -> printf("%d: settles the epoch\n", p); settle(p) }
+    :: d_step { phase[p] == READY && hears(p) && !HAS(confirming, p) && mayTrust(p) -> printf("%d: confirms for the first time\n", p); serve(p) }
+    :: d_step { phase[p] >= READY && HAS(aged, p) && hears(p) && !HAS(settled, p) && (inEpoch[p] != epoch || haveReturned(p)) -> printf("%d: settles the epoch\n", p); settle(p) }
 
     /* News, and confirmations */
 
-    :: d_step { phase[p] >= READY && !isAsking(p) && inEpoch[p] == epoch && applied[p] < published && hasNews(p) -> printf("%d: news\n", p); receive(p) }
-    :: d_step { phase[p] == JOINED && !isAsking(p) && !HAS(confirming, p) -> printf("%d: confirms\n", p); serve(p) }
+    :: d_step { phase[p] >= READY && !isAsking(p) && isCurrent(p) && applied[p] < published && hasNews(p) -> printf("%d: news\n", p); receive(p) }
+    :: d_step { phase[p] == JOINED && hears(p) && !isAsking(p) && !HAS(confirming, p) -> printf("%d: confirms\n", p); serve(p) }
     :: d_step { HAS(confirming, p) -> printf("%d: has the reply of its confirmation\n", p); granted(p) }
 
 #ifdef NO_CLOCK_FIRST
@@ -772,7 +808,7 @@ active [N] proctype Process() {
     :: d_step { faults > 0 && !isAsking(p) -> faults--; printf("FAULT: %d crashes\n", p); end(p) }
 #endif
 #ifdef STOPS
-    :: d_step { faults > 0 && phase[p] == JOINED && !HAS(confirming, p) && !isAsking(p) -> faults--; printf("FAULT: %d stops, and starts again\n", p); end(p); SET(ghostLeave, p); SET(ghostMatches, p) }
+    :: d_step { faults > 0 && phase[p] == JOINED && hears(p) && !HAS(confirming, p) && !isAsking(p) -> faults--; printf("FAULT: %d stops, and starts again\n", p); end(p); SET(ghostLeave, p); SET(ghostMatches, p) }
     :: d_step { HAS(ghostLeave, p) -> printf("server: leave of %d\n", p); CLEAR(ghostLeave, p);
 #ifndef NO_INCARNATION
         if :: HAS(ghostMatches, p) -> member[p] = 0 :: else fi;
@@ -782,7 +818,7 @@ active [N] proctype Process() {
         CLEAR(ghostMatches, p) }
 #endif
 #ifdef SKIPS
-    :: d_step { faults > 0 && phase[p] >= READY && !isAsking(p) && inEpoch[p] == epoch && applied[p] < published && skipped[p] == 0 -> faults--; printf("FAULT: %d misses news\n", p);
+    :: d_step { faults > 0 && phase[p] >= READY && !isAsking(p) && isCurrent(p) && applied[p] < published && skipped[p] == 0 -> faults--; printf("FAULT: %d misses news\n", p);
         skip_news(p) }
 #endif
 
@@ -805,6 +841,11 @@ active [N] proctype Process() {
 #ifdef ROLLBACKS
     :: d_step { p == 0 && faults > 0 -> faults--; printf("FAULT: restart with data (%d)\n", p); restart() }
     :: d_step { p == 0 && faults > 0 && entries != 0 -> faults--; printf("FAULT: restart with older data (%d)\n", p); restart(); entries = 0; mourn() }
+#endif
+#ifdef SILENCES
+    :: d_step { p == 0 && faults > 0 && silent == 0 -> faults--; printf("FAULT: the server goes silent, another one has its data (%d)\n", p); vanish() }
+    :: d_step { p == 0 && faults > 0 && silent == 0 && entries != 0 -> faults--; printf("FAULT: the server goes silent, another one has older data (%d)\n", p); vanish(); entries = 0; mourn() }
+    :: d_step { HAS(silent, p) -> printf("%d: gives up its silent connection\n", p); if :: HAS(lease, p) -> CLEAR(tardy, p) :: else fi; rejoin(p, DOWN) }
 #endif
     od
 }

@@ -1,14 +1,14 @@
 'use strict';
 
 const internals = {
-    all: ['BREAKS', 'FLUSHES', 'CRASHES', 'RESTARTS', 'ROLLBACKS', 'STOPS', 'SKIPS', 'GHOSTS']
+    all: ['BREAKS', 'FLUSHES', 'CRASHES', 'RESTARTS', 'ROLLBACKS', 'SILENCES', 'STOPS', 'SKIPS', 'GHOSTS']
 };
 
 
 /**
  * What is searched. Kinds of faults: BREAKS (a connection), FLUSHES (FLUSHALL, connections stay), CRASHES (a process, which starts again), RESTARTS (the
- * server, without data), ROLLBACKS (the server, with its data or older ones), STOPS (a process leaves and starts again; its `leave` may come late), SKIPS (news that
- * do not arrive), GHOSTS (an `open` that arrives after its connection is gone).
+ * server, without data), ROLLBACKS (the server, with its data or older ones), SILENCES (the same, and nobody closes the connections to the one before), STOPS (a process
+ * leaves and starts again; its `leave` may come late), SKIPS (news that do not arrive), GHOSTS (an `open` that arrives after its connection is gone).
  *
  * BATCHES: a write may be published later than it is done. SLOW_OPENS: time passes between the sending of `open` and its execution. SWEEPS: silent
  * members are removed. ASKING: the writer is a process with `lease: false`.
@@ -60,6 +60,10 @@ exports.searches = [
         flags: ['N=3', 'FAULTS=2', 'RESTARTS', 'ROLLBACKS']
     },
     {
+        name: 'Silent servers, three processes',
+        flags: ['N=3', 'FAULTS=2', 'SILENCES', 'CRASHES']
+    },
+    {
         name: 'FLUSHALL and crashes, three processes',
         flags: ['N=3', 'FAULTS=2', 'FLUSHES', 'CRASHES']
     },
@@ -99,7 +103,8 @@ exports.guards = [
     { flag: 'NO_LEAST_PUBLISHED', flags: internals.asking, text: 'What was not published is not confirmed, even where there are no members' },
     { flag: 'NO_WRITE_BACK', flags: internals.two, text: 'A process writes back what the server lacks, before it confirms' },
     { flag: 'NO_RESTORED_AT_ONCE', flags: internals.two, text: 'What is written back is published at once' },
-    { flag: 'NO_SETTLING', flags: internals.two, text: 'A process that held no lease does not trust an epoch that is younger than one' },
+    { flag: 'NO_SETTLING', flags: internals.two, text: 'A process that held no lease does not trust an epoch that nobody has settled' },
+    { flag: 'NO_ABSENCE', flags: internals.two, text: 'And it waits half a lease longer: who knows more may have to notice first that its server is silent' },
     { flag: 'NO_KNOWER_ONCE', flags: internals.two, text: 'A lease exempts from that once: open has taken the entry out that the lease was kept by' },
     { flag: 'NO_KNOWER_UNTIL_OPENED', flags: internals.two, text: 'And it has to run until open is answered' },
     { flag: 'NO_SWEEP_PATIENCE', flags: internals.two, text: 'A suspected member is removed when each lease from before the suspicion has run out, no earlier' },
