@@ -60,10 +60,6 @@ exports.searches = [
         flags: ['N=3', 'FAULTS=2', 'RESTARTS', 'ROLLBACKS']
     },
     {
-        name: 'Silent servers, three processes',
-        flags: ['N=3', 'FAULTS=2', 'SILENCES', 'CRASHES']
-    },
-    {
         name: 'FLUSHALL and crashes, three processes',
         flags: ['N=3', 'FAULTS=2', 'FLUSHES', 'CRASHES']
     },

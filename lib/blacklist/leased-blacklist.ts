@@ -221,7 +221,7 @@ export class LeasedBlacklist implements Blacklist {
 
         this.#cache.empty();
         for await (const page of link.pages()) {
-            this.#learn(page);
+            this.#learn(page, true);
             page.forEach(found);
         }
 
@@ -241,11 +241,13 @@ export class LeasedBlacklist implements Blacklist {
         this.#learn(revocations);
     }
 
-    #learn(revocations: Revocation[]): void {
+    // News that came since a page was sent are taken in before it. Where they had to be dropped again, what the page says may not be the latest
+
+    #learn(revocations: Revocation[], isPage = false): void {
 
         const unheard = revocations.filter(({ key, cutoff }) => this.#cache.cutoff(key) < cutoff);
         for (const { key, cutoff, ttl } of revocations) {
-            this.#cache.learn(key, cutoff, ttl);
+            this.#cache.learn(key, cutoff, ttl, isPage && this.#cache.hasEvicted ? 0 : this.#cache.generation);
         }
 
         if (unheard.length > 0) {

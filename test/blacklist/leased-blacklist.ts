@@ -618,6 +618,28 @@ describe('LeasedBlacklist', () => {
             expect(await blacklist.cutoff(['subject'])).to.equal(2000);
         });
 
+        it('does not take for the latest what was read before news that it has dropped', async () => {
+
+            server.revoke([...fill(3), revocation('subject', 1000)]);
+            const link = server.prepare('a');
+            const { pages } = link;
+            link.pages = async function *() {
+
+                // A page on its way: news of later are taken in before it, as ioredis does where both arrive at once
+
+                for await (const page of pages.call(link)) {
+                    server.revoke([revocation('subject', 2000)]);
+                    await settle();
+                    yield page;
+                }
+            };
+
+            const { blacklist } = await join('a', { max: 3 });
+            expect(blacklist.known(['subject'])).to.equal(1000);
+            expect(await blacklist.cutoff(['subject'])).to.equal(2000);
+            expect(blacklist.cutoff(['subject'])).to.equal(2000);
+        });
+
         it('asks nothing more once everything fits again, and says so', async () => {
 
             const { blacklist, reports } = await joinPartial('a', 10);

@@ -91,6 +91,13 @@ module.exports = [
         tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
+        name: 'a page that is taken for the latest',
+        file: 'lib/blacklist/leased-blacklist.ts',
+        find: 'isPage && this.#cache.hasEvicted ? 0 : ',
+        replace: '',
+        tests: ['test/blacklist/leased-blacklist.ts']
+    },
+    {
         name: 'questions that news do not mark',
         file: 'lib/blacklist/leased-blacklist.ts',
         find: '        revocations.forEach((revocation) => this.#lookups.mark(revocation));\n',
