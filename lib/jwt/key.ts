@@ -33,6 +33,7 @@ const toKeyObject = function (key: Key, alg: Algorithm, option: string, operatio
     const text = key instanceof Uint8Array ? Buffer.from(key).toString() : key;
     demand(typeof text !== 'string' || !/^\s*https?:\/\//i.test(text), option, 'is the text of a URL, which is no secret: give the URL of a key set as new URL()');
     demand(!(key instanceof KeyObject) || hasKey(key), option, 'is a copy of a KeyObject, which has no key in it: give the KeyObject itself');
+    demand(!isEmpty(key), option, 'is an empty object, as a KeyObject or a URL becomes in JSON and in some copies: give the KeyObject or the URL itself');
 
     const from = operation === 'sign' ? privateOrPublic : createPublicKey;
     try {
@@ -74,6 +75,14 @@ const hasKey = function (key: KeyObject): boolean {
     catch {
         return false;
     }
+};
+
+
+// confidence, JSON and object spread leave nothing of one, or symbols
+
+const isEmpty = function (key: unknown): boolean {
+
+    return typeof key === 'object' && key !== null && !(key instanceof KeyObject) && !ArrayBuffer.isView(key) && Object.keys(key).length === 0;
 };
 
 

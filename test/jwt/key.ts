@@ -129,6 +129,18 @@ describe('One key', () => {
         }
     });
 
+    it('refuses what is left of a KeyObject or a URL in JSON and in a copy by its properties, and says what it was', async () => {
+
+        const message = (option: string) => `hard-logout: ${option} is an empty object, as a KeyObject or a URL becomes in JSON and in some copies: give the KeyObject or the URL itself`;
+        for (const [object, alg] of [[createSecretKey(secrets.HS256), 'HS256'], [ed25519.privateKey, 'EdDSA'], [new URL('https://issuer.example/keys'), 'ES256']] as const) {
+            const copies: any[] = [{ ...object }, Object.create(null), ...object instanceof URL ? [] : [JSON.parse(JSON.stringify(object))]];
+            for (const key of copies) {
+                expect(await problem({ key, algorithms: [alg] })).to.equal(message('jwt.key'));
+                expect(await problem({ key: () => null, signingKey: key, algorithms: [alg] })).to.equal(message('jwt.signingKey'));
+            }
+        }
+    });
+
     it('refuses an RSA key with the public exponent 1, for which anybody can sign', async () => {
 
         const forgeable = { ...jwkOf(rsa.publicKey), e: 'AQ' };
