@@ -353,21 +353,20 @@ describe('Revoker', () => {
                 await withSilentProcess(`silent-${target}`, async (one, other) => {
 
                     const { jwt, refreshToken } = await one.login();
-                    const order: string[] = [];
-                    const revoke = (name: string, { auth }: Prepared) => {
+                    const began = performance.now();
+                    const revoke = async ({ auth }: Prepared): Promise<number> => {
 
-                        return auth.revoke(target === 'accessToken' ? { accessToken: jwt } : { refreshToken }).then(() => order.push(name));
+                        await auth.revoke(target === 'accessToken' ? { accessToken: jwt } : { refreshToken });
+                        return performance.now() - began;
                     };
 
-                    const first = revoke('first', one);
+                    const first = revoke(one);
                     for (const { me } of [one, other]) {
                         await until(async () => (await me(jwt)).statusCode === 401);
                     }
 
-                    const began = performance.now();
-                    await Promise.all([first, revoke('again', one), revoke('elsewhere', other)]);
-                    expect(performance.now() - began).to.be.above(500);
-                    expect(order[0]).to.equal('first');
+                    const durations = await Promise.all([first, revoke(one), revoke(other)]);
+                    expect(Math.min(...durations)).to.be.above(500);
                 });
             });
         }

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { examineRedis, judgeSentinels } from '../../lib/cli/doctor';
 import { Output } from '../../lib/cli/terminal';
 import { RedisStore } from '../../lib/store/redis';
-import { CommandLine, command, Deployment, issuer } from '../support/command';
+import { CommandLine, command, Deployment, issuer, unread } from '../support/command';
 import { RedisServer } from '../support/redis';
 import { launchSentinel } from '../support/sentinel';
 import { until } from '../support/until';
@@ -258,7 +258,7 @@ describe('What doctor finds', () => {
         const store = { start: async () => undefined, masters: async () => masters, registered: async () => [{ name: 'a' }], survey: async () => ({ epoch: null, lease: 0, size: 0, members: [] }) };
         const context = { output: new Output({ stdout, stderr }, true), store, terminal: { stdout, signal: new AbortController().signal } };
         await examineRedis({ plugin: { redis, timeout: 100, prefix: 'p' }, issuers: [] } as any, context as any).catch(() => undefined);
-        return JSON.parse(stdout.read().toString()) as { about: string; text: string; isGood: boolean }[];
+        return JSON.parse(unread(stdout)) as { about: string; text: string; isGood: boolean }[];
     };
 
     const textOf = async (about: string, ...found: Parameters<typeof examined>) => (await examined(...found)).filter((check) => check.about === about).map(({ text }) => text);

@@ -6,6 +6,7 @@ import * as Lab from '@hapi/lab';
 
 import { Failure, Usage } from '../../lib/cli/failure';
 import { confirm, count, date, distanceInWords, Output, quote, table } from '../../lib/cli/terminal';
+import { unread } from '../support/command';
 
 
 export const lab = Lab.script();
@@ -17,8 +18,7 @@ describe('The output of the command line', () => {
     const outputs = function (isJson: boolean) {
 
         const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-        const text = (stream: PassThrough) => stream.read()?.toString() ?? '';
-        return { output: new Output({ stdout, stderr }, isJson), written: () => [text(stdout), text(stderr)] };
+        return { output: new Output({ stdout, stderr }, isJson), written: () => [unread(stdout), unread(stderr)] };
     };
 
     it('has nothing in it that a terminal obeys', () => {
@@ -78,20 +78,20 @@ describe('The output of the command line', () => {
         const done = output.wait(new Promise<string>((resolve) => (end = resolve)), () => `waiting ${++questions}`);
 
         await new Promise((resolve) => stderr.once('readable', resolve));
-        expect(stderr.read().toString()).to.equal('\r\u001b[Kwaiting 1, 0 s');
+        expect(unread(stderr)).to.equal('\r\u001b[Kwaiting 1, 0 s');
         output.note('look');
-        expect(stderr.read().toString()).to.equal('\r\u001b[Khard-logout: look\n');
+        expect(unread(stderr)).to.equal('\r\u001b[Khard-logout: look\n');
         await new Promise((resolve) => stderr.once('readable', resolve));
-        expect(stderr.read().toString()).to.match(/^\r\u001b\[Kwaiting 2, \d s$/);
+        expect(unread(stderr)).to.match(/^\r\u001b\[Kwaiting 2, \d s$/);
         end('result');
         expect(await done).to.equal('result');
-        expect(stderr.read().toString()).to.equal('\r\u001b[K');
+        expect(unread(stderr)).to.equal('\r\u001b[K');
 
         // Nothing is written any more, and nothing was for what is over at once
 
         await expect(output.wait(Promise.reject(new Error('failed')), () => 'waiting')).to.reject('failed');
         await wait(300);
-        expect(stderr.read()).to.be.null();
+        expect(unread(stderr)).to.equal('');
         expect(questions).to.equal(2);
     });
 
@@ -128,7 +128,7 @@ describe('confirm()', () => {
             stdin.end(typed);
         }
 
-        return { answer: confirm('Revoke?', 'yes', { stdin, stderr, signal }), asked: () => stderr.read()?.toString() ?? '' };
+        return { answer: confirm('Revoke?', 'yes', { stdin, stderr, signal }), asked: () => unread(stderr) };
     };
 
     it('resolves with the answer that was asked for', async () => {

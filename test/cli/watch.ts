@@ -10,7 +10,7 @@ import { Output } from '../../lib/cli/terminal';
 import { Feed, Observer } from '../../lib/cli/watch';
 import { forever } from '../../lib/blacklist/blacklist';
 import { FakeClock, watch } from '../support/clock';
-import { CommandLine, Deployment, issuer, sid } from '../support/command';
+import { CommandLine, Deployment, issuer, sid, unread } from '../support/command';
 import { FakeServer } from '../support/link';
 import { RedisServer } from '../support/redis';
 
@@ -232,9 +232,9 @@ describe('A feed', () => {
         feed.take([revocation, { ...revocation, ttl: 0 }]);
         feed.connect();
 
-        expect(stderr.read().toString()).to.equal('hard-logout: watching\n' +
+        expect(unread(stderr)).to.equal('hard-logout: watching\n' +
             'hard-logout: the connection is lost: a\n' +
             'hard-logout: connected again: what was missed has been shown\n');
-        expect(stdout.read().toString()).to.match(/^\S+Z {2}a {2}something: revoked\n$/);
+        expect(unread(stdout)).to.match(/^\S+Z {2}a {2}something: revoked\n$/);
     });
 });

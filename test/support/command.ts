@@ -21,6 +21,18 @@ export interface Outcome {
 }
 
 
+/** What was written to a stream and not read yet. Before Node 26 one read() returned all of it. */
+export const unread = function (stream: PassThrough): string {
+
+    let text = '';
+    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) {
+        text += chunk;
+    }
+
+    return text;
+};
+
+
 /** A command line in this process, under way. */
 export class CommandLine {
 
