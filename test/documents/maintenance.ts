@@ -8,6 +8,7 @@ import * as Typescript from 'typescript';
 import { parseDocument } from 'yaml';
 
 import { plugin } from '../../lib';
+import { documents } from '../support/documents';
 
 
 export const lab = Lab.script();
@@ -92,7 +93,7 @@ describe('CONTRIBUTING.md', () => {
         expect([...named].filter((name) => !(name in scripts))).to.equal([]);
 
         const rest = Object.keys(scripts).filter((name) => !named.has(name));
-        expect(rest.toSorted()).to.equal(['build', 'build:example', 'prepack', 'prepublishOnly', 'start', 'test', 'test:others', 'tsc']);
+        expect(rest.toSorted()).to.equal(['build', 'build:example', 'postpack', 'prepack', 'prepublishOnly', 'start', 'test', 'test:others', 'tsc']);
     });
 
     it('has the commands of npm test', () => {
@@ -115,7 +116,7 @@ describe('the workflow', () => {
 
         const { scripts } = json('package.json');
         const commands = steps.flatMap(({ run = '' }) => [...run.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name));
-        expect(commands).to.include(['consistency', 'fuzz', 'flood', 'test:compilers']);
+        expect(commands).to.include(['consistency', 'fuzz', 'flood', 'test:compilers', 'test:runtimes']);
         expect(commands.filter((name) => !(name in scripts))).to.equal([]);
         expect(steps.filter(({ run }) => run === 'npm test')).to.have.length(1);
         expect(steps.filter(({ run = '' }) => /^\.ci\/\w+$/.test(run)).every(({ run }) => Fs.existsSync(Path.join(root, run)))).to.be.true();
@@ -138,8 +139,16 @@ describe('the workflow', () => {
         const { engines } = json('package.json');
         const { node } = workflow.jobs.test.strategy.matrix;
         const oldest: string[] = engines.node.match(/\d+\.\d+\.\d+/g);
-        expect(node).to.equal([oldest[0], '20', oldest[1], '22', '24']);
-        expect(engines.node).to.equal(`^${oldest[0]} || >=${oldest[1]}`);
+        expect(node).to.equal([oldest[0], '20', oldest[1], '22', oldest[2], '24', '26']);
+        expect(engines.node).to.equal(`^${oldest[0]} || ^${oldest[1]} || >=${oldest[2]}`);
+    });
+
+    it('is tried in part without it: under each line of Node.js but the oldest, and under other runtimes', () => {
+
+        const { dependencies } = json('test/runtimes/package.json');
+        const lines = workflow.jobs.test.strategy.matrix.node.filter((version: string) => /^\d+$/.test(version) && version !== '20');
+        expect(Object.keys(dependencies)).to.equal(['bun', 'deno', ...lines.map((version: string) => `node-${version}`)]);
+        expect(read('.ci/run')).to.include('\nnpm run test:runtimes ');
     });
 
     it('tries the oldest hapi that the package admits', () => {
@@ -169,6 +178,48 @@ describe('the workflow', () => {
         for (const [name, range] of Object.entries<string>({ ...dependencies, ...devDependencies })) {
             expect(range).to.match(new RegExp(`^npm:typescript@~${name.replace('typescript-', '')}\\.\\d+$`));
         }
+    });
+});
+
+
+describe('a release', () => {
+
+    const workflow = yaml('.github/workflows/release.yml');
+
+    it('is published by one job, which proves who it is and has no token', () => {
+
+        expect(workflow.on).to.equal({ push: { tags: ['v*'] } });
+        expect(workflow.permissions).to.equal({ contents: 'read' });
+        expect(Object.keys(workflow.jobs)).to.equal(['publish']);
+
+        const { permissions, steps } = workflow.jobs.publish;
+        expect(permissions).to.equal({ 'contents': 'read', 'id-token': 'write' });
+        expect(read('.github/workflows/release.yml')).to.not.match(/secrets\.|NODE_AUTH_TOKEN|NPM_TOKEN/);
+
+        // npm knows provenance and trusted publishers from 11.5 on, which Node 24 brings along
+
+        expect(Number(steps.find(({ uses = '' }) => uses.startsWith('actions/setup-node@')).with['node-version'])).to.be.at.least(24);
+        expect(steps.at(-1).run).to.equal('npm publish');
+        expect(json('package.json').publishConfig).to.equal({ access: 'public', provenance: true });
+    });
+
+    it('uses the same actions as the tests', () => {
+
+        const uses = (name: string) => new Set(read(`.github/workflows/${name}`).match(/(?<=uses: ).+$/gm));
+        expect([...uses('release.yml')].filter((action) => !uses('ci.yml').has(action))).to.equal([]);
+    });
+
+    it('needs an owner in package.json, and nowhere else', () => {
+
+        const { repository, bugs, homepage, funding } = json('package.json');
+        const base = repository.url.replace(/^git\+|\.git$/g, '');
+        expect(base).to.match(/^https:\/\/[\w.-]+\/[\w.-]+\/hapi-auth-hard-logout$/);
+        expect([bugs, homepage]).to.equal([`${base}/issues`, `${base}#readme`]);
+        expect([`${base}?sponsor=1`, undefined]).to.include(funding);
+
+        const [, owner] = new URL(base).pathname.split('/');
+        const names = [...documents(), '.github/workflows/ci.yml', '.github/workflows/release.yml', '.github/ISSUE_TEMPLATE/bug.yml', '.github/ISSUE_TEMPLATE/config.yml'];
+        expect(names.filter((name) => read(name).includes(`/${owner}/`))).to.equal([]);
     });
 });
 

@@ -12,9 +12,11 @@ const Util = require('util');
 const CommandLine = require('./command-line');
 const Contents = require('./contents');
 const Exports = require('./exports');
+const Links = require('./links');
 const Types = require('./types');
 
 const Package = require('../../package.json');
+const { rewrite } = require('../../.ci/links');
 
 
 const internals = {
@@ -34,6 +36,7 @@ internals.main = async function (scope) {
 
         await Promise.all([
             internals.check('contents', () => Contents.check(folder, files)),
+            internals.check('links', () => Links.check(folder)),
             internals.check('publint', () => internals.bin('publint', '--strict', tarball)),
             internals.check('attw', () => internals.bin('attw', '--no-color', tarball)),
             internals.check('bin', () => CommandLine.check(folder)),
@@ -48,10 +51,19 @@ internals.main = async function (scope) {
 };
 
 
+// As `npm pack` does it, in a copy: other tests read the documents meanwhile
+
 internals.pack = async function (folder) {
 
+    const source = Path.join(folder, 'source');
+    for (const name of ['package.json', 'dist', ...Package.files.filter((entry) => !entry.startsWith('dist'))]) {
+        await Fs.promises.cp(Path.join(internals.root, name), Path.join(source, name), { recursive: true });
+    }
+
+    rewrite(source, 'absolute');
+
     const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-    const { stdout } = await internals.execFile('npm', pack, { cwd: internals.root });
+    const { stdout } = await internals.execFile('npm', pack, { cwd: source });
     const [{ filename, files }] = JSON.parse(stdout);
     return { tarball: Path.join(folder, filename), files: files.map(({ path }) => path) };
 };
