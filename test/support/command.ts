@@ -25,8 +25,9 @@ export interface Outcome {
 export const unread = function (stream: PassThrough): string {
 
     let text = '';
-    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) {
-        text += chunk;
+    let chunk: unknown;
+    while ((chunk = stream.read()) !== null) {
+        text += String(chunk);
     }
 
     return text;
