@@ -51,11 +51,12 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         // The store, and what the app observes of it
 
-        const store = settings.redis === undefined ? new MemoryStore() : new RedisStore(settings, (error) => server.log(['hard-logout', 'store', 'error'], error));
         const events = new Emitter(server);
-        const monitor = new Monitor(server, events, store.kind);
+        const monitor = new Monitor(server, events, settings.redis === undefined ? 'memory' : 'redis');
+        const store = settings.redis === undefined ? new MemoryStore() :
+            new RedisStore(settings, (error) => monitor.failed('commands', error), () => monitor.reached('commands'));
         const invalidated = (revocations: Revocation[]) => events.emit('invalidated', { affects: (artifacts) => isAffected(artifacts, revocations) });
-        const blacklist = createBlacklist(store, settings, { report: monitor.report, arrived: invalidated });
+        const blacklist = createBlacklist(store, settings, { report: monitor.report, joined: () => monitor.reached('lease'), arrived: invalidated });
 
         // The strategies, and what they ask of routes
 
@@ -152,7 +153,7 @@ const look = async function ({ store, routes, monitor, settings }: Pick<Parts, '
 };
 
 
-type Listeners = Pick<LeasedOptions, 'report' | 'arrived'>;
+type Listeners = Pick<LeasedOptions, 'report' | 'joined' | 'arrived'>;
 
 const createBlacklist = function (store: MemoryStore | RedisStore, { lease, timeout, cache: { max } }: PluginSettings, listeners: Listeners): Blacklist {
 

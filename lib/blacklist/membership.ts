@@ -21,6 +21,9 @@ export interface MembershipOptions {
     connect: () => Promise<Link>;
 
     report: Report;
+
+    /** Is called when the process has joined on a connection. */
+    joined?: () => void;
 }
 
 
@@ -162,6 +165,7 @@ export class Membership {
 
         this.#member = member;
         this.#backoff.reset();
+        this.#options.joined?.();
         this.#next.resolve(member);
         await ended;
     }

@@ -152,7 +152,7 @@ export class Orders {
         }
 
         const { issuer, jti } = order ?? { issuer: null, jti: null };
-        this.#server.log(['hard-logout', 'order', 'lost'], new Error(`An order to log out was given up: ${receive} of the strategy ${strategy}, issuer ${issuer ?? 'unknown'}, jti ${jti ?? 'unknown'}: ${error.message}`, { cause: error }));
+        this.#server.log(['hard-logout', 'order', 'lost', 'error'], new Error(`An order to log out was given up: ${receive} of the strategy ${strategy}, issuer ${issuer ?? 'unknown'}, jti ${jti ?? 'unknown'}: ${error.message}`, { cause: error }));
         this.#events.emit('order-lost', { strategy, receive, issuer, jti, reason: error.message });
     }
 }

@@ -63,7 +63,7 @@ export const securityEvents: Kind<SecurityEventsSettings> = {
                 const type = types[uri];
                 const named = type !== undefined && acted.includes(type) ? namesOf(claims, issuer, type, find !== undefined) : [];
                 if (named.length === 0) {
-                    server.log(['hard-logout', 'event', 'ignored'], `A security event ended nothing: ${JSON.stringify(uri)}, issuer ${issuer}, jti ${jti}`);
+                    server.log(['hard-logout', 'event', 'ignored', 'info'], `A security event ended nothing: ${JSON.stringify(uri)}, issuer ${issuer}, jti ${jti}`);
                 }
 
                 const extent = type === 'session-revoked' ? 'session' as const : 'subject' as const;

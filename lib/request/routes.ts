@@ -114,7 +114,7 @@ export class Routes {
         const { settings } = route;
         if (settings.state?.failAction === 'error') {
             settings.state = { ...settings.state, failAction: 'ignore' };
-            this.#server.log(['hard-logout', 'route', 'changed'], `${nameOf(route)}: state.failAction is now 'ignore', so that a malformed cookie does not prevent a logout`);
+            this.#server.log(['hard-logout', 'route', 'changed', 'warn'], `${nameOf(route)}: state.failAction is now 'ignore', so that a malformed cookie does not prevent a logout`);
         }
     }
 

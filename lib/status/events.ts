@@ -44,7 +44,7 @@ export class Emitter {
         this.emit('revoked', { strategy, ...ending, request: request?.info.id ?? null, loginsFrom });
 
         if (loginsFrom !== null) {
-            this.#server.log(['hard-logout', 'logins', 'delayed'], `The strategy ${strategy} refuses tokens that are issued to the revoked subjects before ` +
+            this.#server.log(['hard-logout', 'logins', 'delayed', 'warn'], `The strategy ${strategy} refuses tokens that are issued to the revoked subjects before ` +
                 `${new Date(loginsFrom).toISOString()}, also by new logins, since clocks may differ by jwt.clockTolerance. Revoking sessions by their ids has no such effect`);
         }
     }

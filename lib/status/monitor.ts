@@ -1,3 +1,5 @@
+import { Outage } from '../errors/outage';
+
 import type { Request, Server } from '@hapi/hapi';
 import type { BlacklistStatus, Report } from '../blacklist/blacklist';
 import type { Durability } from '../store/durability';
@@ -15,6 +17,10 @@ const consequences: Record<string, string> = {
 };
 
 
+/** A process has one connection for commands and, under a lease, one of its own for the blacklist. */
+export type ConnectionName = 'commands' | 'lease';
+
+
 /** Reports the state of the store: in the log, by events, and by `status()`. */
 export class Monitor {
 
@@ -24,6 +30,9 @@ export class Monitor {
     #outages = 0;
     #served = 0;
     #lastOutage: Status['lastOutage'] = null;
+
+    /** The connections that cannot be made at the moment. */
+    readonly #failing = new Set<ConnectionName>();
 
     constructor(server: Server, events: Emitter, kind: Status['store']) {
 
@@ -36,20 +45,49 @@ export class Monitor {
     readonly report: Report = (event, error) => {
 
         if (event === 'lost') {
+            this.#failing.add('lease');
             this.#lastOutage = { began: Date.now(), ended: null, reason: error!.message };
             ++this.#outages;
-            this.#emit('outage', this.#lastOutage);
+            this.#server.log(['hard-logout', 'outage', 'error'], `The lease was lost: ${error!.message}`);
+            this.#events.emit('outage', { ...this.#lastOutage });
         }
         else if (event === 'held') {
             this.#recover();
         }
         else if (event === 'failed') {
-            this.#server.log(['hard-logout', 'store', 'error'], error);
+            this.failed('lease', error!);
         }
         else {
-            this.#server.log(['hard-logout', 'cache', 'partial']);
+            this.#server.log(['hard-logout', 'cache', 'partial', 'warn'], 'The blacklist does not fit into cache.max any more: requests ask Redis');
         }
     };
+
+    /** A connection failed. It is tried several times a second, so that only the first failure is logged, without a stack. What is no outage is a bug, or damage. */
+    failed(connection: ConnectionName, error: Error): void {
+
+        if (!(error instanceof Outage)) {
+            this.#server.log(['hard-logout', 'store', 'error'], error);
+            return;
+        }
+
+        if (this.#lastOutage?.ended === null) {
+            this.#lastOutage = { ...this.#lastOutage, reason: error.message };
+        }
+
+        if (this.#failing.size === 0) {
+            this.#server.log(['hard-logout', 'store', 'warn'], `Redis cannot be reached, and is tried again: ${error.message}`);
+        }
+
+        this.#failing.add(connection);
+    }
+
+    /** A connection was made. */
+    reached(connection: ConnectionName): void {
+
+        if (this.#failing.delete(connection) && this.#failing.size === 0) {
+            this.#server.log(['hard-logout', 'store', 'info'], 'Redis is reached again');
+        }
+    }
 
     /** Logs what was found when the store was examined. */
     examined({ refusal, warnings }: Durability): void {
@@ -85,7 +123,7 @@ export class Monitor {
     serve(request?: Request): void {
 
         ++this.#served;
-        request?.log(['hard-logout', 'outage', 'served']);
+        request?.log(['hard-logout', 'outage', 'served', 'warn']);
     }
 
     status({ lease, cache }: BlacklistStatus): Status {
@@ -98,14 +136,12 @@ export class Monitor {
     #recover(): void {
 
         if (this.#lastOutage?.ended === null) {
-            this.#lastOutage = { ...this.#lastOutage, ended: Date.now() };
-            this.#emit('recovery', this.#lastOutage);
+            const { began, reason } = this.#lastOutage;
+            const ended = Date.now();
+            this.#lastOutage = { began, ended, reason };
+            this.#failing.clear();
+            this.#server.log(['hard-logout', 'recovery', 'info'], `The lease is held again, after ${ended - began} ms. The last reason was: ${reason}`);
+            this.#events.emit('recovery', { began, ended, reason });
         }
-    }
-
-    #emit(channel: 'outage' | 'recovery', outage: NonNullable<Status['lastOutage']>): void {
-
-        this.#server.log(['hard-logout', channel], outage.reason);
-        this.#events.emit(channel, { ...outage });
     }
 }

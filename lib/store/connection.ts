@@ -16,14 +16,17 @@ export class Connection {
     readonly #timeout: number;
     readonly #open?: () => Redis;
     readonly #onError: (error: Error) => void;
+    readonly #onReady: () => void;
     #client: Client;
     #waiting?: Promise<void>;
     #lastError?: Error;
     #isStopped = false;
 
-    constructor({ redis, timeout }: PluginSettings, onError: (error: Error) => void) {
+    /** `onError` is called when a connection fails, `onReady` when there is one. */
+    constructor({ redis, timeout }: PluginSettings, onError: (error: Error) => void, onReady: () => void = () => undefined) {
 
         this.#timeout = timeout;
+        this.#onReady = onReady;
         this.#onError = (error) => {
 
             this.#lastError = classify(error);
@@ -34,7 +37,7 @@ export class Connection {
             this.#client = redis;
         }
         else {
-            this.#open = () => openClient(redis!, timeout, this.#onError);
+            this.#open = () => openClient(redis!, timeout, this.#onError).on('ready', onReady);
             this.#client = this.#open();
         }
     }
@@ -134,6 +137,7 @@ export class Connection {
             client.once('ready', () => {
 
                 this.#waiting = undefined;
+                this.#onReady();
                 resolve();
             });
         });

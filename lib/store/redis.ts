@@ -37,11 +37,12 @@ export class RedisStore implements Store {
     /** Whether blacklist and sessions have turned out to be in different slots, which one command cannot reach. */
     #isSharded = false;
 
-    constructor(settings: PluginSettings, onError: (error: Error) => void) {
+    /** `onError` is called when a connection fails, or a session is damaged, `onReady` when there is a connection. */
+    constructor(settings: PluginSettings, onError: (error: Error) => void, onReady?: () => void) {
 
         this.#settings = settings;
         this.#onError = onError;
-        this.#connection = new Connection(settings, onError);
+        this.#connection = new Connection(settings, onError, onReady);
 
         this.#blacklist = `{${settings.prefix}}:blacklist`;
         this.#log = { keys: LogScripts.suffixes.map((suffix) => this.#blacklist + suffix), channel: this.#connection.channel(this.#blacklist) };

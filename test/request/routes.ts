@@ -441,7 +441,7 @@ describe('Routes', () => {
         ]);
 
         expect(logged.map(({ tags, data }) => [tags, data])).to.equal([
-            [['hard-logout', 'route', 'changed'], 'DELETE /sessions/{id}: state.failAction is now \'ignore\', so that a malformed cookie does not prevent a logout']
+            [['hard-logout', 'route', 'changed', 'warn'], 'DELETE /sessions/{id}: state.failAction is now \'ignore\', so that a malformed cookie does not prevent a logout']
         ]);
     });
 

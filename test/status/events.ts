@@ -101,7 +101,7 @@ describe('events', () => {
                 for (const strategy of [lookup, none]) {
                     const { loginsFrom, logs, me } = await revoked(strategy, target);
                     expect(loginsFrom).to.equal(from);
-                    expect(logs).to.equal([[['hard-logout', 'logins', 'delayed'], `The strategy session refuses tokens that are issued to the revoked subjects before ${new Date(from).toISOString()}, ` +
+                    expect(logs).to.equal([[['hard-logout', 'logins', 'delayed', 'warn'], `The strategy session refuses tokens that are issued to the revoked subjects before ${new Date(from).toISOString()}, ` +
                         'also by new logins, since clocks may differ by jwt.clockTolerance. Revoking sessions by their ids has no such effect']]);
 
                     Date.now = () => from;

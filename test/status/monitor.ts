@@ -45,14 +45,14 @@ describe('Monitor', () => {
         const begun = { began, ended: null, reason: 'the connection was lost' };
         expect(monitor.status(status)).to.include({ outages: 1, lastOutage: begun });
         expect(events).to.equal([['outage', begun]]);
-        expect(logs).to.equal([[['hard-logout', 'outage'], 'the connection was lost']]);
+        expect(logs).to.equal([[['hard-logout', 'outage', 'error'], 'The lease was lost: the connection was lost']]);
 
         clock.stall(700);
         monitor.report('held', new Outage('the connection was lost'));
         const ended = { ...begun, ended: began + 700 };
         expect(monitor.status(status)).to.include({ outages: 1, lastOutage: ended });
         expect(events).to.equal([['outage', begun], ['recovery', ended]]);
-        expect(logs.at(-1)).to.equal([['hard-logout', 'recovery'], 'the connection was lost']);
+        expect(logs.at(-1)).to.equal([['hard-logout', 'recovery', 'info'], 'The lease is held again, after 700 ms. The last reason was: the connection was lost']);
 
         clock.stall(100);
         monitor.report('held', new Outage('the connection was lost'));
@@ -84,14 +84,57 @@ describe('Monitor', () => {
         expect(monitor.status(status).lastOutage!.reason).to.equal('the connection was lost');
     });
 
-    it('logs what failed, as an error', () => {
+    it('logs what is no outage as an error, each time', () => {
 
         const { monitor, events, logs } = prepare();
-        const error = new Outage('ECONNREFUSED');
+        const error = new Error('a bug');
         monitor.report('failed', error);
-        expect(logs).to.equal([[['hard-logout', 'store', 'error'], error]]);
+        monitor.failed('commands', error);
+        expect(logs).to.equal([[['hard-logout', 'store', 'error'], error], [['hard-logout', 'store', 'error'], error]]);
+        expect(events).to.be.empty();
+    });
+
+    it('logs once that connections fail, and once that all are there again', () => {
+
+        const { monitor, events, logs } = prepare();
+        const broken = [['hard-logout', 'store', 'warn'], 'Redis cannot be reached, and is tried again: ECONNREFUSED'];
+        const healed = [['hard-logout', 'store', 'info'], 'Redis is reached again'];
+        monitor.reached('commands');
+        expect(logs).to.equal([]);
+
+        monitor.report('failed', new Outage('ECONNREFUSED'));
+        monitor.failed('commands', new Outage('ETIMEDOUT'));
+        monitor.report('failed', new Outage('ECONNREFUSED'));
+        monitor.reached('commands');
+        monitor.failed('commands', new Outage('ETIMEDOUT'));
+        expect(logs).to.equal([broken]);
+
+        monitor.reached('lease');
+        monitor.reached('commands');
+        monitor.reached('lease');
+        expect(logs).to.equal([broken, healed]);
+
+        monitor.failed('commands', new Outage('ECONNREFUSED'));
+        expect(logs).to.equal([broken, healed, broken]);
         expect(events).to.be.empty();
         expect(monitor.status(status).outages).to.equal(0);
+    });
+
+    it('logs one line when an outage begins and one when it ends, and knows the last reason', () => {
+
+        const { monitor, events, logs } = prepare();
+        monitor.report('lost', new Outage('the connection was lost'));
+        for (let i = 0; i < 10; ++i) {
+            monitor.report('failed', new Outage('ECONNREFUSED'));
+            monitor.failed('commands', new Outage('ECONNREFUSED'));
+        }
+
+        expect(monitor.status(status).lastOutage!.reason).to.equal('ECONNREFUSED');
+        monitor.report('held', new Outage('ECONNREFUSED'));
+        monitor.reached('lease');
+        monitor.reached('commands');
+        expect(logs.map(([tags]) => tags.slice(1))).to.equal([['outage', 'error'], ['recovery', 'info']]);
+        expect(events.map(([, outage]) => (outage as Status['lastOutage'])!.reason)).to.equal(['the connection was lost', 'ECONNREFUSED']);
     });
 
     it('logs what was found of the store: what it must not do as an error', () => {
@@ -132,7 +175,7 @@ describe('Monitor', () => {
 
         const { monitor, logs } = prepare();
         monitor.report('partial');
-        expect(logs).to.equal([[['hard-logout', 'cache', 'partial'], undefined]]);
+        expect(logs).to.equal([[['hard-logout', 'cache', 'partial', 'warn'], 'The blacklist does not fit into cache.max any more: requests ask Redis']]);
     });
 
     it('counts and logs the requests that are served during an outage', async () => {
@@ -151,7 +194,7 @@ describe('Monitor', () => {
         await server.inject('/');
         monitor.serve();
         expect(monitor.status(status)).to.include({ store: 'memory', served: 2 });
-        expect(logs).to.equal([['hard-logout', 'outage', 'served']]);
+        expect(logs).to.equal([['hard-logout', 'outage', 'served', 'warn']]);
     });
 });
 

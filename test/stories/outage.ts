@@ -107,7 +107,7 @@ describe('an outage', () => {
         await until(async () => await ask('GET', '/strict', kept.jwt) === 503);
 
         expect(await ask('GET', '/me', kept.jwt)).to.equal(200);
-        expect(logged).to.equal([['hard-logout', 'outage', 'served']]);
+        expect(logged).to.equal([['hard-logout', 'outage', 'served', 'warn']]);
         expect(await ask('GET', '/me', ended.jwt)).to.equal(401);
         expect(await ask('POST', '/write', kept.jwt)).to.equal(503);
         expect(await ask('POST', `/logout?refreshToken=${kept.refreshToken}`, kept.jwt)).to.equal(503);

@@ -52,6 +52,44 @@ module.exports = [
         tests: ['test/status/events.ts']
     },
 
+    // Log
+
+    {
+        name: 'a line of the log for each attempt to connect',
+        file: 'lib/status/monitor.ts',
+        find: '        this.#failing.add(connection);\n',
+        replace: '',
+        tests: ['test/status/monitor.ts']
+    },
+    {
+        name: 'a line of the log for the attempts during an outage',
+        file: 'lib/status/monitor.ts',
+        find: '            this.#failing.add(\'lease\');\n',
+        replace: '',
+        tests: ['test/status/monitor.ts']
+    },
+    {
+        name: 'a bug that is logged once',
+        file: 'lib/status/monitor.ts',
+        find: 'if (!(error instanceof Outage)) {',
+        replace: 'if (!(error instanceof Error)) {',
+        tests: ['test/status/monitor.ts']
+    },
+    {
+        name: 'a lease connection that nobody says is there again',
+        file: 'lib/blacklist/membership.ts',
+        find: '        this.#options.joined?.();\n',
+        replace: '',
+        tests: ['test/index.ts']
+    },
+    {
+        name: 'a command connection that nobody says is there again',
+        file: 'lib/store/connection.ts',
+        find: '.on(\'ready\', onReady)',
+        replace: '',
+        tests: ['test/index.ts']
+    },
+
     // Health
 
     {
