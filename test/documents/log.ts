@@ -58,8 +58,8 @@ describe('the log', () => {
         const printed: string[] = [];
         console.error = (...parts: string[]) => printed.push(parts.join(' '));
         try {
-            const [, log, request] = /`debug: \{ log: (\[[^\]]*\]), request: (\[[^\]]*\]) \}`/.exec(Fs.readFileSync(Path.join(root, 'API.md'), 'utf8'))!;
-            const server = Hapi.server({ debug: { log: listOf(log!), request: listOf(request!) } });
+            const [, log, requests] = /`debug: \{ log: (\[[^\]]*\]), request: (\[[^\]]*\]) \}`/.exec(Fs.readFileSync(Path.join(root, 'API.md'), 'utf8'))!;
+            const server = Hapi.server({ debug: { log: listOf(log!), request: listOf(requests!) } });
             await server.register(plugin);
             server.auth.strategy('hard-logout', 'hard-logout', { jwt });
             server.route([
