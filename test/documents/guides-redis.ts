@@ -209,7 +209,7 @@ describe('the guide to Redis', () => {
             const errors: string[] = [];
             const refused = await prepare({}, { lease, redis: place });
             cleanups.push(() => refused.server.stop());
-            refused.server.events.on({ name: 'log', filter: { tags: ['hard-logout', 'store', 'error'], all: true } }, ({ error }) => errors.push((error as Error).message));
+            refused.server.events.on({ name: 'log', filter: { tags: ['hard-logout', 'store', 'warn'], all: true } }, ({ data }) => errors.push(String(data)));
             await refused.server.initialize();
             expect(errors[0]).to.match(/NOPERM.*select/);
             expect(await count(1)).to.equal(0);
