@@ -1,12 +1,15 @@
+import { LRUCache } from 'lru-cache';
+
+import { forever } from '../blacklist/blacklist';
 import { systemClock } from '../blacklist/clock';
 import { identify, identifyToken } from '../blacklist/identities';
-import { LeasedBlacklist } from '../blacklist/leased-blacklist';
-import { forever } from '../blacklist/blacklist';
+import { pause } from '../blacklist/waits';
 import { interruptible } from './failure';
 import { issuersToRead } from './registry';
 import { date, quote } from './terminal';
 
-import type { Confirmed, Link, LinkListener, Opened, RegisteredTerms, Revocation } from '../store/blacklist-contract';
+import type { Clock } from '../blacklist/clock';
+import type { Link, RegisteredTerms, Revocation } from '../store/blacklist-contract';
 import type { Invocation } from './arguments';
 import type { Context, Output } from './terminal';
 
@@ -18,26 +21,93 @@ interface Known {
 }
 
 
+// How often (ms) a connection is tried, and a lost one is replaced
+
+const interval = 250;
+
+
 /** Writes each revocation as it arrives, and those that came while the connection was lost, until it is interrupted. */
 export const watchRevocations = async function (invocation: Invocation, { output, store, terminal, onEnd }: Context): Promise<void> {
 
-    const { plugin: { cache: { max }, lease, timeout }, target } = invocation;
-    const issuers = await interruptible(issuersToRead(invocation, store), terminal.signal, 'nothing was seen');
-    const feed = new Feed(output, knownKeys(issuers, target), Object.values(target).every((value) => value === undefined));
-
-    const blacklist = new LeasedBlacklist({
-        lease: lease as number,
-        max,
-        timeout,
-        clock: systemClock,
-        connect: async () => new Observer(await store.connect(lease as number), () => feed.connect()),
-        report: (event, error) => event === 'failed' && feed.lose(error!),
-        arrived: (revocations) => feed.take(revocations)
+    const { plugin, target } = invocation;
+    const { signal } = terminal;
+    const issuers = await interruptible(issuersToRead(invocation, store), signal, 'nothing was seen');
+    const feed = new Feed(output, {
+        known: knownKeys(issuers, target),
+        writesAll: Object.values(target).every((value) => value === undefined),
+        max: plugin.cache.max
     });
 
-    onEnd(() => blacklist.stop());
-    await interruptible(blacklist.start(), terminal.signal, 'nothing was seen');
-    await interruptible(new Promise<never>(() => undefined), terminal.signal, 'no longer watching');
+    let link: Link | undefined;
+    onEnd(() => link?.close());
+    const connect = async () => (link = await store.connect(plugin.lease as number));
+    await interruptible(follow({ connect, feed, clock: systemClock, signal }), signal, 'no longer watching');
+};
+
+
+export interface FollowOptions {
+    connect: () => Promise<Link>;
+    feed: Feed;
+    clock: Clock;
+    signal: AbortSignal;
+}
+
+
+/**
+ * Feeds what the log publishes, by one connection after another, until it is interrupted. It is no member of the log, so that no logout waits for it.
+ *
+ * @throws why the first connection cannot be made.
+ */
+export const follow = async function ({ connect, feed, clock, signal }: FollowOptions): Promise<void> {
+
+    for (;;) {
+        try {
+            await listen(await connect(), feed, clock, signal);
+        }
+        catch (error) {
+            if (signal.aborted) {
+                return;
+            }
+
+            if (!feed.hasBegun) {
+                throw error;
+            }
+
+            feed.lose(error as Error);
+        }
+
+        await pause(clock, interval);
+    }
+};
+
+
+// One connection, until it ends, which rejects
+
+const listen = async function (link: Link, feed: Feed, clock: Clock, signal: AbortSignal): Promise<void> {
+
+    try {
+        signal.throwIfAborted();
+        let end!: (error: Error) => void;
+        const ended = new Promise<never>((_, reject) => (end = reject));
+        ended.catch(() => undefined);
+
+        await link.subscribe({ news: ({ revocations }) => feed.take(revocations), told: () => undefined, closed: end });
+        for await (const page of link.pages()) {
+            feed.take(page);
+        }
+
+        feed.connect();
+        for (;;) {
+            await Promise.race([pause(clock, interval), ended]);
+
+            // A connection that is gone without a word gives no reply
+
+            await link.cutoffs(['-']);
+        }
+    }
+    finally {
+        link.close();
+    }
 };
 
 
@@ -72,14 +142,23 @@ export class Feed {
     readonly #output: Output;
     readonly #known: Map<string, Known>;
     readonly #writesAll: boolean;
+    readonly #seen: LRUCache<string, number>;
     #hasBegun = false;
     #isConnected = false;
 
-    constructor(output: Output, known: Map<string, Known>, writesAll: boolean) {
+    /** `max` is how many revocations are remembered, so that each is written once. */
+    constructor(output: Output, { known, writesAll, max }: { known: Map<string, Known>; writesAll: boolean; max: number }) {
 
         this.#output = output;
         this.#known = known;
         this.#writesAll = writesAll;
+        this.#seen = new LRUCache({ max });
+    }
+
+    /** Whether it was connected at all. */
+    get hasBegun(): boolean {
+
+        return this.#hasBegun;
     }
 
     connect(): void {
@@ -101,12 +180,17 @@ export class Feed {
 
     take(revocations: Revocation[]): void {
 
-        // Neither what was there when the command began, nor what has expired
+        for (const { key, cutoff, ttl } of revocations) {
+            const found = this.#known.get(key);
+            const isNew = cutoff > (this.#seen.get(key) ?? 0);
+            if (isNew) {
+                this.#seen.set(key, cutoff);
+            }
 
-        for (const revocation of revocations) {
-            const found = this.#known.get(revocation.key);
-            if (this.#hasBegun && revocation.ttl > 0 && (found || this.#writesAll)) {
-                this.#write(revocation, found);
+            // Neither what was there when the command began, nor what has expired
+
+            if (isNew && this.#hasBegun && ttl > 0 && (found || this.#writesAll)) {
+                this.#write({ key, cutoff, ttl }, found);
             }
         }
     }
@@ -118,100 +202,5 @@ export class Feed {
         const who = id === null ? kind ?? 'something' : `${kind} ${quote(id)}`;
         const what = before === null ? 'revoked' : `revoked what was issued before ${date(before)}`;
         this.#output.result({ event: 'revoked', at, key, kind, id, before, ttl }, [`${date(at)}  ${key}  ${who}: ${what}`]);
-    }
-}
-
-
-/** The link of a process that only listens. It writes nothing and is no member, so that no logout waits for it. Any epoch is its own. */
-export class Observer implements Link {
-
-    readonly id: string;
-    readonly #link: Link;
-    readonly #heard: () => void;
-
-    /** `heard` is called with each reply from the server. */
-    constructor(link: Link, heard: () => void) {
-
-        this.id = link.id;
-        this.#link = link;
-        this.#heard = heard;
-    }
-
-    subscribe(listener: LinkListener): Promise<void> {
-
-        return this.#link.subscribe(listener);
-    }
-
-    cutoffs(keys: string[]): Promise<(number | null)[]> {
-
-        return this.#link.cutoffs(keys);
-    }
-
-    pages(): AsyncIterable<Revocation[]> {
-
-        return this.#link.pages();
-    }
-
-    /** Asks instead of confirming. This also detects that the connection is gone. */
-    async confirm(): Promise<Confirmed> {
-
-        await this.#link.cutoffs(['-']);
-        this.#heard();
-        return { published: 0, least: 0, lease: 0, size: 0, members: 0 };
-    }
-
-    async open(): Promise<Opened> {
-
-        return { epoch: '', head: 0, isSettled: true, lease: 0 };
-    }
-
-    async restoration(): Promise<{ restoring: string; isSettled: boolean }> {
-
-        return { restoring: '', isSettled: true };
-    }
-
-    async restore(): Promise<string> {
-
-        return '-';
-    }
-
-    async restored(): Promise<boolean> {
-
-        return true;
-    }
-
-    async settle(): Promise<boolean> {
-
-        return true;
-    }
-
-    async register(): Promise<number> {
-
-        return 0;
-    }
-
-    async write(): Promise<null> {
-
-        return null;
-    }
-
-    async suspect(): Promise<null> {
-
-        return null;
-    }
-
-    async strike(): Promise<boolean> {
-
-        return true;
-    }
-
-    async leave(): Promise<boolean> {
-
-        return true;
-    }
-
-    close(): void {
-
-        this.#link.close();
     }
 }

@@ -5,14 +5,15 @@ import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
 import { identify } from '../../lib/blacklist/identities';
-import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
 import { Output } from '../../lib/cli/terminal';
-import { Feed, Observer } from '../../lib/cli/watch';
+import { Feed, follow } from '../../lib/cli/watch';
 import { forever } from '../../lib/blacklist/blacklist';
-import { FakeClock, watch } from '../support/clock';
+import { FakeClock, settle, watch } from '../support/clock';
 import { CommandLine, Deployment, issuer, sid, unread } from '../support/command';
 import { FakeServer } from '../support/link';
 import { RedisServer } from '../support/redis';
+
+import type { FakeLink } from '../support/link';
 
 
 export const lab = Lab.script();
@@ -136,81 +137,89 @@ describe('watch', () => {
 });
 
 
-describe('An observer', () => {
+const createFeed = function () {
+
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    return { stdout, stderr, feed: new Feed(new Output({ stdout, stderr }, false), { known: new Map(), writesAll: true, max: 10 }) };
+};
+
+
+describe('follow()', () => {
+
+    const stage = function () {
+
+        const clock = new FakeClock().freeze();
+        const server = new FakeServer(clock);
+        const controller = new AbortController();
+        const { stdout, stderr, feed } = createFeed();
+        const links: FakeLink[] = [];
+        const connect = async () => {
+
+            links.push(await server.connect('watch'));
+            return links.at(-1)!;
+        };
+
+        return { clock, server, controller, stdout, stderr, links, options: { connect, feed, clock, signal: controller.signal } };
+    };
 
     it('hears all, is waited for by no process, and changes nothing', async () => {
 
-        const clock = new FakeClock();
-        const server = new FakeServer(clock);
+        const { clock, server, controller, stdout, links, options } = stage();
+        server.members.set('other', 0);
         server.revoke([{ key: 'a', cutoff: 5, ttl: 1000 }]);
-        server.members.set('other', 1);
-
-        let beats = 0;
-        const link = await server.connect('observer');
-        const observer = new Observer(link, () => ++beats);
-        expect(observer.id).to.equal('observer');
-
-        const heard: string[] = [];
-        await observer.subscribe({ news: ({ revocations }) => heard.push(revocations[0]!.key), told: () => undefined, closed: () => heard.push('closed') });
-        expect(await observer.confirm()).to.equal({ published: 0, least: 0, lease: 0, size: 0, members: 0 });
-        expect(beats).to.equal(1);
-        expect(await observer.cutoffs(['a', 'b'])).to.equal([5, null]);
-        for await (const page of observer.pages()) {
-            expect(page).to.equal([{ key: 'a', cutoff: 5, ttl: 1000 }]);
-        }
-
+        const followed = watch(follow(options));
+        await settle();
         server.revoke([{ key: 'b', cutoff: 6, ttl: 1000 }]);
-        const calls = server.calls.length;
-        expect(await observer.open()).to.equal({ epoch: '', head: 0, isSettled: true, lease: 0 });
-        expect(await observer.restoration()).to.equal({ restoring: '', isSettled: true });
-        expect(await observer.restore()).to.equal('-');
-        expect(await Promise.all([observer.restored(), observer.settle(), observer.strike(), observer.leave()])).to.equal([true, true, true, true]);
-        expect(await Promise.all([observer.write(), observer.suspect(), observer.register()])).to.equal([null, null, 0]);
-        expect(server.calls).to.have.length(calls);
-        expect(server.members).to.equal(new Map([['other', 1]]));
+        await clock.advance(1000);
+        expect(unread(stdout)).to.match(/^\S+Z {2}b {2}something: revoked what was issued before 1970-01-01T00:00:00.007Z\n$/);
 
-        expect(heard).to.equal(['b']);
-        observer.close();
-        expect(link.isClosed).to.be.true();
-    });
-
-    it('writes nothing back that Redis has lost', async () => {
-
-        const clock = new FakeClock();
-        const server = new FakeServer(clock);
-        const blacklist = new LeasedBlacklist({
-            lease: 1000,
-            timeout: 200,
-            max: 10,
-            clock,
-            connect: async () => new Observer(await server.connect('observer'), () => undefined),
-            report: () => undefined,
-            arrived: () => undefined
-        });
-
-        await blacklist.start();
-        server.revoke([{ key: 'a', cutoff: 5, ttl: 10_000 }]);
-        expect(blacklist.known(['a'])).to.equal(5);
         server.restart({ withMemory: false });
-        server.calls.length = 0;
-        await clock.advance(2000);
-        expect(blacklist.status().lease!.generation).to.equal(2);
-        expect(new Set(server.calls)).to.equal(new Set(['observer subscribe', 'observer pages', 'observer cutoffs -']));
+        await clock.advance(1000);
+        expect(new Set(server.calls)).to.equal(new Set(['watch subscribe', 'watch pages', 'watch page', 'watch cutoffs -']));
+        expect(links.length).to.equal(2);
+        expect(links[0]!.isClosed).to.be.true();
         expect(server.log).to.be.null();
-        await blacklist.stop();
+
+        controller.abort();
+        links[1]!.close();
+        await clock.advance(1000);
+        expect(followed.outcome).to.be.undefined();
+        expect(links.length).to.equal(2);
+        clock.release();
     });
 
     it('notices a connection that is gone', async () => {
 
-        const clock = new FakeClock();
-        const server = new FakeServer(clock);
-        let beats = 0;
-        const observer = new Observer(await server.connect('observer'), () => ++beats);
+        const { clock, server, controller, stderr, links, options } = stage();
+        const followed = watch(follow(options));
+        await settle();
         server.pause();
-        const confirmed = watch(observer.confirm());
-        await clock.advance(1000);
-        expect(confirmed.outcome).to.be.instanceof(Error);
-        expect(beats).to.equal(0);
+        await clock.advance(2000);
+        expect(unread(stderr)).to.contain('the connection is lost');
+        controller.abort();
+        links.at(-1)!.close();
+        await clock.advance(2000);
+        expect(followed.outcome).to.be.undefined();
+        clock.release();
+    });
+
+    it('closes a connection that comes when the command has ended', async () => {
+
+        const { server, controller, links, options } = stage();
+        controller.abort();
+        await follow(options);
+        expect(links[0]!.isClosed).to.be.true();
+        expect(server.calls).to.be.empty();
+        options.clock.release();
+    });
+
+    it('ends where the first connection cannot be made', async () => {
+
+        const { server, links, options } = stage();
+        server.refusals.set('subscribe', new Error('NOPERM'));
+        await expect(follow(options)).to.reject('NOPERM');
+        expect(links[0]!.isClosed).to.be.true();
+        options.clock.release();
     });
 });
 
@@ -219,8 +228,7 @@ describe('A feed', () => {
 
     it('tells of each change of the connection once', () => {
 
-        const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-        const feed = new Feed(new Output({ stdout, stderr }, false), new Map(), true);
+        const { stdout, stderr, feed } = createFeed();
         const revocation = { key: 'a', cutoff: forever, ttl: 1000 };
 
         feed.lose(new Error('not yet'));
@@ -229,12 +237,12 @@ describe('A feed', () => {
         feed.connect();
         feed.lose(new Error('a'));
         feed.lose(new Error('b'));
-        feed.take([revocation, { ...revocation, ttl: 0 }]);
+        feed.take([{ ...revocation, key: 'b' }, { ...revocation, key: 'b' }, { ...revocation, key: 'c', ttl: 0 }]);
         feed.connect();
 
         expect(unread(stderr)).to.equal('hard-logout: watching\n' +
             'hard-logout: the connection is lost: a\n' +
             'hard-logout: connected again: what was missed has been shown\n');
-        expect(unread(stdout)).to.match(/^\S+Z {2}a {2}something: revoked\n$/);
+        expect(unread(stdout)).to.match(/^\S+Z {2}b {2}something: revoked\n$/);
     });
 });

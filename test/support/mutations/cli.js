@@ -410,24 +410,31 @@ module.exports = [
     // Looking on
 
     {
-        name: 'an observer that registers',
-        file: 'lib/cli/watch.ts',
-        find: 'await this.#link.cutoffs([\'-\']);',
-        replace: 'await this.#link.beat();',
-        tests: ['test/cli/watch.ts']
-    },
-    {
         name: 'revocations from before the command',
         file: 'lib/cli/watch.ts',
-        find: 'this.#hasBegun && revocation.ttl > 0',
-        replace: 'revocation.ttl > 0',
+        find: 'this.#hasBegun && ttl > 0',
+        replace: 'ttl > 0',
         tests: ['test/cli/watch.ts']
     },
     {
         name: 'revocations that have expired',
         file: 'lib/cli/watch.ts',
-        find: 'this.#hasBegun && revocation.ttl > 0',
+        find: 'this.#hasBegun && ttl > 0',
         replace: 'this.#hasBegun',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'revocations that were written before',
+        file: 'lib/cli/watch.ts',
+        find: 'isNew && this.#hasBegun',
+        replace: 'this.#hasBegun',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'a connection that is made although the command has ended',
+        file: 'lib/cli/watch.ts',
+        find: '        signal.throwIfAborted();\n',
+        replace: '',
         tests: ['test/cli/watch.ts']
     },
     {
@@ -460,27 +467,6 @@ module.exports = [
         find: ', ...issuers.map((issuer) => issuer.lease)',
         replace: '',
         tests: ['test/cli/join.ts']
-    },
-    {
-        name: 'an observer that becomes a member',
-        file: 'lib/cli/watch.ts',
-        find: '        await this.#link.cutoffs([\'-\']);',
-        replace: '        await this.#link.confirm(\'epoch 0\', 0, false);',
-        tests: ['test/cli/watch.ts']
-    },
-    {
-        name: 'an observer that marks data as whole',
-        file: 'lib/cli/watch.ts',
-        find: '    async settle(): Promise<boolean> {\n\n        return true;',
-        replace: '    async settle(): Promise<boolean> {\n\n        return this.#link.settle(\'epoch 0\');',
-        tests: ['test/cli/watch.ts']
-    },
-    {
-        name: 'an observer that writes back what was lost',
-        file: 'lib/cli/watch.ts',
-        find: '    async restore(): Promise<string> {\n\n        return \'-\';',
-        replace: '    async restore(): Promise<string> {\n\n        await this.#link.open(\'\');\n        return \'-\';',
-        tests: ['test/cli/watch.ts']
     },
     {
         name: 'processes that may still hold a lease',
