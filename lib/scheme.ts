@@ -97,16 +97,16 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         throw new Error('hard-logout: sessions needs a key that signs: a private jwt.key or a secret, or a jwt.signingKey');
     }
 
-    const list = settings.sessions ? new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer), maxAge: settings.sessions.maxAge }) : null;
+    const list = settings.sessions ? new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer) }) : null;
 
     const logout = new Logout({
         blacklist,
-        sessions: list,
+        sessions: list && { issuer: list.issuer, store: sessionStore },
         settings,
 
         // Other strategies and services of the issuer may have sessions. External tokens are dated by other clocks
 
-        stamp: async (subject) => (list ? list.stamp(subject) : Math.max(Date.now(), await sessionStore.stamp(subject, jwt.maxAge))),
+        stamp: async (subject) => (settings.sessions ? sessionStore.stamp(subject, settings.sessions.maxAge) : Math.max(Date.now(), await sessionStore.stamp(subject, jwt.maxAge))),
         ended: (ending, request) => events.revoked({ strategy: name(), ending, request, settings }),
         later: (work) => background.track(work)
     });

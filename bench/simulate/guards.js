@@ -127,7 +127,7 @@ module.exports = [
     {
         name: 'NO_YOUNG_EPOCH: members of an earlier epoch are not waited for',
         faults: ['flushall', 'partition'],
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'youth > 0 && !written.isSettled',
         replace: 'youth < 0'
     },
@@ -135,21 +135,21 @@ module.exports = [
         name: 'NO_LAST_CONFIRM: no confirmation comes last',
         faults: ['stall', 'failover'],
         draw: { processes: 2 },
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: '        this.#writer.confirm().then(() => {\n\n            if (this.#writer.lease.isHeld) {',
         replace: '        Promise.resolve().then(() => {\n\n            if (wait) {'
     },
     {
         name: 'NO_SWEEP_PATIENCE: who is suspected is removed at once',
         faults: ['partition', 'stall'],
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'this.#later(lease.patience, () => {\n\n                this.#isSweeping',
         replace: 'this.#later(0, () => {\n\n                this.#isSweeping'
     },
     {
         name: 'a write that a lost connection leaves waiting',
         faults: ['cut'],
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'this.#waits.forEach((wait) => this.#end(wait, () => wait.reject(error)));',
         replace: ''
     },

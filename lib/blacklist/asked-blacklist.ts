@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
-import { Confirmation } from './confirmation';
 import { absence, patience } from './lease';
-import { pause } from './waits';
+import { pause } from './timers';
+import { EditionTurns } from './turns';
 import { begunAnew } from './write-back';
 import { forever } from './blacklist';
 
@@ -41,7 +41,7 @@ export class AskedBlacklist implements Blacklist {
     readonly #store: BlacklistStore;
     readonly #options: AskedOptions;
     readonly #revoked: LRUCache<string, Known>;
-    readonly #confirmation: Confirmation;
+    readonly #confirmed: EditionTurns;
     readonly #terms: RegisteredTerms[] = [];
     #registered = 0;
     #edition = 0;
@@ -57,7 +57,7 @@ export class AskedBlacklist implements Blacklist {
         this.#store = store;
         this.#options = options;
         this.#revoked = new LRUCache({ max: options.max });
-        this.#confirmation = new Confirmation(() => this.#edition, () => this.#confirm());
+        this.#confirmed = new EditionTurns(() => this.#edition, () => this.#confirm());
     }
 
     cutoff(keys: string[]): number | Promise<number> {
@@ -85,7 +85,7 @@ export class AskedBlacklist implements Blacklist {
 
     confirm(): Promise<void> {
 
-        return this.#confirmation.confirm();
+        return this.#confirmed.run();
     }
 
     register(terms: RegisteredTerms): void {

@@ -1,4 +1,4 @@
-import { pause } from './waits';
+import { pause } from './timers';
 import { begunAnew, WriteBack } from './write-back';
 
 import type { Member } from './member';

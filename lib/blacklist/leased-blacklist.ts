@@ -1,8 +1,8 @@
 import { RevocationCache } from './cache';
 import { marginOf } from './clock';
-import { Confirmation } from './confirmation';
 import { Lookups } from './lookups';
 import { Membership } from './membership';
+import { EditionTurns } from './turns';
 import { Outage } from '../errors/outage';
 import { forever } from './blacklist';
 
@@ -35,7 +35,7 @@ const pruneInterval = 60_000;
  *    clean. Anything else is asked, behind a confirmation where the lease is gone. In the end nothing is accepted without a lease, whatever the
  *    answer was: a master that was cut off would go on saying "clean".
  * 3. *Revoke.* One script writes, and gives the write a position. It is done when all members have confirmed that position, or their leases have surely
- *    run out (`Writes`). Who joins later reads the revocation with the rest.
+ *    run out (`Propagation`). Who joins later reads the revocation with the rest.
  * 4. *Join*, with each new connection: an end to all trust; subscribe; open the log; read all of it; write back what it has lost; confirm; and only
  *    then trust (`joinLog`).
  * 5. *A log that was lost* with its data, or whose server was restarted or promoted, gets a new epoch. Requests of members of another epoch do
@@ -47,7 +47,7 @@ export class LeasedBlacklist implements Blacklist {
     readonly #options: LeasedOptions;
     readonly #membership: Membership;
     readonly #cache: RevocationCache;
-    readonly #confirmation: Confirmation;
+    readonly #confirmed: EditionTurns;
     #lookups = new Lookups();
     #processes = 0;
     readonly #terms: RegisteredTerms[] = [];
@@ -62,7 +62,7 @@ export class LeasedBlacklist implements Blacklist {
 
         this.#options = options;
         this.#cache = new RevocationCache(options.max, options.clock);
-        this.#confirmation = new Confirmation(() => this.#cache.edition, () => this.revoke([]));
+        this.#confirmed = new EditionTurns(() => this.#cache.edition, () => this.revoke([]));
         this.#membership = new Membership(options, {
             begin: () => this.#begin(),
             register: (link) => this.#register(link),
@@ -122,7 +122,7 @@ export class LeasedBlacklist implements Blacklist {
 
     confirm(): Promise<void> {
 
-        return this.#confirmation.confirm();
+        return this.#confirmed.run();
     }
 
     register(terms: RegisteredTerms): void {

@@ -1,12 +1,12 @@
-import { within } from './waits';
+import { within } from './timers';
 import { Turns } from './turns';
 import { begunAnew } from './write-back';
-import { Writes } from './writes';
+import { Propagation } from './propagation';
 import { Outage, WritesRefused } from '../errors/outage';
 
 import type { Clock } from './clock';
 import type { Lease } from './lease';
-import type { Writer } from './writes';
+import type { Writer } from './propagation';
 import type { Confirmed, Link, News, Opened, Revocation } from '../store/blacklist-contract';
 
 
@@ -50,7 +50,7 @@ export class Member implements Writer {
     readonly clock: Clock;
     readonly memory: Memory;
     readonly #options: MemberOptions;
-    readonly #writes = new Writes(this);
+    readonly #propagation = new Propagation(this);
     readonly #confirmations = new Turns(() => this.#confirm());
     #epoch = '';
     #applied = 0;
@@ -137,7 +137,7 @@ export class Member implements Writer {
 
     revoke(revocations: Revocation[]): Promise<void> {
 
-        return this.#writes.revoke(revocations);
+        return this.#propagation.revoke(revocations);
     }
 
     settled(): void {
@@ -157,7 +157,7 @@ export class Member implements Writer {
         }
 
         this.#error = error;
-        this.#writes.fail(error);
+        this.#propagation.fail(error);
         this.#options.ended(error);
     }
 
@@ -194,7 +194,7 @@ export class Member implements Writer {
         const applied = this.#applied;
         this.#hasConfirmed = true;
         try {
-            const confirmed = await this.link.confirm(this.#epoch, applied, this.#writes.areWaiting);
+            const confirmed = await this.link.confirm(this.#epoch, applied, this.#propagation.areWaiting);
             if (!this.isCurrent) {
                 throw this.#error ?? stopped();
             }
@@ -215,7 +215,7 @@ export class Member implements Writer {
             this.#members = confirmed.members;
             this.memory.confirmed(confirmed, this.link);
             if (confirmed.least > 0) {
-                this.#writes.confirmed(confirmed.least);
+                this.#propagation.confirmed(confirmed.least);
             }
         }
         catch (error) {
@@ -235,7 +235,7 @@ export class Member implements Writer {
 
     #isBearable(error: unknown): boolean {
 
-        return error instanceof WritesRefused && this.lease.isHeld && !this.#writes.areWaiting;
+        return error instanceof WritesRefused && this.lease.isHeld && !this.#propagation.areWaiting;
     }
 
     #take(news: News): void {
@@ -265,7 +265,7 @@ export class Member implements Writer {
         }
 
         this.#applied = Math.max(this.#applied, last);
-        this.#writes.applied(this.#applied);
+        this.#propagation.applied(this.#applied);
         if (this.#isJoined) {
             this.confirm().catch(() => undefined);
         }
@@ -274,7 +274,7 @@ export class Member implements Writer {
     #told(epoch: string, position: number): void {
 
         if (epoch === this.#epoch && !this.#error) {
-            this.#writes.confirmed(position);
+            this.#propagation.confirmed(position);
         }
     }
 }

@@ -1,7 +1,7 @@
 import { joinLog } from './join';
 import { Lease } from './lease';
 import { Member, stopped } from './member';
-import { Backoff, Next } from './waits';
+import { Backoff, Next } from './timers';
 import { Outage, Unsupported } from '../errors/outage';
 
 import type { Report } from './blacklist';

@@ -41,3 +41,33 @@ export class Turns<T> {
         }
     }
 }
+
+
+/** Turns that are needed only where something is new: what an edition has was done by work that began after it, and has succeeded. */
+export class EditionTurns {
+
+    readonly #edition: () => number;
+    readonly #turns: Turns<void>;
+    #done = 0;
+
+    constructor(edition: () => number, work: () => Promise<void>) {
+
+        this.#edition = edition;
+        this.#turns = new Turns(async () => {
+
+            const begun = edition();
+            if (begun > this.#done) {
+                await work();
+                this.#done = begun;
+            }
+        });
+    }
+
+    /** Resolves when the work is done for this edition. @throws what the work throws. */
+    async run(): Promise<void> {
+
+        if (this.#edition() > this.#done) {
+            await this.#turns.run();
+        }
+    }
+}

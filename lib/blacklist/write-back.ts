@@ -1,4 +1,4 @@
-import { pause } from './waits';
+import { pause } from './timers';
 import { Outage } from '../errors/outage';
 
 import type { Clock } from './clock';

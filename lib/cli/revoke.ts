@@ -1,12 +1,10 @@
 import { Logout } from '../sessions/logout';
-import { SessionList } from '../sessions/session-list';
 import { codes, Failure, interruptible } from './failure';
 import { join } from './join';
 import { issuersToRevoke } from './registry';
 import { confirm, count, date, quote } from './terminal';
 
 import type { LeasedBlacklist } from '../blacklist/leased-blacklist';
-import type { EndableSessions } from '../sessions/logout';
 import type { Invocation } from './arguments';
 import type { RegisteredIssuer } from './registry';
 import type { Context } from './terminal';
@@ -101,16 +99,34 @@ const certain = async function (work: Promise<number[]>): Promise<number[]> {
 
 const endUnder = async function (terms: RegisteredIssuer, blacklist: LeasedBlacklist, { target }: Invocation, { store, output }: Context): Promise<number> {
 
-    const { name: issuer, life: maxAge, tolerance: clockTolerance } = terms;
+    const { name: issuer, life: maxAge, tolerance: clockTolerance, hasSessions } = terms;
     const { subject, session, jti, issuedBefore } = target;
     const later: Promise<void>[] = [];
-
-    const sessions = new UnknownSessions(new SessionList({ store, blacklist, issuer, maxAge }), terms);
+    let sessions = 0;
     const logout = new Logout({
         blacklist,
-        sessions,
+        sessions: {
+            issuer,
+            store: {
+                claims: store.claims.bind(store),
+                list: store.list.bind(store),
+                remove: store.remove.bind(store),
+                clear: async (...args) => {
+
+                    const ended = await store.clear(...args);
+                    sessions += ended;
+                    return ended;
+                }
+            }
+        },
         settings: { jwt: { clockTolerance, maxAge, ttl: maxAge }, sessions: { maxAge } },
-        stamp: (name) => sessions.stamp(name),
+        stamp: async (name) => {
+
+            // External tokens may have been issued by a clock that is ahead, so that the cut-off comes after those as well
+
+            const moment = await store.stamp(name, maxAge);
+            return hasSessions ? moment : Math.max(moment, Date.now()) + clockTolerance;
+        },
         ended: () => undefined,
         later: (work) => later.push(work.catch((error) => output.note(`the rows of the sessions stay until they expire, which is harmless: ${error.message}`)))
     });
@@ -126,49 +142,5 @@ const endUnder = async function (terms: RegisteredIssuer, blacklist: LeasedBlack
     }
 
     await Promise.all(later);
-    return sessions.count;
+    return sessions;
 };
-
-
-/** A subject's sessions, where it is not known before whether the strategy has sessions at all. */
-class UnknownSessions implements EndableSessions {
-
-    readonly issuer: string;
-    readonly owner: SessionList['owner'];
-    readonly page: SessionList['page'];
-    readonly remove: SessionList['remove'];
-    readonly #list: SessionList;
-    readonly #terms: RegisteredIssuer;
-    #count = 0;
-
-    constructor(list: SessionList, terms: RegisteredIssuer) {
-
-        this.issuer = list.issuer;
-        this.owner = list.owner.bind(list);
-        this.page = list.page.bind(list);
-        this.remove = list.remove.bind(list);
-        this.#list = list;
-        this.#terms = terms;
-    }
-
-    /** How many sessions a cut-off has ended. */
-    get count(): number {
-
-        return this.#count;
-    }
-
-    async clear(...args: Parameters<SessionList['clear']>): Promise<number> {
-
-        const ended = await this.#list.clear(...args);
-        this.#count += ended;
-        return ended;
-    }
-
-    /** External tokens may have been issued by a clock that is ahead, so that the cut-off comes after those as well. */
-    async stamp(subject: string): Promise<number> {
-
-        const { hasSessions, tolerance } = this.#terms;
-        const moment = await this.#list.stamp(subject);
-        return hasSessions ? moment : Math.max(moment, Date.now()) + tolerance;
-    }
-}

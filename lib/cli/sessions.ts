@@ -22,7 +22,7 @@ export const listSessions = async function (invocation: Invocation, { output, st
 
         const issuers = await issuersToRead(invocation, store);
         const blacklist = new AskedBlacklist(store, { max, clock: systemClock, arrived: () => undefined });
-        const lists = await Promise.all(issuers.map(({ name: issuer, life: maxAge }) => new SessionList({ store, blacklist, issuer, maxAge }).live(target.subject!)));
+        const lists = await Promise.all(issuers.map(({ name: issuer }) => new SessionList({ store, blacklist, issuer }).live(target.subject!)));
         return { issuers: issuers.length, found: lists.flatMap((list, i) => list.map((session) => ({ issuer: issuers[i]!.name, ...session }))) };
     };
 

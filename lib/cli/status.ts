@@ -1,5 +1,6 @@
 import { systemClock } from '../blacklist/clock';
 import { patience } from '../blacklist/lease';
+import { pause } from '../blacklist/timers';
 import { interruptible } from './failure';
 import { count, table } from './terminal';
 
@@ -108,7 +109,7 @@ export const observe = async function ({ position, lease, read }: Observed, cloc
             break;
         }
 
-        await new Promise<void>((resolve) => clock.after(interval, resolve));
+        await pause(clock, interval);
     }
 
     return Array.from(ids, (id) => ({ id, confirmed: seen.has(id) ? Math.round(seen.get(id)! - began) : null }));

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { forever } from '../blacklist/blacklist';
 import { systemClock } from '../blacklist/clock';
 import { identify, identifyToken } from '../blacklist/identities';
-import { pause } from '../blacklist/waits';
+import { pause } from '../blacklist/timers';
 import { interruptible } from './failure';
 import { issuersToRead } from './registry';
 import { date, quote } from './terminal';

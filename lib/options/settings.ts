@@ -80,19 +80,7 @@ export interface SecurityEventsSettings extends SenderSettings, Settled<Security
 }
 
 
-export type RevocationSettings = RevocationOptions;
-
-
-export type IntrospectionSettings = IntrospectionOptions;
-
-
-export type TokenEndpointSettings = TokenEndpointOptions;
-
-
-export type MetadataSettings = MetadataOptions;
-
-
-export type EndpointSettings = RevocationSettings | IntrospectionSettings | TokenEndpointSettings | MetadataSettings;
+type EndpointSettings = RevocationOptions | IntrospectionOptions | TokenEndpointOptions | MetadataOptions;
 
 
 export type EndpointName = EndpointSettings['endpoint'];

@@ -8,14 +8,14 @@ import { endpoint, required } from './endpoint';
 import { respond } from './response';
 
 import type { Request, ResponseToolkit } from '@hapi/hapi';
-import type { IntrospectionSettings } from '../options/settings';
+import type { IntrospectionOptions } from '../types';
 import type { StrategyParts } from '../request/parts';
 import type { AccessToken } from '../jwt/access-token';
 import type { Kind } from './contract';
 
 
 /** Token introspection (RFC 7662), of access tokens. A refresh token is for the server that issued it: a service that took it for an access token would let it in. */
-export const introspection: Kind<IntrospectionSettings> = {
+export const introspection: Kind<IntrospectionOptions> = {
 
     method: 'post',
 

@@ -1,12 +1,12 @@
 import { ownIssuer } from '../blacklist/identities';
 import { fail } from '../request/routes';
 
-import type { MetadataSettings } from '../options/settings';
+import type { MetadataOptions } from '../types';
 import type { Endpoint, Kind } from './contract';
 
 
 /** Authorization server metadata (RFC 8414 §2), of the endpoints that the server has for a strategy. */
-export const metadata: Kind<MetadataSettings> = {
+export const metadata: Kind<MetadataOptions> = {
 
     method: 'get',
 

@@ -1,3 +1,5 @@
+import { systemClock } from '../blacklist/clock';
+import { within } from '../blacklist/timers';
 import { KeySetOutage, Outage } from '../errors/outage';
 import { InvalidRequest } from './response';
 
@@ -79,18 +81,11 @@ export class Orders {
             }
         }));
 
-        let timer;
-        const patience = new Promise<never>((_, reject) => {
-
-            timer = setTimeout(() => reject(new Outage('The sender waits no longer')), delivery.maxWait);
-        });
-
         try {
-            return await Promise.race([work, patience]);
+            return await within(work, delivery.maxWait, systemClock, () => new Outage('The sender waits no longer'));
         }
         finally {
             progress.isTold = true;
-            clearTimeout(timer);
         }
     }
 

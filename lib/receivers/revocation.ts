@@ -6,7 +6,7 @@ import { demandOwnClient, endpoint, required } from './endpoint';
 import { InvalidRequest, respond } from './response';
 
 import type { Request } from '@hapi/hapi';
-import type { RevocationSettings } from '../options/settings';
+import type { RevocationOptions } from '../types';
 import type { StrategyParts } from '../request/parts';
 import type { AcceptedTokens } from '../sessions/accepted-tokens';
 import type { Kind } from './contract';
@@ -18,7 +18,7 @@ const done = {};
 
 
 /** Token revocation (RFC 7009). */
-export const revocation: Kind<RevocationSettings> = {
+export const revocation: Kind<RevocationOptions> = {
 
     method: 'post',
 

@@ -7,13 +7,12 @@ import { formOf } from './body';
 import { demandOwnClient, endpoint, required } from './endpoint';
 import { InvalidRequest, respond } from './response';
 
-import type { TokenEndpointSettings } from '../options/settings';
-import type { Claims } from '../types';
+import type { Claims, TokenEndpointOptions } from '../types';
 import type { Kind } from './contract';
 
 
 /** The token endpoint for the grant `refresh_token` (RFC 6749 §6). */
-export const tokenEndpoint: Kind<TokenEndpointSettings> = {
+export const tokenEndpoint: Kind<TokenEndpointOptions> = {
 
     method: 'post',
 

@@ -7,9 +7,8 @@ import type { Request } from '@hapi/hapi';
 import type { AcceptedTokens } from './accepted-tokens';
 import type { RevokingBlacklist } from './pending-revocations';
 import type { Lifetimes, RevocableSession } from './revocations';
-import type { SessionList } from './session-list';
 import type { Revocation, Terms } from '../store/blacklist-contract';
-import type { SessionAddress, SessionPage, Surplus } from '../store/session-contract';
+import type { SessionAddress, SessionPage, SessionStore, Surplus } from '../store/session-contract';
 import type { LookupSettings, StrategySettings } from '../options/settings';
 import type { Ending } from '../types';
 
@@ -48,10 +47,6 @@ export interface SurplusToEnd {
 }
 
 
-/** The sessions of subjects, as far as a logout needs them. */
-export type EndableSessions = Pick<SessionList, 'clear' | 'issuer' | 'owner' | 'page' | 'remove'>;
-
-
 /** What it has to know of a strategy. */
 export interface LogoutSettings extends Lifetimes, Pick<StrategySettings, 'onRevoke'> {
     lookup?: Pick<LookupSettings, 'maxAge' | 'remove'>;
@@ -62,7 +57,7 @@ export interface LogoutOptions {
     blacklist: RevokingBlacklist;
 
     /** Where the strategy has sessions. */
-    sessions: EndableSessions | null;
+    sessions: { issuer: string; store: Pick<SessionStore, 'claims' | 'clear' | 'list' | 'remove'> } | null;
     settings: LogoutSettings;
 
     /** A moment (ms) after all of a subject so far, and before its sessions to come: other strategies and services may keep sessions, by the store's clock. */
@@ -223,7 +218,7 @@ export class Logout {
         const latest = await stamp(identity);
         let after: number | null = 0;
         while (after !== null && after < latest) {
-            const page: SessionPage = await sessions!.page(identity, after);
+            const page: SessionPage = await sessions!.store.list(identity, after);
             const others = page.sessions.filter(({ created }) => created <= latest).map(({ id }) => ({ subject: identity, id }));
             const removal = await this.#endAll(issuer, others.filter((address) => sessionId(address) !== session));
             later(removal());
@@ -257,7 +252,7 @@ export class Logout {
     async #isOfAnother(issuer: string, session: string, subject: string): Promise<boolean> {
 
         const address = this.#addressOf(issuer, session);
-        return address !== null && address.subject !== identify('subject', issuer, subject) && await this.#options.sessions!.owner(address) !== null;
+        return address !== null && address.subject !== identify('subject', issuer, subject) && await this.#ownerOf(address) !== null;
     }
 
     // Where a session is stored, if it belongs to the subject. Without a subject the store is asked whose it is
@@ -265,13 +260,19 @@ export class Logout {
     async #find(issuer: string, session: string, subject: string | null | undefined): Promise<{ address: SessionAddress | null; state: RevocableSession['state'] }> {
 
         const address = this.#addressOf(issuer, session);
-        const owner = address && (subject ?? await this.#options.sessions!.owner(address));
+        const owner = address && (subject ?? await this.#ownerOf(address));
         if (address && owner === null) {
             return { address, state: 'gone' };
         }
 
         const isOwn = address && identify('subject', issuer, owner!) === address.subject;
         return isOwn ? { address, state: 'stored' } : { address: null, state: 'external' };
+    }
+
+    async #ownerOf(address: SessionAddress): Promise<string | null> {
+
+        const claims = await this.#options.sessions!.store.claims(address);
+        return claims === null ? null : JSON.parse(claims).sub;
     }
 
     #addressOf(issuer: string, session: string): SessionAddress | null {
@@ -285,7 +286,7 @@ export class Logout {
     async #remove(address: SessionAddress, revocations: Revocation[]): Promise<void> {
 
         const { margin } = this.#revocations;
-        await this.#options.sessions!.remove(address, { revocations: revocations.map((revocation) => ({ ...revocation, ttl: 0 })), margin });
+        await this.#options.sessions!.store.remove(address, { revocations: revocations.map((revocation) => ({ ...revocation, ttl: 0 })), margin });
     }
 
     async #clear(subject: string, cutoff: number): Promise<void> {
@@ -293,7 +294,7 @@ export class Logout {
         const { sessions } = this.#options;
         let ended = sessions ? 1 : 0;
         while (ended > 0) {
-            ended = await sessions!.clear(subject, cutoff, this.#revocations.margin);
+            ended = await sessions!.store.clear(subject, cutoff, this.#revocations.margin);
         }
     }
 }

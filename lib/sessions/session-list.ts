@@ -3,21 +3,18 @@ import { identify, identitiesOf, sessionId } from '../blacklist/identities';
 
 import type { Blacklist } from '../blacklist/blacklist';
 import type { Identities } from '../blacklist/identities';
-import type { SessionAddress, SessionPage, SessionStore, Shortening } from '../store/session-contract';
+import type { SessionAddress, SessionPage, SessionStore } from '../store/session-contract';
 import type { SessionInfo } from '../types';
 
 
 export interface SessionListOptions {
-    store: Pick<SessionStore, 'claims' | 'clear' | 'list' | 'remove' | 'stamp'>;
+    store: Pick<SessionStore, 'list'>;
     blacklist: Pick<Blacklist, 'cutoff'>;
     issuer: string;
-
-    /** How long (ms) a session lives at most. */
-    maxAge: number;
 }
 
 
-/** The sessions of each subject, to list and to end: neither needs a key that signs. */
+/** The live sessions of each subject. */
 export class SessionList {
 
     readonly #options: SessionListOptions;
@@ -40,21 +37,16 @@ export class SessionList {
         return identitiesOf(identify('refresh', issuer, sid), address.subject, identify('everyone', issuer), identify('session', issuer, sid));
     }
 
-    /** A page of the stored sessions of a subject's identity, oldest first. Revoked sessions are among them until they are removed. */
-    page(subject: string, after?: number): Promise<SessionPage> {
-
-        return this.#options.store.list(subject, after);
-    }
-
-    /** A subject's live sessions, oldest first. */
+    /** A subject's live sessions, oldest first. Revoked ones are stored until they are removed. */
     async live(subject: string): Promise<SessionInfo[]> {
 
+        const { blacklist, store } = this.#options;
         const identity = identify('subject', this.issuer, subject);
         const live: SessionInfo[] = [];
         let after: number | null = 0;
         while (after !== null) {
-            const page: SessionPage = await this.page(identity, after);
-            const cutoffs = await Promise.all(page.sessions.map(({ id }) => this.#options.blacklist.cutoff(this.identities({ subject: identity, id }))));
+            const page: SessionPage = await store.list(identity, after);
+            const cutoffs = await Promise.all(page.sessions.map(({ id }) => blacklist.cutoff(this.identities({ subject: identity, id }))));
             page.sessions.forEach(({ id, created, renewed, remaining, data }, i) => {
 
                 if (!isRevoked(created, cutoffs[i]!)) {
@@ -66,31 +58,5 @@ export class SessionList {
         }
 
         return live;
-    }
-
-    /** The subject of a live session; null where there is none. */
-    async owner(address: SessionAddress): Promise<string | null> {
-
-        const claims = await this.#options.store.claims(address);
-        return claims === null ? null : JSON.parse(claims).sub;
-    }
-
-    /** Removes a session that was revoked. The blacklist drops its entry once its access tokens have expired. */
-    remove(address: SessionAddress, shortening: Shortening): Promise<void> {
-
-        return this.#options.store.remove(address, shortening);
-    }
-
-    /** Removes a page of the sessions that a cut-off has ended. Returns how many: 0 when there are no more. */
-    clear(subject: string, cutoff: number, margin: number): Promise<number> {
-
-        return this.#options.store.clear(subject, cutoff, margin);
-    }
-
-    /** A cut-off (ms) after each of the subject's sessions so far and before all later ones. */
-    stamp(subject: string): Promise<number> {
-
-        const { store, maxAge } = this.#options;
-        return store.stamp(subject, maxAge);
     }
 }

@@ -25,7 +25,7 @@ const app = new Deployment(lab);
 
 describe('watch', () => {
 
-    const follow = async function (...args: string[]): Promise<CommandLine> {
+    const begin = async function (...args: string[]): Promise<CommandLine> {
 
         const line = new CommandLine(['watch', ...app.where, ...args]);
         await line.says(/hard-logout: watching\n$/);
@@ -38,7 +38,7 @@ describe('watch', () => {
         await auth.revoke({ session: sid(await login()) });
         const pair = await login();
 
-        const line = await follow();
+        const line = await begin();
         expect(await app.registry()).to.have.length(1);
         await auth.revoke({ session: sid(pair) });
         const key = identify('session', issuer, sid(pair));
@@ -59,7 +59,7 @@ describe('watch', () => {
 
         const { auth, login } = await app.launch();
         const pair = await login();
-        const lines = await Promise.all([follow('--subject', '42', '--json'), follow('--session', sid(pair), '--json'), follow('--jti', 'a', '--json')]);
+        const lines = await Promise.all([begin('--subject', '42', '--json'), begin('--session', sid(pair), '--json'), begin('--jti', 'a', '--json')]);
 
         await app.revoke('--jti', 'a');
         await auth.revoke({ session: sid(pair) });
@@ -86,7 +86,7 @@ describe('watch', () => {
     it('says so when it loses the connection, and then what it has missed', async () => {
 
         const { auth } = await app.launch();
-        const line = await follow('--json');
+        const line = await begin('--json');
 
         const kill = async function (): Promise<void> {
 

@@ -696,10 +696,12 @@ describe('Logout', () => {
             blacklist: { known: () => 0, confirm: async () => undefined, revoke: async (revocations) => void written.push(...revocations) },
             sessions: {
                 issuer,
-                owner: async () => '42',
-                page: async () => ({ sessions: [], next: null }),
-                clear: async () => 0,
-                remove: async (_address, shortening) => void shortened.push(shortening)
+                store: {
+                    claims: async () => '{"sub":"42"}',
+                    list: async () => ({ sessions: [], next: null }),
+                    clear: async () => 0,
+                    remove: async (_address, shortening) => void shortened.push(shortening)
+                }
             },
             settings: logoutSettings,
             stamp: async () => start,

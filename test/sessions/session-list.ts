@@ -41,12 +41,12 @@ describe('The list of sessions', () => {
 
         it('separates the logins before from those after, though all come in the same millisecond', async () => {
 
-            const { sessions, list } = prepare();
+            const { sessions, stamp } = prepare();
             const subject = identify('subject', jwt.issuer, '42');
             const moments: number[] = [];
             for (let i = 0; i < 5; ++i) {
                 moments.push(live(await sessions.inspect(tokenOf(await sessions.issue({ sub: '42' }, undefined)))).session.created);
-                moments.push(await list.stamp(subject));
+                moments.push(await stamp(subject));
             }
 
             expect(moments).to.equal(moments.map((_, i) => moments[0]! + i));
@@ -54,22 +54,13 @@ describe('The list of sessions', () => {
 
         it('separates their access tokens as well', async () => {
 
-            const { sessions, list, tokens } = prepare();
+            const { sessions, stamp, tokens } = prepare();
             const before = await tokens.verify((await sessions.issue({ sub: '42' }, undefined)).accessToken);
-            const cutoff = await list.stamp(identify('subject', jwt.issuer, '42'));
+            const cutoff = await stamp(identify('subject', jwt.issuer, '42'));
             const after = await tokens.verify((await sessions.issue({ sub: '42' }, undefined)).accessToken);
 
             expect(before.stamp).to.be.below(cutoff);
             expect(after.stamp).to.be.above(cutoff);
-        });
-
-        it('has the store remember it for as long as a session can live', async () => {
-
-            const store = new RecordingStore();
-            const { list } = prepare({ ttl: 10 * minute, maxAge: 90 * day }, {}, store);
-            await list.stamp('subject');
-
-            expect(store.stamped).to.equal([['subject', 90 * day]]);
         });
     });
 
@@ -79,7 +70,7 @@ describe('The list of sessions', () => {
         it('forgets a session, and what its access tokens need no more', async () => {
 
             const store = new MemoryStore();
-            const { sessions, list } = prepare({}, { ttl: 15 * minute }, store);
+            const { sessions } = prepare({}, { ttl: 15 * minute }, store);
             const revocation = { key: 'session', cutoff: forever, ttl: 90 * day };
             await store.revoke([revocation]);
             const [gone, kept] = [await sessions.issue({ sub: '42' }, undefined), await sessions.issue({ sub: '42' }, undefined)].map(tokenOf);
@@ -88,8 +79,8 @@ describe('The list of sessions', () => {
             const renewed = tokenOf(pairFrom(await sessions.renew(gone!)));
 
             now += minute;
-            await list.remove(gone!, { revocations: [{ ...revocation, ttl: 0 }], margin: minute });
-            expect(await idsOf(list.page(gone!.subject))).to.equal([kept!.id]);
+            await store.remove(gone!, { revocations: [{ ...revocation, ttl: 0 }], margin: minute });
+            expect(await idsOf(store.list(gone!.subject))).to.equal([kept!.id]);
             expect(await sessions.renew(renewed)).to.equal({ state: 'ended' });
             expect(live(await sessions.inspect(kept!)).state).to.equal('live');
 
@@ -137,15 +128,3 @@ describe('The list of sessions', () => {
         });
     });
 });
-
-
-class RecordingStore extends MemoryStore {
-
-    readonly stamped: [string, number | undefined][] = [];
-
-    override stamp(subject: string, maxAge?: number): Promise<number> {
-
-        this.stamped.push([subject, maxAge]);
-        return super.stamp(subject);
-    }
-}

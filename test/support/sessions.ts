@@ -23,14 +23,16 @@ export const prepare = function (
     given: SessionOptions = {},
     options: Partial<JwtOptions> = {},
     store: SessionStore = new MemoryStore()
-): { sessions: Sessions; list: SessionList; tokens: AccessTokens } {
+): { sessions: Sessions; list: SessionList; tokens: AccessTokens; stamp: (subject: string) => Promise<number> } {
 
     const settings = strategySettings({ jwt: { ...jwt, ...options }, refreshToken: { query: 'refreshToken' }, sessions: given });
     const tokens = new AccessTokens(settings.jwt, () => undefined);
     const blacklist = new AskedBlacklist(new MemoryStore(), { max: 10, clock: systemClock, arrived: () => undefined });
-    const list = new SessionList({ store, blacklist, issuer: ownIssuer(settings.jwt.issuer), maxAge: settings.sessions!.maxAge });
-    const logout = new Logout({ blacklist, sessions: list, settings, stamp: (subject) => list.stamp(subject), ended: () => undefined, later: () => undefined });
-    return { sessions: new Sessions({ store, tokens, logout, settings: settings.sessions!, jwt: settings.jwt }), list, tokens };
+    const issuer = ownIssuer(settings.jwt.issuer);
+    const list = new SessionList({ store, blacklist, issuer });
+    const stamp = (subject: string) => store.stamp(subject, settings.sessions!.maxAge);
+    const logout = new Logout({ blacklist, sessions: { issuer, store }, settings, stamp, ended: () => undefined, later: () => undefined });
+    return { sessions: new Sessions({ store, tokens, logout, settings: settings.sessions!, jwt: settings.jwt }), list, tokens, stamp };
 };
 
 

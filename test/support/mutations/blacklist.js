@@ -236,24 +236,24 @@ module.exports = [
 
     {
         name: 'a wait that began before something was known, for one that began after it',
-        file: 'lib/blacklist/confirmation.ts',
-        find: 'if (edition <= this.#running.edition) {',
-        replace: 'if (edition > 0) {',
-        tests: ['test/blacklist/confirmation.ts']
+        file: 'lib/blacklist/turns.ts',
+        find: 'if (begun > this.#done) {',
+        replace: 'if (this.#done === 0) {',
+        tests: ['test/blacklist/turns.ts']
     },
     {
         name: 'something learned during a wait, as confirmed by it',
-        file: 'lib/blacklist/confirmation.ts',
-        find: 'this.#confirmed = edition;',
-        replace: 'this.#confirmed = this.#edition() ?? edition;',
-        tests: ['test/blacklist/confirmation.ts']
+        file: 'lib/blacklist/turns.ts',
+        find: 'this.#done = begun;',
+        replace: 'this.#done = edition();',
+        tests: ['test/blacklist/turns.ts']
     },
     {
         name: 'a wait for each who asks',
-        file: 'lib/blacklist/confirmation.ts',
-        find: 'if (!this.#running) {',
-        replace: 'if (!this.#running || edition > 0) {',
-        tests: ['test/blacklist/confirmation.ts', 'test/blacklist/leased-blacklist.ts']
+        file: 'lib/blacklist/turns.ts',
+        find: 'if (begun > this.#done) {',
+        replace: 'if (begun > 0) {',
+        tests: ['test/blacklist/turns.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a confirmation of what no other process was asked about',
@@ -302,24 +302,24 @@ module.exports = [
 
     {
         name: 'a bound that is not cleared',
-        file: 'lib/blacklist/waits.ts',
+        file: 'lib/blacklist/timers.ts',
         find: 'promise.finally(cancel)',
         replace: 'promise.finally(() => cancel)',
-        tests: ['test/blacklist/waits.ts']
+        tests: ['test/blacklist/timers.ts']
     },
     {
         name: 'a wait for a connection that is not cleared',
-        file: 'lib/blacklist/waits.ts',
+        file: 'lib/blacklist/timers.ts',
         find: '        waiters.forEach(({ cancel }) => cancel());\n',
         replace: '',
-        tests: ['test/blacklist/waits.ts']
+        tests: ['test/blacklist/timers.ts']
     },
     {
         name: 'a pause that is not cleared',
-        file: 'lib/blacklist/waits.ts',
+        file: 'lib/blacklist/timers.ts',
         find: '                cancel();\n                resolve();',
         replace: '                resolve();',
-        tests: ['test/blacklist/waits.ts']
+        tests: ['test/blacklist/timers.ts']
     },
 
     // Leases of the log
@@ -371,7 +371,7 @@ module.exports = [
         file: 'lib/blacklist/lease.ts',
         find: 'Math.max(this.#longest, length)',
         replace: 'this.#longest',
-        tests: ['test/blacklist/lease.ts', 'test/blacklist/writes.ts']
+        tests: ['test/blacklist/lease.ts', 'test/blacklist/propagation.ts']
     },
 
     // The member
@@ -430,7 +430,7 @@ module.exports = [
         file: 'lib/blacklist/member.ts',
         find: 'isSettled ? 0 : this.clock.now() + this.lease.patience',
         replace: '0',
-        tests: ['test/blacklist/writes.ts', 'test/blacklist/membership.ts']
+        tests: ['test/blacklist/propagation.ts', 'test/blacklist/membership.ts']
     },
     {
         name: 'trust before the blacklist is read',
@@ -458,7 +458,7 @@ module.exports = [
         file: 'lib/blacklist/member.ts',
         find: '            if (!confirmed) {\n                throw this.distrust(begunAnew());\n            }\n',
         replace: '            if (!confirmed) {\n                return;\n            }\n',
-        tests: ['test/blacklist/membership.ts', 'test/blacklist/writes.ts']
+        tests: ['test/blacklist/membership.ts', 'test/blacklist/propagation.ts']
     },
     {
         name: 'news that were lost, as a confirmation shows',
@@ -507,7 +507,7 @@ module.exports = [
         file: 'lib/blacklist/member.ts',
         find: '        if (this.#isJoined) {',
         replace: '        if (!this.#epoch) {',
-        tests: ['test/blacklist/membership.ts', 'test/blacklist/writes.ts']
+        tests: ['test/blacklist/membership.ts', 'test/blacklist/propagation.ts']
     },
     {
         name: 'news that come while a confirmation is under way',
@@ -533,9 +533,9 @@ module.exports = [
     {
         name: 'waits that outlive the connection',
         file: 'lib/blacklist/member.ts',
-        find: '        this.#writes.fail(error);\n',
+        find: '        this.#propagation.fail(error);\n',
         replace: '',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a confirmation for each piece of news',
@@ -619,10 +619,10 @@ module.exports = [
     },
     {
         name: 'trust that goes on when a write finds another log',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'throw this.#writer.distrust(begunAnew());',
         replace: 'throw begunAnew();',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a log of another epoch that is marked',
@@ -664,136 +664,136 @@ module.exports = [
 
     {
         name: 'a revocation that is done when it is written',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: '        await wait.done;\n',
         replace: '',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'done in a young epoch',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'youth > 0 && !written.isSettled',
         replace: 'false',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'an epoch whose age is taken behind the write',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: '        const { link, epoch, lease, youth } = this.#writer;\n        const revocations',
         replace: '        const { link, epoch, lease } = this.#writer;\n        const youth = 0;\n        const revocations',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a wait for an age that is over',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'youth > 0 && !written.isSettled',
         replace: 'youth > 0',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'patience that is over at once',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'this.#after(wait, this.#writer.lease.patience, () => this.#prove(wait));',
         replace: 'this.#after(wait, 0, () => this.#prove(wait));',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'patience from the write on, not from its news',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'if (wait.position <= position && !wait.isPatient) {',
         replace: 'if (!wait.isPatient) {',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'no last confirmation',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: '        this.#writer.confirm().then(() => {\n\n            if',
         replace: '        Promise.resolve().then(() => {\n\n            if',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a last confirmation that is not measured by the lease',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: '            if (this.#writer.lease.isHeld) {\n                this.#end(wait, wait.resolve);',
         replace: '            if (this.#writer.lease) {\n                this.#end(wait, wait.resolve);',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'all writes, once one is confirmed',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: '            if (wait.position <= position) {\n                this.#reached(wait);',
         replace: '            if (position > 0) {\n                this.#reached(wait);',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a position that was confirmed before it was known',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'this.#confirmed = Math.max(this.#confirmed, position);',
         replace: 'this.#confirmed = position < 0 ? 0 : this.#confirmed;',
-        tests: ['test/blacklist/writes.ts', 'test/blacklist/membership.ts']
+        tests: ['test/blacklist/propagation.ts', 'test/blacklist/membership.ts']
     },
     {
         name: 'a write that is confirmed before its writer has the news',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'Math.min(this.#confirmed, applied)',
         replace: '(applied < 0 ? 0 : this.#confirmed)',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a write whose news come behind the lease',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'lease.isHeld ? Math.min(',
         replace: 'lease ? Math.min(',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a write that is not published by anyone',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: '        if (!isPublished) {\n            this.#prod(position);\n        }\n',
         replace: '        void isPublished;\n',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a write for each revocation',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'this.#queue.splice(0)',
         replace: 'this.#queue.splice(0, 1)',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a silent member that is never removed',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'link.strike(epoch, suspicion)',
         replace: 'Promise.resolve(suspicion)',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a silent member that is removed at once',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: '            this.#later(lease.patience, () => {',
         replace: '            this.#later(0 * lease.patience, () => {',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a suspicion for each write',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: 'if (this.#isSweeping) {',
         replace: 'if (!epoch) {',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'timers of a lost connection',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: '        this.#timers.forEach((cancel) => cancel());\n',
         replace: '',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a wait that is not cleared',
-        file: 'lib/blacklist/writes.ts',
+        file: 'lib/blacklist/propagation.ts',
         find: '        wait.timers.forEach((cancel) => cancel());\n',
         replace: '',
-        tests: ['test/blacklist/writes.ts']
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a check without a confirmation',
@@ -916,14 +916,14 @@ module.exports = [
     {
         name: 'a log that takes no writes for longer than a lease',
         file: 'lib/blacklist/member.ts',
-        find: ' && this.lease.isHeld && !this.#writes.areWaiting',
-        replace: ' && !this.#writes.areWaiting',
+        find: ' && this.lease.isHeld && !this.#propagation.areWaiting',
+        replace: ' && !this.#propagation.areWaiting',
         tests: ['test/blacklist/member.ts']
     },
     {
         name: 'a write that waits in a log that takes no writes',
         file: 'lib/blacklist/member.ts',
-        find: ' && this.lease.isHeld && !this.#writes.areWaiting',
+        find: ' && this.lease.isHeld && !this.#propagation.areWaiting',
         replace: ' && this.lease.isHeld',
         tests: ['test/blacklist/member.ts']
     },

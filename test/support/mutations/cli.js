@@ -284,7 +284,7 @@ module.exports = [
     {
         name: 'a clock that is ahead, of external tokens',
         file: 'lib/cli/revoke.ts',
-        find: 'Math.max(moment, Date.now()) + tolerance',
+        find: 'Math.max(moment, Date.now()) + clockTolerance',
         replace: 'moment',
         tests: ['test/cli/revoke.ts']
     },

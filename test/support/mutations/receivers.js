@@ -221,8 +221,8 @@ module.exports = [
     {
         name: 'a sender that is kept waiting for good',
         file: 'lib/receivers/orders.ts',
-        find: 'return await Promise.race([work, patience]);',
-        replace: 'patience.catch(() => undefined);\n            return await work;',
+        find: 'return await within(work, delivery.maxWait, systemClock, () => new Outage(\'The sender waits no longer\'));',
+        replace: 'return await (within.length > 0 ? work : work);',
         tests: ['test/receivers/orders.ts']
     },
     {

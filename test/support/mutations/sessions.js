@@ -153,7 +153,7 @@ module.exports = [
     {
         name: 'the id of an identity provider\'s session that looks like one of issue()',
         file: 'lib/sessions/logout.ts',
-        find: ' && await this.#options.sessions!.owner(address) !== null',
+        find: ' && await this.#ownerOf(address) !== null',
         replace: '',
         tests: ['test/sessions/logout.ts']
     },

@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { Outage } from '../../lib/errors/outage';
-import { Backoff, Next, pause, within } from '../../lib/blacklist/waits';
+import { Backoff, Next, pause, within } from '../../lib/blacklist/timers';
 import { FakeClock, settle, watch } from '../support/clock';
 import { FakeServer } from '../support/link';
 

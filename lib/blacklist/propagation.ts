@@ -57,7 +57,7 @@ const spacing = 0.04;
 
 
 /**
- * Writes of one member in one epoch, each until it holds in every process.
+ * Writes of one member in one epoch, each until it holds in every process: what a logout waits for.
  *
  * 1. *Write.* Revocations that come while a write is under way go together with the next.
  * 2. *Wait* for the log to say that all members have confirmed it: in a message, or in the reply to a confirmation.
@@ -67,7 +67,7 @@ const spacing = 0.04;
  * 5. *Members that do not confirm*: their leases run out a patience after the news came back. Then it is the same last confirmation.
  * 6. *Silent members* are put under suspicion meanwhile, and removed a patience later unless they have confirmed anything since.
  */
-export class Writes {
+export class Propagation {
 
     readonly #writer: Writer;
     readonly #waits = new Set<Wait>();
