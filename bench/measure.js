@@ -52,14 +52,29 @@ exports.Bench = class {
      */
     async rounds([base, ...specs], { processes, ...options }) {
 
-        const results = [base, ...specs].map(([name]) => ({ name, rounds: [] }));
+        const results = [base, ...specs].map(([name]) => ({ name, pairs: [] }));
+        const measure = async (i) => {
+
+            const servers = [await this.serve(...base), await this.serve(...specs[i])];
+            const rounds = await this.beside(...servers, options);
+            results[0].pairs.push(rounds.map(({ beside }) => ({ ...beside, beside })));
+            results[i + 1].pairs.push(rounds);
+            this.stop(servers);
+        };
+
         for (let i = 0; i < processes; ++i) {
-            for (const [j, spec] of specs.entries()) {
-                const servers = [await this.serve(...base), await this.serve(...spec)];
-                const pairs = await this.beside(...servers, options);
-                results[0].rounds.push(...pairs.map(({ beside }) => ({ ...beside, beside })));
-                results[j + 1].rounds.push(...pairs);
-                this.stop(servers);
+            for (const j of specs.keys()) {
+                await measure(j);
+            }
+        }
+
+        // All that was measured counts: what differs too much is measured in more pairs, not in others
+
+        for (let i = 0; i < processes; ++i) {
+            for (const j of specs.keys()) {
+                if (exports.isWide(exports.summary(results[j + 1]))) {
+                    await measure(j);
+                }
             }
         }
 
@@ -74,17 +89,17 @@ exports.Bench = class {
             await this.round(one, { ...options, pool, count: warmUp, rate: undefined });
         }
 
-        const pairs = [];
+        const measured = [];
         for (let i = 0; i < rounds; ++i) {
             const taken = new Map();
             for (const one of i % 2 ? [base, server] : [server, base]) {
                 taken.set(one, await this.round(one, { ...options, pool, awake, from: warmUp + i * options.count }));
             }
 
-            pairs.push({ ...taken.get(server), beside: taken.get(base) });
+            measured.push({ ...taken.get(server), beside: taken.get(base) });
         }
 
-        return pairs;
+        return measured;
     }
 
     /** One server, by itself. */
@@ -95,7 +110,7 @@ exports.Bench = class {
             measured.push(await this.round(server, { ...options, from: (i + 1) * options.count }));
         }
 
-        return exports.summary({ name: server.name, rounds: measured.slice(1).map((round) => ({ ...round, beside: round })) });
+        return exports.summary({ name: server.name, pairs: [measured.slice(1).map((round) => ({ ...round, beside: round }))] });
     }
 
     /** One round: CPU time (µs) of a request in the server, what it served a second, and how long requests took (ms). */
@@ -139,19 +154,39 @@ exports.median = function (values) {
 };
 
 
-// Medians, and the medians of ratios and differences to what was measured beside it
+/** Medians, and the medians of ratios and differences to what was measured beside it. A ratio comes with the least and the greatest of its pairs of processes, or, where there is one pair, of its rounds. */
+exports.summary = function ({ name, pairs }) {
 
-exports.summary = function ({ name, rounds }) {
-
+    const rounds = pairs.flat();
     const of = (read) => exports.median(rounds.map(read));
+    const ratio = (read) => {
+
+        const values = (pairs.length > 1 ? pairs : rounds.map((round) => [round])).map((pair) => exports.median(pair.map(read)));
+        return { value: of(read), least: Math.min(...values), most: Math.max(...values) };
+    };
+
     return {
         name,
         cpu: of(({ cpu }) => cpu),
-        ratio: of(({ cpu, beside }) => cpu / beside.cpu),
+        ratio: ratio(({ cpu, beside }) => cpu / beside.cpu),
         cost: of(({ cpu, beside }) => cpu - beside.cpu),
         rate: of(({ rate }) => rate),
         p50: of(({ p50 }) => p50),
         p99: of(({ p99 }) => p99),
-        p99Ratio: of(({ p99, beside }) => p99 / beside.p99)
+        p99Ratio: ratio(({ p99, beside }) => p99 / beside.p99)
     };
+};
+
+
+/** Whether the pairs differ by more than a tenth. */
+exports.isWide = function ({ ratio: { value, least, most } }) {
+
+    return most - least > value / 10;
+};
+
+
+/** The ratio of two ratios. Its range is that of both at their worst. */
+exports.quotient = function (one, other) {
+
+    return { value: one.value / other.value, least: one.least / other.most, most: one.most / other.least };
 };

@@ -21,13 +21,24 @@ exports.fixed = function (digits, read) {
 };
 
 
+/** A ratio, and what it was from pair to pair. */
+exports.ratio = function (read) {
+
+    return (row) => {
+
+        const ratio = read(row);
+        return ratio && `${ratio.value.toFixed(2)} (${ratio.least.toFixed(2)}–${ratio.most.toFixed(2)})`;
+    };
+};
+
+
 exports.requests = function (title, rows) {
 
-    const { fixed } = exports;
+    const { fixed, ratio } = exports;
     return exports.table(title, rows, [
         ['', ({ name }) => name],
         ['CPU, µs', fixed(1, ({ cpu }) => cpu)],
-        ['ratio', fixed(2, ({ ratio }) => ratio)],
+        ['ratio', ratio((row) => row.ratio)],
         ['of the scheme, µs', fixed(1, ({ cost }) => cost)],
         ['requests/s', fixed(0, ({ rate }) => rate)],
         ['p50, ms', fixed(2, ({ p50 }) => p50)],
@@ -43,10 +54,10 @@ exports.plot = function (rows) {
     const width = 860;
     const step = 26;
     const top = 54;
-    const most = Math.max(...rows.map(({ ratio }) => ratio));
+    const most = Math.max(...rows.map(({ ratio }) => ratio.value));
     const scale = (width - left - 130) / most;
 
-    const bars = rows.map(({ name, ratio }, i) => {
+    const bars = rows.map(({ name, ratio: { value: ratio } }, i) => {
 
         const y = top + i * step;
         const fill = name.startsWith('ours') ? '#2da44e' : name.startsWith('no') ? '#8c959f' : '#bc4c00';

@@ -26,7 +26,7 @@ exports.run = async function (bench, redis, { quick }) {
     const measure = async (server, pool, among, what) => {
 
         const rounds = await bench.beside(noop, server, { rounds: quick ? 4 : 8, count: internals.count, warmUp: 8000, pool, among });
-        const { cpu, ratio } = summary({ rounds });
+        const { cpu, ratio } = summary({ pairs: [rounds] });
         rows.push({ ...what, cpu, ratio });
     };
 
