@@ -29,7 +29,7 @@ describe('plugin', () => {
 
     before(async () => {
 
-        redis = await RedisServer.start();
+        redis = await RedisServer.start({ isSettled: true });
     });
 
     after(async () => {
@@ -380,7 +380,7 @@ describe('plugin', () => {
 
     it('logs what is wrong with the store, and none of its secrets', async () => {
 
-        const mortal = await RedisServer.start();
+        const mortal = await RedisServer.start({ isSettled: true });
         try {
             const prepared = await serve({}, {}, { redis: mortal.url, lease: false });
             const lines = logOf(prepared.server);
@@ -539,7 +539,7 @@ describe('plugin', () => {
 
         it('remembers as many revocations as it may', async () => {
 
-            const mortal = await RedisServer.start();
+            const mortal = await RedisServer.start({ isSettled: true });
             try {
                 const prepared = await serve({}, {}, { redis: mortal.url, cache: { max: 1 } });
                 const pairs = [await prepared.login(), await prepared.login()];

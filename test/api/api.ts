@@ -347,7 +347,7 @@ describe('api', () => {
 
         before(async () => {
 
-            redis = await RedisServer.start();
+            redis = await RedisServer.start({ isSettled: true });
         });
 
         after(async () => {
@@ -630,7 +630,7 @@ describe('api', () => {
 
     it('says that the store is away', async () => {
 
-        const redis = await RedisServer.start();
+        const redis = await RedisServer.start({ isSettled: true });
         try {
             const { server, auth, login } = await serve({}, {}, { redis: redis.url, lease: 300 });
             const { jwt, refreshToken } = await login();

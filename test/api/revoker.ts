@@ -34,7 +34,7 @@ describe('Revoker', () => {
 
     before(async () => {
 
-        redis = await RedisServer.start();
+        redis = await RedisServer.start({ isSettled: true });
     });
 
     after(() => redis.stop());

@@ -217,7 +217,7 @@ describe('the examples of', () => {
 
         it('has command lines that run', async () => {
 
-            const redis = await RedisServer.start();
+            const redis = await RedisServer.start({ isSettled: true });
             const app = await prepare({}, { redis: redis.url, lease: 100 });
             try {
                 await app.server.initialize();

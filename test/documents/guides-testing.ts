@@ -150,7 +150,7 @@ describe('the guide to testing', () => {
     it('has a prefix of its own for each file of tests on one Redis', async () => {
 
         const { options } = example('docs/testing.md', 'With a real Redis');
-        const redis = await RedisServer.start();
+        const redis = await RedisServer.start({ isSettled: true });
         try {
             const [a, b] = [await prepare({}, options(redis.url)), await prepare({}, options(redis.url))];
             await Promise.all([a.server.initialize(), b.server.initialize()]);

@@ -145,7 +145,7 @@ describe('cookie', () => {
 
     it('is kept where a logout was refused, or failed', async () => {
 
-        const redis = await RedisServer.start();
+        const redis = await RedisServer.start({ isSettled: true });
         try {
             const prepared = await serve({}, { refreshToken: { cookie: 'refresh' } }, { redis: redis.url, lease: 300 });
             prepared.server.route({

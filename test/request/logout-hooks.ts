@@ -1056,7 +1056,7 @@ const fail = function (times: number): () => number {
 
 const withRedis = async function (test: (prepared: Prepared, redis: RedisServer) => Promise<void>, options: PluginOptions = {}) {
 
-    const redis = await RedisServer.start();
+    const redis = await RedisServer.start({ isSettled: true });
     const prepared = await prepare({}, { lease: 300, ...options, redis: redis.url });
     try {
         await prepared.server.initialize();

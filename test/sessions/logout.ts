@@ -44,7 +44,7 @@ describe('logout', () => {
 
     before(async () => {
 
-        redis = await RedisServer.start();
+        redis = await RedisServer.start({ isSettled: true });
     });
 
     after(async () => {

@@ -176,7 +176,7 @@ describe('events', () => {
 
     it('tell nothing that has not happened', async () => {
 
-        const redis = await RedisServer.start();
+        const redis = await RedisServer.start({ isSettled: true });
         try {
             const prepared = await serve({}, {}, { redis: redis.url, lease: 300, timeout: 100 });
             const pair = await prepared.login();

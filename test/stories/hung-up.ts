@@ -520,7 +520,7 @@ describe('revocation for clients that hang up', () => {
 
         it('insists until Redis is back', { timeout: 10_000 }, async () => {
 
-            const redis = await RedisServer.start();
+            const redis = await RedisServer.start({ isSettled: true });
             const original = RedisStore.prototype.revoke;
             let writes = 0;
             RedisStore.prototype.revoke = function (revocations) {

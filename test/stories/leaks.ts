@@ -55,7 +55,7 @@ describe('Nothing that is logged, told or stored holds a token', () => {
 
     beforeEach(async () => {
 
-        store.redis = await RedisServer.start();
+        store.redis = await RedisServer.start({ isSettled: true });
         Object.values(record).forEach((texts) => texts.splice(0));
         held.clear();
     });

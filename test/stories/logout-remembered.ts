@@ -32,7 +32,7 @@ describe('logout', () => {
 
     before(async () => {
 
-        redis = await RedisServer.start();
+        redis = await RedisServer.start({ isSettled: true });
         client = new Redis(redis.url);
     });
 

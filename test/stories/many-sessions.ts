@@ -36,7 +36,7 @@ describe('A subject with many sessions', () => {
 
     before(async () => {
 
-        redis = await RedisServer.start();
+        redis = await RedisServer.start({ isSettled: true });
         raw = new Redis(redis.url);
     });
 

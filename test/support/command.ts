@@ -118,7 +118,7 @@ export class Deployment {
 
         before(async () => {
 
-            this.redis = await RedisServer.start();
+            this.redis = await RedisServer.start({ isSettled: true });
             this.raw = new Redis(this.redis.path!);
         });
 

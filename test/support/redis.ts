@@ -5,13 +5,28 @@ import * as Net from 'node:net';
 import * as Os from 'node:os';
 import * as Path from 'node:path';
 
+import { RedisStore } from '../../lib/store/redis';
+
+import type { PluginOptions } from '../../lib';
+import type { PluginSettings } from '../../lib/options/settings';
+
+
 export interface RedisServerOptions {
     /** More arguments for the server; of one kind the last wins. */
     args?: string[];
 
     /** Listens on a free TCP port of the loopback interface instead of on a unix socket. */
     port?: boolean;
+
+    /** Is to servers of the app as one that has run for a while: `prepare()` calls `settle()`. */
+    isSettled?: boolean;
 }
+
+
+// By their places
+
+const settledServers = new Map<string, RedisServer>();
+
 
 /**
  * A real Redis (or Valkey) server of one's own: empty, without persistence, out of everybody's way.
@@ -46,7 +61,7 @@ export class RedisServer {
     }
 
     /** Resolves when the server accepts connections. */
-    static async start({ args = [], port = false }: RedisServerOptions = {}): Promise<RedisServer> {
+    static async start({ args = [], port = false, isSettled = false }: RedisServerOptions = {}): Promise<RedisServer> {
 
         const freePort = port ? await findPort() : undefined;
         const folder = await Fs.promises.mkdtemp(Path.join(Os.tmpdir(), 'hard-logout-'));
@@ -60,7 +75,18 @@ export class RedisServer {
             throw err;
         }
 
+        if (isSettled) {
+            settledServers.set(server.url, server);
+        }
+
         return server;
+    }
+
+    /** Settles what a server of the app is about to use, if that is on a `RedisServer` with `isSettled`. */
+    static async settle({ redis, prefix }: PluginOptions): Promise<void> {
+
+        const place = typeof redis === 'object' && 'path' in redis ? redis.path : redis;
+        await settledServers.get(place as string)?.settle(prefix);
     }
 
     /** Its place as ioredis takes it in a string. */
@@ -73,6 +99,26 @@ export class RedisServer {
     options(): { path: string } | { host: string; port: number } {
 
         return this.path ? { path: this.path } : { host: '127.0.0.1', port: this.port! };
+    }
+
+    /**
+     * Makes a log of the blacklist that counts as older than a lease. So the first process that joins does not wait for one and a half leases, as it does in
+     * each log that is new: members of an older log may still trust their memory. Tests of joining, and of what Redis has lost, do without.
+     */
+    async settle(prefix = 'hard-logout'): Promise<void> {
+
+        const settings = { redis: this.options(), prefix, timeout: 5000, lease: 1500, startWithoutStore: false, cache: { max: 1 } } satisfies PluginSettings;
+        const store = new RedisStore(settings, () => undefined);
+        await store.start();
+        try {
+            if ((await store.survey()).epoch === null) {
+                const { epoch } = await store.revoke([]);
+                await store.settle(epoch);
+            }
+        }
+        finally {
+            await store.stop();
+        }
     }
 
     /** Freezes the process: connections stay open, nothing is answered. */
@@ -104,6 +150,7 @@ export class RedisServer {
     async stop(): Promise<void> {
 
         await this.kill();
+        settledServers.delete(this.url);
         await Fs.promises.rm(this.#folder, { recursive: true, force: true });
     }
 

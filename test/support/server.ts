@@ -2,6 +2,7 @@ import * as Hapi from '@hapi/hapi';
 
 import './challenges';
 import { hardLogout, plugin } from '../../lib';
+import { RedisServer } from './redis';
 
 import type { PluginOptions, StrategyApi, StrategyOptions, TokenResponse } from '../../lib';
 
@@ -34,6 +35,7 @@ export interface Pair {
 /** A server with one strategy, `hard-logout`, as its default, and the routes `POST /login`, `POST /token`, `GET /me` and `POST /logout`. */
 export const prepare = async function (strategy: Partial<StrategyOptions> = {}, options: PluginOptions = {}): Promise<Prepared> {
 
+    await RedisServer.settle(options);
     const server = Hapi.server({ debug: false });
     await server.register({ plugin, options });
 
