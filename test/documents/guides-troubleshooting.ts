@@ -81,7 +81,7 @@ describe('the guide to troubleshooting', () => {
         });
 
         const remote = await start({ jwt: { ...jwt, key: new URL('http://127.0.0.1:1/'), algorithms: ['RS256'] }, lookup: { find: () => null, remove: () => undefined } });
-        const redis = await RedisServer.start();
+        const redis = await RedisServer.start({ isSettled: true });
         cleanups.push(() => redis.stop());
         const stored = await start({}, redis.url);
 

@@ -366,7 +366,7 @@ describe('An outage', () => {
 
     it('answers a lost store with 503 and Retry-After: no challenge, no stored answer, nothing of the store', async () => {
 
-        const redis = await RedisServer.start();
+        const redis = await RedisServer.start({ isSettled: true });
         try {
             const { server, login } = await prepare({}, { redis: redis.options(), timeout: 50 });
             await server.initialize();

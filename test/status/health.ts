@@ -58,7 +58,7 @@ describe('health()', () => {
 
     const follow = async function (lease: number | false): Promise<void> {
 
-        redis = await RedisServer.start();
+        redis = await RedisServer.start({ isSettled: true });
         ({ server } = await prepare({}, { redis: redis.url, lease, timeout: 200 }));
         server.auth.strategy('reads', 'hard-logout', { jwt, onOutage: 'serve' } satisfies StrategyOptions);
 

@@ -85,7 +85,7 @@ describe('A logout', { timeout: 20_000 }, () => {
 
     before(async () => {
 
-        redis = await RedisServer.start();
+        redis = await RedisServer.start({ isSettled: true });
         Date.now = () => now() + (ahead.getStore() ?? 0);
     });
 
@@ -261,6 +261,7 @@ class Place {
 const serve = async function (options: PluginOptions, strategies: Arrangement['servers'][0]['strategies'], mode: 'try' | 'required' = 'required'): Promise<Hapi.Server> {
 
     const server = Hapi.server({ debug: false, port: 0, host: '127.0.0.1' });
+    await RedisServer.settle(options);
     await server.register({ plugin, options });
 
     for (const [strategy, own] of Object.entries(strategies)) {

@@ -43,6 +43,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
         Fs.writeFileSync(Path.join(folder, 'package.json'), '{}');
 
         redis = await RedisServer.start();
+        await redis.settle();
         raw = new Redis(redis.path!);
         apps = await Promise.all([0, 1].map(() => Child.start('lease-process.js', Path.join(folder, 'lib'), JSON.stringify({ redis: redis.path, lease }))));
     });

@@ -226,6 +226,7 @@ describe('the example', () => {
 
         const redis = await RedisServer.start();
         try {
+            await redis.settle('futureflix');
             await start({ redis: redis.path! });
             const one = server;
             await start({ redis: redis.path! });

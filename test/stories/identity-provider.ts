@@ -36,6 +36,7 @@ describe('A logout at the identity provider', { timeout: 30_000 }, () => {
         Fs.symlinkSync(Fs.realpathSync(Path.join(root, 'node_modules')), Path.join(folder, 'node_modules'));
 
         [redis, provider] = await Promise.all([RedisServer.start(), IdentityProvider.start()]);
+        await redis.settle();
         const options = JSON.stringify({ redis: redis.path, lease: 500, timeout: 200 });
         processes = await Promise.all([0, 1].map(() => Child.start('receiver-process.js', Path.join(folder, 'lib'), options, provider.issuer)));
         uris = await Promise.all(processes.map((process) => process.call('uri') as Promise<string>));

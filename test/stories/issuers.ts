@@ -154,7 +154,7 @@ describe('Two strategies of one issuer', () => {
 
         before(async () => {
 
-            redis = await RedisServer.start();
+            redis = await RedisServer.start({ isSettled: true });
             raw = new Redis(redis.url);
         });
 

@@ -55,7 +55,8 @@ describe('Nothing that is logged, told or stored holds a token', () => {
 
     beforeEach(async () => {
 
-        store.redis = await RedisServer.start({ isSettled: true });
+        store.redis = await RedisServer.start();
+        await store.redis.settle();
         Object.values(record).forEach((texts) => texts.splice(0));
         held.clear();
     });

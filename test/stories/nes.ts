@@ -43,6 +43,7 @@ describe('Open connections', { timeout: 30_000 }, () => {
         compile(Path.join(folder, 'source'), Path.join(folder, 'app'));
 
         redis = await RedisServer.start();
+        await redis.settle();
         children = await Promise.all([0, 1].map(() => Child.start('nes-process.js', Path.join(folder, 'app', 'app.js'), Path.join(folder, 'lib'), redis.url)));
     });
 

@@ -48,6 +48,7 @@ describe('clients of OAuth', () => {
     before(async () => {
 
         redis = await RedisServer.start();
+        await redis.settle();
         [confidential, open] = await Promise.all([serve('clients'), serve(false)]);
     });
 

@@ -58,7 +58,7 @@ describe('the story', () => {
 
     before(async () => {
 
-        redis = await RedisServer.start();
+        redis = await RedisServer.start({ isSettled: true });
     });
 
     after(() => redis.stop());
