@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 
 import * as HardLogout from '../lib';
 import { version } from '../package.json';
+import { hurry, unhurried } from './support/clock';
 import { RedisServer } from './support/redis';
 import { bearer, jwt, pairOf, prepare } from './support/server';
 import { end, look, mint, payload, refused, serve } from './support/tokens';
@@ -20,9 +21,6 @@ const { after, afterEach, before, describe, it } = lab;
 
 const { hardLogout, plugin } = HardLogout;
 
-const { setTimeout: realSetTimeout } = globalThis;
-
-
 describe('plugin', () => {
 
     let redis: RedisServer;
@@ -37,10 +35,7 @@ describe('plugin', () => {
         await redis.stop();
     });
 
-    afterEach(() => {
-
-        globalThis.setTimeout = realSetTimeout;
-    });
+    afterEach(unhurried);
 
     const onRedis = (prefix: string): PluginOptions => ({ redis: redis.url, prefix, lease: 300 });
 
@@ -366,6 +361,7 @@ describe('plugin', () => {
 
         it('leaves a client of the user\'s open', async () => {
 
+            await redis.settle('theirs');
             const client = new Redis(redis.url);
             const prepared = await serve({}, {}, { redis: client, prefix: 'theirs' });
             const { jwt: token, refreshToken } = await prepared.login();
@@ -564,13 +560,6 @@ interface Line {
     tags: string[];
     data: unknown;
 }
-
-
-/** Lets timers run fifty times as fast. */
-const hurry = function (): void {
-
-    globalThis.setTimeout = ((work: () => void, delay = 0) => realSetTimeout(work, delay / 50)) as typeof setTimeout;
-};
 
 
 /** What a server logs from now on. */

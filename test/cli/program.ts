@@ -6,13 +6,14 @@ import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
 import { start } from '../../lib/cli/program';
+import { hurry, unhurried } from '../support/clock';
 import { CommandLine, command, Deployment } from '../support/command';
 import { findPort, RedisServer } from '../support/redis';
 import { until } from '../support/until';
 
 
 export const lab = Lab.script();
-const { describe, it } = lab;
+const { afterEach, describe, it } = lab;
 
 
 const app = new Deployment(lab);
@@ -20,8 +21,11 @@ const app = new Deployment(lab);
 
 describe('The command line', () => {
 
-    it('fails where there is no Redis, without showing a password', { timeout: 15_000 }, async () => {
+    afterEach(unhurried);
 
+    it('fails where there is no Redis, without showing a password', async () => {
+
+        hurry();
         const urls = ['redis://user:hush@127.0.0.1:1', 'rediss://:hush@127.0.0.1:1', '/nowhere/redis.sock'];
         const lines = [['revoke', '--jti', 'a'], ['sessions', '--subject', '42'], ['status'], ['watch', '--json']];
         const fail = async function (line: string[], url: string): Promise<void> {
@@ -40,7 +44,9 @@ describe('The command line', () => {
         const own = await RedisServer.start({ port: true, args: ['--requirepass', 'secret'] });
         try {
             const enter = (password: string) => new CommandLine(['status'], { env: { REDIS_URL: `redis://:${password}@127.0.0.1:${own.port}` } }).done;
+            hurry(5);
             const { code, stdout, stderr } = await enter('hush');
+            unhurried();
             expect({ code, stdout }).to.equal({ code: 1, stdout: '' });
             expect(stderr).to.startWith('hard-logout: Redis: WRONGPASS ');
             expect(stderr).to.not.contain('hush');

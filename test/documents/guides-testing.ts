@@ -2,6 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { hardLogout } from '../../lib';
+import { hurry, unhurried } from '../support/clock';
 import { example } from '../support/documents';
 import { RedisServer } from '../support/redis';
 import { bearer, prepare, secret } from '../support/server';
@@ -20,6 +21,7 @@ describe('the guide to testing', () => {
 
     afterEach(async () => {
 
+        unhurried();
         await server?.stop();
         server = undefined;
     });
@@ -138,7 +140,9 @@ describe('the guide to testing', () => {
 
         const { createServer } = example('docs/testing.md', 'An outage');
         server = await createServer(secret);
+        hurry();
         await server!.initialize();
+        unhurried();
 
         const { login, server: other } = await prepare({ jwt: { key: secret, algorithms: ['HS256'] } });
         const { headers, statusCode } = await server!.inject({ url: '/me', headers: bearer((await login()).jwt) });

@@ -527,7 +527,10 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
         it('makes another log on a replica that was promoted, and on one that was a master before', async () => {
 
-            const [one, other] = [await launch({ port: true }), await launch({ port: true })];
+            // Without the five seconds in which a master waits for more replicas
+
+            const options = { port: true, args: ['--repl-diskless-sync-delay', '0'] };
+            const [one, other] = [await launch(options), await launch(options)];
             const a = await join(one.options());
             const b = await connect(other.options());
             const follow = async function (client: Redis, { port }: RedisServer): Promise<void> {

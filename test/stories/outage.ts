@@ -4,6 +4,7 @@ import * as Lab from '@hapi/lab';
 import { LeasedBlacklist } from '../../lib/blacklist/leased-blacklist';
 import { Unsupported } from '../../lib/errors/outage';
 import { RedisLink } from '../../lib/store/link';
+import { hurry, unhurried } from '../support/clock';
 import { RedisServer } from '../support/redis';
 import { bearer, prepare } from '../support/server';
 import { until } from '../support/until';
@@ -32,6 +33,7 @@ describe('an outage', () => {
 
     afterEach(async () => {
 
+        unhurried();
         RedisLink.connect = connect;
         await prepared.server.stop();
         await redis.stop();
@@ -172,7 +174,9 @@ describe('an outage', () => {
 
         await start({}, true);
         await redis.kill();
+        hurry();
         await prepared.server.initialize();
+        unhurried();
         expect(status().lastOutage).to.include({ ended: null });
 
         await redis.restart();

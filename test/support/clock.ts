@@ -100,6 +100,22 @@ export class FakeClock implements Clock {
 }
 
 
+const { setTimeout: systemTimeout } = globalThis;
+
+
+/** Lets the timers that are set from now on run so many times as fast, until `unhurried()`: for what waits where nothing comes. */
+export const hurry = function (times = 50): void {
+
+    globalThis.setTimeout = ((work: () => void, delay = 0) => systemTimeout(work, delay / times)) as typeof setTimeout;
+};
+
+
+export const unhurried = function (): void {
+
+    globalThis.setTimeout = systemTimeout;
+};
+
+
 /** Lets everything happen that needs no time. */
 export const settle = function (): Promise<void> {
 

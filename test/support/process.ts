@@ -60,6 +60,11 @@ export class Child {
 }
 
 
+// By source: several files of tests compile all of lib
+
+const compiled = new Map<string, string>();
+
+
 /** A folder of TypeScript as JavaScript, in a folder of its own. */
 export const compile = function (from: string, to: string): void {
 
@@ -70,11 +75,13 @@ export const compile = function (from: string, to: string): void {
             compile(source, target);
         }
         else {
-            const { outputText } = Typescript.transpileModule(Fs.readFileSync(source, 'utf8'), {
-                compilerOptions: { module: Typescript.ModuleKind.CommonJS, target: Typescript.ScriptTarget.ES2023, esModuleInterop: true }
-            });
+            const text = Fs.readFileSync(source, 'utf8');
+            if (!compiled.has(text)) {
+                const compilerOptions = { module: Typescript.ModuleKind.CommonJS, target: Typescript.ScriptTarget.ES2023, esModuleInterop: true };
+                compiled.set(text, Typescript.transpileModule(text, { compilerOptions }).outputText);
+            }
 
-            Fs.writeFileSync(target.replace(/\.ts$/, '.js'), outputText);
+            Fs.writeFileSync(target.replace(/\.ts$/, '.js'), compiled.get(text)!);
         }
     }
 };
