@@ -114,7 +114,7 @@ export class MemoryStore implements Store {
             nonce: '',
             rotated: 0,
             created,
-            renewed: now,
+            renewed: created,
             lapses: 0,
             ends,
             expires: Math.min(now + ttl, ends),

@@ -118,7 +118,7 @@ end
 
 redis.call('ZADD', KEYS[2], whole(created), ARGV[1])
 writeRow(KEYS[1], {
-    family = ARGV[5], secret = ARGV[6], previous = '', nonce = '', created = created, renewed = now, rotated = 0, ends = now + maxAge,
+    family = ARGV[5], secret = ARGV[6], previous = '', nonce = '', created = created, renewed = created, rotated = 0, ends = now + maxAge,
     access = now + tonumber(ARGV[4]), claims = ARGV[7], data = ARGV[8], lapses = 0
 }, now + math.min(ttl, maxAge))
 

@@ -567,6 +567,14 @@ for (const kind of ['memory', 'redis'] as const) {
                 expect(await idsOf(store.list('42'))).to.equal(ids);
             });
 
+            it('has sessions that were never renewed, also of those that began at one moment', async () => {
+
+                await Promise.all(['a', 'b', 'c', 'd'].map((id) => store.create(address(id), session())));
+                const { sessions } = await store.list('42');
+                expect(sessions).to.have.length(4);
+                expect(sessions.map(({ renewed }) => renewed)).to.equal(sessions.map(({ created }) => created));
+            });
+
             it('has live sessions only', async () => {
 
                 await store.create(address('kept'), session());
