@@ -241,7 +241,7 @@ describe('plugin', () => {
             }
         });
 
-        it('warns of a Redis that may lose what it is told, and again of the one that takes its place', async () => {
+        it('warns of a Redis that may lose what is written to it, and again of the one that takes its place', async () => {
 
             const mortal = await RedisServer.start({ port: true, args: ['--appendonly', 'yes'] });
             const client = new Redis(mortal.options());

@@ -46,7 +46,7 @@ describe('scheme', () => {
             }
         });
 
-        it('go on from ours to the next one where nothing was presented', async () => {
+        it('go on from this scheme to the next one where nothing was presented', async () => {
 
             const server = await start(['ours', 'theirs']);
             const { jwt: ours } = await login(server);
@@ -60,7 +60,7 @@ describe('scheme', () => {
             expect(res.headers['www-authenticate']).to.equal('Bearer realm="api", Theirs');
         });
 
-        it('come to ours where the first one found nothing', async () => {
+        it('come to this scheme where the first one found nothing', async () => {
 
             const server = await start(['theirs', 'ours']);
             const { jwt: ours } = await login(server);

@@ -103,7 +103,7 @@ export class Api implements StrategyApi {
         return own;
     }
 
-    // A page of another origin must not log anybody in, nor a request whose user was blocked after it was authenticated: its body may take long to arrive
+    // A page of another origin must not log its visitors in. A user may be blocked after the request was authenticated: its body may take long to arrive
 
     async #demandUnforced(request: Request, allowCrossOrigin: boolean): Promise<void> {
 

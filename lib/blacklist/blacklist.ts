@@ -31,7 +31,7 @@ export interface Blacklist {
      * Resolves when everything that this process knows to be revoked holds in every process. Another call, or another process, may have revoked
      * it just now, and may still be waiting for a process that has not heard of it.
      *
-     * Whoever says "it is revoked" of what was revoked before has to wait for this: `revoke()` of a token that is dead already, and the 401 of a
+     * What responds "it is revoked" to a repeated logout has to wait for this: `revoke()` of a token that is dead already, and the 401 of a
      * route that logs out. It costs nothing when nothing has been revoked since the last time, and one wait at a time otherwise.
      *
      * @throws `Outage` when that is not certain: repeat it.

@@ -61,7 +61,7 @@ const spacing = 0.04;
  *
  * 1. *Write.* Revocations that come while a write is under way go together with the next.
  * 2. *Wait* for the log to say that all members have confirmed it: in a message, or in the reply to a confirmation.
- * 3. *Done* if the lease runs when that is heard: whoever holds no lease may not know that the log was lost meanwhile. Then it is asked again.
+ * 3. *Done* if the lease runs when that is heard: a process without a lease may not know that the log was lost meanwhile. Then the log is asked again.
  * 4. *A young epoch*: members of an earlier one may hold a lease, and this log does not know them. So their leases are waited out, and then the epoch
  *    is looked at once more: a confirmation that is granted is the last thing that happens.
  * 5. *Members that do not confirm*: their leases run out a patience after the news came back. Then it is the same last confirmation.
@@ -209,7 +209,7 @@ export class Propagation {
         }, () => undefined);
     }
 
-    // What was not published at once is, by whoever comes along
+    // What was not published at once is published by the next confirmation, of any member
 
     #prod(position: number): void {
 

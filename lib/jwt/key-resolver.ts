@@ -20,8 +20,8 @@ export interface SigningKey {
 
 
 /**
- * The resolver of a strategy. `onError` is called with the reason why a key set cannot be fetched. A set that was just fetched is not fetched again for `rest` (ms) for a key that is not in it: whoever sends
- * tokens does not decide how often the provider is asked.
+ * The resolver of a strategy. `onError` is called with the reason why a key set cannot be fetched. A set that was just fetched is not fetched again for `rest` (ms) for a key that is not in it: clients
+ * do not decide how often the provider is asked.
  *
  * @throws `Error` naming `jwt.key` when it does not fit `jwt.algorithms`.
  */

@@ -17,7 +17,7 @@ const overhead = 700;
  * does, takes 0.5 µs more, and 0.9 µs for 750 (an RSA signature): 2 to 3 % of a warm request. The comparison does not take constant time: to learn from that, a
  * client must present the end of a valid signature, and so has the token.
  *
- * The texts are in the memory of this process only, beside the requests that bring them and `jwt.key`: whoever can read that has the tokens anyway.
+ * The texts are in the memory of this process only, beside the requests that bring them and `jwt.key`: code that can read that has the tokens anyway.
  */
 export class TokenCache {
 

@@ -15,7 +15,7 @@ import type { Context, Kind } from './contract';
 import type { Order } from './orders';
 
 
-// How old (ms) the JWT of a sender may be: the draft recommends five minutes. It is remembered for longer, so that nobody uses it twice
+// How old (ms) the JWT of a sender may be: the draft recommends five minutes. It is remembered for longer, so that it is not used twice
 
 const maxAge = 60 * 60 * 1000;
 
@@ -116,7 +116,7 @@ const callerOf = function (settings: GlobalTokenRevocationSettings, context: Con
             throw unauthenticated();
         }
 
-        // Who has seen it could have another user logged out by it. Whose mark it is tells a second use from a question that was asked again
+        // A client that has seen it could log another user out with it. The mark distinguishes a second use from a question that was asked again
 
         const name = digest(Buffer.from(JSON.stringify([issuer, jti])));
         const mark = request.info.id;

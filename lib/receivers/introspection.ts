@@ -64,7 +64,7 @@ const find = async function (token: string, { blacklist, settings: { validate },
 };
 
 
-// §2.2. All claims: whoever has the token can read them
+// §2.2. All claims: the bearer of the token can read them
 
 const describe = function ({ claims, expires }: AccessToken, { settings: { jwt } }: StrategyParts): object {
 

@@ -48,7 +48,7 @@ interface Progress {
 const maxUnverified = 2000;
 
 
-/** Orders from outside. Their senders hardly ever try again, so each is insisted on, whatever its sender was told meanwhile. */
+/** Orders from outside. Their senders hardly ever try again, so each is insisted on, whatever its sender got as a response meanwhile. */
 export class Orders {
 
     readonly #server: Server;
@@ -93,7 +93,7 @@ export class Orders {
 
         const order = progress.order = await this.#verify(verify, progress);
 
-        // A sender that tries again meets its own order under way
+        // A sender may try again while its order is under way
 
         const name = JSON.stringify([order.issuer, order.jti]);
         const known = order.jti === null ? undefined : this.#underWay.get(name);
@@ -111,7 +111,7 @@ export class Orders {
         }
     }
 
-    // Anybody can send what waits for a key set. What can be verified at once is never turned away for it
+    // Any client can send what waits for a key set. What can be verified at once is never turned away for it
 
     async #verify(verify: Delivery['verify'], progress: Progress): Promise<Order> {
 

@@ -29,7 +29,7 @@ export type ProblemNames = { code: string; text: string };
 export const oauthNames: ProblemNames = { code: 'error', text: 'error_description' };
 
 
-/** A response that nobody may store. It is no error to hapi, so that an app's error pages leave it as its standard has it. */
+/** A response that no cache may store. It is no error to hapi, so that an app's error pages leave it as its standard has it. */
 export const respond = function (h: ResponseToolkit, statusCode: number, payload?: object): ResponseObject {
 
     return h.response(payload).code(statusCode).header('cache-control', 'no-store');

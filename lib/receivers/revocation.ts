@@ -28,7 +28,7 @@ export const revocation: Kind<RevocationOptions> = {
 
         return endpoint(async (request, h) => {
 
-            // A token tells of which kind it is: token_type_hint is not needed
+            // The form of a token shows of which kind it is: token_type_hint is not needed
 
             const form = formOf(request);
             const tokens = await find(required(form, 'token'), request, strategy);

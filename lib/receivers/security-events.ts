@@ -94,7 +94,7 @@ export const securityEvents: Kind<SecurityEventsSettings> = {
 };
 
 
-// Whom or what an event is about; nobody where only the app could know. A session may be named as the subject itself
+// Whom or what an event is about; empty where only the app could know. A session may be named as the subject itself
 
 const namesOf = function ({ sub_id: subId }: OrderClaims, issuer: string, type: SecurityEvent, isFound: boolean): Named[] {
 

@@ -68,7 +68,7 @@ function live<T extends object>(found: T | Refusal['code']): T {
 }
 
 
-// Scope cannot grow with a renewal, and does not shrink: a client that asked for less is told what it got (§3.3)
+// Scope cannot grow with a renewal, and does not shrink: the response to a client that asked for less names what it got (§3.3)
 
 const grantedScope = function ({ scope = [] }: Claims, form: Map<string, string>): string | undefined {
 

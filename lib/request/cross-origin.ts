@@ -21,7 +21,7 @@ export const isSafe = function (method: string): boolean {
  *    typed. `same-site` is another origin: another team's page, or an attacker's on a forgotten subdomain.
  * 3. Browsers without `Sec-Fetch-Site` (from before 2023, or without TLS) send `Origin` with each request of an unsafe method. It must name the host of the
  *    request. Its scheme is compared where TLS ends at this server: behind a proxy the scheme is not known.
- * 4. A client that sends neither with an unsafe method is no browser, so nobody's cookies were added. With a safe method it may be a browser.
+ * 4. A client that sends neither with an unsafe method is no browser, so no cookies were added. With a safe method it may be a browser.
  */
 export const isCrossOrigin = function (request: Request, trusted: readonly string[]): boolean {
 

@@ -191,7 +191,7 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, o
         fail(route, 'revokes on a safe method: use POST, or set allowSafeMethods');
     }
 
-    // During an outage nobody knows whether the token was revoked, so that only reads are served
+    // During an outage it is not known whether the token was revoked, so that only reads are served
 
     const isRead = route.method === 'get' && tokens === 'access' && !revoke;
     if (settings.onOutage === 'serve' && !isRead) {

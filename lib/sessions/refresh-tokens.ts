@@ -92,7 +92,7 @@ export class SessionRefreshTokens implements RefreshTokens {
         return typeof resolved === 'string' ? resolved : resolved.pair!;
     }
 
-    // The session comes first: with a made-up token the blacklist is not asked, and nobody learns what was revoked. The blacklist comes last: where the
+    // The session comes first: with a made-up token the blacklist is not asked, and its sender does not learn what was revoked. The blacklist comes last: where the
     // session was ended during its renewal, the new tokens are dead
 
     async #resolve(token: string, method: 'inspect' | 'renew'): Promise<Resolved | Reuse | ChallengeCode> {

@@ -144,7 +144,7 @@ export interface Link {
     /** Everything that is in force, in pages. An entry may come twice, none that stays is left out. */
     pages(): AsyncIterable<Revocation[]>;
 
-    /** Who writes back what was lost ('' for nobody), which changes with each piece; and whether the epoch is settled. */
+    /** Which member writes back what was lost ('' for none), which changes with each piece; and whether the epoch is settled. */
     restoration(epoch: string): Promise<{ restoring: string; isSettled: boolean } | null>;
 
     /** Writes a piece back, if `restoring` is still what it was. Resolves with what it is then, '' where it was something else. */

@@ -139,7 +139,7 @@ return { epoch, tonumber(head), settled and 1 or 0, tonumber(longest) }
 /**
  * ARGV: channel, epoch, id, entries. Replies position, published, least, settled, longest lease; nil: another epoch.
  *
- * A writer that has confirmed everything before need not confirm its own write: nobody but itself calls that done, behind its news.
+ * A writer that has confirmed everything before need not confirm its own write: no other process calls that done, and it does so behind its news.
  */
 export const write = script(functions, appending, `
 local current, settled, longest, waiting = unpack(redis.call('HMGET', log, 'epoch', 'settled', 'lease', 'waiting'))
@@ -211,7 +211,7 @@ return 1
 
 
 /**
- * ARGV: channel, epoch, id, position, 1 to be told the least. Replies published, least (or 0), longest lease, size of the blacklist, number of members;
+ * ARGV: channel, epoch, id, position, 1 to ask for the least. Replies published, least (or 0), longest lease, size of the blacklist, number of members;
  * nil: another epoch.
  *
  * What is published here may come behind the reply (Redis 7.2 and later), so that the reply says what was published before.

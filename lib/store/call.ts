@@ -14,7 +14,7 @@ const outages = ['LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN',
 
 const refusals = ['OOM', 'MISCONF', 'NOREPLICAS'];
 
-// A reply begins with its code. Servers before Redis 7 put what a script meets behind an ERR of their own
+// A reply begins with its code. Servers before Redis 7 put an ERR in front of the error of a script
 
 const code = /^(?:ERR Error running script \(call to \w+\): (?:@user_script: ?\d+: )+-)?([A-Z]+)\b/;
 

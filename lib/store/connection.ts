@@ -10,7 +10,7 @@ import type { Script } from './script';
 import type { PluginSettings } from '../options/settings';
 
 
-/** A Redis client of ours, or of the user's, whose every answer comes in bounded time. */
+/** A Redis client, of this package or of the user, each of whose replies comes in bounded time. */
 export class Connection {
 
     readonly #timeout: number;
@@ -72,7 +72,7 @@ export class Connection {
         }
     }
 
-    /** Whatever comes late must not connect again: nobody would ever close that. */
+    /** A late call must not connect again: that connection would never be closed. */
     async stop(): Promise<void> {
 
         this.#isStopped = true;
@@ -108,7 +108,7 @@ export class Connection {
         return await this.run((client) => evaluate(client, script, keys, args));
     }
 
-    // A client that is told to disconnect takes a while to, or never comes back: whoever starts again does so with a new one
+    // A client that is disconnected takes a while to, or never comes back: the next start needs a new one
 
     #renew(): void {
 

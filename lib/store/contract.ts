@@ -12,7 +12,7 @@ export interface Store extends BlacklistStore, SessionStore {
     start(): Promise<void>;
     stop(): Promise<void>;
 
-    /** Whether it keeps what it is told. @throws `Outage`. */
+    /** Whether it keeps what is written to it. @throws `Outage`. */
     examine(): Promise<Durability>;
 
     /** Stores a text under a name, for `ttl` (ms). Resolves with the one that another process, or an earlier one, has stored; null where there is none. */

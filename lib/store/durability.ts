@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import type { Client } from './call';
 
 
-/** Whether a store keeps what it was told. The texts are for the person who runs it: what is wrong, what follows, what to do. */
+/** Whether a store keeps what is written to it. The texts are for the person who runs it: what is wrong, what follows, what to do. */
 export interface Durability {
 
     /** Why it must not be used. */

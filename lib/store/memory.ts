@@ -12,7 +12,7 @@ interface Entry {
 }
 
 
-// What a process is told of a log that it has for itself
+// The progress of a log with one process
 
 const whole: Progress = { published: 0, least: 0, isSettled: true, lease: 0 };
 

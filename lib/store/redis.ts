@@ -194,7 +194,7 @@ export class RedisStore implements Store {
         const keys = [this.#list(subject), this.#session(subject, id)];
         const args = [id, Math.ceil(margin)];
 
-        // On a Cluster another server may come back with the row of a session that was removed there, and nobody would miss anything here
+        // On a Cluster another server may come back with the row of a session that was removed there, and no process would notice a loss here
 
         if (this.#isSharded) {
             await this.#connection.script(Scripts.remove, keys, args);
@@ -239,7 +239,7 @@ export class RedisStore implements Store {
 }
 
 
-// What is not as it was written: somebody cut it, or wrote it
+// A row that is not as this package has written it
 
 const damage = function (): Error {
 

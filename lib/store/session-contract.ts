@@ -53,7 +53,7 @@ export interface Session {
     claims: string;
     data: string;
 
-    /** Until it ends unless it is renewed. Who looks with a previous token is told what the look before the renewal would have been told. */
+    /** Until it ends unless it is renewed. To a look with a previous token it is what it was before the renewal. */
     remaining: number;
 }
 
@@ -116,7 +116,7 @@ export interface SessionStore {
     list(subject: string, after?: number): Promise<SessionPage>;
 
     /**
-     * Ends a session, and in the same step lets revocations go earlier whose cut-off is still this one, and tells it. Where the session is not there
+     * Ends a session, and in the same step shortens revocations whose cut-off is still this one, and publishes that. Where the session is not there
      * to say how long its access tokens live, they stay as they are. Of an ended session is known for that long, and `margin`, that it was ended.
      */
     remove(address: SessionAddress, shortening: Shortening): Promise<void>;

@@ -24,8 +24,8 @@ end
 `;
 
 
-// Of a session that was ended its family and its dates stay for as long as its last access token could be presented, and a while: by them its own
-// tokens are told from forged ones, and whoever ends it once more learns for how long that has to be remembered
+// Of a session that was ended its family and its dates stay for as long as its last access token could be presented, and a while: they distinguish its own
+// tokens from forged ones, and say to a repeated logout for how long that has to be remembered
 
 const row = `
 local fields = { 'family', 'secret', 'previous', 'nonce', 'created', 'renewed', 'rotated', 'ends', 'access', 'claims', 'data', 'lapses' }

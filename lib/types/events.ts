@@ -55,7 +55,7 @@ export interface InvalidatedEvent {
 }
 
 
-/** An order from outside is given up: it could not be carried out within about half a minute. What is not known, of a token that nobody could verify, is null. */
+/** An order from outside is given up: it could not be carried out within about half a minute. What is not known, of a token that could not be verified, is null. */
 export interface OrderLostEvent {
     strategy: string;
 

@@ -169,7 +169,7 @@ describe('api', () => {
             expect(await look(signing, await signing.login())).to.equal(200);
         });
 
-        it('tells caches nothing', async () => {
+        it('has no cache store it', async () => {
 
             const { server, auth } = await serve();
             server.route({ method: 'GET', path: '/unrelated', options: { auth: false }, handler: async () => (await auth.issue(null, { sub: '42' })).token_type });

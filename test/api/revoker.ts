@@ -386,7 +386,7 @@ describe('Revoker', () => {
             return { calls, onRevoke };
         };
 
-        it('is asked before anything is written, and told what, whose and why', async () => {
+        it('is called before anything is written, with what, whose and why', async () => {
 
             const { calls, onRevoke } = recording();
             const prepared = await serve({}, { onRevoke });
@@ -416,7 +416,7 @@ describe('Revoker', () => {
             ]);
         });
 
-        it('can forbid it: nothing is written, nothing is told, and the client hears why', async () => {
+        it('can forbid it: nothing is written, nothing is reported, and the client gets the reason', async () => {
 
             const { onRevoke } = recording(() => {
 

@@ -90,7 +90,7 @@ describe('AskedBlacklist', () => {
         expect(await blacklist.cutoff(['subject'])).to.equal(1000);
     });
 
-    it('tells of what it has revoked itself, and only of that', async () => {
+    it('reports what it has revoked itself, and only that', async () => {
 
         const { blacklist, arrivals, store } = prepare();
         store.entries.set('other', forever);

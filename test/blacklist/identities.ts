@@ -41,7 +41,7 @@ describe('identify()', () => {
         }
     });
 
-    it('tells kinds, issuers and values apart, wherever one ends and the next begins', () => {
+    it('distinguishes kinds, issuers and values, wherever one ends and the next begins', () => {
 
         const kinds: Kind[] = ['token', 'session', 'subject', 'everyone', 'refresh', 'family'];
         const keys = [
@@ -60,7 +60,7 @@ describe('identify()', () => {
         expect(new Set(keys).size).to.equal(keys.length);
     });
 
-    it('tells lone surrogates apart, which UTF-8 does not', () => {
+    it('distinguishes lone surrogates, which UTF-8 does not', () => {
 
         expect(identify('token', issuer, '\ud800')).to.not.equal(identify('token', issuer, '\ud801'));
         expect(identify('token', issuer, '\ud800')).to.not.equal(identify('token', issuer, '\ufffd'));
@@ -155,7 +155,7 @@ describe('sessionId()', () => {
         expect(sessionId(mint(issuer, '42'))).to.not.equal(sessionId(token));
     });
 
-    it('tells neither the family nor the secret', () => {
+    it('shows neither the family nor the secret', () => {
 
         const token = mint(issuer, '42');
         expect(sessionId(token)).to.equal(token.bytes.toString('base64url', 0, 28));
@@ -165,7 +165,7 @@ describe('sessionId()', () => {
 
 describe('sessionAddress()', () => {
 
-    it('knows no session of somebody else\'s', () => {
+    it('knows no session of another user', () => {
 
         const sid = sessionId(mint(issuer, '42'));
 

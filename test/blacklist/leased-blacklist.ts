@@ -818,7 +818,7 @@ describe('LeasedBlacklist', () => {
 
     describe('register()', () => {
 
-        it('tells the store for how long tokens are accepted, before this process accepts any', async () => {
+        it('registers for how long tokens are accepted, before this process accepts any', async () => {
 
             const { blacklist } = create('a');
             blacklist.register(terms());
@@ -828,7 +828,7 @@ describe('LeasedBlacklist', () => {
             expect(Array.from(server.terms.values())).to.equal([terms(), terms({ issuer: 'other' })]);
         });
 
-        it('tells it again where it was lost', async () => {
+        it('registers it again where it was lost', async () => {
 
             const { blacklist } = create('a');
             blacklist.register(terms());
@@ -840,7 +840,7 @@ describe('LeasedBlacklist', () => {
             expect(Array.from(server.terms.values())).to.equal([terms()]);
         });
 
-        it('tells it of a strategy that is registered later, and reports where it could not', async () => {
+        it('registers a strategy that comes later, and reports where it could not', async () => {
 
             const { blacklist, reports } = await join('a');
             blacklist.register(terms());
@@ -853,7 +853,7 @@ describe('LeasedBlacklist', () => {
             expect(reports).to.equal(['held', 'failed']);
         });
 
-        it('tells nothing where there is nothing to tell', async () => {
+        it('registers nothing where there is nothing to register', async () => {
 
             await join('a');
             server.restart({ withMemory: true });
@@ -865,7 +865,7 @@ describe('LeasedBlacklist', () => {
 
     describe('what arrives', () => {
 
-        it('is told once, from wherever it came', async () => {
+        it('is reported once, from wherever it came', async () => {
 
             const a = await join('a');
             const b = await join('b');
@@ -879,7 +879,7 @@ describe('LeasedBlacklist', () => {
             expect(b.arrivals).to.have.length(1);
         });
 
-        it('is told before the revocation is called done', async () => {
+        it('is reported before the revocation is called done', async () => {
 
             const a = await join('a');
             const b = await join('b');
@@ -889,7 +889,7 @@ describe('LeasedBlacklist', () => {
             expect(order).to.equal(['invalidated', 'done']);
         });
 
-        it('is told again where the cut-off is later', async () => {
+        it('is reported again where the cut-off is later', async () => {
 
             const { arrivals } = await join('a');
             server.revoke([revocation('subject', 1000)]);
@@ -898,7 +898,7 @@ describe('LeasedBlacklist', () => {
             expect(arrivals).to.equal([['subject'], ['other'], ['subject']]);
         });
 
-        it('is told by a join, as far as it happened meanwhile', async () => {
+        it('is reported by a join, as far as it happened meanwhile', async () => {
 
             server.revoke([revocation('old')]);
             const { arrivals, links } = await join('a');
@@ -963,7 +963,7 @@ describe('LeasedBlacklist', () => {
 
     describe('status()', () => {
 
-        it('tells how things stand', async () => {
+        it('returns how things stand', async () => {
 
             const { blacklist, links } = create('a', { max: 50 });
             expect(blacklist.status()).to.equal({

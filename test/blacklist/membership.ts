@@ -384,7 +384,7 @@ describe('Membership', () => {
             expect(membership.lease.isHeld).to.be.true();
         });
 
-        it('does not pass on what an old connection tells late', async () => {
+        it('does not pass on what an old connection brings late', async () => {
 
             await membership.start();
             const [old] = links;
@@ -419,7 +419,7 @@ describe('Membership', () => {
             expect(reports).to.be.empty();
         });
 
-        it('tells its owner how much the blacklist holds, and how many members it has', async () => {
+        it('passes on how much the blacklist holds, and how many members it has', async () => {
 
             await membership.start();
             server.members.set('b', 0);

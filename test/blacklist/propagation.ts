@@ -166,7 +166,7 @@ describe('A revocation', () => {
             expect(revoked.outcome).to.be.an.error(Outage, 'Redis: the blacklist was lost, and is begun anew');
         });
 
-        it('of several at once are told apart', async () => {
+        it('of several at once are distinguished', async () => {
 
             const a = await join('a');
             const b = await join('b');

@@ -43,7 +43,7 @@ describe('What the log has lost', () => {
     };
 
 
-    it('is written back by whoever joins, with the time it has left', async () => {
+    it('is written back by a process that joins, with the time it has left', async () => {
 
         const { blacklist } = await join('a');
         server.revoke([revocation('token', forever, 5000), revocation('subject', 1000, 8000)]);

@@ -88,7 +88,7 @@ describe('in a browser, the example', () => {
         await page.getByText('The server knows you as ada').waitFor();
     });
 
-    it('tells who gives a wrong password, and stops who goes on', async () => {
+    it('reports a wrong password, and stops a user who goes on', async () => {
 
         stage = await Stage.open();
         const page = await (await stage.person()).newPage();
@@ -106,7 +106,7 @@ describe('in a browser, the example', () => {
         expect(page.url()).to.equal(`${stage.uri}/`);
     });
 
-    it('tells of a server that is gone, and logs nobody out for that', async () => {
+    it('reports a server that is gone, and logs no user out for that', async () => {
 
         stage = await Stage.open();
         const ada = await stage.person();
@@ -122,7 +122,7 @@ describe('in a browser, the example', () => {
         expect(await callAfter(page, () => page.locator('#logout').click())).to.equal('204 POST /browser/logout');
     });
 
-    it('sends whoever may not see a page to one that they may see', async () => {
+    it('sends a user who may not see a page to one that they may see', async () => {
 
         stage = await Stage.open();
         const stranger = await (await stage.person()).newPage();

@@ -86,7 +86,7 @@ describe('in a browser, another site', () => {
         expect(await hasCookie(ada)).to.be.false();
     });
 
-    it('cannot log a visitor in as somebody else', async () => {
+    it('cannot log a visitor in as another user', async () => {
 
         await open('None', '*');
         const ada = await stage!.person();

@@ -277,7 +277,7 @@ describe('What doctor finds', () => {
         ]);
     });
 
-    it('is told of each master of a Cluster', async () => {
+    it('is shown for each master of a Cluster', async () => {
 
         const client = { status: 'ready', disconnect: () => undefined };
         const found = await examined(['redis_version:7.0.0', 'role:slave\r\nmaster_host:other\r\nmaster_port:1'], { redis: client });

@@ -32,7 +32,7 @@ describe('watch', () => {
         return line;
     };
 
-    it('tells of revocations as they arrive, without being waited for', async () => {
+    it('shows revocations as they arrive, without being waited for', async () => {
 
         const { auth, login } = await app.launch();
         await auth.revoke({ session: sid(await login()) });
@@ -55,7 +55,7 @@ describe('watch', () => {
         expect(stderr).to.equal('hard-logout: watching\nhard-logout: SIGINT: no longer watching\n');
     });
 
-    it('tells of what is named', async () => {
+    it('shows what is named', async () => {
 
         const { auth, login } = await app.launch();
         const pair = await login();
@@ -226,7 +226,7 @@ describe('follow()', () => {
 
 describe('A feed', () => {
 
-    it('tells of each change of the connection once', () => {
+    it('shows each change of the connection once', () => {
 
         const { stdout, stderr, feed } = createFeed();
         const revocation = { key: 'a', cutoff: forever, ttl: 1000 };

@@ -105,7 +105,7 @@ describe('the examples of', () => {
 
         const cookieOf = ({ headers }: { headers: object }) => /^([^;]*)/.exec((headers as { 'set-cookie': string[] })['set-cookie'][0]!)![1]!;
 
-        it('has an example of sessions of ours', async () => {
+        it('has an example of sessions', async () => {
 
             await start(example('API.md', 'Sessions').createServer, secret);
 
@@ -167,7 +167,7 @@ describe('the examples of', () => {
             expect((await get('/me', two)).statusCode).to.equal(200);
         });
 
-        it('tells the truth about the credentials that the app\'s find answers', async () => {
+        it('says what the credentials are that the app\'s find returns', async () => {
 
             await start(example('API.md', 'Lookup').createServer, secret);
 

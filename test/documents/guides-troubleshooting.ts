@@ -66,7 +66,7 @@ describe('the guide to troubleshooting', () => {
         return refusals.splice(0)[0];
     };
 
-    it('tells how each code comes about', async () => {
+    it('says how each code comes about', async () => {
 
         const header = { header: 'x-refresh-token' };
         const usual = await start({ refreshToken: header, sessions: { grace: 0 } });
@@ -137,7 +137,7 @@ describe('the guide to troubleshooting', () => {
         expect((await why(app, { method: 'POST', url: '/token?token=a+b' }))!.code).to.equal('refresh_token_invalid');
     });
 
-    it('tells what each detail of an invalid access token comes from', async () => {
+    it('says what each detail of an invalid access token comes from', async () => {
 
         const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
         const key = publicKey.export({ format: 'jwk' });

@@ -25,7 +25,7 @@ describe('AccessToken', () => {
 
     afterEach(thaw);
 
-    it('tells when that is, as long as the token lives', async () => {
+    it('knows when that is, as long as the token lives', async () => {
 
         const prepared = await serve({ maxAge: 3_600_000 });
 

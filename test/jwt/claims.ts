@@ -130,7 +130,7 @@ describe('problemOf()', () => {
         }
     });
 
-    it('tells an operator what is wrong', () => {
+    it('says to an operator what is wrong', () => {
 
         const settings = strategySettings({ jwt: { ...jwt, sessionClaim: 'login' } }).jwt;
         for (const [changes, typ, problem] of [

@@ -230,7 +230,7 @@ describe('AccessTokens', () => {
             expect(await me(await sign(json(), {}, Buffer.from(secret.repeat(2))))).to.equal(refused);
         });
 
-        it('tolerates that a token expired, where it is told to, and nothing else that is wrong', async () => {
+        it('tolerates that a token expired, where it is asked to, and nothing else that is wrong', async () => {
 
             const tokens = new AccessTokens(strategySettings({ jwt }).jwt, () => undefined);
             const verify = (token: string) => tokens.verify(token, { tolerateExpiry: true });
@@ -306,7 +306,7 @@ describe('AccessTokens', () => {
             return { response, header: Jose.decodeProtectedHeader(response.access_token), payload: Jose.decodeJwt(response.access_token) };
         };
 
-        it('sets the claims of a token of ours', async () => {
+        it('sets the claims of a token of a session', async () => {
 
             const { response, header, payload } = await issue({}, { role: 'editor', scope: ['a', 'b'] });
 
@@ -347,7 +347,7 @@ describe('AccessTokens', () => {
             expect(payload).to.not.include('aud');
         });
 
-        it('lets a token live as long as it is told', async () => {
+        it('lets a token live as long as it is asked to', async () => {
 
             const { response, payload } = await issue({ ttl: 1800 });
             expect(payload).to.include({ iat: second, exp: second + 2 });

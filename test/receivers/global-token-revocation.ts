@@ -122,7 +122,7 @@ describe('a global token revocation', () => {
             expect(await receiver.me(victim)).to.equal(200);
         });
 
-        it('uses it once in all processes, and tells its own use from another after an outage', async () => {
+        it('uses it once in all processes, and distinguishes its own use from another after an outage', async () => {
 
             const { exchange } = MemoryStore.prototype;
             const stored = new Map<string, string>();

@@ -72,7 +72,7 @@ describe('Artifacts', () => {
 
 describe('isAffected()', () => {
 
-    it('tells whether a revocation applies to the tokens behind artifacts', async () => {
+    it('returns whether a revocation applies to the tokens behind artifacts', async () => {
 
         const { artifacts, pair } = await artifactsOf();
         const { sid, auth_time: began } = payload(pair.jwt) as { sid: string; auth_time: number };

@@ -53,7 +53,7 @@ describe('cutoffOf()', () => {
         expect(served).to.equal([request]);
     });
 
-    it('is not told by memory on any other route, nor where the error is no outage', async () => {
+    it('does not come from memory on any other route, nor where the error is no outage', async () => {
 
         const { access, authentication, served } = prepare(away);
         await expect(cutoffOf(access, authentication) as Promise<number>).to.reject(Outage, 'Redis: away');

@@ -409,7 +409,7 @@ describe('An outage', () => {
 
 describe('isUnavailable()', () => {
 
-    it('tells the response to an outage from other errors', () => {
+    it('distinguishes the response to an outage from other errors', () => {
 
         expect(isUnavailable(new Challenges({ realm: 'api' }).responseTo(new Outage('Redis: away')))).to.be.true();
         for (const error of [Boom.serverUnavailable(), Boom.notFound('', { code: 'other' }), new Outage('Redis: away'), new Error('a bug'), undefined]) {

@@ -691,7 +691,7 @@ describe('A logout', () => {
             expect(await fate(prepared, pair)).to.equal(alive);
         });
 
-        it('leaves it to a client that was told to try again', async () => {
+        it('leaves it to a client whose response says to try again', async () => {
 
             const prepared = await prepare();
             const pair = await prepared.login();
@@ -956,7 +956,7 @@ describe('A logout', () => {
             expect(order).to.equal(['written', 'stopped']);
         });
 
-        it('does not log what the client of an answer under way was told', async () => {
+        it('does not log what the response under way has said to the client', async () => {
 
             const prepared = await prepare();
             const pair = await prepared.login();

@@ -500,7 +500,7 @@ describe('logout', () => {
             expect(Number(value!.split(':')[1]) - Date.now()).to.be.above(24 * hour);
         });
 
-        it('is remembered for as long as the JWTs of an identity provider live, whose ids look like ours', async () => {
+        it('is remembered for as long as the JWTs of an identity provider live, whose ids look like those of issue()', async () => {
 
             const day = 24 * hour;
             const prepared = await serve({ maxAge: 200 * day }, { sessions: { ttl: day, maxAge: 10 * day } });
@@ -515,7 +515,7 @@ describe('logout', () => {
             expect(lives).to.equal([200 * day + 2 * 5000 + 2 * minute]);
         });
 
-        it('ends sessions of an identity provider, whose ids look like ours', async () => {
+        it('ends sessions of an identity provider, whose ids look like those of issue()', async () => {
 
             const prepared = await serve();
             const sid = 'A'.repeat(38);

@@ -257,7 +257,7 @@ describe('refresh', () => {
             expect(await verdict(renew(prepared, refreshToken))).to.equal(200);
         });
 
-        it('tells nobody by a token that is made up whether a session was ended, nor asks the blacklist', async () => {
+        it('does not show by a token that is made up whether a session was ended, nor asks the blacklist', async () => {
 
             const prepared = await serve();
             const [ended, live] = [await prepared.login(), await prepared.login()];

@@ -417,7 +417,7 @@ describe('Sessions', () => {
 
     describe('inspect()', () => {
 
-        it('tells what is known of a session', async () => {
+        it('returns what is known of a session', async () => {
 
             const { sessions } = prepare({ ttl: day });
             const token = tokenOf(await sessions.issue({ sub: '42' }, { device: 'phone' }));

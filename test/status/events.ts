@@ -226,7 +226,7 @@ describe('events', () => {
         ]);
     });
 
-    it('affect nothing that no request of ours stands behind', async () => {
+    it('affect nothing without a request of this scheme behind it', async () => {
 
         const prepared = await serve();
         const pair = await prepared.login();

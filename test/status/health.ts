@@ -130,7 +130,7 @@ describe('health()', () => {
         expect((await examine(['reject'], () => [null], () => ({ heldSince })).health()).state).to.equal('ready');
     });
 
-    it('is as good as the worst of the strategies', async () => {
+    it('equals the worst of the strategies', async () => {
 
         const stateOf = async (outages: OutagePolicy[]) => {
 

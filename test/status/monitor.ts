@@ -36,7 +36,7 @@ describe('Monitor', () => {
         expect(logs).to.be.empty();
     });
 
-    it('tells when an outage begins and when it ends', () => {
+    it('reports when an outage begins and when it ends', () => {
 
         const { monitor, events, logs } = prepare();
         const began = Date.now();

@@ -158,7 +158,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
             expect(await messages()).to.be.empty();
         });
 
-        it('tells of an epoch that is as old as a lease, and of its head', async () => {
+        it('replies that an epoch is as old as a lease, and its head', async () => {
 
             await open('a');
             await write('a', ...entry('token'));
@@ -247,7 +247,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
 
         beforeEach(() => open('a'));
 
-        it('makes a member, and tells what was published, the lease, the size of the list and how many members there are', async () => {
+        it('makes a member, and replies what was published, the lease, the size of the list and how many members there are', async () => {
 
             expect(await confirm('a', 0)).to.equal([0, 0, 1000, 0, 1]);
             await write('a', ...entry('token'));
@@ -255,7 +255,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
             expect(await raw.zrange(members, '0', '-1', 'WITHSCORES')).to.equal(['a', '1', 'b', '1']);
         });
 
-        it('tells each writer once its last position that all have confirmed', async () => {
+        it('notifies each writer once of its last position that all have confirmed', async () => {
 
             for (const id of ['a', 'b', 'c']) {
                 await confirm(id, 0);
@@ -280,7 +280,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
             expect(await raw.exists(waits)).to.equal(0);
         });
 
-        it('tells the least to who asks', async () => {
+        it('replies the least to a member that asks', async () => {
 
             await confirm('a', 0);
             await write('c');
@@ -375,7 +375,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
 
     describe('leave', () => {
 
-        it('removes a member and what it is suspected of, and tells who waits', async () => {
+        it('removes a member and what it is suspected of, and notifies the writers that wait', async () => {
 
             await open('a');
             await confirm('a', 0);

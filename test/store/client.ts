@@ -74,7 +74,7 @@ describe('client', { timeout: 10_000 }, () => {
             }
         });
 
-        it('connects when it is told to, and not before, whatever the options say', async () => {
+        it('connects when it is asked to, and not before, whatever the options say', async () => {
 
             for (const redis of [`${server.url}?lazyConnect=`, { ...server.options(), lazyConnect: false }]) {
                 expect(open(redis).status).to.equal('wait');
@@ -106,7 +106,7 @@ describe('client', { timeout: 10_000 }, () => {
             expect([1, 2, 9, 10, 11, 1000].map((attempt) => retryStrategy!(attempt))).to.equal([50, 100, 450, 500, 500, 500]);
         });
 
-        it('leaves errors to whoever opened it', async () => {
+        it('leaves errors to the code that opened it', async () => {
 
             const errors: Error[] = [];
             const client = open({ host: '127.0.0.1', port: 1 }, errors);

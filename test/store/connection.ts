@@ -77,7 +77,7 @@ describe('Connection', { timeout: 10_000 }, () => {
     };
 
 
-    describe('with a client of ours', () => {
+    describe('with a client of this package', () => {
 
         it('takes the path of a socket', async () => {
 
@@ -260,7 +260,7 @@ describe('Connection', { timeout: 10_000 }, () => {
             await expect(connection.start()).to.reject(Outage, /^Redis: NOPERM /);
         });
 
-        it('tells of what goes wrong, and lets ioredis print nothing', async () => {
+        it('reports what goes wrong, and lets ioredis print nothing', async () => {
 
             const own = await launch();
             const { connection, errors } = open(own.options(), 100);
@@ -282,7 +282,7 @@ describe('Connection', { timeout: 10_000 }, () => {
             expect(errors[0]).to.be.an.error(Outage, /^Redis: connect (ECONNREFUSED|ENOENT) /);
         });
 
-        it('tells nobody the password', async () => {
+        it('does not show the password', async () => {
 
             const own = await launch({ args: ['--requirepass', 'the right one'] });
             const { connection, errors } = open({ ...own.options(), password: 'not-the-right-one' }, 100);
@@ -295,7 +295,7 @@ describe('Connection', { timeout: 10_000 }, () => {
             }
         });
 
-        it('tells nobody the password, also where the server quotes it', async () => {
+        it('does not show the password, also where the server quotes it', async () => {
 
             const own = await launch({ args: ['--rename-command', 'AUTH', '', '--rename-command', 'HELLO', ''] });
             const { connection, errors } = open({ ...own.options(), password: 'not-BUSY -OOM, with args-the-right-one' }, 100);
@@ -398,7 +398,7 @@ describe('Connection', { timeout: 10_000 }, () => {
             await expect(connection.run(ping)).to.reject(Outage, 'Redis: no answer within 100 ms');
         });
 
-        it('tells of it when one cannot be connected', async () => {
+        it('reports one that cannot be connected', async () => {
 
             const own = await launch();
             await own.kill();
@@ -521,7 +521,7 @@ describe('Connection', { timeout: 10_000 }, () => {
             expect(await started).to.be.null();
         });
 
-        it('works again within a second of the restart, with all data lost, and without one of ours', async () => {
+        it('works again within a second of the restart, with all data lost, and without a client of this package', async () => {
 
             const own = await launch();
             const { connection, errors } = open(own.options(), 1000);

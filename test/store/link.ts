@@ -139,7 +139,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
     describe('subscribe()', () => {
 
-        it('tells the news as they were written', async () => {
+        it('passes on the news as they were written', async () => {
 
             const a = await join();
             const b = await join();
@@ -153,7 +153,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             ]);
         });
 
-        it('tells the cut-off and the time that count, where there was a later one', async () => {
+        it('passes on the cut-off and the time that count, where there was a later one', async () => {
 
             const { link, epoch, heard } = await join();
             await link.write(epoch, [revocation('subject', 2000, 60_000)]);
@@ -165,7 +165,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect(ttl).to.be.within(55_000, 60_000);
         });
 
-        it('tells at once of all that is shortened, without a position', async () => {
+        it('passes on at once all that is shortened, without a position', async () => {
 
             const { link, epoch, heard } = await join();
             await link.write(epoch, [revocation('session'), revocation('token')]);
@@ -180,7 +180,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect(heard.slice(1)).to.equal([{ epoch: '-', first: 0, last: 0, revocations: [revocation('session', forever, 1000), revocation('token', forever, 2000)] }]);
         });
 
-        it('tells a writer what all have confirmed, and no one else', async () => {
+        it('notifies a writer of what all have confirmed, and no other process', async () => {
 
             const a = await join();
             const b = await join();
@@ -192,7 +192,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect(b.told).to.equal([]);
         });
 
-        it('tells when the connection is lost', async () => {
+        it('reports when the connection is lost', async () => {
 
             const a = await join();
             await raw.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
@@ -202,7 +202,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             await expect(a.link.cutoffs(['token'])).to.reject(Outage);
         });
 
-        it('tells when it was closed from this side', async () => {
+        it('reports when it was closed from this side', async () => {
 
             const a = await join();
             a.link.close();

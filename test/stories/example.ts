@@ -82,14 +82,14 @@ describe('the example', () => {
         expect(tokens.filter((token) => lines.join().includes(token))).to.equal([]);
     });
 
-    it('tells of a logout that does not hold', async () => {
+    it('reports a logout that does not hold', async () => {
 
         await start();
         answer('/logout', (request, h) => h.response().code(204).takeover());
         await expect(story()).to.reject('GET /me was answered 200, not 401');
     });
 
-    it('tells of a logout that fails', async () => {
+    it('reports a logout that fails', async () => {
 
         await start();
         answer('/logout', () => {
@@ -100,7 +100,7 @@ describe('the example', () => {
         await expect(story()).to.reject(/^POST \/logout\?refreshToken=\S{6}\.{3}\S{6} was answered 500, not 204$/);
     });
 
-    it('tells of a token that is refused for another reason', async () => {
+    it('reports a token that is refused for another reason', async () => {
 
         await start();
 
@@ -279,7 +279,7 @@ describe('the example', () => {
         }
     });
 
-    describe('when somebody logs in over a login', () => {
+    describe('when a user logs in over a login', () => {
 
         const { revoke, present } = MemoryStore.prototype;
 
@@ -413,7 +413,7 @@ describe('the example', () => {
         }
     });
 
-    it('logs out whoever has a malformed cookie of somebody else', async () => {
+    it('logs out a browser that has a malformed cookie of another site', async () => {
 
         await start();
 
@@ -469,7 +469,7 @@ describe('the example', () => {
             expect(await end(first, `/me/sessions/${id}`)).to.equal(404);
         });
 
-        it('ends none of somebody else\'s', async () => {
+        it('ends none of another user', async () => {
 
             await start();
 

@@ -89,7 +89,7 @@ describe('A logout by cookie', () => {
         }
     }
 
-    it('is one too where its cookies come in several lines, and not where ours comes twice', async () => {
+    it('is one too where its cookies come in several lines, and not where the refresh token comes twice', async () => {
 
         const prepared = await serve();
         await prepared.server.start();

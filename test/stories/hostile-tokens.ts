@@ -163,7 +163,7 @@ const raw = function (payload: Buffer): string {
 };
 
 
-describe('A token that is none of ours', () => {
+describe('A token of another issuer', () => {
 
     beforeEach(() => store.begin());
 
@@ -274,7 +274,7 @@ describe('A token that is none of ours', () => {
 });
 
 
-describe('A token of ours that is strange', () => {
+describe('A token of the strategy that is strange', () => {
 
     it('is accepted and revoked by the last of repeated members, which is what everybody reads', async () => {
 

@@ -74,7 +74,7 @@ describe('A logout at the identity provider', { timeout: 30_000 }, () => {
         expect(await me(laptop.accessToken)).to.equal([200, 200]);
     });
 
-    it('is carried out after an outage of Redis, which the provider is told of', async () => {
+    it('is carried out after an outage of Redis, during which the provider gets a 503', async () => {
 
         const { accessToken, logout } = await provider.login();
         expect(await me(accessToken)).to.equal([200, 200]);
@@ -87,7 +87,7 @@ describe('A logout at the identity provider', { timeout: 30_000 }, () => {
         await isDead(accessToken);
     });
 
-    it('is carried out after an outage of the key set, which the provider is told of', async () => {
+    it('is carried out after an outage of the key set, during which the provider gets a 503', async () => {
 
         // A process that has not fetched the key set yet
 

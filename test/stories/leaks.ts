@@ -47,7 +47,7 @@ const marksOf = function (token: string): string[] {
 };
 
 
-describe('Nothing that is logged, told or stored holds a token', () => {
+describe('Nothing that is logged, reported or stored holds a token', () => {
 
     const record: Said = { log: [], console: [], commands: [], refusals: [] };
     const held = new Set<string>();

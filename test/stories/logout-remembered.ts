@@ -144,7 +144,7 @@ describe('logout', () => {
             });
         }
 
-        it('for as long as the JWTs of a session of ours live, and not much longer, once its row is gone', async () => {
+        it('for as long as the JWTs of a session live, and not much longer, once its row is gone', async () => {
 
             const prefix = 'row';
             const prepared = await serve({ ttl: hour }, {}, onRedis(prefix));
@@ -244,7 +244,7 @@ describe('logout', () => {
             await prepared.server.stop();
         });
 
-        it('for as long as a session of ours could live, where its row could not be removed', async () => {
+        it('for as long as a session could live, where its row could not be removed', async () => {
 
             RedisStore.prototype.remove = () => Promise.reject(new Error('lost'));
 
@@ -261,7 +261,7 @@ describe('logout', () => {
             }
         });
 
-        it('for as long as a refresh token of ours could be renewed', async () => {
+        it('for as long as a refresh token of a session could be renewed', async () => {
 
             const prefix = 'renewed';
             const prepared = await serve({}, { refreshToken: { query: 'refreshToken' }, sessions: { ttl: day, maxAge: 7 * day, rotate: false } }, onRedis(prefix));

@@ -103,7 +103,7 @@ describe('Tokens', () => {
         }), { ...range, includeErrorInReport: true });
     });
 
-    it('are told apart by the model', async () => {
+    it('are distinguished by the model', async () => {
 
         const world = await World.create();
         await world.run({ kind: 'issue', subject: 'ada' });

@@ -77,7 +77,7 @@ describe('A Redis that comes back with data from before a logout', { timeout: 30
 
     const refused = { statusCode: 401, message: 'The refresh token was revoked' };
 
-    it('is told of a logout, for as long as the session could live', async () => {
+    it('learns of a logout, for as long as the session could live', async () => {
 
         expect(await renewed(async (own) => {
 
@@ -87,7 +87,7 @@ describe('A Redis that comes back with data from before a logout', { timeout: 30
         })).to.equal(refused);
     });
 
-    it('is told which sessions were ended from another one', async () => {
+    it('learns which sessions were ended from another one', async () => {
 
         expect(await renewed(async (own, other) => {
 

@@ -54,7 +54,7 @@ describe('an outage', () => {
         prepared.server.route({ method, path, options: { plugins: { 'hard-logout': settings } }, handler: () => 'served' });
     };
 
-    it('is told by an event when the lease is lost, and when it is held again', async () => {
+    it('is reported by an event when the lease is lost, and when it is held again', async () => {
 
         await start();
         const events: unknown[] = [];

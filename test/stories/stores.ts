@@ -546,7 +546,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
         describe('list()', () => {
 
-            it('is empty for somebody who never logged in', async () => {
+            it('is empty for a user who never logged in', async () => {
 
                 expect(await idsOf(store.list('42'))).to.be.empty();
             });
