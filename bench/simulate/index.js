@@ -52,11 +52,12 @@ internals.main = async function (args) {
 
 internals.summary = function ({ totals, failures, seconds }, { from, workers }) {
 
-    const { runs, logouts, failed, checks, outages, faults, virtual, commands } = totals;
+    const { runs, logouts, failed, logins, renewals, endings, checks, outages, faults, virtual, commands } = totals;
     const minute = Math.round(logouts / seconds * 60);
     return [
         `${runs} runs (seeds ${from} to ${from + runs - 1}, some of the last may be missing) in ${seconds.toFixed(0)} s with ${workers} threads`,
         `${logouts} logouts were done (${minute} a minute), ${failed} failed with an outage`,
+        `${logins} logins and ${renewals} renewals, ${endings} of the logouts by a request with tokens`,
         `${checks} checks, of which ${outages} found an outage`,
         `${faults} faults, ${commands} commands of Redis, ${Math.round(virtual / 1000)} virtual seconds`,
         `${failures.length} violations`

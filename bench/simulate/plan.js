@@ -44,8 +44,8 @@ const internals = {
 exports.faults = Object.keys(internals.faults);
 
 
-/** The plan of a seed. `options` may say which faults there are, how long it takes (s), how many processes there are, and how far (ms) logouts are apart. */
-exports.draw = function (seed, { faults, seconds, processes, gap } = {}) {
+/** The plan of a seed. `options` may say which faults there are, how long it takes (s), how many processes there are, how far (ms) logouts are apart, and whether there are sessions. */
+exports.draw = function (seed, { faults, seconds, processes, gap, sessions } = {}) {
 
     const random = new Random(seed * 7919 + 13);
     const lease = random.pick([400, 1500, 1500, 1500]);
@@ -87,8 +87,26 @@ exports.draw = function (seed, { faults, seconds, processes, gap } = {}) {
 
     internals.logouts(plan, random, gap ?? random.pick([15, 40, 40, 100, 1000]));
     internals.add(plan, random, kinds.filter((kind) => !excluded.includes(kind)));
+    internals.addSessions(plan, new Random(seed * 7919 + 14), sessions);
     plan.actions.sort((a, b) => a.at - b.at);
     return plan;
+};
+
+
+// In a part of the runs, people log in, renew and log out
+
+internals.addSessions = function (plan, random, sessions = random.chance(0.4)) {
+
+    plan.hasSessions = sessions;
+    if (!sessions) {
+        return;
+    }
+
+    const gap = random.pick([20, 60]);
+    for (const at of internals.moments(random, plan.duration, gap)) {
+        const kind = random.pick(['login', 'renew', 'renew', 'leave', 'use', 'use']);
+        plan.actions.push({ at, kind, process: random.below(100), draw: random.below(1e6), isPair: random.chance(0.3) });
+    }
 };
 
 

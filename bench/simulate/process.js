@@ -2,6 +2,7 @@
 
 const Os = require('os');
 
+const App = require('./app');
 const { clientOf } = require('./client');
 const Modules = require('./modules');
 const { Owner } = require('./scheduler');
@@ -24,6 +25,9 @@ exports.Process = class extends Owner {
 
     blacklist;
     store;
+
+    /** Where there are sessions: what stands above the blacklist. */
+    app = null;
     isStarted = false;
 
     /** How long (ms) it has stood still. */
@@ -131,7 +135,7 @@ exports.Process = class extends Owner {
     load(options) {
 
         const { package: files, settings } = this.world;
-        const modules = { ioredis: clientOf(this), perf_hooks: { performance: this.globals.performance }, crypto: this.globals.crypto, os: { ...Os, hostname: () => 'host' }, 'timers/promises': internals.timersOf(this) };
+        const modules = { ioredis: clientOf(this), perf_hooks: { performance: this.globals.performance }, crypto: this.globals.crypto, os: { ...Os, hostname: () => 'host' }, jose: App.jose, 'timers/promises': internals.timersOf(this) };
         const loaded = new Map();
         const load = (file) => files.load(file, this.globals, modules, loaded);
 
@@ -156,6 +160,12 @@ exports.Process = class extends Owner {
 
         this.blacklist.register({ issuer: 'issuer', name: 'https://issuer.example', life: 900_000, tolerance: 0 });
         this.isLeased = own.lease !== false;
+        if (this.isLeased && this.world.logins) {
+            const { logins, strategy } = this.world;
+            const noted = (revocations, work) => this.world.noted(this, revocations, work);
+            this.app = new App.App({ load, settings: strategy, store: this.store, blacklist: this.blacklist, ended: (ending) => this.isDead || logins.ended(ending), noted });
+            this.blacklist.register({ ...this.app.terms, name: '', hasSessions: true });
+        }
     }
 
     get isHeld() {

@@ -3,6 +3,7 @@
 const { Random } = require('../consistency/random');
 const { Faults } = require('./faults');
 const { Host } = require('./host');
+const { Logins } = require('./logins');
 const { Network } = require('./network');
 const { Process } = require('./process');
 const { Scheduler } = require('./scheduler');
@@ -11,6 +12,10 @@ const { Scheduler } = require('./scheduler');
 const internals = {
     forever: Number.MAX_SAFE_INTEGER,
     life: 900_000,
+
+    // For how long (ms) the end of a session has to be remembered at least: for its access tokens
+
+    kept: 600_000,
 
     // By how much the clock of a process may be faster than true time, at least
 
@@ -23,7 +28,7 @@ exports.World = class {
 
     epoch = 1_795_000_000_000;
     scheduler = new Scheduler();
-    counts = { logouts: 0, failed: 0, checks: 0, outages: 0, faults: 0, skipped: 0, commands: 0 };
+    counts = { logouts: 0, failed: 0, logins: 0, renewals: 0, endings: 0, checks: 0, outages: 0, faults: 0, skipped: 0, commands: 0 };
     violations = [];
     trace = null;
     processes = [];
@@ -35,7 +40,10 @@ exports.World = class {
     #faults;
     #random;
 
-    constructor(plan, { files, settings, scripts, isTraced = false, isEager = true }) {
+    /** Logins and renewals, in a part of the runs. */
+    logins = null;
+
+    constructor(plan, { files, settings, strategy, scripts, isTraced = false, isEager = true }) {
 
         const { seed, lease, timeout, max } = plan;
         this.plan = plan;
@@ -50,6 +58,20 @@ exports.World = class {
         this.host = new Host(this, new Random(seed * 31 + 3));
         this.network.host = this.host;
         this.#faults = new Faults(this, new Random(seed * 31 + 4));
+        this.strategy = strategy;
+        this.logins = plan.hasSessions ? new Logins(this, new Random(seed * 31 + 5)) : null;
+        this.losesData = plan.actions.some(({ kind, keeps, lag }) => kind === 'flushall' || kind === 'redis-restart' && !keeps || kind === 'failover' && lag > 0);
+        this.losesTime = plan.actions.some(({ kind }) => kind === 'redis-jump');
+    }
+
+    get now() {
+
+        return this.scheduler.now;
+    }
+
+    isUp(process) {
+
+        return !process.isDead && !process.isSuspended && process.isStarted;
     }
 
     async run() {
@@ -180,6 +202,12 @@ exports.World = class {
             case 'check':
                 this.#checkSome(action);
                 break;
+            case 'login':
+            case 'renew':
+            case 'leave':
+            case 'use':
+                this.logins.act(action);
+                break;
             default:
                 this.#faults.act(action);
         }
@@ -224,7 +252,7 @@ exports.World = class {
         const revocation = { key, cutoff, ttl, terms: { issuer: 'issuer', life: internals.life, tolerance: 0 } };
         const address = isSession ? this.#login(process, key) : null;
         const call = isRepeated ? blacklist.confirm() : blacklist.revoke([revocation]);
-        this.#bound(process, call, `the logout of ${key}`);
+        this.bound(process, call, `the logout of ${key}`);
 
         call.then(() => {
 
@@ -264,6 +292,22 @@ exports.World = class {
                 this.scheduler.after(this.#random.between(10, 500), () => this.revoke(this.pick(this.#random.below(100)), key, cutoff, { attempts: attempts - 1 }));
             }
         });
+    }
+
+    /** What a process revokes for the sessions above: it counts as what is revoked by key does. */
+    noted(process, revocations, work) {
+
+        const until = this.scheduler.now + internals.kept;
+        const entries = revocations.map(({ key, cutoff }) => {
+
+            const entry = this.#revoked.get(key) ?? { begun: 0, done: [] };
+            this.#revoked.set(key, entry);
+            entry.begun = Math.max(entry.begun, cutoff);
+            return { entry, cutoff };
+        });
+
+        work.then(() => process.isDead || entries.forEach(({ entry, cutoff }) => entry.done.push({ cutoff, until })), () => undefined);
+        return work;
     }
 
     // A session, whose end lets revocations go earlier
@@ -340,7 +384,7 @@ exports.World = class {
             return;
         }
 
-        this.#bound(process, answer, `the check of ${name}`);
+        this.bound(process, answer, `the check of ${name}`);
         answer.then((cutoff) => process.isDead || judge(cutoff), (error) => {
 
             ++this.counts.outages;
@@ -374,7 +418,7 @@ exports.World = class {
 
     // Whatever is asked is answered in bounded time, as long as the process runs
 
-    #bound(process, promise, what) {
+    bound(process, promise, what) {
 
         let isSettled = false;
         const settle = () => {
@@ -433,6 +477,8 @@ exports.World = class {
 
             this.check(process, ['never']);
         }
+
+        this.logins?.settle();
 
         await scheduler.run(scheduler.now + plan.lease, isOver);
     }

@@ -1,0 +1,274 @@
+'use strict';
+
+// Logins, renewals and logouts in a world, and what must hold for them
+
+
+const internals = {
+    max: 4,
+    subjects: 6,
+    grace: 60_000
+};
+
+
+/** What the strategy of each process is given. `strategySettings` is the package's. */
+exports.settings = function (strategySettings) {
+
+    return strategySettings({
+        jwt: { key: 'a secret of a simulated world, which is long enough', algorithms: ['HS256'], clockTolerance: 300_000 },
+        refreshToken: { query: 'refreshToken' },
+        sessions: { max: internals.max, grace: internals.grace }
+    });
+};
+
+
+/** The sessions of one world. */
+exports.Logins = class {
+
+    #world;
+    #random;
+    #sessions = [];
+    #issues = [];
+    #subjectLogouts = [];
+
+    constructor(world, random) {
+
+        this.#world = world;
+        this.#random = random;
+    }
+
+    act({ kind, process: number, draw, isPair }) {
+
+        const process = this.#world.pick(number);
+        if (!this.#world.isUp(process) || !process.app) {
+            return;
+        }
+
+        const session = this.#sessions[draw % this.#sessions.length];
+        switch (kind) {
+            case 'login':
+                this.#issue(process, `user-${draw % internals.subjects}`);
+                break;
+            case 'renew':
+                if (session) {
+                    this.#renew(process, session, draw);
+                    if (isPair) {
+                        this.#renew(this.#world.pick(draw), session, draw);
+                    }
+                }
+
+                break;
+            case 'leave':
+                if (session) {
+                    this.#leave(process, session, draw % 5 === 0 ? 'subject' : 'session', draw % 3);
+                }
+
+                break;
+            default:
+                if (session) {
+                    this.#use(process, session, draw);
+                }
+        }
+    }
+
+    /** Presents all of it everywhere, when all faults have ended. */
+    settle() {
+
+        for (const process of this.#world.processes.filter(({ app }) => app)) {
+            this.#sessions.forEach((session, i) => this.#use(process, session, 2 * i));
+            this.#sessions.filter(({ doneAt }) => doneAt < Infinity).forEach((session) => this.#renew(process, session, 1));
+        }
+    }
+
+    /** Surplus sessions of a subject are dead when that is reported. */
+    ended({ session, reason }) {
+
+        if (reason === 'sessions.max') {
+            const found = this.#sessions.find(({ sid }) => sid === session);
+            if (found) {
+                this.#done(found);
+            }
+        }
+    }
+
+    #issue(process, subject) {
+
+        const { counts } = this.#world;
+
+        // One that fails may still be executed, at any time
+
+        const issue = { subject, began: this.#world.now, ended: Infinity };
+        this.#issues.push(issue);
+        const call = process.app.issue(subject);
+        this.#world.bound(process, call, `a login of ${subject}`);
+        this.#settled(process, call, 'a login', (pair) => {
+
+            issue.ended = this.#world.now;
+            ++counts.logins;
+            this.#world.log(() => `${process.name}: has issued ${pair.session} of ${subject}`);
+            this.#sessions.push({
+                sid: pair.session, subject, began: issue.began, at: this.#world.now, leftAt: Infinity, doneAt: Infinity,
+                access: [pair.accessToken], refresh: [pair.refreshToken], successors: new Map()
+            });
+        });
+    }
+
+    // The latest token, or one that was used before: the last one within the grace, or an older one, which ends the session
+
+    #renew(process, session, draw) {
+
+        if (!this.#world.isUp(process) || !process.app) {
+            return;
+        }
+
+        const { refresh } = session;
+        const back = draw % 7 === 0 ? Math.min(refresh.length - 1, draw % 4) : 0;
+        const token = refresh.at(-1 - back);
+        if (back > 1) {
+            session.leftAt = Math.min(session.leftAt, this.#world.now);
+        }
+
+        const began = this.#world.now;
+        const call = process.app.renew(token);
+        this.#world.bound(process, call, `a renewal of ${session.sid}`);
+        this.#settled(process, call, 'a renewal', (renewed) => {
+
+            if (typeof renewed === 'string') {
+                this.#world.log(() => `${process.name}: does not renew ${session.sid}: ${renewed}`);
+                if (renewed === 'refresh_token_reused') {
+                    this.#done(session);
+                }
+
+                if (this.#mayLive(session, began) && !this.#world.losesData) {
+                    this.#world.violate('a session was lost', `${process.name} refused to renew ${session.sid}: ${renewed}`);
+                }
+
+                return;
+            }
+
+            ++this.#world.counts.renewals;
+            this.#world.log(() => `${process.name}: renews ${session.sid}`);
+            session.access.push(renewed.accessToken);
+            if (began > session.doneAt) {
+                this.#world.violate('renewed after its logout', `${process.name} renewed ${session.sid}`);
+            }
+
+            // A token has one successor, however often and wherever it is renewed
+
+            const first = session.successors.get(token);
+            if (first !== undefined && first !== renewed.refreshToken && !this.#world.losesData) {
+                this.#world.violate('two successors of one token', session.sid);
+            }
+
+            session.successors.set(token, renewed.refreshToken);
+            if (!refresh.includes(renewed.refreshToken)) {
+                refresh.push(renewed.refreshToken);
+            }
+        });
+    }
+
+    // With the access token, the refresh token, or both
+
+    #leave(process, session, extent, by, attempts = 2) {
+
+        if (!this.#world.isUp(process) || !process.app) {
+            return;
+        }
+
+        const began = this.#world.now;
+        const order = { subject: session.subject, began, ended: Infinity };
+        if (extent === 'subject') {
+            this.#subjectLogouts.push(order);
+        }
+
+        session.leftAt = Math.min(session.leftAt, began);
+        const presented = { ...by !== 1 && { accessToken: session.access.at(-1) }, ...by !== 0 && { refreshToken: session.refresh.at(-1) } };
+        const call = process.app.logout(extent, presented);
+        this.#world.bound(process, call, `the logout of ${session.sid}`);
+        this.#settled(process, call, 'a logout', () => {
+
+            order.ended = this.#world.now;
+            ++this.#world.counts.logouts;
+            ++this.#world.counts.endings;
+            this.#world.log(() => `${process.name}: has ended ${extent === 'subject' ? session.subject : session.sid}`);
+            const ended = extent === 'subject' ? this.#sessions.filter((each) => each.subject === session.subject && each.at < began) : [session];
+            ended.forEach((each) => this.#done(each));
+        }, (error) => {
+
+            order.ended = this.#world.now;
+            if (process.isOutage(error) && attempts > 0) {
+                this.#world.scheduler.after(this.#random.between(10, 500), () => this.#leave(this.#world.pick(this.#random.below(100)), session, extent, by, attempts - 1));
+            }
+        });
+    }
+
+    #use(process, session, draw) {
+
+        if (!this.#world.isUp(process) || !process.app) {
+            return;
+        }
+
+        const began = this.#world.now;
+        const isRefresh = draw % 4 === 1;
+        const accessToken = session.access[draw % session.access.length];
+        const call = process.app.request(...isRefresh ? ['look', { refreshToken: session.refresh.at(-1) }] : ['me', { accessToken }]);
+        ++this.#world.counts.checks;
+        this.#settled(process, call, 'a request', () => {
+
+            if (began > session.doneAt) {
+                this.#world.violate('a token was accepted after its logout', `${process.name} accepted ${isRefresh ? 'a refresh' : 'an access'} token of ${session.sid}`);
+            }
+        }, (error) => {
+
+            if (process.app.isRefusal(error) && this.#mayLive(session, began) && !(isRefresh && this.#world.losesData)) {
+                this.#world.violate('a token was refused without a logout', `${process.name} refused ${isRefresh ? 'a refresh' : 'an access'} token of ${session.sid}: ${error.code}`);
+            }
+        });
+    }
+
+    // Everything of it is dead from now on, at any process
+
+    #done(session) {
+
+        if (session.doneAt < Infinity) {
+            return;
+        }
+
+        session.doneAt = this.#world.now;
+        for (const process of this.#world.processes) {
+            if (process.isHeld || this.#random.chance(0.2)) {
+                this.#world.scheduler.after(0.001, () => this.#use(process, session, this.#random.below(1000)));
+            }
+        }
+
+        this.#world.scheduler.after(this.#random.between(0.001, 200), () => this.#renew(this.#world.pick(this.#random.below(100)), session, 1));
+    }
+
+    // Whether nobody has begun to end it. A login may have taken its place, if there were enough of them; an order of everything ends what began before it was answered
+
+    #mayLive({ subject, began, leftAt, doneAt }, moment) {
+
+        if (leftAt < Infinity || doneAt < Infinity || this.#world.losesTime) {
+            return false;
+        }
+
+        const rivals = this.#issues.filter((issue) => issue.subject === subject && issue.ended > began).length;
+        const isOrdered = this.#subjectLogouts.some((order) => order.subject === subject && order.ended >= began && order.began <= this.#world.now);
+        return rivals <= internals.max && !isOrdered && moment >= began;
+    }
+
+    #settled(process, call, what, done, failed = () => undefined) {
+
+        call.then((result) => process.isDead || done(result), (error) => {
+
+            if (process.isDead) {
+                return;
+            }
+
+            if (!process.isOutage(error) && !process.app.isRefusal(error)) {
+                this.#world.violate(`${what} failed for another reason than an outage`, error.stack);
+            }
+
+            failed(error);
+        });
+    }
+};
