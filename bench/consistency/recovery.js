@@ -8,9 +8,9 @@ const internals = {
     grace: 1000,
     patience: 8000,                     // for what is too slow to be seen
 
-    // How long the log has to be away (leases) for those who know it to be back: a process that has waited for that joins
+    // How long (ms) a process waits that joins a log which has lost something: for the one who writes back and has fallen silent, and for those who know more
 
-    absence: (lease) => 1.65 * lease + 10
+    absence: (lease) => lease / 2 + 1.65 * lease + 10
 };
 
 

@@ -173,5 +173,29 @@ module.exports = [
         file: 'lib/blacklist/asked-blacklist.ts',
         find: 'if (!first.isSettled) {',
         replace: 'if (epoch === \'\') {'
+    },
+    {
+        name: 'sessions: a renewal does not ask the blacklist last',
+        faults: ['failover', 'slow'],
+        draw: { sessions: true },
+        file: 'lib/sessions/refresh-tokens.ts',
+        find: 'if (isRevoked(created, await blacklist.cutoff(identities))) {',
+        replace: 'if (created < 0) {'
+    },
+    {
+        name: 'sessions: a surplus session lives on',
+        faults: [],
+        draw: { sessions: true },
+        file: 'lib/sessions/sessions.ts',
+        find: 'await this.#endSurplus(token, claims.sub, surplus, request);',
+        replace: ''
+    },
+    {
+        name: 'sessions: a token that is renewed twice has two successors',
+        faults: ['slow'],
+        draw: { sessions: true },
+        file: 'lib/sessions/sessions.ts',
+        find: 'found.state === \'current\' ? next : successor(token, found.nonce)',
+        replace: 'next'
     }
 ];

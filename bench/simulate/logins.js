@@ -6,7 +6,11 @@
 const internals = {
     max: 4,
     subjects: 6,
-    grace: 60_000
+    grace: 60_000,
+
+    // How far (ms) the wall clock of a process may be off
+
+    skew: 60_000
 };
 
 
@@ -106,10 +110,22 @@ exports.Logins = class {
             ++counts.logins;
             this.#world.log(() => `${process.name}: has issued ${pair.session} of ${subject}`);
             this.#sessions.push({
-                sid: pair.session, subject, began: issue.began, at: this.#world.now, leftAt: Infinity, doneAt: Infinity,
+                sid: pair.session, subject, began: issue.began, at: this.#world.now, leftAt: this.#isTimely(process) ? Infinity : issue.began, doneAt: Infinity,
                 access: [pair.accessToken], refresh: [pair.refreshToken], successors: new Map()
             });
+
+            this.#endSurplus(subject);
         });
+    }
+
+    // A session after which as many others have begun as there may be is dead when the last of these logins is answered
+
+    #endSurplus(subject) {
+
+        const live = this.#sessions.filter((each) => each.subject === subject && each.leftAt === Infinity && each.doneAt === Infinity && !this.#isOrdered(each));
+        if (!this.#world.losesData) {
+            live.filter(({ at }) => live.filter(({ began }) => began > at).length >= internals.max).forEach((session) => this.#done(session));
+        }
     }
 
     // The latest token, or one that was used before: the last one within the grace, or an older one, which ends the session
@@ -138,7 +154,7 @@ exports.Logins = class {
                     this.#done(session);
                 }
 
-                if (this.#mayLive(session, began) && !this.#world.losesData) {
+                if (this.#mayLive(session, process) && !this.#world.losesData) {
                     this.#world.violate('a session was lost', `${process.name} refused to renew ${session.sid}: ${renewed}`);
                 }
 
@@ -148,6 +164,7 @@ exports.Logins = class {
             ++this.#world.counts.renewals;
             this.#world.log(() => `${process.name}: renews ${session.sid}`);
             session.access.push(renewed.accessToken);
+            session.leftAt = this.#isTimely(process) ? session.leftAt : Math.min(session.leftAt, began);
             if (began > session.doneAt) {
                 this.#world.violate('renewed after its logout', `${process.name} renewed ${session.sid}`);
             }
@@ -219,7 +236,7 @@ exports.Logins = class {
             }
         }, (error) => {
 
-            if (process.app.isRefusal(error) && this.#mayLive(session, began) && !(isRefresh && this.#world.losesData)) {
+            if (process.app.isRefusal(error) && this.#mayLive(session, process) && !(isRefresh && this.#world.losesData)) {
                 this.#world.violate('a token was refused without a logout', `${process.name} refused ${isRefresh ? 'a refresh' : 'an access'} token of ${session.sid}: ${error.code}`);
             }
         });
@@ -245,15 +262,26 @@ exports.Logins = class {
 
     // Whether nobody has begun to end it. A login may have taken its place, if there were enough of them; an order of everything ends what began before it was answered
 
-    #mayLive({ subject, began, leftAt, doneAt }, moment) {
+    #mayLive({ subject, began, leftAt, doneAt }, process) {
 
-        if (leftAt < Infinity || doneAt < Infinity || this.#world.losesTime) {
+        if (leftAt < Infinity || doneAt < Infinity || this.#world.losesTime || !this.#isTimely(process)) {
             return false;
         }
 
         const rivals = this.#issues.filter((issue) => issue.subject === subject && issue.ended > began).length;
-        const isOrdered = this.#subjectLogouts.some((order) => order.subject === subject && order.ended >= began && order.began <= this.#world.now);
-        return rivals <= internals.max && !isOrdered && moment >= began;
+        return rivals <= internals.max && !this.#isOrdered({ subject, began });
+    }
+
+    #isOrdered({ subject, began }) {
+
+        return this.#subjectLogouts.some((order) => order.subject === subject && order.ended >= began);
+    }
+
+    // Clocks that are further off are not promised anything
+
+    #isTimely(process) {
+
+        return Math.abs(process.wall() - this.#world.epoch - this.#world.now) < internals.skew;
     }
 
     #settled(process, call, what, done, failed = () => undefined) {
