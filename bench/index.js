@@ -9,6 +9,7 @@ const { Guard } = require('./consistency/guard');
 const { Redis } = require('./consistency/redis');
 const { Bench } = require('./measure');
 const { Noise } = require('./noise');
+const Renewal = require('./renewal');
 const Report = require('./report');
 const Scale = require('./scale');
 const Sections = require('./sections');
@@ -19,12 +20,12 @@ const internals = {
     usage: `npm run bench -- [options]
 
   --quick        few rounds: a first look
-  --only LIST    some of warm,cold,latency,logout,scale (all but scale)
+  --only LIST    some of warm,cold,latency,logout,renewal,scale (all but renewal and scale)
   --check        exits with 1 when a ratio is worse than it was
   --save         writes figures.md and figures.svg
   PACKAGE=path   the built package (../dist)`,
 
-    sections: ['warm', 'cold', 'latency', 'logout', 'scale']
+    sections: { ...Sections, renewal: Renewal.run, scale: Scale.run }
 };
 
 
@@ -42,7 +43,7 @@ internals.main = async function (args) {
     });
 
     const sections = values.only.split(',');
-    if (values.help || sections.some((name) => !internals.sections.includes(name))) {
+    if (values.help || sections.some((name) => !Object.hasOwn(internals.sections, name))) {
         console.log(internals.usage);
         return values.help ? 0 : 2;
     }
@@ -73,9 +74,7 @@ internals.measure = async function (sections, quick) {
             const bench = new Bench(guard, redis);
             const noise = new Noise();
             await redis.ask('FLUSHALL');
-            results[name] = name === 'scale' ?
-                await Scale.run(bench, redis, { quick }) :
-                await Sections[name](bench, { quick });
+            results[name] = await internals.sections[name](bench, { redis, quick });
             bench.close();
             noises.push({ name, ...noise.measure() });
         }
@@ -88,7 +87,7 @@ internals.measure = async function (sections, quick) {
 };
 
 
-internals.report = function ({ warm, cold, latency, logout, scale, noises, ...rest }) {
+internals.report = function ({ warm, cold, latency, logout, renewal, scale, noises }) {
 
     const { table, requests, fixed, ratio } = Report;
     const parts = [`Node.js ${process.version}, ${Os.cpus()[0]?.model.trim()}, ${Os.availableParallelism()} cores. Behind a ratio are the least and the greatest of several pairs of processes.\n`];
@@ -119,6 +118,17 @@ internals.report = function ({ warm, cold, latency, logout, scale, noises, ...re
         ]));
     }
 
+    if (renewal) {
+        parts.push(table('Logins and renewals, ES256, beside ours', renewal, [
+            ['', ({ name }) => name],
+            ['CPU, µs', fixed(0, ({ cpu }) => cpu)],
+            ['ratio to ours', ratio((row) => row.ratio)],
+            ['a second', fixed(0, ({ rate }) => rate)],
+            ['p50, ms', fixed(2, ({ p50 }) => p50)],
+            ['p99, ms', fixed(2, ({ p99 }) => p99)]
+        ]));
+    }
+
     if (scale) {
         parts.push(table('As work grows', scale, [
             ['', ({ what }) => what],
@@ -137,7 +147,7 @@ internals.report = function ({ warm, cold, latency, logout, scale, noises, ...re
         ['stolen by other machines, %', fixed(1, ({ steal }) => steal)]
     ]));
 
-    const all = targets({ warm, cold, latency, scale, ...rest });
+    const all = targets({ warm, cold, latency, renewal, scale });
     parts.push(table('Targets', all, [
         ['', ([what]) => what],
         ['measured', ([, measured]) => (measured.value === undefined ? measured.toFixed(2) : ratio(() => measured)())],

@@ -13,7 +13,7 @@ const internals = {
 
 
 /** Cost and memory as work grows. */
-exports.run = async function (bench, redis, { quick }) {
+exports.run = async function (bench, { redis, quick }) {
 
     const rows = [];
     const most = quick ? 10_000 : 100_000;

@@ -2,6 +2,7 @@
 
 const Hapi = require('@hapi/hapi');
 
+const { servers } = require('./renewal/servers');
 const { subjects } = require('./subjects');
 
 
@@ -10,7 +11,28 @@ const internals = {};
 
 // One server that is measured. It answers `measure` with the CPU time (µs, user and system) and the memory (bytes) of this process so far
 
-internals.start = async function ({ subject, ...options }) {
+internals.start = async function ({ renews, ...options }) {
+
+    const port = renews ? await servers[renews](options) : await internals.serve(options);
+    process.send({ port });
+
+    process.on('message', ({ id, collect }) => {
+
+        if (collect) {
+            global.gc();
+            global.gc();
+        }
+
+        const { user, system } = process.cpuUsage();
+        const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
+        process.send({ id, cpu: user + system, rss, heap: heapUsed + external + arrayBuffers });
+    });
+
+    process.on('disconnect', () => process.exit());
+};
+
+
+internals.serve = async function ({ subject, ...options }) {
 
     const server = Hapi.server({ port: 0, host: '127.0.0.1' });
     const strategy = subject === 'none' ? false : await subjects[subject](server, options) ?? 'strategy';
@@ -26,21 +48,7 @@ internals.start = async function ({ subject, ...options }) {
     ]);
 
     await server.start();
-    process.send({ port: server.info.port });
-
-    process.on('message', ({ id, collect }) => {
-
-        if (collect) {
-            global.gc();
-            global.gc();
-        }
-
-        const { user, system } = process.cpuUsage();
-        const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
-        process.send({ id, cpu: user + system, rss, heap: heapUsed + external + arrayBuffers, status: server.plugins['hard-logout']?.status() });
-    });
-
-    process.on('disconnect', () => process.exit());
+    return server.info.port;
 };
 
 

@@ -11,12 +11,13 @@ const internals = {};
  * What is aimed at, and what it must not be worse than, which is where it stands and some room for noise. As ratios within one run, each to the
  * no-op scheme that was measured beside it: [what, measured, aim, at most].
  */
-exports.targets = function ({ warm, cold, latency, scale }) {
+exports.targets = function ({ warm, cold, latency, renewal, scale }) {
 
     return [
         ...warm ? internals.warm(internals.finder(warm)) : [],
         ...cold ? internals.cold(internals.finder(cold)) : [],
         ...latency ? algorithms.map((alg) => [`p99 at equal load, ${alg}, to the no-op scheme`, internals.finder(latency)(`ours, lease, ${alg}`).p99Ratio, 1.2, 1.5]) : [],
+        ...renewal ? internals.renewal(renewal) : [],
         ...scale ? internals.scale(scale) : []
     ];
 };
@@ -62,6 +63,16 @@ internals.cold = function (find) {
 internals.least = function (peers) {
 
     return peers.map(({ ratio }) => ratio).toSorted((a, b) => a.value - b.value)[0];
+};
+
+
+internals.renewal = function (rows) {
+
+    const ours = rows.find(({ name }) => name === 'renewals: ours, with rotation').ratio;
+    return ['oidc-provider', 'better-auth'].map((other) => {
+
+        return [`CPU of a renewal, to that of ${other}`, quotient(ours, rows.find(({ name }) => name.startsWith(`renewals: ${other}`)).ratio), 1, 1];
+    });
 };
 
 
