@@ -4,11 +4,11 @@ import { addOperations } from './operations';
 
 const start = async function (): Promise<void> {
 
-    const { HOST: host, PORT: port = 3000, REDIS_URL: redis, JWT_KEY: key, OPERATIONS_PORT: operations } = process.env;
+    const { HOST: host, PORT: port = 3000, REDIS_URL: redis, JWT_KEY: key, OPERATIONS_HOST: operationsHost = '127.0.0.1', OPERATIONS_PORT: operations } = process.env;
 
     const server = await createServer({ host, port, redis: redis || undefined, key });
     if (operations) {
-        addOperations(server, { port: operations });
+        addOperations(server, { host: operationsHost, port: operations });
     }
 
     await server.start();

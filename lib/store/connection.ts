@@ -4,10 +4,15 @@ import { classify, Deadline } from './call';
 import { openClient } from './client';
 import { evaluate } from './script';
 
-import type { Redis } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import type { Client } from './call';
 import type { Script } from './script';
 import type { PluginSettings } from '../options/settings';
+
+
+// What is seen of a server that wants TLS, or in TLS 1.3 a client certificate: it ends the connection, and the alert that says why is often lost
+
+const hangUps = ['ECONNRESET', 'EPIPE', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'];
 
 
 /** A Redis client, of this package or of the user, each of whose replies comes in bounded time. */
@@ -21,6 +26,7 @@ export class Connection {
     #waiting?: Promise<void>;
     #lastError?: Error;
     #isStopped = false;
+    #wasReady = false;
 
     /** `onError` is called when a connection fails, `onReady` when there is one. */
     constructor({ redis, timeout }: PluginSettings, onError: (error: Error) => void, onReady: () => void = () => undefined) {
@@ -30,6 +36,12 @@ export class Connection {
         this.#onError = (error) => {
 
             this.#lastError = classify(error);
+            const { code = '' } = error as NodeJS.ErrnoException;
+            if (!this.#wasReady && hangUps.includes(code)) {
+                const { tls } = this.#client.options as RedisOptions;
+                this.#lastError = new Outage(`Redis: ${code}: the server ended the connection. Does it want ${tls ? 'a client certificate (cert and key in tls)' : 'TLS (rediss://, or tls)'}?`);
+            }
+
             onError(this.#lastError);
         };
 
@@ -136,6 +148,7 @@ export class Connection {
 
             client.once('ready', () => {
 
+                this.#wasReady = true;
                 this.#waiting = undefined;
                 this.#onReady();
                 resolve();

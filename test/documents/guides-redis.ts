@@ -1,4 +1,5 @@
 import * as ChildProcess from 'node:child_process';
+import * as Files from 'node:fs';
 import * as Fs from 'node:fs/promises';
 import * as Os from 'node:os';
 import * as Path from 'node:path';
@@ -7,10 +8,11 @@ import { promisify } from 'node:util';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Cluster, Redis } from 'ioredis';
+import { parseDocument } from 'yaml';
 
 import { commands } from '../../lib/cli/rights';
 import { command } from '../support/command';
-import { blockUnder, example, read } from '../support/documents';
+import { blockUnder, example, read, root } from '../support/documents';
 import { findPort, RedisServer } from '../support/redis';
 import { bearer, prepare } from '../support/server';
 import { launchSentinel } from '../support/sentinel';
@@ -238,23 +240,113 @@ describe('the guide to Redis', () => {
         });
     });
 
-    it('has options for TLS with a certificate authority of one\'s own', async () => {
+    describe('has options for TLS', () => {
 
-        const folder = await Fs.mkdtemp(Path.join(Os.tmpdir(), 'hard-logout-'));
-        cleanups.push(() => Fs.rm(folder, { recursive: true }));
-        const [key, certificate] = [Path.join(folder, 'key.pem'), Path.join(folder, 'certificate.pem')];
-        await execFile('openssl', [
-            'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1',
-            '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate
-        ]);
+        // One certificate is the authority, the server's and the client's
 
-        const port = await findPort();
-        const args = ['--port', '0', '--tls-port', `${port}`, '--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'];
-        const redis = await RedisServer.start({ port: true, args });
-        cleanups.push(() => redis.stop());
+        const launchWithTls = async function (auth: 'yes' | 'no'): Promise<{ port: number; key: string; certificate: string }> {
 
-        const { options } = example('docs/redis.md', 'TLS');
-        await prove(await start(options('127.0.0.1', port, certificate)), await start(options('127.0.0.1', port, certificate)));
+            const folder = await Fs.mkdtemp(Path.join(Os.tmpdir(), 'hard-logout-'));
+            cleanups.push(() => Fs.rm(folder, { recursive: true }));
+            const [key, certificate] = [Path.join(folder, 'key.pem'), Path.join(folder, 'certificate.pem')];
+            await execFile('openssl', [
+                'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1',
+                '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate
+            ]);
+
+            const port = await findPort();
+            const args = ['--port', '0', '--tls-port', `${port}`, '--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate, '--tls-auth-clients', auth];
+            const redis = await RedisServer.start({ port: true, args });
+            cleanups.push(() => redis.stop());
+            return { port, key, certificate };
+        };
+
+        it('with a certificate authority of one\'s own', async () => {
+
+            const { port, certificate } = await launchWithTls('no');
+            const { options } = example('docs/redis.md', 'TLS');
+            await prove(await start(options('127.0.0.1', port, certificate)), await start(options('127.0.0.1', port, certificate)));
+        });
+
+        it('with a client certificate, and says what it is where that is missing', async () => {
+
+            const { port, key, certificate } = await launchWithTls('yes');
+            const { options } = example('docs/redis.md', 'Client certificates');
+            const files = { authority: certificate, certificate, key };
+            await prove(await start(options('127.0.0.1', port, files)), await start(options('127.0.0.1', port, files)));
+
+            const [, quoted] = /`Redis: ECONNRESET(: [^`]+)`/.exec(read(document))!;
+            const { options: without } = example('docs/redis.md', 'TLS');
+            const { redis } = without('127.0.0.1', port, certificate);
+            const { code, stderr } = await command('status', '--redis', `redis://127.0.0.1:${port}`);
+            expect(code).to.not.equal(0);
+            expect(stderr).to.include('the server ended the connection. Does it want TLS (rediss://, or tls)?');
+
+            const prepared = await prepare({}, { redis, timeout: 100 });
+            cleanups.push(() => prepared.server.stop());
+            await expect(prepared.server.initialize()).to.reject(new RegExp(`^Redis: (ECONNRESET|EPIPE|ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)${quoted!.replace(/[().?]/g, '\\$&')}$`));
+        });
+    });
+
+    describe('has a file to copy', () => {
+
+        // One that has it all: names, types and no key twice
+
+        const parse = function (heading: string): any {
+
+            const parsed = parseDocument(blockUnder(document, heading, 'yaml').text, { strict: true, uniqueKeys: true });
+            expect([...parsed.errors, ...parsed.warnings]).to.equal([]);
+            return parsed.toJS();
+        };
+
+        const operations = Object.fromEntries(['/live', '/ready'].map((path) => [path, Files.readFileSync(Path.join(root, 'example', 'operations.ts'), 'utf8').includes(`path: '${path}'`)]));
+        const variables = Files.readFileSync(Path.join(root, 'example', 'server.ts'), 'utf8').match(/(?<=[ {])[A-Z_]+(?=[: ,])/g)!;
+
+        it('for Compose, whose Redis starts, is set up as it says above, and serves', async () => {
+
+            const { services: { redis: store, app }, volumes } = parse('Compose');
+            const [program, ...args] = store.command.split(' ');
+            expect(program).to.equal('redis-server');
+
+            const configuration = blockUnder(document, 'Configuration', 'conf').text;
+            for (let i = 0; i < args.length; i += 2) {
+                expect(configuration).to.include(`\n${args[i].slice(2)} ${args[i + 1]}\n`);
+            }
+
+            const { redis } = await launch(...args);
+            const prepared = await start({ redis: redis.url });
+            await prove(prepared, await start({ redis: redis.url }));
+
+            expect(store.volumes).to.equal(Object.keys(volumes).map((name) => `${name}:/data`));
+            expect(app.depends_on).to.equal({ redis: { condition: 'service_healthy' } });
+            expect(Object.keys(app.environment).filter((name) => !variables.includes(name))).to.equal([]);
+            expect(app.healthcheck.test[3]).to.include(`:${app.environment.OPERATIONS_PORT}/live`);
+            expect(operations['/live']).to.be.true();
+
+            // What asks for its health is a program
+
+            await expect(execFile(process.execPath, app.healthcheck.test.slice(2))).to.reject();
+        });
+
+        it('for Kubernetes, whose probes ask what the example answers, on its port', () => {
+
+            const { kind, spec: { selector, template } } = parse('Kubernetes');
+            const [container, ...others] = template.spec.containers;
+            expect([kind, others.length]).to.equal(['Deployment', 0]);
+            expect(selector.matchLabels).to.equal(template.metadata.labels);
+
+            const environment = Object.fromEntries(container.env.map(({ name, value }: { name: string; value?: string }) => [name, value]));
+            expect(Object.keys(environment).filter((name) => !variables.includes(name))).to.equal([]);
+            const ports = Object.fromEntries(container.ports.map(({ name, containerPort }: { name: string; containerPort: number }) => [name, `${containerPort}`]));
+            expect(ports).to.equal({ http: environment.PORT, operations: environment.OPERATIONS_PORT });
+
+            for (const [probe, path] of [['startupProbe', '/live'], ['livenessProbe', '/live'], ['readinessProbe', '/ready']]) {
+                expect(container[probe!].httpGet).to.equal({ path, port: 'operations' });
+                expect(operations[path!]).to.be.true();
+            }
+
+            expect(template.spec.terminationGracePeriodSeconds as number).to.be.above(container.lifecycle.preStop.sleep.seconds);
+        });
     });
 
     it('has options for Sentinels', async () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import * as Net from 'node:net';
 import { inspect } from 'node:util';
 
 import { expect } from '@hapi/code';
@@ -171,6 +173,44 @@ describe('Connection', { timeout: 10_000 }, () => {
             await connection.stop();
             await connection.start();
             expect(await connection.run(ping)).to.equal('PONG');
+        });
+
+        it('says what a server may want that ends each connection, and nothing of the kind once it has served', async () => {
+
+            let isRude = true;
+            const sockets: Net.Socket[] = [];
+            const proxy = Net.createServer((socket) => {
+
+                sockets.push(socket.on('error', () => null));
+                if (isRude) {
+                    socket.once('data', () => socket.resetAndDestroy());
+                }
+                else {
+                    const upstream = Net.connect(server.path!);
+                    socket.on('close', () => upstream.destroy()).pipe(upstream).pipe(socket);
+                }
+            });
+
+            proxy.listen(0, '127.0.0.1');
+            await once(proxy, 'listening');
+            cleanups.push(() => proxy.close());
+            const place = { host: '127.0.0.1', port: (proxy.address() as Net.AddressInfo).port };
+
+            for (const [options, wish] of [[{}, 'TLS (rediss://, or tls)'], [{ tls: {} }, 'a client certificate (cert and key in tls)']] as const) {
+                const { connection, errors } = open({ ...place, ...options }, 100);
+                const message = new RegExp(`^Redis: (ECONNRESET|EPIPE): the server ended the connection\\. Does it want ${wish.replace(/[()]/g, '\\$&')}\\?$`);
+                await expect(connection.run(ping)).to.reject(Outage);
+                await until(() => errors.length > 0);
+                expect(errors[0]).to.be.an.error(Outage, message);
+                await connection.stop();
+            }
+
+            isRude = false;
+            const { connection, errors } = open(place);
+            await connection.start();
+            sockets.at(-1)!.resetAndDestroy();
+            await until(() => errors.length > 0);
+            expect(errors[0]!.message).to.match(/^Redis: (read|write) \w+$/);
         });
 
         it('starts again right after it was stopped', async () => {

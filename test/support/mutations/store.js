@@ -1,6 +1,13 @@
 'use strict';
 
 module.exports = [
+    {
+        name: 'what a server may want, said also of one that has served',
+        file: 'lib/store/connection.ts',
+        find: '!this.#wasReady && ',
+        replace: '',
+        tests: ['test/store/connection.ts']
+    },
 
     // A server that forgets
 
