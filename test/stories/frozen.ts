@@ -18,7 +18,7 @@ import type { TokenResponse } from '../../lib';
 
 
 export const lab = Lab.script();
-const { after, afterEach, before, beforeEach, describe, it } = lab;
+const { after, before, describe, it } = lab;
 
 
 const root = Path.join(__dirname, '..', '..');
@@ -32,7 +32,6 @@ describe('A process that was frozen for longer than its lease', { timeout: 20_00
 
     let folder: string;
     let redis: RedisServer;
-    let replica: RedisServer;
     let proxy: Proxy;
     let frozen: Child;
     let other: Child;
@@ -43,24 +42,20 @@ describe('A process that was frozen for longer than its lease', { timeout: 20_00
         Fs.copyFileSync(Path.join(root, 'package.json'), Path.join(folder, 'package.json'));
         compile(Path.join(root, 'lib'), Path.join(folder, 'lib'));
         Fs.symlinkSync(Fs.realpathSync(Path.join(root, 'node_modules')), Path.join(folder, 'node_modules'));
-    });
-
-    beforeEach(async () => {
 
         redis = await RedisServer.start({ port: true, args: ['--repl-diskless-sync-delay', '0'] });
         proxy = await Proxy.listen(redis.port!);
         [frozen, other] = await Promise.all([launch(), launch()]) as [Child, Child];
     });
 
-    afterEach(async () => {
+    after(async () => {
 
         frozen.kill('SIGKILL');
         other.kill('SIGKILL');
         proxy.close();
         await redis.stop();
+        Fs.rmSync(folder, { recursive: true });
     });
-
-    after(() => Fs.rmSync(folder, { recursive: true }));
 
     const launch = () => Child.start('lease-process.js', Path.join(folder, 'lib'), JSON.stringify({ redis: { host: '127.0.0.1', port: proxy.port }, lease, timeout: 400 }));
 
@@ -134,7 +129,7 @@ describe('A process that was frozen for longer than its lease', { timeout: 20_00
 
     it('does so where a replica was promoted meanwhile', async () => {
 
-        replica = await RedisServer.start({ port: true, args: ['--replicaof', '127.0.0.1', `${redis.port}`, '--repl-diskless-sync-delay', '0'] });
+        const replica = await RedisServer.start({ port: true, args: ['--replicaof', '127.0.0.1', `${redis.port}`, '--repl-diskless-sync-delay', '0'] });
         const [old, promoted] = [new Redis(redis.options()), new Redis(replica.options())];
         try {
             await until(async () => (await promoted.info('replication')).includes('master_link_status:up'));
