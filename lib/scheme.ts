@@ -116,7 +116,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
     }
 
     const onReuse = (session: SessionIdentity, request: Request | null) => events.emit('reuse-detected', sessionEvent(name(), session, request));
-    const sessions = list && new Sessions({ store: sessionStore, tokens, logout, settings: settings.sessions!, jwt });
+    const sessions = list && new Sessions({ store: sessionStore, tokens, list, logout, settings: settings.sessions!, jwt });
     const own = sessions ? { sessions, list, refreshTokens: new SessionRefreshTokens({ blacklist, sessions, list, logout, jwt, onReuse }) } : undefined;
     const refreshTokens = lookup ? new LookupRefreshTokens({ blacklist, settings: lookup, jwt }) : own?.refreshTokens;
 

@@ -1,7 +1,7 @@
 import * as Hoek from '@hapi/hoek';
 
 import { Refusal } from '../errors/refusal';
-import { isScope, isShallow, isText, reservedClaims } from '../jwt/claims';
+import { isDate, isScope, isShallow, isText, isTexts, reservedClaims } from '../jwt/claims';
 import { isRevoked } from '../blacklist/blacklist';
 import { sessionAddress } from '../blacklist/identities';
 import { sessionEvent } from '../status/events';
@@ -15,7 +15,7 @@ import type { Cookies } from '../request/cookie';
 import type { StrategyParts } from '../request/parts';
 import type { Responses } from '../request/response';
 import type { Pair } from '../sessions/sessions';
-import type { Claims, Explanation, IssueOptions, RevokeOptions, RevokeTarget, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
+import type { Claims, Explanation, IssueOptions, ReauthenticateOptions, RevokeOptions, RevokeTarget, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
 
 
 /** What handlers and other code call: `server.auth.api[strategy]`. */
@@ -44,6 +44,7 @@ export class Api implements StrategyApi {
         Hoek.assert(request === null || isRequest(request), 'issue() needs the request first, or null: issue(request, claims, { data })');
         Hoek.assert(isText(claims?.sub), 'issue() needs the claim sub, a string');
         Hoek.assert(claims.scope === undefined || isScope(claims.scope), 'issue() needs the claim scope as a string or a list of strings');
+        demandAuthenticationClaims('issue', claims as Claims);
         Hoek.assert(isShallow(claims), 'issue() needs claims that are nested less deeply');
         for (const claim of [...reservedClaims, settings.jwt.sessionClaim]) {
             Hoek.assert(!Object.hasOwn(claims, claim), `issue() sets the claim ${claim} itself`);
@@ -76,6 +77,20 @@ export class Api implements StrategyApi {
 
         const pair = await challenges.settle(this.#renew(token, request));
         return this.#respond('refreshed', pair, request);
+    }
+
+    async reauthenticate(request: Request, how: ReauthenticateOptions = {}): Promise<TokenResponse> {
+
+        this.#own('reauthenticate');
+        const { acr, amr, auth_time, ...rest } = how;
+        Hoek.assert(Object.keys(rest).length === 0, 'reauthenticate() takes acr, amr and auth_time');
+        demandAuthenticationClaims('reauthenticate', how);
+
+        const token = isRequest(request) ? RequestArtifacts.authentication(request.auth.artifacts)?.tokens.refresh?.token : undefined;
+        Hoek.assert(token !== undefined, 'reauthenticate() needs a request whose route has tokens \'refresh\', \'both\' or \'either\', and that has a refresh token');
+
+        const pair = await this.#parts.challenges.settle(this.#renew(token, request, { acr, amr, auth_time }));
+        return this.#respond('reauthenticated', pair, request);
     }
 
     async revoke(target: RevokeTarget, options?: RevokeOptions): Promise<void> {
@@ -117,7 +132,7 @@ export class Api implements StrategyApi {
         }
     }
 
-    async #renew(token: string, request: Request | undefined): Promise<Pair> {
+    async #renew(token: string, request: Request | undefined, authentication?: ReauthenticateOptions): Promise<Pair> {
 
         const { cookies, own } = this.#parts;
 
@@ -125,7 +140,7 @@ export class Api implements StrategyApi {
             cookies.demandOwn(request);
         }
 
-        const renewed = await own!.refreshTokens.renew(token, request ?? null);
+        const renewed = await own!.refreshTokens.renew(token, request ?? null, authentication);
         if (typeof renewed !== 'string') {
             return renewed;
         }
@@ -149,14 +164,14 @@ export class Api implements StrategyApi {
     // RFC 6749 §5.1. A token that goes into an HttpOnly cookie is not in the payload as well. An access token stays in its cookie for as long as it can be
     // renewed: when it has expired, it still says whose logout it is
 
-    #respond(event: 'issued' | 'refreshed', pair: Pair, request: Request | undefined): TokenResponse {
+    #respond(event: 'issued' | 'refreshed' | 'reauthenticated', pair: Pair, request: Request | undefined): TokenResponse {
 
         const { accessToken, refreshToken, expiresIn, remaining: ttl } = pair;
         const { cookies, events } = this.#parts;
         const { access, refresh }: Partial<Cookies> = request ? cookies : {};
 
         if (request) {
-            const change = { ttl, isRenewal: event === 'refreshed', isDead: () => this.#isDead(pair) };
+            const change = { ttl, isRenewal: event !== 'issued', isDead: () => this.#isDead(pair) };
             access?.set(request, { value: accessToken, ...change });
             refresh?.set(request, { value: refreshToken, ...change });
             this.#responses.addTokens(request);
@@ -168,10 +183,21 @@ export class Api implements StrategyApi {
             ...!access && { access_token: accessToken },
             token_type: 'Bearer',
             expires_in: Math.floor(expiresIn / 1000),
-            ...!refresh && { refresh_token: refreshToken }
+            ...!refresh && { refresh_token: refreshToken },
+            refresh_token_expires_in: Math.floor(ttl / 1000)
         };
     }
 }
+
+
+// How and when a user was authenticated
+
+const demandAuthenticationClaims = function (method: string, { acr, amr, auth_time: time }: ReauthenticateOptions): void {
+
+    Hoek.assert(acr === undefined || isText(acr), `${method}() needs acr as a string`);
+    Hoek.assert(amr === undefined || isTexts(amr), `${method}() needs amr as a list of strings`);
+    Hoek.assert(time === undefined || isDate(time), `${method}() needs auth_time in seconds since the epoch`);
+};
 
 
 // JSON holds no functions

@@ -17,7 +17,9 @@ export type ChallengeCode =
     'refresh_token_reused' |
     'tokens_mismatched' |
     'credentials_refused' |
-    'cross_origin_refused';
+    'insufficient_user_authentication' |
+    'cross_origin_refused' |
+    'too_many_sessions';
 
 
 /** What could not be reached. */
@@ -45,4 +47,24 @@ export class Refusal extends Error {
         this.detail = detail;
         this.isCertain = isCertain;
     }
+}
+
+
+/** The user was authenticated too long ago, or too weakly. The tokens are good elsewhere. */
+export class InsufficientAuthentication extends Refusal {
+
+    /** How long ago (ms) the user may have been authenticated, and in which of these contexts. */
+    readonly wanted: AuthenticationWanted;
+
+    constructor(wanted: AuthenticationWanted) {
+
+        super('insufficient_user_authentication');
+        this.wanted = wanted;
+    }
+}
+
+
+export interface AuthenticationWanted {
+    maxAuthAge?: number;
+    acr?: string[];
 }

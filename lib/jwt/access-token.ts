@@ -1,7 +1,7 @@
 import { maxSkew } from '../blacklist/clock';
 import { byId, identifier, identify, identitiesOf, sessionAddress } from '../blacklist/identities';
 import { Refusal } from '../errors/refusal';
-import { isOfSession } from './claims';
+import { beganAt } from './claims';
 
 import type { KeyObject } from 'node:crypto';
 import type { Identities } from '../blacklist/identities';
@@ -96,12 +96,13 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
         // ahead: without the tolerance, one that was issued before a cut-off could look younger than it
 
         const namesSession = session !== undefined && sessionAddress(session)?.subject === subject;
-        if (namesSession && !isOfSession(claims)) {
+        const began = namesSession ? beganAt(claims) : null;
+        if (namesSession && began === null) {
             throw new Refusal('access_token_invalid', 'it names a session of issue(), and was signed by other code');
         }
 
-        const began = namesSession ? beginning(claims) : undefined;
-        const issued = began ?? Math.floor(claims.iat! * 1000);
+        const beginning = began !== null && isBelievable(began, claims) ? began : undefined;
+        const issued = beginning ?? Math.floor(claims.iat! * 1000);
 
         const expires = Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance;
 
@@ -121,15 +122,15 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
             id,
             identities,
             issued,
-            stamp: began === undefined ? issued - clockTolerance : issued
+            stamp: beginning === undefined ? issued - clockTolerance : issued
         };
     };
 };
 
 
-// When a session began (ms), by the store's clock. That may be ahead of the signing clock by a minute; a later auth_time is not believed
+// A session begins by the store's clock, which may be ahead of the signing clock by a minute. A later beginning is not believed
 
-const beginning = function ({ auth_time: seconds, iat }: Claims): number | undefined {
+const isBelievable = function (began: number, { iat }: Claims): boolean {
 
-    return seconds !== undefined && seconds <= iat! + 1 + maxSkew / 1000 ? Math.round(seconds * 1000) : undefined;
+    return began <= (iat! + 1) * 1000 + maxSkew;
 };

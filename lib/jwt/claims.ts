@@ -5,7 +5,7 @@ import type { Claims } from '../types';
 
 
 /** Claims that `issue()` sets itself. */
-export const reservedClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'auth_time'] as const;
+export const reservedClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'] as const;
 
 
 /** Why a token with these claims, and this `typ`, is no access token of a strategy, for an operator; null where it is one. Its dates are judged elsewhere. */
@@ -41,19 +41,21 @@ export const problemOf = function (claims: Record<string, unknown>, typ: unknown
 
 
 /**
- * The `jti` of a session's access token ends with its `exp`. The store knows when the last of these tokens expires, and a revocation lasts no longer. A JWT that
- * the app signs itself for the session, or with another `exp`, could be presented later: its `jti` gives it away, and it is refused.
+ * The `jti` of a session's access token has the moment (ms) when the session began, from which the token counts, and its `exp`. The store knows when the last of
+ * these tokens expires, and a revocation lasts no longer. A JWT that the app signs itself for the session, or with another `exp`, could be presented later: its
+ * `jti` gives it away, and it is refused.
  */
-export const sessionJti = function (exp: number): string {
+export const sessionJti = function (created: number, exp: number): string {
 
-    return `${randomUUID()}.${exp}`;
+    return `${randomUUID()}.${created}.${exp}`;
 };
 
 
-/** Whether claims can be those of a session's access token. */
-export const isOfSession = function ({ jti, exp }: Claims): boolean {
+/** When the session began (ms), by claims that can be those of a session's access token; else null. */
+export const beganAt = function ({ jti, exp }: Claims): number | null {
 
-    return jti?.endsWith(`.${exp}`) === true;
+    const [, began, end] = /\.(\d{1,15})\.(\d+)$/.exec(jti ?? '') ?? [];
+    return end === String(exp) ? Number(began) : null;
 };
 
 
@@ -93,9 +95,17 @@ export const isText = function (value: unknown): value is string {
 };
 
 
-const isDate = function (value: unknown): value is number {
+/** Whether a value can be a date, in seconds since the epoch. */
+export const isDate = function (value: unknown): value is number {
 
     return typeof value === 'number' && value >= 0 && value <= lastDate;
+};
+
+
+/** Whether a value can be the claim `amr`. */
+export const isTexts = function (value: unknown): value is string[] {
+
+    return Array.isArray(value) && value.every(isText);
 };
 
 

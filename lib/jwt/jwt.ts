@@ -88,10 +88,9 @@ export class AccessTokens {
             ...claims,
             ...issuer.length > 0 && { iss: issuer[0] },
             ...audience && { aud: audience.length === 1 ? audience[0] : audience },
-            jti: sessionJti(exp),
+            jti: sessionJti(created, exp),
             iat: Math.floor(issued / 1000),
-            exp,
-            auth_time: created / 1000
+            exp
         };
 
         return new Jose.SignJWT(payload).setProtectedHeader({ alg, typ: 'JWT', ...kid !== undefined && { kid } }).sign(key);

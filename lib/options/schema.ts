@@ -10,11 +10,12 @@ import type { CookieSettings, PluginSettings, RefreshTokenSettings, RouteSetting
 const day = 24 * 60 * 60 * 1000;
 
 
-/** The bounds of durations, in milliseconds. */
+/** The bounds of durations, in milliseconds, and of how many sessions a subject may have. */
 export const bounds = {
     clockTolerance: { min: 0, max: 300_000, default: 5000 },
     lease: { min: 100, max: 60_000, default: 1500 },
-    lifetime: { min: 1000, max: 36_500 * day, longestDefault: 90 * day }
+    lifetime: { min: 1000, max: 36_500 * day, longestDefault: 90 * day },
+    sessions: { min: 1, max: 1000 }
 };
 
 
@@ -148,7 +149,7 @@ const refreshTokenSchema = Joi.object({
     find: renamed('lookup.find'),
     revoke: renamed('lookup.remove'),
     maxAge: renamed('sessions.maxAge, or lookup.maxAge,'),
-    ttl: renamed('sessions.ttl'),
+    ttl: renamed('sessions.maxIdle'),
     rotate: renamed('sessions.rotate'),
     grace: renamed('sessions.grace')
 })
@@ -156,11 +157,13 @@ const refreshTokenSchema = Joi.object({
 
 
 const sessionsSchema = Joi.object({
+    maxIdle: lifetime.default(30 * day),
+    ttl: renamed('sessions.maxIdle'),
     maxAge: lifetime.default(bounds.lifetime.longestDefault),
-    ttl: lifetime.default(30 * day),
     rotate: Joi.boolean().default(true),
     grace: Joi.number().integer().min(0).max(300_000).default(10_000),
-    max: Joi.number().integer().min(1).max(1000).default(100)
+    max: Joi.alternatives().conditional(Joi.func(), { then: Joi.func(), otherwise: within(bounds.sessions) }).default(100),
+    whenFull: Joi.valid('end-oldest', 'refuse').default('end-oldest')
 });
 
 
@@ -199,6 +202,8 @@ const routeSchema = Joi.object({
     tokens: Joi.valid('access', 'refresh', 'both', 'either'),
     revoke: Joi.valid(false, true, 'token', 'session', 'others', 'subject').default(false),
     allowSafeMethods: Joi.boolean().default(false),
+    maxAuthAge: lifetime,
+    acr: Joi.array().items(Joi.string().custom(matching(/^[!#-[\]-~]+$/, 'printable ASCII without spaces, quotes and backslashes'))).single().min(1),
     onOutage: Joi.valid('reject', 'serve'),
     outage: renamed('onOutage')
 })

@@ -55,8 +55,9 @@ export interface StrategySettings extends Pick<StrategyOptions, 'validate' | 'on
 }
 
 
-export interface RouteSettings extends Pick<RouteOptions, 'tokens' | 'onOutage'> {
+export interface RouteSettings extends Pick<RouteOptions, 'tokens' | 'maxAuthAge' | 'onOutage'> {
     revoke: Extent | false;
+    acr?: string[];
     allowSafeMethods: boolean;
 }
 

@@ -50,6 +50,7 @@ export const tokenEndpoint: Kind<TokenEndpointOptions> = {
                 token_type: 'Bearer',
                 expires_in: Math.floor(pair.expiresIn / 1000),
                 refresh_token: pair.refreshToken,
+                refresh_token_expires_in: Math.floor(pair.remaining / 1000),
                 scope
             })
                 .header('pragma', 'no-cache');

@@ -1,15 +1,15 @@
 import * as Boom from '@hapi/boom';
 
 import { Outage } from '../errors/outage';
-import { Refusal } from '../errors/refusal';
+import { InsufficientAuthentication, Refusal } from '../errors/refusal';
 
 import type { ChallengeCode, ErrorCode, OutageCode } from '../errors/refusal';
 import type { StrategySettings } from '../options/settings';
 
 
-// status, error code of RFC 6750 §3.1 (null where new credentials are no way out), what the client may know (its characters are limited to those of §3)
+// status, error code of RFC 6750 §3.1 or RFC 9470 §3 (null where new credentials are no way out), what the client may know (its characters are limited to those of §3)
 
-const refusals: Record<ChallengeCode, [400 | 401 | 403, 'invalid_request' | 'invalid_token' | null, string]> = {
+const refusals: Record<ChallengeCode, [400 | 401 | 403 | 409, 'invalid_request' | 'invalid_token' | 'insufficient_user_authentication' | null, string]> = {
     access_token_malformed: [400, 'invalid_request', 'The access token is malformed'],
     access_token_repeated: [400, 'invalid_request', 'The access token is repeated'],
     refresh_token_malformed: [400, 'invalid_request', 'The refresh token is malformed'],
@@ -25,7 +25,9 @@ const refusals: Record<ChallengeCode, [400 | 401 | 403, 'invalid_request' | 'inv
     refresh_token_reused: [401, 'invalid_token', 'The refresh token was used before'],
     tokens_mismatched: [401, 'invalid_token', 'The access token and the refresh token do not belong together'],
     credentials_refused: [401, 'invalid_token', 'The credentials were refused'],
-    cross_origin_refused: [403, null, 'The request came from another origin']
+    insufficient_user_authentication: [401, 'insufficient_user_authentication', 'A more recent or a stronger authentication is required'],
+    cross_origin_refused: [403, null, 'The request came from another origin'],
+    too_many_sessions: [409, null, 'The user has too many sessions']
 };
 
 
@@ -83,23 +85,35 @@ export class Challenges {
         mark(forbidden, 'insufficient_scope');
     }
 
-    #refused({ code, detail }: Refusal): Boom.Boom {
+    #refused(refusal: Refusal): Boom.Boom {
 
+        const { code, detail } = refusal;
         const [statusCode, error, description] = refusals[code];
         const refused = new Boom.Boom(description, { statusCode, data: detail === undefined ? {} : { detail } });
         if (error !== null) {
-            refused.output.headers['WWW-Authenticate'] = this.#header(error, description);
+            refused.output.headers['WWW-Authenticate'] = this.#header(error, description, refusal instanceof InsufficientAuthentication ? paramsOf(refusal) : {});
         }
 
         return mark(refused, code);
     }
 
-    #header(error: string, description: string): string {
+    #header(error: string, description: string, more: Record<string, string> = {}): string {
 
-        const params = { ...this.#space, error, error_description: description };
+        const params = { ...this.#space, error, error_description: description, ...more };
         return `Bearer ${Object.entries(params).map(([name, value]) => `${name}="${value}"`).join(', ')}`;
     }
 }
+
+
+// What a client passes on to whoever authenticates the user (RFC 9470 §3). Seconds are whole there
+
+const paramsOf = function ({ wanted: { maxAuthAge, acr } }: InsufficientAuthentication): Record<string, string> {
+
+    return {
+        ...acr && { acr_values: acr.join(' ') },
+        ...maxAuthAge !== undefined && { max_age: String(Math.floor(maxAuthAge / 1000)) }
+    };
+};
 
 
 /** Gives a response its code, for the app and for the client. No cache may store it (RFC 9111 §5.2.2.5). */

@@ -1,7 +1,9 @@
 import { isSafe } from './cross-origin';
+import { demandOfInjected } from './step-up';
 import { routeSettings } from '../options/schema';
 
 import type { RequestRoute, Server, ServerAuthSchemeObjectApi } from '@hapi/hapi';
+import type { AuthenticationWanted } from '../errors/refusal';
 import type { StrategySettings } from '../options/settings';
 import type { Extent, Tokens } from '../types';
 
@@ -10,6 +12,9 @@ import type { Extent, Tokens } from '../types';
 export interface RoutePlan {
     tokens: Tokens;
     revoke: Extent | false;
+
+    /** How recently, and how, its user has to have been authenticated. */
+    authentication: AuthenticationWanted | null;
 
     /** Whether it is served while the blacklist cannot be asked. */
     servesOutage: boolean;
@@ -40,6 +45,7 @@ export class Routes {
     readonly #strategies = new Map<ServerAuthSchemeObjectApi, StrategyTraits>();
     readonly #refused = new WeakMap<RequestRoute, Error>();
     #isStarted = false;
+    #hasStepUp = false;
 
     constructor(server: Server) {
 
@@ -75,9 +81,16 @@ export class Routes {
     check(route: RequestRoute): void {
 
         demandName(route);
-        const { revoke } = routeSettings(route.settings.plugins?.['hard-logout'], nameOf(route));
-        if (revoke) {
+        const settings = routeSettings(route.settings.plugins?.['hard-logout'], nameOf(route));
+        if (settings.revoke) {
             this.#tolerateCookies(route);
+        }
+
+        // Only where a route has it: each request would take longer
+
+        if (wantedOf(settings) && !this.#hasStepUp) {
+            this.#hasStepUp = true;
+            this.#server.ext('onCredentials', demandOfInjected((each, traits) => this.plan(each, traits)));
         }
 
         if (this.#isStarted) {
@@ -145,6 +158,10 @@ export class Routes {
         if (settings?.revoke && own.length < strategies.length) {
             fail(route, 'revokes, and has a strategy of another scheme, whose credentials cannot be revoked');
         }
+
+        if ((settings?.maxAuthAge !== undefined || settings?.acr !== undefined) && own.length < strategies.length) {
+            fail(route, 'has maxAuthAge or acr, and a strategy of another scheme, which does not check them');
+        }
     }
 
     // In their order, undefined for those of other schemes
@@ -185,6 +202,11 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, o
         fail(route, 'has revoke \'others\', but its strategy has no sessions');
     }
 
+    const authentication = wantedOf(settings);
+    if (authentication && tokens === 'refresh' && !sessions) {
+        fail(route, 'has maxAuthAge or acr, but the refresh tokens of a lookup do not say when and how their user was authenticated');
+    }
+
     // A route for every method is one for the safe ones as well
 
     if (revoke && !allowSafeMethods && (isSafe(route.method) || route.method === '*')) {
@@ -201,9 +223,16 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, o
     return {
         tokens,
         revoke,
+        authentication,
         servesOutage: isRead && (settings.onOutage ?? onOutage) === 'serve',
         isPlain: tokens === 'access' && !revoke && !jwt.cookie
     };
+};
+
+
+const wantedOf = function ({ maxAuthAge, acr }: AuthenticationWanted): AuthenticationWanted | null {
+
+    return maxAuthAge === undefined && acr === undefined ? null : { maxAuthAge, acr };
 };
 
 

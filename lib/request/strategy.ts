@@ -8,6 +8,7 @@ import { Refusal } from '../errors/refusal';
 import { extract, isRepeated } from './extract';
 import { copy, credentialsOf } from '../jwt/credentials';
 import { combine } from '../sessions/accepted-tokens';
+import { demandAuthentication } from './step-up';
 import { isRevocation, verifyPair } from './token-pair';
 
 import type { AuthCredentials, Request, RequestAuth, RequestRoute, ResponseToolkit } from '@hapi/hapi';
@@ -150,7 +151,20 @@ export class Strategy {
 
         const { settings: { validate } } = this.#parts;
         const given = validate && judge(validate, copy(live.claims), attempt);
-        return then(given, (credentials) => this.#accept(attempt, tokens, credentials ?? live.credentials ?? credentialsOf(live.claims)));
+        return then(given, (credentials) => {
+
+            this.#demandAuthentication(attempt, live.claims);
+            return this.#accept(attempt, tokens, credentials ?? live.credentials ?? credentialsOf(live.claims));
+        });
+    }
+
+    // Step up: of a user whom the app accepts, so that nobody else is asked for a password
+
+    #demandAuthentication({ plan: { authentication } }: Attempt, claims: Claims): void {
+
+        if (authentication) {
+            demandAuthentication(claims, authentication, this.#parts.settings.jwt.clockTolerance);
+        }
     }
 
     // Accept

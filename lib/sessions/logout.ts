@@ -85,6 +85,12 @@ export class Logout {
         this.#pending = new PendingRevocations(options.blacklist);
     }
 
+    /** How long (ms) what is known of a session outlives its last access token. */
+    get margin(): number {
+
+        return this.#revocations.margin;
+    }
+
     /** For how long the strategy accepts tokens of an issuer. */
     terms(issuer: string): Terms {
 

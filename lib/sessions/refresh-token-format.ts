@@ -58,6 +58,13 @@ export const successor = function ({ bytes }: RefreshToken, nonce: string): Refr
 };
 
 
+/** A token that replaces another, and cannot be derived from that. */
+export const replacement = function ({ bytes }: RefreshToken): RefreshToken {
+
+    return read(seal([bytes.subarray(0, secretStart), randomBytes(checksumStart - secretStart)]));
+};
+
+
 export const nonce = function (): string {
 
     return randomBytes(12).toString('base64url');

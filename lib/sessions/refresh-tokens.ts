@@ -12,8 +12,9 @@ import type { AcceptedRefreshToken } from './accepted-tokens';
 import type { Logout } from './logout';
 import type { RefreshToken } from './refresh-token-format';
 import type { SessionList } from './session-list';
-import type { LiveSession, Pair, Sessions } from './sessions';
+import type { Inspection, LiveSession, Pair, Sessions } from './sessions';
 import type { JwtSettings, LookupSettings } from '../options/settings';
+import type { ReauthenticateOptions } from '../types';
 
 
 /** The refresh tokens of a strategy, of one of two kinds: those of *sessions*, which this package issues and stores, and those of a *lookup*, by the app. */
@@ -56,6 +57,11 @@ interface Resolved {
 }
 
 
+type Work = (sessions: Sessions, token: RefreshToken) => Promise<Inspection>;
+
+const inspect: Work = (sessions, token) => sessions.inspect(token);
+
+
 interface Reuse extends SessionIdentity {
     isReuse: true;
 }
@@ -75,27 +81,28 @@ export class SessionRefreshTokens implements RefreshTokens {
 
     async accept(token: string, request: Request | null): Promise<AcceptedRefreshToken | ChallengeCode> {
 
-        const resolved = await this.#endReused(await this.#resolve(token, 'inspect'), request);
+        const resolved = await this.#endReused(await this.#resolve(token, inspect), request);
         return typeof resolved === 'string' ? resolved : this.#accepted(resolved, token);
     }
 
     async look(token: string): Promise<AcceptedRefreshToken | ChallengeCode> {
 
-        const resolved = await this.#resolve(token, 'inspect');
+        const resolved = await this.#resolve(token, inspect);
         return typeof resolved === 'string' ? resolved : isReuse(resolved) ? 'refresh_token_reused' : this.#accepted(resolved, token);
     }
 
-    /** Renews the session of a token. */
-    async renew(token: string, request: Request | null): Promise<Pair | ChallengeCode> {
+    /** Renews the session of a token; `authentication` says how its user was just authenticated once more. */
+    async renew(token: string, request: Request | null, authentication?: ReauthenticateOptions): Promise<Pair | ChallengeCode> {
 
-        const resolved = await this.#endReused(await this.#resolve(token, 'renew'), request);
+        const renew: Work = (sessions, parsed) => (authentication ? sessions.reauthenticate(parsed, authentication) : sessions.renew(parsed));
+        const resolved = await this.#endReused(await this.#resolve(token, renew), request);
         return typeof resolved === 'string' ? resolved : resolved.pair!;
     }
 
     // The session comes first: with a made-up token the blacklist is not asked, and its sender does not learn what was revoked. The blacklist comes last: where the
     // session was ended during its renewal, the new tokens are dead
 
-    async #resolve(token: string, method: 'inspect' | 'renew'): Promise<Resolved | Reuse | ChallengeCode> {
+    async #resolve(token: string, work: Work): Promise<Resolved | Reuse | ChallengeCode> {
 
         const parsed = parse(token);
         if (!parsed) {
@@ -103,7 +110,7 @@ export class SessionRefreshTokens implements RefreshTokens {
         }
 
         const { blacklist, list, sessions } = this.#options;
-        const found = await sessions[method](parsed);
+        const found = await work(sessions, parsed);
         if (found.state === 'unknown') {
             return 'refresh_token_invalid';
         }

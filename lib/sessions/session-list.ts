@@ -3,7 +3,7 @@ import { identify, identitiesOf, sessionId } from '../blacklist/identities';
 
 import type { Blacklist } from '../blacklist/blacklist';
 import type { Identities } from '../blacklist/identities';
-import type { SessionAddress, SessionPage, SessionStore } from '../store/session-contract';
+import type { SessionAddress, SessionEntry, SessionPage, SessionStore } from '../store/session-contract';
 import type { SessionInfo } from '../types';
 
 
@@ -14,7 +14,12 @@ export interface SessionListOptions {
 }
 
 
-/** The live sessions of each subject. */
+interface StoredSession extends Pick<SessionEntry, 'id' | 'created' | 'renewed' | 'data'>, Pick<SessionInfo, 'expires' | 'ends'> {
+    isDead: boolean;
+}
+
+
+/** The sessions of each subject. */
 export class SessionList {
 
     readonly #options: SessionListOptions;
@@ -37,26 +42,37 @@ export class SessionList {
         return identitiesOf(identify('refresh', issuer, sid), address.subject, identify('everyone', issuer), identify('session', issuer, sid));
     }
 
-    /** A subject's live sessions, oldest first. Revoked ones are stored until they are removed. */
+    /** A subject's live sessions, oldest first. */
     async live(subject: string): Promise<SessionInfo[]> {
 
-        const { blacklist, store } = this.#options;
         const identity = identify('subject', this.issuer, subject);
-        const live: SessionInfo[] = [];
+        const live = (await this.#stored(identity)).filter(({ isDead }) => !isDead);
+        return live.map(({ id, created, renewed, expires, ends, data }) => ({ id: sessionId({ subject: identity, id }), created, renewed, expires, ends, data: JSON.parse(data) ?? undefined }));
+    }
+
+    /** The sessions of a subject's identity that were revoked, and are not removed yet. */
+    async dead(subject: string): Promise<SessionAddress[]> {
+
+        return (await this.#stored(subject)).filter(({ isDead }) => isDead).map(({ id }) => ({ subject, id }));
+    }
+
+    async #stored(subject: string): Promise<StoredSession[]> {
+
+        const { blacklist, store } = this.#options;
+        const stored: StoredSession[] = [];
         let after: number | null = 0;
         while (after !== null) {
-            const page: SessionPage = await store.list(identity, after);
-            const cutoffs = await Promise.all(page.sessions.map(({ id }) => blacklist.cutoff(this.identities({ subject: identity, id }))));
-            page.sessions.forEach(({ id, created, renewed, remaining, data }, i) => {
+            const page: SessionPage = await store.list(subject, after);
+            const cutoffs = await Promise.all(page.sessions.map(({ id }) => blacklist.cutoff(this.identities({ subject, id }))));
+            const now = Date.now();
+            page.sessions.forEach(({ remaining, longest, ...session }, i) => {
 
-                if (!isRevoked(created, cutoffs[i]!)) {
-                    live.push({ id: sessionId({ subject: identity, id }), created, renewed, expires: Date.now() + remaining, data: JSON.parse(data) ?? undefined });
-                }
+                stored.push({ ...session, expires: now + remaining, ends: now + longest, isDead: isRevoked(session.created, cutoffs[i]!) });
             });
 
             after = page.next;
         }
 
-        return live;
+        return stored;
     }
 }

@@ -1,15 +1,18 @@
 import * as Hoek from '@hapi/hoek';
 
+import { Refusal } from '../errors/refusal';
+import { bounds } from '../options/schema';
 import { identify, ownIssuer, sessionId } from '../blacklist/identities';
-import { mint, nonce, successor } from './refresh-token-format';
+import { mint, nonce, replacement, successor } from './refresh-token-format';
 
 import type { Request } from '@hapi/hapi';
 import type { AccessTokens } from '../jwt/jwt';
 import type { Logout } from './logout';
 import type { RefreshToken } from './refresh-token-format';
-import type { SessionState, SessionStore, Surplus } from '../store/session-contract';
+import type { SessionList } from './session-list';
+import type { NewSession, SessionAddress, SessionState, SessionStore, Surplus } from '../store/session-contract';
 import type { SessionSettings } from '../options/settings';
-import type { Claims } from '../types';
+import type { Claims, ReauthenticateOptions } from '../types';
 
 
 /** The session that a refresh token belongs to. Moments are in milliseconds since the epoch. */
@@ -48,9 +51,10 @@ export type Inspection =
 
 
 export interface SessionsOptions {
-    store: Pick<SessionStore, 'create' | 'present' | 'surplus'>;
+    store: Pick<SessionStore, 'create' | 'present' | 'remove' | 'surplus'>;
     tokens: Pick<AccessTokens, 'sign'>;
-    logout: Pick<Logout, 'endSurplus'>;
+    list: Pick<SessionList, 'dead'>;
+    logout: Pick<Logout, 'endSurplus' | 'margin'>;
     settings: SessionSettings;
 
     /** `ttl` is how long (ms) an access token lives. */
@@ -73,28 +77,30 @@ export class Sessions {
         this.#issuer = ownIssuer(options.jwt.issuer);
     }
 
-    /** Begins a session. Where the subject has too many then, its oldest end. `request` is the one of the login. @throws `Outage`. */
+    /** Begins a session. Where the subject has too many then, its oldest end. `request` is the one of the login. @throws `Refusal` where it must not have one more; `Outage`. */
     async issue(claims: Claims, data: unknown, request: Request | null = null): Promise<Pair> {
 
-        const issued = Date.now();
         const token = mint(this.#issuer, claims.sub);
         const text = JSON.stringify(data ?? null);
         Hoek.assert(Buffer.byteLength(text) <= maxData, `data is longer than ${maxData} bytes of JSON`);
 
-        const { store, jwt, settings: { ttl, maxAge, max } } = this.#options;
-        const { created, surplus } = await store.create(token, {
+        const { jwt, settings: { maxIdle: ttl, maxAge, whenFull } } = this.#options;
+        const max = await this.#max(claims);
+        const stamped = { ...claims, auth_time: authTime(claims) };
+        const { issued, created, surplus } = await this.#begin(token, {
             family: this.#family(token),
             secret: token.secret,
-            claims: JSON.stringify(claims),
+            claims: JSON.stringify(stamped),
             data: text,
             ttl,
             maxAge,
             accessTtl: jwt.ttl,
-            max
+            max,
+            refuses: whenFull === 'refuse'
         });
 
-        await this.#endSurplus(token, claims.sub, surplus, request);
-        return this.#pair(token, { issued, created, claims, remaining: Math.min(ttl, maxAge) });
+        await this.#endSurplus({ token, subject: claims.sub, surplus, max, request });
+        return this.#pair(token, { issued, created, claims: stamped, remaining: Math.min(ttl, maxAge) });
     }
 
     /** What is known of the session of a token. Changes nothing. */
@@ -107,25 +113,46 @@ export class Sessions {
     /** Renews the session of a token: the successor and a new access token, or why not. */
     async renew(token: RefreshToken): Promise<Inspection> {
 
-        const issued = Date.now();
         const fresh = nonce();
-        const next = this.#options.settings.rotate ? successor(token, fresh) : token;
-        const found = await this.#present(token, { secret: next.secret, nonce: fresh });
+        return await this.#renew(token, this.#options.settings.rotate ? successor(token, fresh) : token, { nonce: fresh });
+    }
+
+    /**
+     * Renews the session of a token whose user was authenticated once more, and notes how. The tokens from before lead to nothing of it: whoever else has one of them
+     * was not authenticated.
+     */
+    async reauthenticate(token: RefreshToken, how: ReauthenticateOptions): Promise<Inspection> {
+
+        const found = await this.#present(token);
+        if (!('session' in found)) {
+            return dead(found);
+        }
+
+        // All three are of one authentication, the last
+
+        const { acr: _acr, amr: _amr, auth_time: _time, ...claims } = JSON.parse(found.session.claims);
+        return await this.#renew(token, replacement(token), { nonce: '', claims: JSON.stringify({ ...claims, ...how, auth_time: authTime(how) }) });
+    }
+
+    async #renew(token: RefreshToken, next: RefreshToken, how: { nonce: string; claims?: string }): Promise<Inspection> {
+
+        const issued = Date.now();
+        const found = await this.#present(token, { secret: next.secret, ...how });
         if (!('session' in found)) {
             return dead(found);
         }
 
         // Within the grace the successor is the one that was returned first
 
-        const current = found.state === 'current' ? next : successor(token, found.nonce);
+        const current = found.state === 'current' || how.claims !== undefined ? next : successor(token, found.nonce);
         const session = liveSession(token, found);
         const pair = await this.#pair(current, { ...session, issued, remaining: found.session.remaining });
         return { state: 'live', session, pair };
     }
 
-    #present(token: RefreshToken, next?: { secret: string; nonce: string }): Promise<SessionState> {
+    #present(token: RefreshToken, next?: { secret: string; nonce: string; claims?: string }): Promise<SessionState> {
 
-        const { store, jwt, settings: { grace, ttl } } = this.#options;
+        const { store, jwt, settings: { grace, maxIdle: ttl } } = this.#options;
         return store.present(token, {
             family: this.#family(token),
             secret: token.secret,
@@ -141,11 +168,40 @@ export class Sessions {
         return identify('family', this.#issuer, family);
     }
 
+    async #max(claims: Claims): Promise<number> {
+
+        const { max } = this.#options.settings;
+        const number = typeof max === 'function' ? await max(claims) : max;
+        const { min: least, max: most } = bounds.sessions;
+        Hoek.assert(Number.isInteger(number) && number >= least && number <= most, `sessions.max() must return a whole number from ${least} to ${most}`);
+        return number;
+    }
+
+    // A session counts until it is removed, which is a little after its logout was answered: who has logged out may log in
+
+    async #begin(token: RefreshToken, session: NewSession): Promise<{ issued: number; created: number; surplus: Surplus }> {
+
+        const { store, list, logout: { margin } } = this.#options;
+        let dead: SessionAddress[];
+        do {
+            const issued = Date.now();
+            const begun = await store.create(token, session);
+            if (begun) {
+                return { issued, ...begun };
+            }
+
+            dead = await list.dead(token.subject);
+            await Promise.all(dead.map((address) => store.remove(address, { revocations: [], margin })));
+        } while (dead.length > 0);
+
+        throw new Refusal('too_many_sessions');
+    }
+
     // Page by page: the limit may have been lowered
 
-    async #endSurplus(token: RefreshToken, subject: string, surplus: Surplus, request: Request | null): Promise<void> {
+    async #endSurplus({ token, subject, surplus, max, request }: { token: RefreshToken; subject: string; surplus: Surplus; max: number; request: Request | null }): Promise<void> {
 
-        const { store, logout, settings: { max } } = this.#options;
+        const { store, logout } = this.#options;
         let page: Surplus | null = surplus;
         while (page !== null) {
             if (page.ids.length > 0) {
@@ -177,9 +233,17 @@ const liveSession = function (token: RefreshToken, { session }: Extract<SessionS
         sid: sessionId(token),
         created: session.created,
         expires: Date.now() + session.remaining,
-        claims: JSON.parse(session.claims),
+        claims: { auth_time: Math.floor(session.created / 1000), ...JSON.parse(session.claims) },
         data: JSON.parse(session.data) ?? undefined
     };
+};
+
+
+// When the user was authenticated: now, unless that was elsewhere and before
+
+const authTime = function ({ auth_time: given = Infinity }: Pick<Claims, 'auth_time'>): number {
+
+    return Math.min(given, Math.floor(Date.now() / 1000));
 };
 
 

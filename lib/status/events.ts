@@ -12,7 +12,7 @@ export interface Revoked {
 }
 
 
-const channels: (keyof Events)[] = ['issued', 'refreshed', 'reuse-detected', 'revoked', 'invalidated', 'order-lost', 'outage', 'recovery'];
+const channels: (keyof Events)[] = ['issued', 'refreshed', 'reauthenticated', 'reuse-detected', 'revoked', 'invalidated', 'order-lost', 'outage', 'recovery'];
 
 
 /** Emits the event `hard-logout` of `server.events`, one channel for each kind, once something has happened. */

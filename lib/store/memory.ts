@@ -102,9 +102,13 @@ export class MemoryStore implements Store {
         return Math.max(0, ...Array.from(this.#terms.values(), ({ life, tolerance }) => life + 2 * tolerance));
     }
 
-    async create({ subject, id }: SessionAddress, { ttl, maxAge, accessTtl, max, ...session }: NewSession): Promise<{ created: number; surplus: Surplus }> {
+    async create({ subject, id }: SessionAddress, { ttl, maxAge, accessTtl, max, refuses, ...session }: NewSession): Promise<{ created: number; surplus: Surplus } | null> {
 
         const now = this.#sweep();
+        if (refuses && this.#live(subject, 0).length >= max) {
+            return null;
+        }
+
         const created = this.#tick(subject, now);
         const ends = now + maxAge;
 
@@ -147,13 +151,18 @@ export class MemoryStore implements Store {
             return { state: 'superseded', created: row.created, claims: row.claims };
         }
 
+        if (!current && row.nonce === '') {
+            return { state: 'ended' };
+        }
+
         if (next) {
-            if (current && next.secret !== secret) {
-                row.previous = secret;
+            if (next.claims !== undefined || current && next.secret !== secret) {
+                row.previous = row.secret;
                 row.secret = next.secret;
                 row.nonce = next.nonce;
                 row.rotated = now;
                 row.lapses = row.expires;
+                row.claims = next.claims ?? row.claims;
             }
 
             row.renewed = now;
@@ -176,7 +185,8 @@ export class MemoryStore implements Store {
     async list(subject: string, after = 0): Promise<SessionPage> {
 
         const now = Date.now();
-        const sessions = this.#live(subject, after).map(([id, { created, renewed, expires, data }]) => ({ id, created, renewed, remaining: expires - now, data }));
+        const live = this.#live(subject, after);
+        const sessions = live.map(([id, { created, renewed, expires, ends, data }]) => ({ id, created, renewed, remaining: expires - now, longest: ends - now, data }));
         return { sessions, next: null };
     }
 

@@ -126,13 +126,18 @@ export class RedisStore implements Store {
         return RedisLink.connect(client, { lease, timeout, keys, channel });
     }
 
-    async create({ subject, id }: SessionAddress, session: NewSession): Promise<{ created: number; surplus: Surplus }> {
+    async create({ subject, id }: SessionAddress, session: NewSession): Promise<{ created: number; surplus: Surplus } | null> {
 
-        const { ttl, maxAge, accessTtl, family, secret, claims, data, max } = session;
+        const { ttl, maxAge, accessTtl, family, secret, claims, data, max, refuses } = session;
         const keys = [this.#session(subject, id), this.#list(subject), this.#session(subject, '')];
-        const args = [id, ttl, maxAge, accessTtl, family, secret, claims, data, max, pageSize];
-        const [created, ids, isPartial] = await this.#connection.script(Scripts.create, keys, args) as [number, string[], number];
-        return { created: Number(created), surplus: { ids, isPartial: Number(isPartial) === 1 } };
+        const args = [id, ttl, maxAge, accessTtl, family, secret, claims, data, max, pageSize, refuses ? 1 : 0];
+        let reply: any[];
+        do {
+            reply = await this.#connection.script(Scripts.create, keys, args) as any[];
+        } while (Number(reply[0]) < 0);
+
+        const [created, ids, isPartial] = reply;
+        return Number(created) === 0 ? null : { created: Number(created), surplus: { ids, isPartial: Number(isPartial) === 1 } };
     }
 
     async surplus(subject: string, max: number): Promise<Surplus> {
@@ -144,7 +149,7 @@ export class RedisStore implements Store {
 
     async present({ subject, id }: SessionAddress, { family, secret, grace, next }: Presentation): Promise<SessionState> {
 
-        const renewal = next ? [next.secret, next.nonce, next.ttl, next.accessTtl] : [];
+        const renewal = next ? [next.secret, next.nonce, next.ttl, next.accessTtl, ...next.claims === undefined ? [] : [next.claims]] : [];
         const reply = await this.#connection.script(Scripts.present, [this.#session(subject, id)], [family, secret, grace, ...renewal]);
         const [state, nonce, created, claims, data, remaining] = reply as [SessionState['state'] | 'damaged', ...any[]];
 
@@ -172,16 +177,17 @@ export class RedisStore implements Store {
 
         const keys = [this.#list(subject), this.#session(subject, '')];
         const [rows, next] = await this.#connection.script(Scripts.list, keys, [after, pageSize]) as [any[][], string];
-        const whole = rows.filter((row) => isJson(row[4]));
+        const whole = rows.filter((row) => isJson(row[5]));
         if (whole.length < rows.length) {
             this.#onError(damage());
         }
 
-        const sessions = whole.map(([id, created, renewed, remaining, data]) => ({
+        const sessions = whole.map(([id, created, renewed, remaining, longest, data]) => ({
             id,
             created: Number(created),
             renewed: Number(renewed),
             remaining: Number(remaining),
+            longest: Number(longest),
             data
         }));
 

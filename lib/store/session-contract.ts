@@ -26,8 +26,9 @@ export interface NewSession {
     maxAge: number;
     accessTtl: number;
 
-    /** How many sessions its subject may have. */
+    /** How many sessions its subject may have, and whether it does not begin where the subject has as many. */
     max: number;
+    refuses?: boolean;
 }
 
 
@@ -43,7 +44,17 @@ export interface Presentation {
     family: string;
     secret: string;
     grace: number;
-    next?: { secret: string; nonce: string; ttl: number; accessTtl: number };
+    next?: {
+        secret: string;
+
+        /** Empty where nothing leads from the previous to the next token: then the previous one is `ended`, instead of accepted within the grace. */
+        nonce: string;
+        ttl: number;
+        accessTtl: number;
+
+        /** The session's claims from now on; with them the token is replaced in any case. */
+        claims?: string;
+    };
 }
 
 
@@ -63,7 +74,10 @@ export interface SessionEntry {
     id: string;
     created: number;
     renewed: number;
+
+    /** Until it ends unless it is renewed, and until it ends in any case. */
     remaining: number;
+    longest: number;
     data: string;
 }
 
@@ -101,8 +115,11 @@ export type SessionState =
  */
 export interface SessionStore {
 
-    /** Returns when the session began, a moment after every one that was given to this subject before; and which sessions it has too many now. */
-    create(address: SessionAddress, session: NewSession): Promise<{ created: number; surplus: Surplus }>;
+    /**
+     * Returns when the session began, a moment after every one that was given to this subject before; and which sessions it has too many now. Null where
+     * it `refuses`, and the subject has no room for it.
+     */
+    create(address: SessionAddress, session: NewSession): Promise<{ created: number; surplus: Surplus } | null>;
 
     /** Which sessions a subject has beyond `max`. */
     surplus(subject: string, max: number): Promise<Surplus>;

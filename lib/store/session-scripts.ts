@@ -73,17 +73,12 @@ end
 `;
 
 
-// The oldest sessions beyond the newest `max`, a page of them, and whether there may be more
+// How many of the newest sessions there are, up to `max`, and how many were in the list that are gone
 
-const excess = `
-local function excess(list, prefix, max, count)
-    local ids = {}
-    local total = redis.call('ZCARD', list) - 1
-    if total <= max then return ids, false end
-
-    local newest = redis.call('ZRANGE', list, 0, max + count, 'REV')
+const newest = `
+local function newest(list, prefix, max, count)
     local live, gone = 0, {}
-    for _, id in ipairs(newest) do
+    for _, id in ipairs(redis.call('ZRANGE', list, 0, max + count, 'REV')) do
         if live == max then break end
         if id ~= '' then
             if redis.call('EXISTS', prefix .. id) == 1 then live = live + 1 else table.insert(gone, id) end
@@ -91,9 +86,23 @@ local function excess(list, prefix, max, count)
     end
 
     if #gone > 0 then redis.call('ZREM', list, unpack(gone)) end
+    return live, #gone
+end
+`;
+
+
+// The oldest sessions beyond the newest `max`, a page of them, and whether there may be more
+
+const excess = `${newest}
+local function excess(list, prefix, max, count)
+    local ids = {}
+    local total = redis.call('ZCARD', list) - 1
+    if total <= max then return ids, false end
+
+    local live, gone = newest(list, prefix, max, count)
     if live < max then return ids, total > max + count end
 
-    local older = total - #gone - live
+    local older = total - gone - live
     for _, id in ipairs(redis.call('ZRANGE', list, 0, math.min(older, count) - 1)) do
         if redis.call('EXISTS', prefix .. id) == 1 then table.insert(ids, id) else redis.call('ZREM', list, id) end
     end
@@ -103,9 +112,20 @@ end
 `;
 
 
-/** KEYS: session, list, what the names of its sessions begin with. ARGV: id, ttl, maxAge, accessTtl, family, secret, claims, data, max, page size */
+/**
+ * KEYS: session, list, what the names of its sessions begin with. ARGV: id, ttl, maxAge, accessTtl, family, secret, claims, data, max, page size, whether it is
+ * refused (1) where there are `max`: then nothing begins, and the reply is 0, or -1 where there are so many that are gone that it has to be asked again.
+ */
 export const create = script(`${tick}${row}${excess}
-local ttl, maxAge = tonumber(ARGV[2]), tonumber(ARGV[3])
+local ttl, maxAge, max, count = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[9]), tonumber(ARGV[10])
+if ARGV[11] == '1' then
+    local total = redis.call('ZCARD', KEYS[2]) - 1
+    if total >= max then
+        if newest(KEYS[2], KEYS[3], max, count) == max then return { 0 } end
+        if total > max + count then return { -1 } end
+    end
+end
+
 local created = tick(KEYS[2], maxAge)
 
 -- Of what has expired in the list a few go with each session that comes
@@ -122,7 +142,7 @@ writeRow(KEYS[1], {
     access = now + tonumber(ARGV[4]), claims = ARGV[7], data = ARGV[8], lapses = 0
 }, now + math.min(ttl, maxAge))
 
-local ids, isPartial = excess(KEYS[2], KEYS[3], tonumber(ARGV[9]), tonumber(ARGV[10]))
+local ids, isPartial = excess(KEYS[2], KEYS[3], max, count)
 return { created, ids, isPartial and 1 or 0 }
 `);
 
@@ -134,7 +154,7 @@ return { ids, isPartial and 1 or 0 }
 `);
 
 
-/** KEYS: session. ARGV: family, secret, grace, then to renew: next secret, nonce, ttl, accessTtl */
+/** KEYS: session. ARGV: family, secret, grace, then to renew: next secret, nonce, ttl, accessTtl, and where they change: claims */
 export const present = script(`${row}
 local row, isThere = readRow(KEYS[1])
 if not row then return { isThere and 'damaged' or 'unknown' } end
@@ -146,10 +166,13 @@ local grace = row.rotated + tonumber(ARGV[3])
 local previous = row.previous == ARGV[2] and now < grace
 if not current and not previous then return { 'superseded', '', row.created, row.claims } end
 
+if not current and row.nonce == '' then return { 'ended' } end
+
 local remaining = redis.call('PTTL', KEYS[1])
 if ARGV[4] then
-    if current and ARGV[4] ~= ARGV[2] then
-        row.secret, row.previous, row.nonce, row.rotated, row.lapses = ARGV[4], ARGV[2], ARGV[5], now, now + remaining
+    if ARGV[8] or current and ARGV[4] ~= ARGV[2] then
+        row.secret, row.previous, row.nonce, row.rotated, row.lapses = ARGV[4], row.secret, ARGV[5], now, now + remaining
+        row.claims = ARGV[8] or row.claims
     end
 
     row.renewed, row.access = now, math.max(row.access, now + tonumber(ARGV[7]))
@@ -237,7 +260,7 @@ for i = 1, #members, 2 do
         local row, isThere = readRow(KEYS[2] .. id)
         last = members[i + 1]
         if isLive(row) then
-            table.insert(live, { id, row.created, row.renewed, redis.call('PTTL', KEYS[2] .. id), row.data })
+            table.insert(live, { id, row.created, row.renewed, redis.call('PTTL', KEYS[2] .. id), row.ends - now, row.data })
         elseif isThere and not row then
             table.insert(live, { id })
         else

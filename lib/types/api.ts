@@ -18,6 +18,9 @@ export interface TokenResponse {
 
     /** Left out where it went into the cookie of `request`. */
     refresh_token?: string;
+
+    /** How long the session lives unless it is renewed, in seconds. */
+    refresh_token_expires_in: number;
 }
 
 
@@ -35,6 +38,20 @@ export interface IssueOptions {
      * browser began the login (RFC 6749 §10.12). Defaults to `false`, which responds with 403.
      */
     allowCrossOrigin?: boolean;
+}
+
+
+/** How a user was authenticated once more (OpenID Connect Core 1.0 §2): claims of the access token from then on. What is left out is unknown. */
+export interface ReauthenticateOptions {
+
+    /** The context, as routes name it in `acr`. */
+    acr?: string;
+
+    /** The methods. */
+    amr?: string[];
+
+    /** When, in seconds since the epoch, where another issuer has authenticated the user. Defaults to now. */
+    auth_time?: number;
 }
 
 
@@ -81,8 +98,9 @@ export interface SessionInfo {
     /** When its refresh token was used last; at first, when it was created. */
     renewed: number;
 
-    /** When it ends unless it is renewed. */
+    /** When it ends unless it is renewed (`sessions.maxIdle`), and when it ends in any case (`sessions.maxAge`). */
     expires: number;
+    ends: number;
 
     /** What `issue()` was given as `data`. */
     data?: unknown;
@@ -116,7 +134,7 @@ export interface StrategyApi {
      *
      * @param request - the request whose response has the tokens, and sets the strategy's cookies; `null` where there is none.
      * @param claims - of the access token. `sub` is required; those that the scheme sets are refused.
-     * @throws 503 when the store cannot be reached.
+     * @throws 409 when the user has as many sessions as `sessions.max` allows, and `sessions.whenFull` is `'refuse'`; 503 when the store cannot be reached.
      */
     issue(request: null, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenPair>;
     issue(request: AnyRequest, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenResponse>;
@@ -128,6 +146,16 @@ export interface StrategyApi {
      */
     refresh(token: string): Promise<TokenPair>;
     refresh(request: AnyRequest): Promise<TokenResponse>;
+
+    /**
+     * Notes that the user of an authenticated request was authenticated once more, and renews the session: for routes with `maxAuthAge` or `acr`. The refresh tokens
+     * from before are refused, without a grace; access tokens from before go on to say what they said.
+     *
+     * @throws 401 and 503 as `refresh()`.
+     * @example
+     * const tokens = await hardLogout(server).reauthenticate(request, { acr: 'password' });
+     */
+    reauthenticate(request: AnyRequest, how?: ReauthenticateOptions): Promise<TokenResponse>;
 
     /**
      * Revokes by hand: after a password change, for a blocked account, at a support desk. Revoking twice is a success.

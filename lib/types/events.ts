@@ -79,6 +79,9 @@ export interface Events {
     /** A session was renewed. */
     refreshed: SessionEvent;
 
+    /** The user of a session was authenticated once more. */
+    reauthenticated: SessionEvent;
+
     /** A refresh token was used a second time, after its grace: its session was ended. */
     'reuse-detected': SessionEvent;
 

@@ -114,9 +114,9 @@ export interface CookieOptions {
 export interface SessionOptions {
 
     /** How long a session lives without being renewed. Defaults to 30 days. */
-    ttl?: number;
+    maxIdle?: number;
 
-    /** How long a session lives at most. Defaults to 90 days. */
+    /** How long a session lives at most, however often it is renewed. Defaults to 90 days. */
     maxAge?: number;
 
     /** Whether a renewal replaces the refresh token. Defaults to `true`. */
@@ -125,8 +125,11 @@ export interface SessionOptions {
     /** How long after its first use a replaced token can be renewed once more, with the same result. `0` switches it off. Defaults to 10 seconds. */
     grace?: number;
 
-    /** How many sessions a subject may have, at most 1000. A further login ends the oldest. Defaults to 100. */
-    max?: number;
+    /** How many sessions a subject may have, from 1 to 1000: a number, or a function of the claims of the login. Defaults to 100. */
+    max?: number | ((claims: Claims) => number | Promise<number>);
+
+    /** What a login does that would be one session more: it ends the oldest session, in every process, or it is refused with 409. Defaults to `'end-oldest'`. */
+    whenFull?: 'end-oldest' | 'refuse';
 }
 
 

@@ -25,6 +25,13 @@ export interface RouteOptions {
     /** Lets a route for GET or `*` revoke. Links, images and prefetching then log users out. Defaults to `false`. */
     allowSafeMethods?: boolean;
 
+    /**
+     * How long ago (ms) the user may have been authenticated, by the claim `auth_time`, and in which contexts, by the claim `acr`. Anyone else gets 401
+     * `insufficient_user_authentication` (RFC 9470), and keeps the tokens. A token without such a claim is refused. Default to none.
+     */
+    maxAuthAge?: number;
+    acr?: string | string[];
+
     /** Defaults to the strategy's. */
     onOutage?: OutagePolicy;
 }

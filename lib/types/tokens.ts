@@ -47,8 +47,12 @@ export interface Credentials {
     /** The session the token belongs to (OpenID Connect Front-Channel Logout 1.0 §3). */
     sid?: string;
 
-    /** When the session began: equal in every token of one session (RFC 9068 §2.2.1). */
+    /** When the user authenticated last: at the login, or later (RFC 9068 §2.2.1). */
     auth_time?: number;
+
+    /** How the user authenticated then: the context, and the methods (OpenID Connect Core 1.0 §2). */
+    acr?: string;
+    amr?: string[];
 
     [claim: string]: unknown;
 }

@@ -43,9 +43,10 @@ describe('api', () => {
             const { auth } = await serve();
             const response = await auth.issue(null, { sub: '42' });
 
-            expect(Object.keys(response)).to.only.include(['access_token', 'token_type', 'expires_in', 'refresh_token']);
+            expect(Object.keys(response)).to.only.include(['access_token', 'token_type', 'expires_in', 'refresh_token', 'refresh_token_expires_in']);
             expect(response.token_type).to.equal('Bearer');
             expect(response.expires_in).to.equal(900);
+            expect(response.refresh_token_expires_in).to.equal(30 * 24 * 60 * 60);
             expect(response.refresh_token).to.match(/^[\w-]{102}$/);
         });
 
@@ -65,10 +66,10 @@ describe('api', () => {
                 aud: 'api',
                 iat: start / 1000,
                 exp: start / 1000 + 900,
-                auth_time: start / 1000 + 0.25
+                auth_time: start / 1000
             });
 
-            expect(jti).to.match(/^[\da-f-]{36}\.1700000900$/);
+            expect(jti).to.match(/^[\da-f-]{36}\.1700000000250\.1700000900$/);
             expect(sid).to.match(/^[\w-]{38}$/);
             expect(decodeProtectedHeader(jwt)).to.equal({ alg: 'HS256', typ: 'JWT' });
             expect(await look(prepared, { jwt, refreshToken })).to.equal(200);
@@ -115,7 +116,7 @@ describe('api', () => {
             });
         }
 
-        for (const claim of ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'auth_time', 'sid']) {
+        for (const claim of ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'sid']) {
 
             it(`refuses to be given the claim ${claim}`, async () => {
 
@@ -293,10 +294,10 @@ describe('api', () => {
             Date.now = () => start + 5000;
             await auth.refresh(first.refreshToken);
 
-            const days = 30 * 24 * 60 * 60 * 1000;
+            const day = 24 * 60 * 60 * 1000;
             expect(await auth.sessions('42')).to.equal([
-                { id: payload(first.jwt).sid as string, created: start, renewed: start + 5000, expires: start + 5000 + days, data: { device: 'phone' } },
-                { id: payload(second.jwt).sid as string, created: start + 1000, renewed: start + 1000, expires: start + 1000 + days, data: undefined }
+                { id: payload(first.jwt).sid as string, created: start, renewed: start + 5000, expires: start + 5000 + 30 * day, ends: start + 90 * day, data: { device: 'phone' } },
+                { id: payload(second.jwt).sid as string, created: start + 1000, renewed: start + 1000, expires: start + 1000 + 30 * day, ends: start + 1000 + 90 * day, data: undefined }
             ]);
 
             expect(await auth.sessions('nobody')).to.equal([]);

@@ -108,7 +108,9 @@ describe('the documents', () => {
             refresh_token_reused: true,
             tokens_mismatched: true,
             credentials_refused: true,
-            cross_origin_refused: true
+            insufficient_user_authentication: true,
+            cross_origin_refused: true,
+            too_many_sessions: true
         } satisfies Record<ChallengeCode, true>) as ChallengeCode[];
 
         const challenges = new Challenges({ realm: 'api' });

@@ -72,6 +72,7 @@ describe('the guide to troubleshooting', () => {
         const usual = await start({ refreshToken: header, sessions: { grace: 0 } });
         const cookies = await start({ jwt: { ...jwt, cookie: 'USER_SESSION' }, refreshToken: { cookie: '__Host-refresh' } });
         const careful = await start({ validate: () => ({ isValid: false }) });
+        const full = await start({ sessions: { max: 1, whenFull: 'refuse' } });
         const app = await start({
             refreshToken: { query: 'token' },
             lookup: {
@@ -119,7 +120,13 @@ describe('the guide to troubleshooting', () => {
 
         await see(usual, both('/both', (await usual.login()).jwt, (await usual.login()).refreshToken));
         await see(careful, { url: '/me', headers: bearer((await careful.login()).jwt) });
+
+        usual.server.route({ method: 'GET', path: '/vault', options: { plugins: { 'hard-logout': { acr: 'otp' } } }, handler: () => null });
+        await see(usual, { url: '/vault', headers: bearer((await usual.login()).jwt) });
         await see(cookies, { method: 'POST', url: '/token', headers: { cookie: '__Host-refresh=a', 'sec-fetch-site': 'cross-site' } });
+
+        await full.login();
+        await see(full, { method: 'POST', url: '/login' });
         await see(usual, { url: '/admin', headers: bearer((await usual.login()).jwt) });
 
         await redis.kill();

@@ -116,7 +116,7 @@ describe('the guide', () => {
             await start(createServer(secret));
 
             const login = await server!.inject({ method: 'POST', url: '/login/browser' });
-            expect(Object.keys(login.result!)).to.equal(['access_token', 'token_type', 'expires_in']);
+            expect(Object.keys(login.result!)).to.equal(['access_token', 'token_type', 'expires_in', 'refresh_token_expires_in']);
             const cookieOf = ({ headers }: { headers: object }) => (headers as { 'set-cookie': string[] })['set-cookie'][0]!.split(';')[0]!;
 
             const renewal = await server!.inject({ method: 'POST', url: '/token', headers: { cookie: cookieOf(login) } });

@@ -104,7 +104,7 @@ describe('The table of clauses in SECURITY.md', () => {
         }
 
         const standards = [
-            'RFC 6750', 'RFC 6749', 'RFC 7009', 'RFC 7515', 'RFC 7519', 'RFC 7662', 'RFC 8414 and RFC 9728', 'RFC 8725', 'RFC 9110', 'RFC 9700', 'RFC 6265bis',
+            'RFC 6750', 'RFC 6749', 'RFC 7009', 'RFC 7515', 'RFC 7519', 'RFC 7662', 'RFC 8414 and RFC 9728', 'RFC 8725', 'RFC 9110', 'RFC 9700', 'RFC 9470', 'RFC 6265bis',
             'OpenID Connect Back-Channel Logout 1.0', 'Global Token Revocation', 'RFC 8417 and RFC 8935'
         ];
 

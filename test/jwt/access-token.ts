@@ -254,28 +254,27 @@ describe('AccessToken', () => {
 
                 freeze(moment + 10_000);
                 for (const [began, answer] of [[moment - 1, revoked], [moment, revoked], [moment + 1, accepted]] as const) {
-                    expect(await me(await mint({ sid: sid('42'), iat: second + 9, exp: second + 600, jti: `a.${second + 600}`, auth_time: began / 1000 }))).to.equal(answer);
+                    expect(await me(await mint({ sid: sid('42'), iat: second + 9, exp: second + 600, jti: `a.${began}.${second + 600}`, auth_time: second + 9 }))).to.equal(answer);
                 }
             }
         });
 
-        it('goes by the iat where the session is not one of issue(), or not one of the subject, or has no beginning', async () => {
+        it('goes by the iat where the session is not one of issue(), or not one of the subject', async () => {
 
             for (const { auth, me } of await strategies()) {
                 freeze(moment);
                 await auth.revoke({ subject: '42' });
                 freeze(moment + 60_000);
 
-                for (const [session, began] of [
-                    [undefined, second + 50],
-                    ['a', second + 50],
-                    [sid('43'), second + 50],
-                    [sid('42', 'https://other.example'), second + 50],
-                    [`${sid('42')}A`, second + 50],
-                    [sid('42'), undefined]
-                ] as const) {
-                    expect(await me(await mint({ iat: second, exp: second + 600, sid: session, auth_time: began, jti: `a.${second + 600}` }))).to.equal(revoked);
-                    expect(await me(await mint({ iat: second + 50, exp: second + 600, sid: session, auth_time: began && second - 50, jti: `b.${second + 600}` }))).to.equal(accepted);
+                for (const session of [
+                    undefined,
+                    'a',
+                    sid('43'),
+                    sid('42', 'https://other.example'),
+                    `${sid('42')}A`
+                ]) {
+                    expect(await me(await mint({ iat: second, exp: second + 600, sid: session, jti: `a.${(second + 50) * 1000}.${second + 600}` }))).to.equal(revoked);
+                    expect(await me(await mint({ iat: second + 50, exp: second + 600, sid: session, jti: `b.${(second - 50) * 1000}.${second + 600}` }))).to.equal(accepted);
                 }
             }
         });
@@ -288,9 +287,9 @@ describe('AccessToken', () => {
 
                 // The store may be a minute ahead of the process that signed, and that has cut its second off
 
-                const token = (began: number) => mint({ iat: second, exp: second + 600, jti: `a.${second + 600}`, sid: sid('42'), auth_time: began });
+                const token = (began: number) => mint({ iat: second, exp: second + 600, jti: `a.${Math.round(began * 1000)}.${second + 600}`, sid: sid('42') });
                 expect(await me(await token(second + 61))).to.equal(accepted);
-                for (const began of [second + 61.001, second + 3600, Date.UTC(5000, 0) / 1000, 8.64e12]) {
+                for (const began of [second + 61.001, second + 3600, Date.UTC(5000, 0) / 1000, 8.64e11]) {
                     expect(await me(await token(began))).to.equal(revoked);
                 }
             }

@@ -131,7 +131,7 @@ describe('Credentials', () => {
 
             const claims = payload(jwt);
             const rest = ['/look', 'Symbol(continue)'];
-            expect(seen).to.equal([claims, ...rest, claims, ...rest, { sub: '42', sid: claims.sid }, ...rest]);
+            expect(seen).to.equal([claims, ...rest, claims, ...rest, { sub: '42', sid: claims.sid, auth_time: claims.auth_time }, ...rest]);
         });
 
         it('is asked about nobody whose tokens are not good', async () => {

@@ -318,11 +318,11 @@ describe('AccessTokens', () => {
                 sub: '42',
                 iat: second,
                 exp: second + 900,
-                auth_time: moment / 1000,
+                auth_time: second,
                 role: 'editor',
                 scope: ['a', 'b']
             });
-            expect(payload.jti).to.match(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.\d+$/);
+            expect(payload.jti).to.match(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.\d+\.\d+$/);
             expect(response.expires_in).to.equal(900);
         });
 

@@ -214,7 +214,7 @@ describe('strategySettings()', () => {
 
     it('has defaults for sessions, which are there with a refreshToken', () => {
 
-        const sessions = { ttl: 30 * day, maxAge: 90 * day, rotate: true, grace: 10_000, max: 100 };
+        const sessions = { maxIdle: 30 * day, maxAge: 90 * day, rotate: true, grace: 10_000, max: 100, whenFull: 'end-oldest' as const };
         expect(strategySettings({ jwt: minimal, refreshToken: { query: 'refreshToken' } })).to.include({
             refreshToken: { place: { from: 'query', name: 'refreshToken' } },
             sessions
@@ -232,7 +232,8 @@ describe('strategySettings()', () => {
     });
 
     for (const [message, options] of Object.entries<unknown>({
-        'refreshToken.ttl is called sessions.ttl now': { refreshToken: { query: 'token', ttl: day } },
+        'sessions.ttl is called sessions.maxIdle now': { refreshToken: { query: 'token' }, sessions: { ttl: day } },
+        'refreshToken.ttl is called sessions.maxIdle now': { refreshToken: { query: 'token', ttl: day } },
         'refreshToken.maxAge is called sessions.maxAge, or lookup.maxAge, now': { refreshToken: { query: 'token', maxAge: day } },
         'refreshToken.rotate is called sessions.rotate now': { refreshToken: { query: 'token', rotate: false } },
         'refreshToken.grace is called sessions.grace now': { refreshToken: { query: 'token', grace: 0 } },
@@ -267,7 +268,7 @@ describe('strategySettings()', () => {
         const settings = strategySettings({
             jwt,
             refreshToken: { header: 'X-Refresh-Token' },
-            sessions: { ttl: 3000, maxAge: 4000, rotate: false, grace: 0, max: 7 },
+            sessions: { maxIdle: 3000, maxAge: 4000, rotate: false, grace: 0, max: 7, whenFull: 'refuse' },
             validate,
             realm: 'Futureflix'
         });
@@ -277,7 +278,7 @@ describe('strategySettings()', () => {
         expect(settings.validate).to.shallow.equal(validate);
         expect(settings.realm).to.equal('Futureflix');
         expect(settings.refreshToken).to.equal({ place: { from: 'header', name: 'x-refresh-token' } });
-        expect(settings.sessions).to.equal({ ttl: 3000, maxAge: 4000, rotate: false, grace: 0, max: 7 });
+        expect(settings.sessions).to.equal({ maxIdle: 3000, maxAge: 4000, rotate: false, grace: 0, max: 7, whenFull: 'refuse' });
     });
 
     it('has access tokens live no longer than jwt.maxAge by default', () => {
@@ -297,7 +298,7 @@ describe('strategySettings()', () => {
             expect(withJwt(options)().jwt).to.include(options);
         }
 
-        for (const options of [{ grace: 300_000 }, { maxAge: century }, { ttl: century }, { maxAge: 1000 }, { ttl: 1000 }]) {
+        for (const options of [{ grace: 300_000 }, { maxAge: century }, { maxIdle: century }, { maxAge: 1000 }, { maxIdle: 1000 }, { max: 1 }, { max: 1000 }, { max: () => 5 }]) {
             expect(withSessions(options)().sessions).to.include(options);
         }
     });
@@ -355,9 +356,9 @@ describe('strategySettings()', () => {
         'refreshToken contains a conflict between exclusive peers [query, cookie, header]': withRefresh({ query: value, header: value }),
         'sessions must be of type object': withSessions(value),
         'sessions.secret is not allowed': withSessions({ secret: value }),
-        'sessions.ttl must be greater than or equal to 1000': withSessions({ ttl: 999 }),
-        'sessions.ttl must be a number': withSessions({ ttl: value }),
-        [`sessions.ttl must be less than or equal to ${century}`]: withSessions({ ttl: century + 1 }),
+        'sessions.maxIdle must be greater than or equal to 1000': withSessions({ maxIdle: 999 }),
+        'sessions.maxIdle must be a number': withSessions({ maxIdle: value }),
+        [`sessions.maxIdle must be less than or equal to ${century}`]: withSessions({ maxIdle: century + 1 }),
         'sessions.maxAge must be greater than or equal to 1000': withSessions({ maxAge: 999 }),
         [`sessions.maxAge must be less than or equal to ${century}`]: withSessions({ maxAge: century + 1 }),
         'sessions.rotate must be a boolean': withSessions({ rotate: value }),
@@ -366,6 +367,9 @@ describe('strategySettings()', () => {
         'sessions.grace must be an integer': withSessions({ grace: 0.5 }),
         'sessions.max must be greater than or equal to 1': withSessions({ max: 0 }),
         'sessions.max must be less than or equal to 1000': withSessions({ max: 1001 }),
+        'sessions.max must be a number': withSessions({ max: value }),
+        'sessions.max must be an integer': withSessions({ max: 1.5 }),
+        'sessions.whenFull must be one of [end-oldest, refuse]': withSessions({ whenFull: value }),
         'lookup must be of type object': withLookup(value),
         'lookup.secret is not allowed': withLookup({ find, remove: revoke, secret: value }),
         'lookup.find is required': withLookup({ remove: revoke }),

@@ -19,6 +19,7 @@ interface Tokens {
     access_token: string;
     refresh_token: string;
     expires_in: number;
+    refresh_token_expires_in: number;
     token_type: string;
     scope?: string;
 }
@@ -65,8 +66,8 @@ describe('the token endpoint', () => {
 
         expect(res.statusCode).to.equal(200);
         expect(res.headers).to.include({ 'cache-control': 'no-store', pragma: 'no-cache', 'content-type': 'application/json; charset=utf-8' });
-        expect(JSON.parse(res.payload)).to.only.include(['access_token', 'refresh_token', 'token_type', 'expires_in']);
-        expect(rest).to.equal({ token_type: 'Bearer', expires_in: 900, scope: undefined });
+        expect(JSON.parse(res.payload)).to.only.include(['access_token', 'refresh_token', 'token_type', 'expires_in', 'refresh_token_expires_in']);
+        expect(rest).to.equal({ token_type: 'Bearer', expires_in: 900, refresh_token_expires_in: 30 * 24 * 60 * 60, scope: undefined });
         expect(payload(accessToken).sid).to.equal(payload(pair.jwt).sid);
         expect(refreshToken).to.not.equal(pair.refreshToken);
         expect(await world.me(accessToken)).to.include({ statusCode: 200 });

@@ -6,10 +6,12 @@ import * as Lab from '@hapi/lab';
 
 import { RequestArtifacts, isAffected } from '../../lib/request/artifacts';
 import { identify } from '../../lib/blacklist/identities';
+import { beganAt } from '../../lib/jwt/claims';
 import { bearer, jwt as settings, prepare } from '../support/server';
 import { payload } from '../support/tokens';
 
 import type { Request } from '@hapi/hapi';
+import type { Claims } from '../../lib';
 import type { Pair } from '../support/server';
 
 
@@ -75,8 +77,8 @@ describe('isAffected()', () => {
     it('returns whether a revocation applies to the tokens behind artifacts', async () => {
 
         const { artifacts, pair } = await artifactsOf();
-        const { sid, auth_time: began } = payload(pair.jwt) as { sid: string; auth_time: number };
-        const stamp = Math.round(began * 1000);
+        const { sid } = payload(pair.jwt) as { sid: string };
+        const stamp = beganAt(payload(pair.jwt) as unknown as Claims)!;
         const session = identify('session', issuer, sid);
 
         expect(isAffected(artifacts, [{ key: session, cutoff: stamp, ttl: 1 }])).to.be.true();

@@ -24,8 +24,9 @@ const now = Date.now;
 
 /** How a server is brought to refuse with a code, and what the client is told then. */
 interface Case {
-    status: 400 | 401 | 403;
-    error?: 'invalid_request' | 'invalid_token';
+    status: 400 | 401 | 403 | 409;
+    error?: 'invalid_request' | 'invalid_token' | 'insufficient_user_authentication';
+    params?: Record<string, string>;
     description: string;
     strategy?: Partial<StrategyOptions>;
 
@@ -158,21 +159,38 @@ const cases: Record<ChallengeCode, Case> = {
         strategy: { validate: () => ({ isValid: false }) },
         request: (pair) => get(`Bearer ${pair.jwt}`)
     },
+    insufficient_user_authentication: {
+        status: 401,
+        error: 'insufficient_user_authentication',
+        params: { acr_values: 'gold silver', max_age: '90' },
+        description: 'A more recent or a stronger authentication is required',
+        request: (pair, { server }) => {
+
+            server.route({ method: 'GET', path: '/vault', options: { plugins: { 'hard-logout': { maxAuthAge: 90_500, acr: ['gold', 'silver'] } } }, handler: () => 'never' });
+            return get(`Bearer ${pair.jwt}`, '/vault');
+        }
+    },
     cross_origin_refused: {
         status: 403,
         description: 'The request came from another origin',
         strategy: { refreshToken: { cookie: 'refresh' } },
         request: (pair) => ({ method: 'POST', url: '/token', headers: { cookie: `refresh=${pair.refreshToken}`, 'sec-fetch-site': 'cross-site' } })
+    },
+    too_many_sessions: {
+        status: 409,
+        description: 'The user has too many sessions',
+        strategy: { sessions: { max: 1, whenFull: 'refuse' } },
+        request: () => ({ method: 'POST', url: '/login' })
     }
 };
 
 
-const phrases = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden' };
+const phrases = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 409: 'Conflict' };
 
 
-const refusalOf = function (request: Request): Boom.Boom<{ code: string }> & { isMissing?: boolean } {
+const refusalOf = function (request: Request): Boom.Boom<object> & { isMissing?: boolean } {
 
-    return request.auth.error as Boom.Boom<{ code: string }>;
+    return request.auth.error as Boom.Boom<object>;
 };
 
 
@@ -197,7 +215,7 @@ describe('Challenges', () => {
         Date.now = now;
     });
 
-    for (const [code, { status, error, description, strategy, request }] of Object.entries(cases)) {
+    for (const [code, { status, error, params, description, strategy, request }] of Object.entries(cases)) {
 
         it(`answers ${code} with ${status} and ${error ?? 'no challenge'}, once, and nothing that a cache would keep`, async () => {
 
@@ -215,10 +233,12 @@ describe('Challenges', () => {
 
             expect(res.statusCode).to.equal(status);
             expect(res.headers['cache-control']).to.equal('no-store');
-            expect(challengesOf(res)).to.equal(error ? [{ scheme: 'Bearer', params: { realm: 'api', error, error_description: description } }] : []);
+            expect(challengesOf(res)).to.equal(error ? [{ scheme: 'Bearer', params: { realm: 'api', error, error_description: description, ...params } }] : []);
             expect(res.result).to.equal({ statusCode: status, error: phrases[status], message: description, code });
-            expect(refusalOf(res.request).data).to.equal({ code, ...code === 'access_token_invalid' && { detail: 'it is no JWT that can be read' } });
-            expect(refusalOf(res.request).isMissing).to.be.undefined();
+
+            const refusal: ReturnType<typeof refusalOf> = refusalOf(res.request) ?? shown(res.request);
+            expect(refusal.data).to.equal({ code, ...code === 'access_token_invalid' && { detail: 'it is no JWT that can be read' } });
+            expect(refusal.isMissing).to.be.undefined();
 
             // RFC 6750 §3: what error and error_description may consist of
 

@@ -50,10 +50,10 @@ describe('cookie', () => {
             Date.now = () => start;
 
             const name = typeof cookie === 'string' ? cookie : cookie.name;
-            const prepared = await serve({}, { refreshToken: { cookie }, sessions: { ttl: 2 * day, maxAge: 3 * day } });
+            const prepared = await serve({}, { refreshToken: { cookie }, sessions: { maxIdle: 2 * day, maxAge: 3 * day } });
 
             const login = await prepared.server.inject({ method: 'POST', url: '/login' });
-            expect(Object.keys(login.result!)).to.only.include(['access_token', 'token_type', 'expires_in']);
+            expect(Object.keys(login.result!)).to.only.include(['access_token', 'token_type', 'expires_in', 'refresh_token_expires_in']);
             const first = only(login);
             expect(first).to.include({ name, attributes, maxAge: 2 * day / 1000 });
             expect(first.value).to.match(/^[\w-]{102}$/);
@@ -62,7 +62,7 @@ describe('cookie', () => {
 
             const renewal = await prepared.server.inject({ method: 'POST', url: '/token', headers: { cookie: `${name}=${first.value}` } });
             expect(renewal.statusCode).to.equal(200);
-            expect(Object.keys(renewal.result!)).to.only.include(['access_token', 'token_type', 'expires_in']);
+            expect(Object.keys(renewal.result!)).to.only.include(['access_token', 'token_type', 'expires_in', 'refresh_token_expires_in']);
             const second = only(renewal);
             expect(second).to.include({ name, attributes, maxAge: 1.5 * day / 1000 });
             expect(second.value).to.match(/^[\w-]{102}$/);

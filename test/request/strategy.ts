@@ -110,7 +110,7 @@ describe('scheme', () => {
 
             const prepared = await start({ tokens: 'either' });
             const pair = pairOf(await prepared.auth.issue(null, { sub: '42', plan: 'family' }, { data: { device: 'phone' } }));
-            const { sid, jti } = payload(pair.jwt);
+            const { sid, jti, auth_time } = payload(pair.jwt);
 
             const both = await look(prepared, pair);
             expect(both.credentials).to.equal({ user: { id: '42' }, ...payload(pair.jwt) });
@@ -121,7 +121,7 @@ describe('scheme', () => {
             expect(access.artifacts).to.equal({ subject: '42', session: sid, jti, expires: Date.now() + 905_000, expired: false, data: undefined });
 
             const refresh = await look(prepared, { refreshToken: pair.refreshToken });
-            expect(refresh.credentials).to.equal({ user: { id: '42' }, sub: '42', plan: 'family', sid });
+            expect(refresh.credentials).to.equal({ user: { id: '42' }, sub: '42', plan: 'family', sid, auth_time });
             expect(refresh.artifacts).to.equal({
                 subject: '42',
                 session: sid,

@@ -174,7 +174,7 @@ describe('scheme', () => {
             const pair = await prepared.login();
             forgetSessions();
 
-            for (const [jwt, code] of [[await otherKey(), 'access_token_invalid'], [await mint({ exp: 1, jti: 'a.1', sid: payload(pair.jwt).sid }), 'refresh_token_invalid']] as const) {
+            for (const [jwt, code] of [[await otherKey(), 'access_token_invalid'], [await mint({ exp: 1, jti: 'a.1.1', sid: payload(pair.jwt).sid }), 'refresh_token_invalid']] as const) {
                 const res = await leave(prepared, { ...pair, jwt });
                 expect([res.statusCode, codeOf(res), res.headers['set-cookie']]).to.equal([401, code, undefined]);
             }

@@ -503,7 +503,7 @@ describe('logout', () => {
         it('is remembered for as long as the JWTs of an identity provider live, whose ids look like those of issue()', async () => {
 
             const day = 24 * hour;
-            const prepared = await serve({ maxAge: 200 * day }, { sessions: { ttl: day, maxAge: 10 * day } });
+            const prepared = await serve({ maxAge: 200 * day }, { sessions: { maxIdle: day, maxAge: 10 * day } });
             const lives: number[] = [];
             MemoryStore.prototype.revoke = function (revocations) {
 

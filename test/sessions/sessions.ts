@@ -56,12 +56,12 @@ describe('Sessions', () => {
             expect(access.session).to.equal(session.sid);
             expect(access.stamp).to.equal(session.created);
             expect(session.created).to.equal(now);
-            expect(session.claims).to.equal({ sub: '42', scope: 'films' });
+            expect(session.claims).to.equal({ sub: '42', scope: 'films', auth_time: now / second });
         });
 
         it('lets both tokens live as long as the options say, and no longer', async () => {
 
-            const { sessions, tokens } = prepare({ ttl: 10 * day, maxAge: 20 * day }, { ttl: 5 * minute });
+            const { sessions, tokens } = prepare({ maxIdle: 10 * day, maxAge: 20 * day }, { ttl: 5 * minute });
             const pair = await sessions.issue({ sub: '42' }, undefined);
 
             expect(pair.expiresIn).to.equal(5 * minute);
@@ -72,7 +72,7 @@ describe('Sessions', () => {
 
         it('lets neither token outlive the session', async () => {
 
-            const { sessions, tokens } = prepare({ ttl: 10 * day, maxAge: 10 * minute });
+            const { sessions, tokens } = prepare({ maxIdle: 10 * day, maxAge: 10 * minute });
             const pair = await sessions.issue({ sub: '42' }, undefined);
 
             expect(pair.expiresIn).to.equal(10 * minute);
@@ -178,7 +178,7 @@ describe('Sessions', () => {
             const later = await tokens.verify(renewed.pair!.accessToken);
 
             expect(renewed.pair!.refreshToken).to.not.equal(first.refreshToken);
-            expect(renewed.session).to.include({ sid: earlier.session, created: earlier.stamp, claims: { sub: '42', scope: 'films' }, data: { device: 'phone' } });
+            expect(renewed.session).to.include({ sid: earlier.session, created: earlier.stamp, claims: { sub: '42', scope: 'films', auth_time: now / second - 60 }, data: { device: 'phone' } });
 
             expect(later).to.include({ session: earlier.session, stamp: earlier.stamp });
             expect(later.claims).to.include({ sub: '42', scope: 'films', iat: now / second, exp: (now + 15 * minute) / second });
@@ -323,7 +323,7 @@ describe('Sessions', () => {
 
         it('prolongs the life of a session that is used', async () => {
 
-            const { sessions } = prepare({ ttl: 10 * minute });
+            const { sessions } = prepare({ maxIdle: 10 * minute });
             let pair = await sessions.issue({ sub: '42' }, undefined);
             for (let i = 0; i < 3; ++i) {
                 now += 10 * minute - 1;
@@ -340,7 +340,7 @@ describe('Sessions', () => {
 
         it('does not prolong the life of a session past its greatest age', async () => {
 
-            const { sessions } = prepare({ ttl: 10 * minute, maxAge: 25 * minute });
+            const { sessions } = prepare({ maxIdle: 10 * minute, maxAge: 25 * minute });
             let pair = await sessions.issue({ sub: '42' }, undefined);
             const remaining: number[] = [];
             for (let i = 0; i < 4; ++i) {
@@ -361,7 +361,7 @@ describe('Sessions', () => {
 
         it('signs no access token that outlives its session', async () => {
 
-            const { sessions, tokens } = prepare({ ttl: 30 * minute, maxAge: 40 * minute }, { ttl: 15 * minute });
+            const { sessions, tokens } = prepare({ maxIdle: 30 * minute, maxAge: 40 * minute }, { ttl: 15 * minute });
             const first = await sessions.issue({ sub: '42' }, undefined);
             const ends = now + 40 * minute;
 
@@ -377,7 +377,7 @@ describe('Sessions', () => {
 
         it('lets an access token live on that is not renewed, as long as its session could be', async () => {
 
-            const { sessions } = prepare({ ttl: 5 * minute }, { ttl: 15 * minute });
+            const { sessions } = prepare({ maxIdle: 5 * minute }, { ttl: 15 * minute });
             const first = await sessions.issue({ sub: '42' }, undefined);
             const next = pairFrom(await sessions.renew(tokenOf(first)));
 
@@ -387,7 +387,7 @@ describe('Sessions', () => {
 
         it('leaves the refresh token where it is not to be rotated', async () => {
 
-            const { sessions, tokens } = prepare({ rotate: false, ttl: 10 * minute });
+            const { sessions, tokens } = prepare({ rotate: false, maxIdle: 10 * minute });
             const first = await sessions.issue({ sub: '42' }, undefined);
             const seen = new Set([first.accessToken]);
 
@@ -419,7 +419,7 @@ describe('Sessions', () => {
 
         it('returns what is known of a session', async () => {
 
-            const { sessions } = prepare({ ttl: day });
+            const { sessions } = prepare({ maxIdle: day });
             const token = tokenOf(await sessions.issue({ sub: '42' }, { device: 'phone' }));
             const created = now;
 
@@ -430,7 +430,7 @@ describe('Sessions', () => {
                     sid: sessionId(token),
                     created,
                     expires: created + day,
-                    claims: { sub: '42' },
+                    claims: { sub: '42', auth_time: created / second },
                     data: { device: 'phone' }
                 }
             });
@@ -438,7 +438,7 @@ describe('Sessions', () => {
 
         it('has no effect: neither on the token nor on the life of the session', async () => {
 
-            const { sessions } = prepare({ ttl: 10 * minute });
+            const { sessions } = prepare({ maxIdle: 10 * minute });
             const token = tokenOf(await sessions.issue({ sub: '42' }, undefined));
             const expires = now + 10 * minute;
 

@@ -47,11 +47,11 @@ describe('MemoryStore', () => {
 
         const tick = freeze();
         const store: Store = new MemoryStore();
-        const { created: first } = await store.create(address('a'), session({ ttl: 10 * minute }));
+        const { created: first } = (await store.create(address('a'), session({ ttl: 10 * minute })))!;
 
         tick(-5 * minute);
         const second = await store.stamp('42', minute);
-        const { created: third } = await store.create(address('b'), session());
+        const { created: third } = (await store.create(address('b'), session()))!;
 
         expect(second).to.be.above(first);
         expect(third).to.be.above(second);

@@ -92,7 +92,7 @@ describe('RedisStore', () => {
 
         const [one, other] = [open(), open()];
         await one.revoke([revocation({ key: 'a' })]);
-        const { created } = await one.create(address('a'), session());
+        const { created } = (await one.create(address('a'), session()))!;
 
         expect(await other.cutoffs(['a'])).to.equal([forever]);
         expect(await other.present(address('a'), presentation())).to.include({ state: 'current' });
@@ -202,7 +202,7 @@ describe('RedisStore', () => {
 
             const store = open();
             await store.create(address('one'), session({ ttl: 1, maxAge: 1 }));
-            const { created } = await store.create(address('two'), session({ maxAge: 5 * minute }));
+            const { created } = (await store.create(address('two'), session({ maxAge: 5 * minute })))!;
             await elapsed(created + 1);
 
             await store.create(address('next'), session({ maxAge: 5 * minute }));
@@ -313,7 +313,7 @@ describe('RedisStore', () => {
             const realNow = Date.now;
             try {
                 Date.now = () => realNow() - 60 * minute;
-                const { created } = await store.create(address('one'), session());
+                const { created } = (await store.create(address('one'), session()))!;
                 const held = live(await store.present(address('one'), presentation()));
 
                 expect(created).to.be.within(realNow() - 5000, realNow() + 5);
@@ -331,9 +331,9 @@ describe('RedisStore', () => {
             const ahead = Date.now() + minute;
             await raw.zadd('app:{42}:sessions', ahead, '');
 
-            expect((await store.create(address('one'), session())).created).to.equal(ahead + 1);
+            expect((await store.create(address('one'), session()))!.created).to.equal(ahead + 1);
             expect(await store.stamp('42', minute)).to.equal(ahead + 2);
-            expect((await store.create(address('two'), session())).created).to.equal(ahead + 3);
+            expect((await store.create(address('two'), session()))!.created).to.equal(ahead + 3);
             expect(await idsOf(store.list('42'))).to.equal(['one', 'two']);
             expect(await store.stamp('42', minute)).to.equal(ahead + 4);
 
@@ -466,7 +466,7 @@ describe('RedisStore', () => {
             it(`works with ${JSON.stringify(options)}`, async () => {
 
                 const store = open('app', options);
-                const { created } = await store.create(address('one'), session());
+                const { created } = (await store.create(address('one'), session()))!;
                 const stamp = await store.stamp('42', minute);
                 expect(created).to.be.a.number();
                 expect(stamp).to.be.a.number();

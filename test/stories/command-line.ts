@@ -8,12 +8,13 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
+import { beganAt } from '../../lib/jwt/claims';
 import { Child, compile } from '../support/process';
 import { RedisServer } from '../support/redis';
 import { pairOf } from '../support/server';
 import { payload } from '../support/tokens';
 
-import type { TokenResponse } from '../../lib';
+import type { Claims, TokenResponse } from '../../lib';
 import type { Pair } from '../support/server';
 
 
@@ -103,7 +104,7 @@ describe('The command line beside processes of the app', { timeout: 30_000 }, ()
             (pair: Pair) => ['--session', sid(pair)],
             (pair: Pair) => ['--jti', jti(pair)],
             () => ['--subject', '42', '--yes'],
-            (pair: Pair) => ['--issued-before', new Date(Math.round(payload(pair.jwt).auth_time as number * 1000) + 1).toISOString(), '--yes']
+            (pair: Pair) => ['--issued-before', new Date(beganAt(payload(pair.jwt) as unknown as Claims)! + 1).toISOString(), '--yes']
         ];
 
         for (const target of targets) {

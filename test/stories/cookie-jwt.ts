@@ -79,7 +79,7 @@ describe('The JWT in a cookie', () => {
 
             const login = await prepared.server.inject({ method: 'POST', url: '/login' });
             const first = setCookies(login);
-            expect(login.result).to.equal({ token_type: 'Bearer', expires_in: 900 });
+            expect(login.result).to.equal({ token_type: 'Bearer', expires_in: 900, refresh_token_expires_in: 30 * 24 * 60 * 60 });
             expect(login.headers['cache-control']).to.equal('no-store');
             expect(Object.keys(first)).to.equal(['USER_SESSION', '__Host-refresh']);
             expect(first.USER_SESSION).to.include({ attributes, maxAge: 30 * day / 1000 });
@@ -88,7 +88,7 @@ describe('The JWT in a cookie', () => {
             Date.now = () => start + 10 * minute;
             const renewal = await send(prepared, 'POST', '/token', first);
             const second = setCookies(renewal);
-            expect(renewal.result).to.equal({ token_type: 'Bearer', expires_in: 900 });
+            expect(renewal.result).to.equal({ token_type: 'Bearer', expires_in: 900, refresh_token_expires_in: 30 * 24 * 60 * 60 });
             expect(second.USER_SESSION).to.include({ attributes, maxAge: 30 * day / 1000 });
             expect(second.USER_SESSION!.value).to.not.equal(first.USER_SESSION!.value);
 

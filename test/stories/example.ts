@@ -362,7 +362,7 @@ describe('the example', () => {
         const payload = { name: 'ada', password: 'lovelace' };
         const browser = await server.inject({ method: 'POST', url: '/browser/login', payload });
         expect(browser.headers['set-cookie']![0]).to.match(/^__Host-refresh=\S+; Max-Age=\d+; Expires=[^;]+; Secure; HttpOnly; SameSite=Strict; Path=\/$/);
-        expect(browser.result).to.only.include(['access_token', 'token_type', 'expires_in']);
+        expect(browser.result).to.only.include(['access_token', 'token_type', 'expires_in', 'refresh_token_expires_in']);
 
         const program = await server.inject({ method: 'POST', url: '/login', payload });
         expect(program.headers['set-cookie']).to.not.exist();
@@ -451,7 +451,7 @@ describe('the example', () => {
 
             expect((await sessionsOf(first)).map(({ isCurrent }) => isCurrent)).to.equal([true, false]);
             expect((await sessionsOf(second)).map(({ isCurrent }) => isCurrent)).to.equal([false, true]);
-            expect((await sessionsOf(first))[0]).to.only.include(['id', 'created', 'renewed', 'expires', 'data', 'isCurrent']);
+            expect((await sessionsOf(first))[0]).to.only.include(['id', 'created', 'renewed', 'expires', 'ends', 'data', 'isCurrent']);
             expect((await sessionsOf(first))[0].data).to.equal({ agent: 'shot', address: '127.0.0.1' });
         });
 

@@ -250,7 +250,7 @@ describe('logout', () => {
 
             for (const extent of ['session', 'others', 'subject'] as const) {
                 const prefix = `unremoved-${extent}`;
-                const prepared = await serve({}, { refreshToken: { query: 'refreshToken' }, sessions: { ttl: day, maxAge: 7 * day } }, onRedis(prefix));
+                const prepared = await serve({}, { refreshToken: { query: 'refreshToken' }, sessions: { maxIdle: day, maxAge: 7 * day } }, onRedis(prefix));
                 const pair = await prepared.login();
                 await prepared.login();
                 expect(await end(prepared, extent, 'both', pair)).to.equal(204);
@@ -264,7 +264,7 @@ describe('logout', () => {
         it('for as long as a refresh token of a session could be renewed', async () => {
 
             const prefix = 'renewed';
-            const prepared = await serve({}, { refreshToken: { query: 'refreshToken' }, sessions: { ttl: day, maxAge: 7 * day, rotate: false } }, onRedis(prefix));
+            const prepared = await serve({}, { refreshToken: { query: 'refreshToken' }, sessions: { maxIdle: day, maxAge: 7 * day, rotate: false } }, onRedis(prefix));
             const { refreshToken } = await prepared.login();
             expect(await end(prepared, 'token', 'refresh', { refreshToken })).to.equal(204);
             await expect(prepared.auth.refresh(refreshToken)).to.reject('The refresh token was revoked');

@@ -7,7 +7,7 @@ import { identify, sessionId } from '../../lib/blacklist/identities';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
-import { jwt as settings } from '../support/server';
+import { jwt as settings, pairOf } from '../support/server';
 import { end, look, payload, serve } from '../support/tokens';
 import { until } from '../support/until';
 
@@ -122,6 +122,28 @@ describe('A subject with many sessions', () => {
             expect((await prepared.auth.sessions('42')).map(({ id }) => id)).to.equal([sid(second)]);
         });
 
+        it('which can depend on the claims of the login', async () => {
+
+            const prepared = await serve({}, { sessions: { max: async ({ role }) => (role === 'guest' ? 1 : 2) } });
+            const login = async (role: string) => pairOf(await prepared.auth.issue(null, { sub: '42', role }));
+            const live = async () => (await prepared.auth.sessions('42')).map(({ id }) => id);
+
+            const pairs = [await login('member'), await login('member'), await login('member')];
+            expect(await live()).to.equal(pairs.slice(1).map(sid));
+
+            const guest = await login('guest');
+            expect(await live()).to.equal([sid(guest)]);
+        });
+
+        it('and no login passes a function that returns no such number', async () => {
+
+            for (const max of [0, 1001, 1.5, NaN, Infinity, '5', undefined] as number[]) {
+                const { auth } = await serve({}, { sessions: { max: () => max } });
+                await expect(auth.issue(null, { sub: '42' })).to.reject('sessions.max() must return a whole number from 1 to 1000');
+                expect(await auth.sessions('42')).to.equal([]);
+            }
+        });
+
         it('also where it was lowered', async () => {
 
             const former = await launch({ max: 1000 }, 'lowered');
@@ -139,6 +161,84 @@ describe('A subject with many sessions', () => {
             }
             finally {
                 await Promise.all([former, prepared].map(({ server }) => server.stop()));
+            }
+        });
+    });
+
+    describe('is refused one more, where whenFull says so', () => {
+
+        const refusing = { max: 2, whenFull: 'refuse' as const };
+
+        it('with 409, and no session ends', async () => {
+
+            const prepared = await serve({}, { sessions: refusing });
+            const events: unknown[] = [];
+            prepared.server.events.on({ name: 'hard-logout', channels: ['issued', 'revoked'] }, (event) => events.push(event));
+
+            const pairs = [await prepared.login(), await prepared.login()];
+            const refusal = await expect(prepared.auth.issue(null, { sub: '42' })).to.reject('The user has too many sessions');
+            expect(refusal).to.include({ isBoom: true, data: { code: 'too_many_sessions' } });
+            expect((await prepared.auth.sessions('42')).map(({ id }) => id)).to.equal(pairs.map(sid));
+            expect(await look(prepared, pairs[0]!)).to.equal(200);
+            expect(events).to.have.length(2);
+
+            // Another user is not concerned
+
+            await prepared.login('43');
+        });
+
+        it('unless one of those has ended, be it only just before, in another process', async () => {
+
+            const [one, other] = [await launch(refusing, 'refused'), await launch(refusing, 'refused')];
+            try {
+                const pairs = [await one.login(), await one.login()];
+                await expect(other.login()).to.reject('The user has too many sessions');
+
+                for (let i = 0; i < 5; ++i) {
+                    const [next, last] = [pairs.shift()!, pairs[0]!];
+                    expect(await end(one, i % 2 ? 'others' : 'session', 'both', i % 2 ? last : next)).to.equal(204);
+                    pairs.push(await other.login());
+                    await expect(one.login()).to.reject('The user has too many sessions');
+                    expect((await one.auth.sessions('42')).map(({ id }) => id)).to.equal(pairs.map(sid));
+                }
+
+                await one.auth.revoke({ subject: '42' });
+                await other.login();
+                await other.login();
+                await expect(other.login()).to.reject('The user has too many sessions');
+            }
+            finally {
+                await Promise.all([one, other].map(({ server }) => server.stop()));
+            }
+        });
+
+        it('although what has ended cannot be removed by those who ended it', async () => {
+
+            const prepared = await serve({}, { sessions: { ...refusing, max: 1 } });
+            MemoryStore.prototype.remove = async () => undefined;
+            const first = await prepared.login();
+            expect(await end(prepared, 'session', 'both', first)).to.equal(204);
+
+            MemoryStore.prototype.remove = remove;
+            const second = await prepared.login();
+            expect((await prepared.auth.sessions('42')).map(({ id }) => id)).to.equal([sid(second)]);
+            await expect(prepared.auth.refresh(first.refreshToken)).to.reject('The refresh token was revoked');
+        });
+
+        it('and of logins at once, in several processes, as many as there is room for are accepted', async () => {
+
+            const processes = [await launch(refusing, 'at-once'), await launch(refusing, 'at-once')];
+            try {
+                for (let round = 0; round < 3; ++round) {
+                    const logins = await Promise.allSettled(Array.from({ length: 8 }, (_, i) => processes[i % 2]!.login()));
+                    const begun = logins.flatMap((login) => (login.status === 'fulfilled' ? [sid(login.value)] : []));
+                    expect(begun).to.have.length(2);
+                    expect((await processes[0]!.auth.sessions('42')).map(({ id }) => id)).to.only.include(begun);
+                    await processes[1]!.auth.revoke({ subject: '42' });
+                }
+            }
+            finally {
+                await Promise.all(processes.map(({ server }) => server.stop()));
             }
         });
     });

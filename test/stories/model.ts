@@ -5,11 +5,12 @@ import * as Lab from '@hapi/lab';
 import * as FastCheck from 'fast-check';
 
 import { Outage } from '../../lib/errors/outage';
+import { beganAt } from '../../lib/jwt/claims';
 import { MemoryStore } from '../../lib/store/memory';
 import { pairOf } from '../support/server';
 import { end, look, payload, serve } from '../support/tokens';
 
-import type { Extent, Tokens } from '../../lib';
+import type { Claims, Extent, Tokens } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
@@ -206,7 +207,7 @@ class World {
 
         const pair = pairOf(await this.#prepared.auth.issue(null, { sub: subject }));
         const expires = this.#now + settings.ttl;
-        const created = Math.round(payload(pair.jwt).auth_time as number * 1000);
+        const created = beganAt(payload(pair.jwt) as unknown as Claims)!;
         const session = {
             subject,
             sid: payload(pair.jwt).sid as string,

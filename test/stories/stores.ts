@@ -289,7 +289,7 @@ for (const kind of ['memory', 'redis'] as const) {
             it('keeps a session as it was given, for as long as it was given', async () => {
 
                 const claims = JSON.stringify({ sub: 'Zoë 🍿', empty: '' });
-                const { created } = await store.create(address('a'), session({ claims, data: '[0,"\\u0000"]', ttl: minute, maxAge: 2 * minute }));
+                const { created } = (await store.create(address('a'), session({ claims, data: '[0,"\\u0000"]', ttl: minute, maxAge: 2 * minute })))!;
                 const presented = live(await store.present(address('a'), presentation()));
 
                 expect(presented.state).to.equal('current');
@@ -302,8 +302,8 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('gives every session a moment after all before, though they begin at once', async () => {
 
-                const moments = await Promise.all(Array.from({ length: 50 }, async (_, i) => (await store.create(address(`${i}`), session())).created));
-                moments.push((await store.create(address('last'), session())).created);
+                const moments = await Promise.all(Array.from({ length: 50 }, async (_, i) => (await store.create(address(`${i}`), session()))!.created));
+                moments.push((await store.create(address('last'), session()))!.created);
 
                 expect(moments).to.equal(moments.toSorted((a, b) => a - b));
                 expect(new Set(moments).size).to.equal(51);
@@ -343,7 +343,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('calls a token superseded that is of the family, and neither the current nor the previous one', async () => {
 
-                const { created } = await store.create(address('a'), session());
+                const { created } = (await store.create(address('a'), session()))!;
 
                 expect(await store.present(address('a'), presentation({ secret: 'another' }))).to.equal({ state: 'superseded', created, claims: session().claims });
                 expect(await store.present(address('a'), presentation({ secret: '' }))).to.equal({ state: 'superseded', created, claims: session().claims });
@@ -375,7 +375,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('replaces the current token by the next', async () => {
 
-                const { created } = await store.create(address('a'), session());
+                const { created } = (await store.create(address('a'), session()))!;
                 const renewed = live(await store.present(address('a'), presentation({ next: next('second') })));
 
                 expect(renewed).to.include({ state: 'current', nonce: 'to second' });
@@ -387,7 +387,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('leads the previous token to the same successor, and to no other', async () => {
 
-                const { created } = await store.create(address('a'), session());
+                const { created } = (await store.create(address('a'), session()))!;
                 await store.present(address('a'), presentation({ next: next('second') }));
 
                 for (const secret of ['third', 'fourth']) {
@@ -400,7 +400,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('calls the previous token superseded once its successor was used', async () => {
 
-                const { created } = await store.create(address('a'), session());
+                const { created } = (await store.create(address('a'), session()))!;
                 await store.present(address('a'), presentation({ next: next('second') }));
                 await store.present(address('a'), presentation({ secret: 'second', next: next('third') }));
 
@@ -443,7 +443,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('knows no grace of 0', async () => {
 
-                const { created } = await store.create(address('a'), session());
+                const { created } = (await store.create(address('a'), session()))!;
                 await store.present(address('a'), presentation({ grace: 0, next: next('second') }));
 
                 expect(await store.present(address('a'), presentation({ grace: 0 }))).to.equal({ state: 'superseded', created, claims: session().claims });
@@ -802,7 +802,7 @@ for (const kind of ['memory', 'redis'] as const) {
             it('is nothing as long as a subject has no more sessions than it may have', async () => {
 
                 for (const id of ['a', 'b', 'c']) {
-                    expect((await store.create(address(id), session({ max: 3 }))).surplus).to.equal({ ids: [], isPartial: false });
+                    expect((await store.create(address(id), session({ max: 3 })))!.surplus).to.equal({ ids: [], isPartial: false });
                     await store.create(address(id, '43'), session());
                 }
 
@@ -813,7 +813,7 @@ for (const kind of ['memory', 'redis'] as const) {
             it('is the oldest, when one more begins', async () => {
 
                 await fill(3);
-                expect((await store.create(address('one more'), session({ max: 3 }))).surplus).to.equal({ ids: ['0'], isPartial: false });
+                expect((await store.create(address('one more'), session({ max: 3 })))!.surplus).to.equal({ ids: ['0'], isPartial: false });
 
                 // Until it is removed
 
@@ -833,8 +833,8 @@ for (const kind of ['memory', 'redis'] as const) {
                 await elapse();
                 await elapse();
 
-                expect((await store.create(address('third'), session({ max: 3 }))).surplus.ids).to.equal([]);
-                expect((await store.create(address('fourth'), session({ max: 3 }))).surplus.ids).to.equal(['first']);
+                expect((await store.create(address('third'), session({ max: 3 })))!.surplus.ids).to.equal([]);
+                expect((await store.create(address('fourth'), session({ max: 3 })))!.surplus.ids).to.equal(['first']);
             });
 
             it('comes in pages where the limit was lowered', async () => {
@@ -878,6 +878,84 @@ for (const kind of ['memory', 'redis'] as const) {
         });
 
 
+        describe('present(), with other claims', () => {
+
+            const grace = 10 * minute;
+            const stateOf = async (secret: string) => (await store.present(address('a'), presentation({ secret, grace }))).state;
+
+            it('replaces those of the session and its token, and nothing leads from the token before to the next', async () => {
+
+                await store.create(address('a'), session());
+                const given = '{"sub":"42","acr":"otp"}';
+                expect(await store.present(address('a'), presentation({ secret: 'first', grace, next: next('second', { nonce: '', claims: given }) }))).to.include({ state: 'current' });
+                expect([await stateOf('first'), await stateOf('second')]).to.equal(['ended', 'current']);
+                expect(await store.claims(address('a'))).to.equal(given);
+
+                // As for any other token that was replaced, when the grace is over
+
+                expect((await store.present(address('a'), presentation({ secret: 'first', grace: 0 }))).state).to.equal('superseded');
+
+                await store.present(address('a'), presentation({ secret: 'second', grace, next: next('third') }));
+                expect([await stateOf('first'), await stateOf('second'), await stateOf('third')]).to.equal(['superseded', 'previous', 'current']);
+                expect(await store.claims(address('a'))).to.equal(given);
+            });
+
+            it('takes the token before as well, whose successor leads to nothing then', async () => {
+
+                await store.create(address('a'), session());
+                await store.present(address('a'), presentation({ secret: 'first', grace, next: next('second') }));
+                expect(await store.present(address('a'), presentation({ secret: 'first', grace, next: next('third', { nonce: '', claims: '{"sub":"42"}' }) }))).to.include({ state: 'previous' });
+                expect([await stateOf('first'), await stateOf('second'), await stateOf('third')]).to.equal(['superseded', 'ended', 'current']);
+            });
+        });
+
+
+        describe('create(), where the subject has as many sessions as it may have', () => {
+
+            const begins = async (id: string, max: number) => await store.create(address(id), session({ max, refuses: true })) !== null;
+
+            it('begins none if it refuses, and leaves those that there are', async () => {
+
+                expect([await begins('a', 2), await begins('b', 2), await begins('c', 2)]).to.equal([true, true, false]);
+                expect(await idsOf(store.list('42'))).to.equal(['a', 'b']);
+                expect(await store.present(address('c'), presentation())).to.equal({ state: 'unknown' });
+                expect(await store.create(address('a', '43'), session({ max: 1, refuses: true }))).to.include({ surplus: { ids: [], isPartial: false } });
+
+                await store.remove(address('a'), shortening());
+                expect([await begins('d', 2), await begins('e', 2)]).to.equal([true, false]);
+                expect([await begins('f', 1), await begins('f', 3)]).to.equal([false, true]);
+
+                // Its clock goes on as before
+
+                const before = await store.stamp('42', minute);
+                expect((await store.create(address('g'), session()))!.created).to.be.above(before);
+            });
+
+            it('begins as many as there is room for, of those that come at once', async () => {
+
+                const begun = await Promise.all(Array.from({ length: 12 }, (_, i) => begins(`${i}`, 5)));
+                expect(begun.filter(Boolean)).to.have.length(5);
+                expect(await idsOf(store.list('42'))).to.have.length(5);
+            });
+
+            it('counts none that has expired, of which there may be any number', async () => {
+
+                await store.create(address('first'), session());
+                for (let i = 0; i < 150; ++i) {
+                    await store.create(address(`expires ${i}`), session({ ttl: 200, max: 1000 }));
+                }
+
+                expect(await begins('early', 2)).to.be.false();
+                await until(async () => (await store.list('42')).sessions.every(({ id }) => id === 'first'));
+                await Promise.all(Array.from({ length: 3 }, (_, i) => store.create(address(`more ${i}`), session({ ttl: 1, max: 1000 }))));
+                await elapse();
+                await elapse();
+                expect([await begins('second', 2), await begins('third', 2)]).to.equal([true, false]);
+                expect(await idsOf(store.list('42'))).to.equal(['first', 'second']);
+            });
+        });
+
+
         describe('clear()', () => {
 
             it('ends the sessions that began by then, page by page, and no other', async () => {
@@ -906,7 +984,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('ends all of them where the cut-off is ahead, and leaves the clock of the subject', async () => {
 
-                const { created } = await store.create(address('a'), session());
+                const { created } = (await store.create(address('a'), session()))!;
                 expect(await store.clear('42', created + minute, minute)).to.equal(1);
                 expect(await store.clear('42', created + minute, minute)).to.equal(0);
                 expect(await store.clear('nobody', created + minute, minute)).to.equal(0);
@@ -942,7 +1020,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
                 const moments: number[] = [];
                 for (let i = 0; i < 10; ++i) {
-                    moments.push((await store.create(address(`${i}`), session())).created, await store.stamp('42', minute), await store.stamp('42', minute));
+                    moments.push((await store.create(address(`${i}`), session()))!.created, await store.stamp('42', minute), await store.stamp('42', minute));
                 }
 
                 expect(moments.slice(1).every((moment, i) => moment > moments[i]!)).to.be.true();
@@ -953,7 +1031,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
                 const moments = await Promise.all(Array.from({ length: 50 }, async (_, i) => {
 
-                    return i % 2 ? await store.stamp('42', minute) : (await store.create(address(`${i}`), session())).created;
+                    return i % 2 ? await store.stamp('42', minute) : (await store.create(address(`${i}`), session()))!.created;
                 }));
 
                 expect(new Set(moments).size).to.equal(50);
@@ -1036,7 +1114,7 @@ const presentation = function (given: Partial<Presentation> = {}): Presentation 
 };
 
 
-const next = function (secret: string, given: { ttl?: number; accessTtl?: number } = {}): NonNullable<Presentation['next']> {
+const next = function (secret: string, given: Partial<NonNullable<Presentation['next']>> = {}): NonNullable<Presentation['next']> {
 
     return { secret, nonce: `to ${secret}`, ttl: minute, accessTtl: minute, ...given };
 };

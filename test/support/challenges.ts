@@ -7,6 +7,10 @@ import { parseChallenges } from './challenge-parser';
 
 const errors = ['invalid_request', 'invalid_token', 'insufficient_scope'];
 
+// RFC 9470 §3
+
+const stepUp = 'insufficient_user_authentication';
+
 const text = /^[ !#-[\]-~]+$/;
 
 
@@ -22,13 +26,16 @@ export const inspectField = function (field: string): void {
             continue;
         }
 
-        const { realm, resource_metadata: metadata = 'https://a', error, error_description: description, ...rest } = params;
+        const { realm, resource_metadata: metadata = 'https://a', error, error_description: description, acr_values: values, max_age: age, ...rest } = params;
         const problem =
             token68 !== undefined && 'a token' ||
             Object.keys(rest).length > 0 && `the parameters ${Object.keys(rest).join(', ')}` ||
             realm === undefined && 'no realm' ||
             !URL.canParse(metadata) && 'metadata that is no URL' ||
-            error !== undefined && !errors.includes(error) && `the error ${error}` ||
+            error !== undefined && ![...errors, stepUp].includes(error) && `the error ${error}` ||
+            (values ?? age) !== undefined && error !== stepUp && 'a wish for another authentication that is not its error' ||
+            values !== undefined && !/^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/.test(values) && 'acr_values that are no list' ||
+            age !== undefined && !/^\d+$/.test(age) && 'a max_age that is no number of seconds' ||
             (error === undefined) !== (description === undefined) && 'an error or a description alone' ||
             description !== undefined && !text.test(description) && 'characters that a description must not have';
 

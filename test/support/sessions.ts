@@ -32,7 +32,7 @@ export const prepare = function (
     const list = new SessionList({ store, blacklist, issuer });
     const stamp = (subject: string) => store.stamp(subject, settings.sessions!.maxAge);
     const logout = new Logout({ blacklist, sessions: { issuer, store }, settings, stamp, ended: () => undefined, later: () => undefined });
-    return { sessions: new Sessions({ store, tokens, logout, settings: settings.sessions!, jwt: settings.jwt }), list, tokens, stamp };
+    return { sessions: new Sessions({ store, tokens, list, logout, settings: settings.sessions!, jwt: settings.jwt }), list, tokens, stamp };
 };
 
 

@@ -36,7 +36,7 @@ export const refresh = async (request: Hapi.Request): Promise<void> => {
 
     const pair: TokenPair = await auth.refresh('token');
     const accessToken: string = pair.access_token;
-    const seconds: number = pair.expires_in;
+    const seconds: number = pair.expires_in + pair.refresh_token_expires_in;
     const type: 'Bearer' = pair.token_type;
     await auth.refresh(accessToken + seconds + type + pair.refresh_token);
 

@@ -63,7 +63,7 @@ server.auth.strategy('most', 'hard-logout', {
         sessionClaim: 'session'
     },
     refreshToken: { cookie: { name: '__Host-refresh', isSecure: true, isSameSite: 'Lax', path: '/' } },
-    sessions: { ttl: 1000, maxAge: 1000, rotate: false, grace: 0 },
+    sessions: { maxIdle: 1000, maxAge: 1000, rotate: false, grace: 0, max: async ({ sub }) => (sub === '42' ? 5 : 1), whenFull: 'refuse' },
     validate: (claims, request, h) => {
 
         const sub: string = claims.sub;

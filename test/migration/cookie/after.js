@@ -26,7 +26,7 @@ exports.createServer = async function ({ redis, key, port }) {
             cookie: { name: 'USER_SESSION', isSameSite: 'Lax' }
         },
         refreshToken: { cookie: '__Host-USER_REFRESH' },
-        sessions: { ttl: internals.week }
+        sessions: { maxIdle: internals.week }
     });
 
     server.auth.default('session');
