@@ -14,7 +14,8 @@ export interface SessionListOptions {
 }
 
 
-interface StoredSession extends Pick<SessionEntry, 'id' | 'created' | 'renewed' | 'data'>, Pick<SessionInfo, 'expires' | 'ends'> {
+/** A session, dead or alive. Moments are in milliseconds since the epoch. */
+export interface StoredSession extends Pick<SessionEntry, 'id' | 'created' | 'renewed' | 'data'>, Pick<SessionInfo, 'expires' | 'ends'> {
     isDead: boolean;
 }
 
@@ -46,17 +47,12 @@ export class SessionList {
     async live(subject: string): Promise<SessionInfo[]> {
 
         const identity = identify('subject', this.issuer, subject);
-        const live = (await this.#stored(identity)).filter(({ isDead }) => !isDead);
+        const live = (await this.stored(identity)).filter(({ isDead }) => !isDead);
         return live.map(({ id, created, renewed, expires, ends, data }) => ({ id: sessionId({ subject: identity, id }), created, renewed, expires, ends, data: JSON.parse(data) ?? undefined }));
     }
 
-    /** The sessions of a subject's identity that were revoked, and are not removed yet. */
-    async dead(subject: string): Promise<SessionAddress[]> {
-
-        return (await this.#stored(subject)).filter(({ isDead }) => isDead).map(({ id }) => ({ subject, id }));
-    }
-
-    async #stored(subject: string): Promise<StoredSession[]> {
+    /** The sessions of a subject's identity, oldest first, with those that were revoked, and are not removed yet. */
+    async stored(subject: string): Promise<StoredSession[]> {
 
         const { blacklist, store } = this.#options;
         const stored: StoredSession[] = [];

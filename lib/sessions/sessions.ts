@@ -10,7 +10,7 @@ import type { AccessTokens } from '../jwt/jwt';
 import type { Logout } from './logout';
 import type { RefreshToken } from './refresh-token-format';
 import type { SessionList } from './session-list';
-import type { NewSession, SessionAddress, SessionState, SessionStore, Surplus } from '../store/session-contract';
+import type { NewSession, SessionState, SessionStore, Surplus } from '../store/session-contract';
 import type { SessionSettings } from '../options/settings';
 import type { Claims, ReauthenticateOptions } from '../types';
 
@@ -53,7 +53,7 @@ export type Inspection =
 export interface SessionsOptions {
     store: Pick<SessionStore, 'create' | 'present' | 'remove' | 'surplus'>;
     tokens: Pick<AccessTokens, 'sign'>;
-    list: Pick<SessionList, 'dead'>;
+    list: Pick<SessionList, 'stored'>;
     logout: Pick<Logout, 'endSurplus' | 'margin'>;
     settings: SessionSettings;
 
@@ -130,8 +130,8 @@ export class Sessions {
 
         // All three are of one authentication, the last
 
-        const { acr: _acr, amr: _amr, auth_time: _time, ...claims } = JSON.parse(found.session.claims);
-        return await this.#renew(token, replacement(token), { nonce: '', claims: JSON.stringify({ ...claims, ...how, auth_time: authTime(how) }) });
+        const claims = { ...JSON.parse(found.session.claims), acr: undefined, amr: undefined, ...how, auth_time: authTime(how) };
+        return await this.#renew(token, replacement(token), { nonce: '', claims: JSON.stringify(claims) });
     }
 
     async #renew(token: RefreshToken, next: RefreshToken, how: { nonce: string; claims?: string }): Promise<Inspection> {
@@ -177,12 +177,13 @@ export class Sessions {
         return number;
     }
 
-    // A session counts until it is removed, which is a little after its logout was answered: who has logged out may log in
+    // To the store a session counts until it is removed, which may be a little after its logout was answered
 
     async #begin(token: RefreshToken, session: NewSession): Promise<{ issued: number; created: number; surplus: Surplus }> {
 
         const { store, list, logout: { margin } } = this.#options;
-        let dead: SessionAddress[];
+        const { subject } = token;
+        let live: number;
         do {
             const issued = Date.now();
             const begun = await store.create(token, session);
@@ -190,9 +191,11 @@ export class Sessions {
                 return { issued, ...begun };
             }
 
-            dead = await list.dead(token.subject);
-            await Promise.all(dead.map((address) => store.remove(address, { revocations: [], margin })));
-        } while (dead.length > 0);
+            const stored = await list.stored(subject);
+            const dead = stored.filter(({ isDead }) => isDead);
+            await Promise.all(dead.map(({ id }) => store.remove({ subject, id }, { revocations: [], margin })));
+            live = stored.length - dead.length;
+        } while (live < session.max);
 
         throw new Refusal('too_many_sessions');
     }

@@ -339,7 +339,7 @@ describe('A route with maxAuthAge or acr', () => {
 
     it('is refused when the server starts, where its strategies cannot tell', async () => {
 
-        const start = async function (route: object, strategy: Partial<StrategyOptions> = {}, auth?: object): Promise<void> {
+        const launch = async function (route: object, strategy: Partial<StrategyOptions> = {}, auth?: object): Promise<void> {
 
             const { server } = await prepare(strategy);
             server.auth.scheme('other', () => ({ authenticate: (_, h) => h.authenticated({ credentials: {} }) }));
@@ -349,13 +349,13 @@ describe('A route with maxAuthAge or acr', () => {
         };
 
         const lookup = { lookup: { find: () => null, remove: () => undefined } };
-        await start({ ...vault, tokens: 'either' }, lookup);
-        await expect(start({ ...vault, tokens: 'refresh' }, lookup)).to.reject(/^hard-logout: the route GET \/vault has maxAuthAge or acr, but the refresh tokens of a lookup do not say/);
-        await expect(start({ acr: 'otp' }, {}, { strategies: ['session', 'other'] })).to.reject(/GET \/vault has maxAuthAge or acr, and a strategy of another scheme/);
-        await expect(start(vault, {}, { strategies: ['session', 'other'] })).to.reject(/GET \/vault has maxAuthAge or acr, and a strategy of another scheme/);
-        await expect(start(vault, {}, { strategy: 'other' })).to.reject(/needs a hard-logout strategy/);
-        for (const settings of [{ maxAuthAge: 999 }, { maxAuthAge: '5 minutes' }, { acr: [] }, { acr: '' }, { acr: 'a b' }, { acr: '"' }]) {
-            await expect(start(settings)).to.reject(/plugins\['hard-logout'\] of the route GET \/vault: (maxAuthAge|acr)/);
+        await launch({ ...vault, tokens: 'either' }, lookup);
+        await expect(launch({ ...vault, tokens: 'refresh' }, lookup)).to.reject(/^hard-logout: the route GET \/vault has maxAuthAge or acr, but the refresh tokens of a lookup do not say/);
+        await expect(launch({ acr: 'otp' }, {}, { strategies: ['session', 'other'] })).to.reject(/GET \/vault has maxAuthAge or acr, and a strategy of another scheme/);
+        await expect(launch(vault, {}, { strategies: ['session', 'other'] })).to.reject(/GET \/vault has maxAuthAge or acr, and a strategy of another scheme/);
+        await expect(launch(vault, {}, { strategy: 'other' })).to.reject(/needs a hard-logout strategy/);
+        for (const refused of [{ maxAuthAge: 999 }, { maxAuthAge: '5 minutes' }, { acr: [] }, { acr: '' }, { acr: 'a b' }, { acr: '"' }]) {
+            await expect(launch(refused)).to.reject(/plugins\['hard-logout'\] of the route GET \/vault: (maxAuthAge|acr)/);
         }
     });
 });

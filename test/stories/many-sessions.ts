@@ -225,12 +225,38 @@ describe('A subject with many sessions', () => {
             await expect(prepared.auth.refresh(first.refreshToken)).to.reject('The refresh token was revoked');
         });
 
+        it('nor where what has ended is removed while it is looked for', async () => {
+
+            const { list } = MemoryStore.prototype;
+            const prepared = await serve({}, { sessions: { ...refusing, max: 1 } });
+            const removals: (() => Promise<void>)[] = [];
+            MemoryStore.prototype.remove = async function (...args) {
+
+                removals.push(() => remove.apply(this, args));
+            };
+
+            const first = await prepared.login();
+            expect(await end(prepared, 'session', 'both', first)).to.equal(204);
+            MemoryStore.prototype.list = async function (...args) {
+
+                await Promise.all(removals.splice(0).map((removal) => removal()));
+                return await list.apply(this, args);
+            };
+
+            try {
+                await prepared.login();
+            }
+            finally {
+                MemoryStore.prototype.list = list;
+            }
+        });
+
         it('and of logins at once, in several processes, as many as there is room for are accepted', async () => {
 
             const processes = [await launch(refusing, 'at-once'), await launch(refusing, 'at-once')];
             try {
-                for (let round = 0; round < 3; ++round) {
-                    const logins = await Promise.allSettled(Array.from({ length: 8 }, (_, i) => processes[i % 2]!.login()));
+                for (let i = 0; i < 3; ++i) {
+                    const logins = await Promise.allSettled(Array.from({ length: 8 }, (_, j) => processes[j % 2]!.login()));
                     const begun = logins.flatMap((login) => (login.status === 'fulfilled' ? [sid(login.value)] : []));
                     expect(begun).to.have.length(2);
                     expect((await processes[0]!.auth.sessions('42')).map(({ id }) => id)).to.only.include(begun);

@@ -927,8 +927,8 @@ for (const kind of ['memory', 'redis'] as const) {
 
                 // Its clock goes on as before
 
-                const before = await store.stamp('42', minute);
-                expect((await store.create(address('g'), session()))!.created).to.be.above(before);
+                const moment = await store.stamp('42', minute);
+                expect((await store.create(address('g'), session()))!.created).to.be.above(moment);
             });
 
             it('begins as many as there is room for, of those that come at once', async () => {

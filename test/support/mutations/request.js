@@ -452,8 +452,8 @@ module.exports = [
     {
         name: 'malformed cookies on every route',
         file: 'lib/request/routes.ts',
-        find: '        if (revoke) {\n            this.#tolerateCookies(route);',
-        replace: '        if (revoke !== null) {\n            this.#tolerateCookies(route);',
+        find: '        if (settings.revoke) {\n            this.#tolerateCookies(route);',
+        replace: '        if (settings.revoke !== null) {\n            this.#tolerateCookies(route);',
         tests: ['test/stories/hostile-cookies.ts']
     },
     {
@@ -608,5 +608,63 @@ module.exports = [
         find: 'artifacts instanceof Object && #authentication in artifacts ?',
         replace: 'typeof artifacts === \'object\' && artifacts !== null && artifacts instanceof RequestArtifacts ?',
         tests: ['test/request/artifacts.ts']
+    },
+    // Step-up
+
+    {
+        name: 'a user who was authenticated too long ago',
+        file: 'lib/request/step-up.ts',
+        find: 'Date.now() - authenticated <= maxAuthAge + clockTolerance',
+        replace: 'authenticated < maxAuthAge + clockTolerance + Infinity',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'an authentication that is later than its token',
+        file: 'lib/request/step-up.ts',
+        find: 'Math.min(seconds ?? -Infinity, iat ?? Infinity)',
+        replace: '(seconds ?? -Infinity)',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'a user of whom it is not known when he was authenticated',
+        file: 'lib/request/step-up.ts',
+        find: 'seconds ?? -Infinity',
+        replace: 'seconds ?? Infinity',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'a user who was authenticated in another way',
+        file: 'lib/request/step-up.ts',
+        find: 'wanted.acr && !wanted.acr.includes(acr!)',
+        replace: 'wanted.acr && acr === undefined',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'a web socket that was authenticated long ago',
+        file: 'lib/request/routes.ts',
+        find: 'if (wantedOf(settings) && !this.#hasStepUp) {',
+        replace: 'if (wantedOf(settings) === undefined && !this.#hasStepUp) {',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'a route whose other strategy does not ask when a user was authenticated',
+        file: 'lib/request/routes.ts',
+        find: 'if ((settings?.maxAuthAge !== undefined || settings?.acr !== undefined) && own.length < strategies.length) {',
+        replace: 'if (settings?.maxAuthAge === null && own.length < strategies.length) {',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'a refresh token that does not say when its user was authenticated',
+        file: 'lib/request/routes.ts',
+        find: 'if (authentication && tokens === \'refresh\' && !sessions) {',
+        replace: 'if (authentication && tokens !== tokens) {',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'a user whom the app refuses, and who is asked for a password',
+        file: 'lib/request/strategy.ts',
+        find: '            this.#demandAuthentication(attempt, live.claims);\n',
+        replace: '',
+        tests: ['test/request/step-up.ts']
     }
 ];

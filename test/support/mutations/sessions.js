@@ -111,7 +111,7 @@ module.exports = [
     {
         name: 'a session too many that lives',
         file: 'lib/sessions/sessions.ts',
-        find: '        await this.#endSurplus(token, claims.sub, surplus, request);\n',
+        find: '        await this.#endSurplus({ token, subject: claims.sub, surplus, max, request });\n',
         replace: '',
         tests: ['test/stories/many-sessions.ts']
     },
@@ -341,5 +341,66 @@ module.exports = [
         find: 'session !== null ? identify(\'session\', issuer, session) : ',
         replace: '',
         tests: ['test/receivers/back-channel.ts']
+    },
+    // How many sessions a subject may have
+
+    {
+        name: 'a number of sessions that nobody may have',
+        file: 'lib/sessions/sessions.ts',
+        find: 'Number.isInteger(number) && number >= least && number <= most',
+        replace: 'number !== null || least === most',
+        tests: ['test/stories/many-sessions.ts']
+    },
+    {
+        name: 'one session more, where it is to be refused',
+        file: 'lib/sessions/sessions.ts',
+        find: 'refuses: whenFull === \'refuse\'',
+        replace: 'refuses: whenFull === null',
+        tests: ['test/stories/many-sessions.ts']
+    },
+    {
+        name: 'a login that is refused for a session that has ended',
+        file: 'lib/sessions/sessions.ts',
+        find: 'while (live < session.max);',
+        replace: 'while (live < 0);',
+        tests: ['test/stories/many-sessions.ts']
+    },
+    {
+        name: 'a login that is refused for a session that was removed meanwhile',
+        file: 'lib/sessions/sessions.ts',
+        find: 'while (live < session.max);',
+        replace: 'while (dead.length > 0);',
+        tests: ['test/stories/many-sessions.ts']
+    },
+
+    // An authentication once more
+
+    {
+        name: 'a method of an authentication before',
+        file: 'lib/sessions/sessions.ts',
+        find: 'acr: undefined, amr: undefined, ...how',
+        replace: '...how',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'a refresh token from before an authentication',
+        file: 'lib/sessions/sessions.ts',
+        find: 'replacement(token), { nonce: \'\', claims',
+        replace: 'replacement(token), { nonce: \'a\', claims',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'an authentication in the future',
+        file: 'lib/sessions/sessions.ts',
+        find: 'return Math.min(given, Math.floor(Date.now() / 1000));',
+        replace: 'return given === Infinity ? Math.floor(Date.now() / 1000) : given;',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'a token that replaces another, and can be derived from it',
+        file: 'lib/sessions/refresh-token-format.ts',
+        find: 'return read(seal([bytes.subarray(0, secretStart), randomBytes(checksumStart - secretStart)]));',
+        replace: 'return successor(read(bytes), \'\');',
+        tests: ['test/sessions/refresh-token-format.ts']
     }
 ];

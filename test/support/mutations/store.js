@@ -232,7 +232,7 @@ module.exports = [
     {
         name: 'a damaged session in a list',
         file: 'lib/store/redis.ts',
-        find: 'rows.filter((row) => isJson(row[4]))',
+        find: 'rows.filter((row) => isJson(row[5]))',
         replace: 'rows',
         tests: ['test/store/redis.ts']
     },
@@ -427,5 +427,45 @@ module.exports = [
         find: 'if (refusals.includes(reply)) {',
         replace: 'if (refusals.includes(`${reply} `)) {',
         tests: ['test/store/call.ts']
+    },
+    // How many sessions a subject may have
+
+    {
+        name: 'one session more than a subject may have, in memory',
+        file: 'lib/store/memory.ts',
+        find: 'if (refuses && this.#live(subject, 0).length >= max) {',
+        replace: 'if (refuses && this.#live(subject, 0).length > max) {',
+        tests: ['test/stories/stores.ts']
+    },
+    {
+        name: 'one session more than a subject may have',
+        file: 'lib/store/session-scripts.ts',
+        find: '== max then return { 0 } end',
+        replace: '== max + 1 then return { 0 } end',
+        tests: ['test/stories/stores.ts']
+    },
+    {
+        name: 'a refusal for sessions that have expired',
+        file: 'lib/store/session-scripts.ts',
+        find: 'if total > max + count then return { -1 } end',
+        replace: 'if total > max + count then return { 0 } end',
+        tests: ['test/stories/stores.ts']
+    },
+
+    // An authentication once more
+
+    {
+        name: 'a token from before an authentication, in memory',
+        file: 'lib/store/memory.ts',
+        find: 'if (!current && row.nonce === \'\') {',
+        replace: 'if (!current && row.nonce === null) {',
+        tests: ['test/stories/stores.ts']
+    },
+    {
+        name: 'a token from before an authentication',
+        file: 'lib/store/session-scripts.ts',
+        find: 'if not current and row.nonce == \'\' then return { \'ended\' } end\n',
+        replace: '',
+        tests: ['test/stories/stores.ts']
     }
 ];
