@@ -14,6 +14,7 @@ import { Unsupported } from './errors/outage';
 import { Receivers } from './receivers/receivers';
 import { isAffected } from './request/artifacts';
 import { Background } from './request/background';
+import { InjectedCredentials } from './request/injected-credentials';
 import { LogoutHooks } from './request/logout-hooks';
 import { Responses } from './request/response';
 import { Routes } from './request/routes';
@@ -21,7 +22,7 @@ import { createScheme } from './scheme';
 import { MemoryStore } from './store/memory';
 import { RedisStore } from './store/redis';
 
-import type { Plugin, Server } from '@hapi/hapi';
+import type { Plugin, RequestRoute, Server } from '@hapi/hapi';
 import type { Blacklist } from './blacklist/blacklist';
 import type { LeasedOptions } from './blacklist/leased-blacklist';
 import type { Revocation } from './store/blacklist-contract';
@@ -61,6 +62,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         // The strategies, and what they ask of routes
 
         const routes = new Routes(server);
+        const injected = new InjectedCredentials(server, routes);
         const responses = new Responses();
         const background = new Background(server);
         const hooks = new LogoutHooks(routes, responses, background);
@@ -68,8 +70,15 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, routes, responses, background, hooks, receivers }));
         server.decorate('handler', 'hard-logout', receivers.handler);
-        server.events.on('route', (route) => routes.check(route));
-        server.table().forEach((route) => routes.check(route));
+
+        const check = (route: RequestRoute) => {
+
+            routes.check(route);
+            injected.check(route);
+        };
+
+        server.events.on('route', check);
+        server.table().forEach(check);
 
         // Each response
 
@@ -102,9 +111,9 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         // Status and health
 
-        const check = new HealthCheck({ store, blacklist, routes });
+        const healthCheck = new HealthCheck({ store, blacklist, routes });
         server.expose('status', () => monitor.status(blacklist.status()));
-        server.expose('health', () => check.health());
+        server.expose('health', () => healthCheck.health());
     }
 };
 

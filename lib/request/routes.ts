@@ -1,5 +1,4 @@
 import { isSafe } from './cross-origin';
-import { demandOfInjected } from './step-up';
 import { routeSettings } from '../options/schema';
 
 import type { RequestRoute, Server, ServerAuthSchemeObjectApi } from '@hapi/hapi';
@@ -45,7 +44,6 @@ export class Routes {
     readonly #strategies = new Map<ServerAuthSchemeObjectApi, StrategyTraits>();
     readonly #refused = new WeakMap<RequestRoute, Error>();
     #isStarted = false;
-    #hasStepUp = false;
 
     constructor(server: Server) {
 
@@ -81,16 +79,9 @@ export class Routes {
     check(route: RequestRoute): void {
 
         demandName(route);
-        const settings = routeSettings(route.settings.plugins?.['hard-logout'], nameOf(route));
-        if (settings.revoke) {
+        const { revoke } = routeSettings(route.settings.plugins?.['hard-logout'], nameOf(route));
+        if (revoke) {
             this.#tolerateCookies(route);
-        }
-
-        // Only where a route has it: each request would take longer
-
-        if (wantedOf(settings) && !this.#hasStepUp) {
-            this.#hasStepUp = true;
-            this.#server.ext('onCredentials', demandOfInjected((each, traits) => this.plan(each, traits)));
         }
 
         if (this.#isStarted) {

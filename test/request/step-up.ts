@@ -241,29 +241,6 @@ describe('A route with maxAuthAge or acr', () => {
         expect(await status({ auth_time: seconds + 3600 })).to.equal(401);
     });
 
-    it('is not passed with what a web socket was authenticated with long ago', async () => {
-
-        const prepared = await serve();
-        const { server } = prepared;
-        const pair = await prepared.login();
-        const { request: { auth: { credentials, artifacts } } } = await server.inject({ url: '/me', headers: bearer(pair.jwt) });
-        const inject = async (url: string, other: object | null = artifacts) => {
-
-            return (await server.inject({ method: 'POST', url, auth: { strategy: 'session', credentials, artifacts: other as Record<string, unknown> } })).statusCode;
-        };
-
-        expect(await inject('/vault')).to.equal(200);
-        now += 10 * minute;
-        expect(await inject('/vault')).to.equal(401);
-        expect(await inject('/vault', {})).to.equal(200);
-
-        server.route({ method: 'POST', path: '/other', handler: () => null });
-        expect(await inject('/other')).to.equal(204);
-
-        const { request } = await server.inject({ method: 'POST', url: `/password?refreshToken=${pair.refreshToken}` });
-        expect(await inject('/vault', request.auth.artifacts)).to.equal(401);
-    });
-
     describe('after an authentication', () => {
 
         const present = (prepared: Prepared, refreshToken: string) => prepared.auth.refresh(refreshToken).then(() => 'accepted', ({ message }: Error) => message);

@@ -452,8 +452,8 @@ module.exports = [
     {
         name: 'malformed cookies on every route',
         file: 'lib/request/routes.ts',
-        find: '        if (settings.revoke) {\n            this.#tolerateCookies(route);',
-        replace: '        if (settings.revoke !== null) {\n            this.#tolerateCookies(route);',
+        find: '        if (revoke) {\n            this.#tolerateCookies(route);',
+        replace: '        if (revoke !== null) {\n            this.#tolerateCookies(route);',
         tests: ['test/stories/hostile-cookies.ts']
     },
     {
@@ -641,10 +641,10 @@ module.exports = [
     },
     {
         name: 'a web socket that was authenticated long ago',
-        file: 'lib/request/routes.ts',
-        find: 'if (wantedOf(settings) && !this.#hasStepUp) {',
-        replace: 'if (wantedOf(settings) === undefined && !this.#hasStepUp) {',
-        tests: ['test/request/step-up.ts']
+        file: 'lib/request/injected-credentials.ts',
+        find: 'this.#server.ext(\'onCredentials\', this.#onCredentials);',
+        replace: 'void this.#onCredentials;',
+        tests: ['test/request/injected-credentials.ts']
     },
     {
         name: 'a route whose other strategy does not ask when a user was authenticated',

@@ -1,0 +1,53 @@
+import { RequestArtifacts } from './artifacts';
+import { demandAuthentication } from './step-up';
+
+import type { Lifecycle, RequestRoute, Server } from '@hapi/hapi';
+import type { Routes } from './routes';
+
+
+/**
+ * hapi asks no strategy where credentials are injected, and a web socket injects those that it was authenticated with, maybe long ago: routes with `maxAuthAge`
+ * or `acr` are asked here. The extension is added with the first of these routes, since it takes time of each request of the server.
+ */
+export class InjectedCredentials {
+
+    readonly #server: Server;
+    readonly #routes: Routes;
+    #isWatched = false;
+
+    constructor(server: Server, routes: Routes) {
+
+        this.#server = server;
+        this.#routes = routes;
+    }
+
+    check({ settings }: RequestRoute): void {
+
+        const { maxAuthAge, acr } = settings.plugins!['hard-logout'] ?? {};
+        if ((maxAuthAge !== undefined || acr !== undefined) && !this.#isWatched) {
+            this.#isWatched = true;
+            this.#server.ext('onCredentials', this.#onCredentials);
+        }
+    }
+
+    readonly #onCredentials: Lifecycle.Method = ({ auth, route }, h) => {
+
+        const authentication = auth.isInjected ? RequestArtifacts.authentication(auth.artifacts) : undefined;
+        if (!authentication) {
+            return h.continue;
+        }
+
+        const { tokens: { access, refresh }, strategy: { challenges, settings } } = authentication;
+        const wanted = this.#routes.plan(route, settings).authentication;
+        try {
+            if (wanted) {
+                demandAuthentication((access && !access.expired ? access : refresh!).claims, wanted, settings.jwt.clockTolerance);
+            }
+        }
+        catch (error) {
+            throw challenges.responseTo(error);
+        }
+
+        return h.continue;
+    };
+}
