@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import * as Http from 'node:http';
 
@@ -8,6 +7,7 @@ import * as Jose from 'jose';
 
 import { hardLogout } from '../../lib';
 import { example } from '../support/documents';
+import { otherRsa as two, rsa as one } from '../support/keys';
 import { bearer } from '../support/server';
 
 import type { KeyObject } from 'node:crypto';
@@ -25,8 +25,6 @@ const event = 'http://schemas.openid.net/event/backchannel-logout';
 
 describe('the guide to identity providers', () => {
 
-    let one: { publicKey: KeyObject; privateKey: KeyObject };
-    let two: { publicKey: KeyObject; privateKey: KeyObject };
     let provider: Http.Server;
     let origin: string;
     let keys: object[];
@@ -35,8 +33,6 @@ describe('the guide to identity providers', () => {
     const publish = (kid: string, { publicKey }: { publicKey: KeyObject }) => ({ ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' });
 
     before(async () => {
-
-        [one, two] = [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('rsa', { modulusLength: 2048 })];
 
         provider = Http.createServer(({ url }, response) => {
 

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import * as Http from 'node:http';
 
@@ -8,6 +7,7 @@ import * as Jose from 'jose';
 
 import { hardLogout } from '../../lib';
 import { example, read } from '../support/documents';
+import { rsa } from '../support/keys';
 import { RedisServer } from '../support/redis';
 import { bearer, jwt, prepare, secret } from '../support/server';
 import { mint } from '../support/tokens';
@@ -132,8 +132,7 @@ describe('the guide to troubleshooting', () => {
         await redis.kill();
         await see(stored, { method: 'POST', url: '/token?refreshToken=' + pair.refreshToken });
 
-        const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-        const token = await new Jose.SignJWT({ sub: '42' }).setProtectedHeader({ alg: 'RS256' }).sign(privateKey);
+        const token = await new Jose.SignJWT({ sub: '42' }).setProtectedHeader({ alg: 'RS256' }).sign(rsa.privateKey);
         await see(remote, { url: '/me', headers: bearer(token) });
 
         const listed = Array.from(read('docs/troubleshooting.md').matchAll(/^\| `(\w+)` \| \d+/gm), ([, code]) => code);
@@ -146,7 +145,7 @@ describe('the guide to troubleshooting', () => {
 
     it('says what each detail of an invalid access token comes from', async () => {
 
-        const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+        const { publicKey, privateKey } = rsa;
         const key = publicKey.export({ format: 'jwk' });
         const provider = Http.createServer((_, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [{ ...key, kid: 'a' }, { ...key, kid: 'b' }] })));
         provider.listen(0, '127.0.0.1');

@@ -5,6 +5,7 @@ import * as Lab from '@hapi/lab';
 
 import { identify, sessionId } from '../../lib/blacklist/identities';
 import { accepted, artifacts, bye, freeze, json, mint, moment, refused, revoked, second, serve, sign, thaw } from '../support/access-tokens';
+import { rsa } from '../support/keys';
 import { jwt as usual, secret } from '../support/server';
 
 import type { KeyObject } from 'node:crypto';
@@ -83,8 +84,6 @@ describe('AccessToken', () => {
             const written = (list: string[]) => list.filter((other) => other !== signature).map((other) => `${input}.${other}`);
             return { same: written(signatures), others: written(others) };
         };
-
-        const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
         const ec = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
 

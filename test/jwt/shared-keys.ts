@@ -5,6 +5,7 @@ import * as Lab from '@hapi/lab';
 
 import { differingKeys, sharesKey } from '../../lib/jwt/shared-keys';
 import { strategySettings } from '../../lib/options/schema';
+import { rsa } from '../support/keys';
 
 import type { KeyObject } from 'node:crypto';
 import type { JwtOptions, Jwk } from '../../lib';
@@ -18,8 +19,6 @@ const { beforeEach, describe, it } = lab;
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 const otherEc = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 const secret = randomBytes(64);
 
