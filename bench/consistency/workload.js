@@ -129,6 +129,13 @@ exports.Workload = class {
             return false;
         }
 
+        // A socket that was not opened has ordered nothing
+
+        if (isSocket) {
+            memo.by = 'request';
+            return false;
+        }
+
         // The session is lost with Redis's data: the access token alone still logs out. Otherwise an attempt that was not answered has been
         // written: nobody was promised that it is known everywhere by now
 
