@@ -76,8 +76,9 @@ exports.App = class {
 
         const { jwt } = settings;
         const tokens = new AccessTokens(jwt, () => undefined);
-        const list = new SessionList({ store, blacklist, issuer: '', maxAge: settings.sessions.maxAge });
-        const logout = new Logout({ blacklist, sessions: list, settings, stamp: (subject) => list.stamp(subject), ended, later: (work) => work.catch(() => undefined) });
+        const list = new SessionList({ store, blacklist, issuer: '' });
+        const stamp = (subject) => store.stamp(subject, settings.sessions.maxAge);
+        const logout = new Logout({ blacklist, sessions: { issuer: '', store }, settings, stamp, ended, later: (work) => work.catch(() => undefined) });
         const sessions = new Sessions({ store, tokens, logout, settings: settings.sessions, jwt });
         const refreshTokens = new SessionRefreshTokens({ blacklist, sessions, list, logout, jwt, onReuse: () => undefined });
         const parts = { settings, tokens, blacklist, logout, refreshTokens, own: { sessions, list, refreshTokens }, ...internals };
