@@ -1,6 +1,7 @@
 import * as Hoek from '@hapi/hoek';
 
 import { Api } from './api/api';
+import { OpenApi } from './api/openapi';
 import { AskedBlacklist } from './blacklist/asked-blacklist';
 import { systemClock } from './blacklist/clock';
 import { Emitter } from './status/events';
@@ -67,6 +68,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         const background = new Background(server);
         const hooks = new LogoutHooks(routes, responses, background);
         const receivers = new Receivers({ server, store, background, events });
+        const openapi = new OpenApi(server, routes);
 
         server.auth.scheme('hard-logout', createScheme({ blacklist, monitor, events, sessionStore: store, routes, responses, background, hooks, receivers }));
         server.decorate('handler', 'hard-logout', receivers.handler);
@@ -75,6 +77,7 @@ export const plugin: Plugin<PluginOptions | void> = {
 
             routes.check(route);
             injected.check(route);
+            openapi.add(route);
         };
 
         server.events.on('route', check);
@@ -96,6 +99,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         server.ext('onPreStart', async () => {
 
             routes.start();
+            openapi.start();
             receivers.start();
             background.resume();
             await start({ store, blacklist, monitor, survey, settings });
@@ -109,11 +113,12 @@ export const plugin: Plugin<PluginOptions | void> = {
             await store.stop();
         });
 
-        // Status and health
+        // Status, health, and the description of the routes
 
         const healthCheck = new HealthCheck({ store, blacklist, routes });
         server.expose('status', () => monitor.status(blacklist.status()));
         server.expose('health', () => healthCheck.health());
+        server.expose('openapi', () => openapi.options());
     }
 };
 

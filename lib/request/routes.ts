@@ -1,4 +1,5 @@
 import { isSafe } from './cross-origin';
+import { obstaclesOf } from './obstacles';
 import { routeSettings } from '../options/schema';
 
 import type { RequestRoute, Server, ServerAuthSchemeObjectApi } from '@hapi/hapi';
@@ -27,13 +28,21 @@ export interface RoutePlan {
 
 
 /** The part of a strategy that decides what a route may ask of it. */
-export type StrategyTraits = Pick<StrategySettings, 'jwt' | 'refreshToken' | 'sessions' | 'onOutage'>;
+export type StrategyTraits = Pick<StrategySettings, 'jwt' | 'refreshToken' | 'sessions' | 'onOutage' | 'clearSiteData'>;
+
+
+/** What a route asks of its strategies of this scheme. */
+export interface Asked {
+    mode: 'required' | 'optional' | 'try';
+    hasAccess: boolean;
+    strategies: { traits: StrategyTraits & { name: string }; plan: RoutePlan }[];
+}
 
 
 // Missing in hapi's types
 
 interface Lookup {
-    lookup(route: RequestRoute): { strategies: string[] } | false | null;
+    lookup(route: RequestRoute): { strategies: string[]; mode: 'required' | 'optional' | 'try'; access?: unknown } | false | null;
 }
 
 
@@ -64,9 +73,22 @@ export class Routes {
     }
 
     /** The strategies of this scheme. */
-    strategies(): (Pick<StrategyTraits, 'jwt' | 'onOutage'> & { name: string })[] {
+    strategies(): (StrategyTraits & { name: string })[] {
 
-        return Array.from(this.#strategies, ([api, { jwt, onOutage }]) => ({ name: this.name(api), jwt, onOutage }));
+        return Array.from(this.#strategies, ([api, traits]) => ({ ...traits, name: this.name(api) }));
+    }
+
+    /** What a route asks of its strategies of this scheme, in their order, and whether it asks for a scope or an entity. */
+    asked(route: RequestRoute): Asked {
+
+        const auth = this.#authOf(route);
+        if (!auth) {
+            return { mode: 'try', hasAccess: false, strategies: [] };
+        }
+
+        const own = this.strategies().filter(({ name }) => auth.strategies.includes(name));
+        const inOrder = own.sort((a, b) => auth.strategies.indexOf(a.name) - auth.strategies.indexOf(b.name));
+        return { mode: auth.mode, hasAccess: Boolean(auth.access), strategies: inOrder.map((traits) => ({ traits, plan: this.plan(route, traits) })) };
     }
 
     /** Whether a strategy is of this scheme. */
@@ -102,7 +124,11 @@ export class Routes {
     start(): void {
 
         this.#isStarted = true;
-        this.#server.table().forEach((route) => this.#checkStrategies(route));
+        this.#server.table().forEach((route) => {
+
+            this.#checkStrategies(route);
+            obstaclesOf(route, this.asked(route), this.#server).forEach((obstacle) => this.#server.log(['hard-logout', 'route', 'warn'], `${nameOf(route)}: ${obstacle}`));
+        });
     }
 
     /** @throws `Error` naming the route and what the strategy cannot do. */
@@ -159,8 +185,13 @@ export class Routes {
 
     #strategiesOf(route: RequestRoute): (StrategyTraits | undefined)[] {
 
-        const auth = (this.#server.auth as unknown as Lookup).lookup(route);
+        const auth = this.#authOf(route);
         return (auth ? auth.strategies : []).map((name) => this.#strategies.get(this.#server.auth.api[name]!));
+    }
+
+    #authOf(route: RequestRoute): ReturnType<Lookup['lookup']> {
+
+        return (this.#server.auth as unknown as Lookup).lookup(route);
     }
 
     // server.auth.test() asks a strategy on any route

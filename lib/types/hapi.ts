@@ -1,4 +1,5 @@
 import type { Events } from './events';
+import type { OpenApiOptions } from './openapi';
 import type { HandlerOptions } from './receivers';
 import type { RouteOptions } from './routes';
 import type { Health, Status } from './status';
@@ -57,6 +58,9 @@ declare module '@hapi/hapi' {
 
             /** For probes. Asks the store, within `timeout`. */
             health: () => Promise<Health>;
+
+            /** Options for hapi-swagger, which has then also the routes of this scheme described. After the strategies were added. */
+            openapi: () => OpenApiOptions;
         };
     }
 

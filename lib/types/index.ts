@@ -8,6 +8,8 @@ export type * from './events';
 
 export type * from './hapi';
 
+export type * from './openapi';
+
 export type * from './options';
 
 export type * from './receivers';

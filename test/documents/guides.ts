@@ -6,7 +6,6 @@ import { strategySettings } from '../../lib/options/schema';
 import { example } from '../support/documents';
 import { bearer, jwt, pairOf, prepare, secret } from '../support/server';
 
-import type { AddressInfo } from 'node:net';
 import type * as Hapi from '@hapi/hapi';
 import type { TokenPair, TokenResponse } from '../../lib';
 import type { Pair } from '../support/server';
@@ -43,37 +42,6 @@ describe('the guide', () => {
 
 
     describe('to short-lived tokens', () => {
-
-        it('has a client that renews once for all requests that fail together, and tries each again', async () => {
-
-            const prepared = await prepare({ refreshToken: { header: 'x-refresh-token' } });
-            server = prepared.server;
-            server.route({ method: 'POST', path: '/end', options: { plugins: { 'hard-logout': { tokens: 'access', revoke: 'token' } } }, handler: () => null });
-
-            let renewals = 0;
-            server.events.on({ name: 'hard-logout', channels: 'refreshed' }, () => ++renewals);
-
-            await server.initialize();
-            await new Promise<void>((resolve) => server!.listener.listen(0, '127.0.0.1', resolve));
-            const { port } = server.listener.address() as AddressInfo;
-
-            const { Client } = example('docs/short-lived-tokens.md', 'A client that renews');
-            const client = new Client(`http://127.0.0.1:${port}`, await prepared.auth.issue(null, { sub: '42' }));
-            const fetch = async (path: string, init?: object) => (await client.fetch(path, init)).status;
-
-            expect(await fetch('/me')).to.equal(200);
-            expect(renewals).to.equal(0);
-
-            // The access token dies, the refresh token does not
-
-            expect(await fetch('/end', { method: 'POST' })).to.equal(204);
-            expect(await Promise.all([1, 2, 3].map(() => fetch('/me')))).to.equal([200, 200, 200]);
-            expect(renewals).to.equal(1);
-
-            await prepared.auth.revoke({ subject: '42' });
-            await expect(client.fetch('/me') as Promise<Response>).to.reject('Log in');
-            server.listener.close();
-        });
 
         it('says how long a logout is kept', async () => {
 

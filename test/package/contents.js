@@ -21,8 +21,9 @@ exports.check = function (folder, files) {
     const modules = internals.list('lib', '.ts').map((file) => `dist/${file.replace(/\.ts$/, '.js')}`);
     const guides = Package.files.includes('docs') ? internals.list('docs', '.md').map((file) => `docs/${file}`) : [];
     const declarations = internals.reach(Path.join(folder, 'node_modules', Package.name), Package.types.replace(/^\.\//, ''));
+    const client = ['client.d.ts', 'esm/client.js', 'esm/client.d.ts', 'esm/package.json'].map((file) => `dist/client/${file}`);
 
-    Assert.deepStrictEqual(files.toSorted(), [...internals.documents, ...guides, ...modules, ...declarations].sort(), 'npm packs other files than these');
+    Assert.deepStrictEqual(files.toSorted(), [...internals.documents, ...guides, ...modules, ...declarations, ...client].sort(), 'npm packs other files than these');
 };
 
 

@@ -13,7 +13,10 @@ const internals = {
 
     // Everything the package exports, in alphabetical order
 
-    expected: ['hardLogout', 'plugin'],
+    expected: {
+        [Package.name]: ['hardLogout', 'plugin'],
+        [`${Package.name}/client`]: ['Session', 'SessionEnded', 'SessionUnavailable']
+    },
 
     // What Node adds to a CommonJS module that is imported
 
@@ -23,13 +26,20 @@ const internals = {
 
 exports.check = async function (folder) {
 
-    const required = Module.createRequire(Path.join(folder, 'index.js'))(Package.name);
-    Assert.deepStrictEqual(Object.keys(required).sort(), internals.expected, 'require() gives other exports than expected');
+    for (const [name, expected] of Object.entries(internals.expected)) {
+        const required = Module.createRequire(Path.join(folder, 'index.js'))(name);
+        Assert.deepStrictEqual(Object.keys(required).sort(), expected, `require('${name}') gives other exports than expected`);
 
-    const file = Path.join(folder, 'import.mjs');
-    await Fs.promises.writeFile(file, `export * as imported from '${Package.name}';\n`);
-    const { imported } = await import(Url.pathToFileURL(file));
-    const names = Object.keys(imported).filter((name) => !internals.interop.includes(name));
-    Assert.deepStrictEqual(names.sort(), internals.expected, 'import() gives other exports than expected');
-    Assert.strictEqual(imported.default, required, 'import() and require() give different modules');
+        const file = Path.join(folder, `import-${Path.basename(name)}.mjs`);
+        await Fs.promises.writeFile(file, `export * as imported from '${name}';\n`);
+        const { imported } = await import(Url.pathToFileURL(file));
+        const names = Object.keys(imported).filter((each) => !internals.interop.includes(each));
+        Assert.deepStrictEqual(names.sort(), expected, `import('${name}') gives other exports than expected`);
+
+        // Classes and state of the plugin are there once. A client has nothing to share, and has a module of its own for browsers
+
+        if (name === Package.name) {
+            Assert.strictEqual(imported.default, required, 'import() and require() give different modules');
+        }
+    }
 };

@@ -38,7 +38,7 @@ internals.main = async function (scope) {
             internals.check('contents', () => Contents.check(folder, files)),
             internals.check('links', () => Links.check(folder)),
             internals.check('publint', () => internals.bin('publint', '--strict', tarball)),
-            internals.check('attw', () => internals.bin('attw', '--no-color', tarball)),
+            internals.check('attw', () => internals.bin('attw', '--no-color', '--profile', 'node16', tarball)),
             internals.check('bin', () => CommandLine.check(folder)),
             internals.check('exports', () => Exports.check(folder))
         ]);

@@ -2,7 +2,7 @@
 
 // The rooms of lib, the highest first: a room may import from those below it, and from no other. `npm run test:lint` checks it, type imports included.
 
-const rooms = ['api', 'receivers', 'request', 'cli', 'sessions', 'jwt', 'status', 'blacklist', 'store', 'options', 'types', 'errors'];
+const rooms = ['api', 'receivers', 'request', 'cli', 'sessions', 'jwt', 'status', 'blacklist', 'store', 'options', 'types', 'errors', 'client'];
 
 
 module.exports = {
@@ -27,6 +27,13 @@ module.exports = {
             severity: 'error',
             from: { path: '^lib/cli/' },
             to: { path: 'node_modules/@hapi/hapi' }
+        },
+        {
+            name: 'client-imports-nothing',
+            comment: 'A browser loads it as it is.',
+            severity: 'error',
+            from: { path: '^lib/client/' },
+            to: { pathNot: '^lib/client/' }
         },
         ...rooms.slice(1).map((room, i) => ({
             name: `${room}-knows-only-what-is-below`,

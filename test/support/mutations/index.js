@@ -15,6 +15,7 @@ const mutations = Fs.readdirSync(__dirname).filter((file) => file !== 'index.js'
 const internals = {
     root: Path.join(__dirname, '../../..'),
     lab: require.resolve('@hapi/lab/bin/lab'),
+    heavy: Path.join('neighbours', 'node_modules'),
     workers: Math.min(2, Os.cpus().length)
 };
 
@@ -58,7 +59,7 @@ internals.copy = function () {
 
     const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), 'hard-logout-mutations-'));
     for (const name of ['.labrc.js', 'package.json', 'tsconfig.json', 'bench', 'example', 'lib', 'test']) {
-        Fs.cpSync(Path.join(internals.root, name), Path.join(folder, name), { recursive: true });
+        Fs.cpSync(Path.join(internals.root, name), Path.join(folder, name), { recursive: true, filter: (path) => !path.endsWith(internals.heavy) });
     }
 
     Fs.symlinkSync(Fs.realpathSync(Path.join(internals.root, 'node_modules')), Path.join(folder, 'node_modules'));

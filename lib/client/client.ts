@@ -1,0 +1,340 @@
+// For clients: this file imports nothing, and runs in browsers, Node.js, Bun and Deno.
+
+
+/** What a login or a renewal responds with (RFC 6749 §5.1). A token that went into a cookie is not there. */
+export interface ClientTokens {
+    access_token: string;
+
+    /** In seconds. */
+    expires_in?: number;
+
+    refresh_token?: string;
+}
+
+
+export interface ClientOptions {
+
+    /** Sends the renewal. `refreshToken` is undefined where the browser has it in a cookie. Pass the `signal` on: it limits the time. */
+    renew: (refreshToken: string | undefined, signal: AbortSignal) => Promise<Response>;
+
+    /** Tokens that were stored before. */
+    tokens?: ClientTokens;
+
+    /** Stores the tokens of each login and renewal before any is used, and `null` when the session has ended. */
+    save?: (tokens: ClientTokens | null) => unknown;
+
+    /** Called when the user has to log in: the session has ended, here or in another tab. */
+    onEnd?: () => void;
+
+    /** `sessions.grace` of the server, in milliseconds: for so long a renewal whose response was lost can be repeated. Defaults to 10000. */
+    grace?: number;
+
+    /**
+     * For a page: a name by which its tabs log in, renew and log out one at a time (Web Locks), and pass on what they got (BroadcastChannel). Only for a page: all
+     * tabs of a browser are one user, while a process on a server may have many.
+     */
+    tabs?: string;
+}
+
+
+/** The session has ended: the user has to log in. */
+export class SessionEnded extends Error {
+
+    override name = 'SessionEnded';
+}
+
+
+/** The server could not be reached, or could not decide. The tokens are kept: try again. */
+export class SessionUnavailable extends Error {
+
+    override name = 'SessionUnavailable';
+}
+
+
+// What tabs tell each other. The subject says whose tokens these are
+
+type News = { tokens: ClientTokens; expires: number; subject: unknown } | { tokens: null };
+
+
+interface Answer {
+    status: number;
+    body: string;
+
+    /** In milliseconds; 0 or NaN where the server does not say. */
+    retryAfter: number;
+}
+
+
+interface Channel {
+    postMessage(news: News): void;
+    addEventListener(type: 'message', listener: (event: { data: News }) => void): void;
+    close(): void;
+}
+
+
+interface Surroundings {
+    navigator?: { onLine?: boolean; locks?: { request<T>(name: string, work: () => Promise<T>): Promise<T> } };
+    BroadcastChannel: new (name: string) => Channel;
+}
+
+
+const surroundings = globalThis as unknown as Surroundings;
+
+
+/**
+ * A session as its client sees it: the access token, renewed when it is needed, by one renewal at a time.
+ *
+ * @example
+ * const session = new Session({ renew: (refreshToken, signal) => fetch('/token', { method: 'POST', signal }), tabs: 'session' });
+ * const response = await session.fetch('/me');
+ */
+export class Session {
+
+    readonly #options: ClientOptions;
+    readonly #channel: Channel | undefined;
+    readonly #grace: number;
+    #tokens: ClientTokens | undefined;
+    #expires = Infinity;
+    #hasEnded = false;
+    #renewal: Promise<string> | undefined;
+    #last: Promise<unknown> = Promise.resolve();
+
+    constructor(options: ClientOptions) {
+
+        this.#options = options;
+        this.#grace = options.grace ?? 10_000;
+        this.#tokens = options.tokens;
+
+        if (options.tabs !== undefined) {
+            this.#channel = new surroundings.BroadcastChannel(options.tabs);
+            this.#channel.addEventListener('message', ({ data }) => this.#hear(data));
+        }
+    }
+
+    /** As `fetch()`, with the access token. Where it is refused, it is renewed and the request sent once more. @throws `SessionEnded`, `SessionUnavailable`. */
+    async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+
+        const request = new Request(input, init);
+        const accessToken = await this.accessToken();
+        const response = await send(request.clone(), accessToken);
+        return await isRefused(response) ? send(request, await this.renew(accessToken)) : response;
+    }
+
+    /** An access token that has not expired. @throws `SessionEnded`, `SessionUnavailable`. */
+    async accessToken(): Promise<string> {
+
+        const accessToken = this.#tokens?.access_token;
+        return accessToken !== undefined && Date.now() < this.#expires ? accessToken : this.renew(accessToken);
+    }
+
+    /** A new access token; or the present one where it is not `refused`, since it has been renewed meanwhile. @throws `SessionEnded`, `SessionUnavailable`. */
+    renew(refused: string | undefined = this.#tokens?.access_token): Promise<string> {
+
+        this.#renewal ??= this.#alone(() => this.#renew(refused)).finally(() => {
+
+            this.#renewal = undefined;
+        });
+
+        return this.#renewal;
+    }
+
+    /** Logs in. The tokens are taken from a response that is a success; any other is returned as it is. */
+    login(request: () => Promise<Response>): Promise<Response> {
+
+        return this.#alone(async () => {
+
+            const response = await request();
+            if (response.ok) {
+                await this.#take(await response.clone().json() as ClientTokens);
+            }
+
+            return response;
+        });
+    }
+
+    /**
+     * Logs out, again and again for as long as `sessions.grace` where there is no answer. It resolves once both tokens are dead.
+     *
+     * @throws `SessionUnavailable` when nobody knows: repeat it.
+     */
+    logout(request: (tokens: Partial<ClientTokens>, signal: AbortSignal) => Promise<Response>): Promise<void> {
+
+        return this.#alone(async () => {
+
+            const { status } = await this.#insist((signal) => request(this.#tokens ?? {}, signal));
+            if (!isSuccess(status) && status !== 401) {
+                throw new SessionUnavailable(`The logout was refused with ${status}`);
+            }
+
+            await this.#end();
+        });
+    }
+
+    /** Listens to no other tab any more. */
+    close(): void {
+
+        this.#channel?.close();
+    }
+
+    async #renew(refused: string | undefined): Promise<string> {
+
+        // Another tab, or a request that failed at the same time, may have been first
+
+        if (this.#tokens !== undefined && this.#tokens.access_token !== refused) {
+            return this.#tokens.access_token;
+        }
+
+        if (this.#hasEnded) {
+            throw new SessionEnded('The session has ended');
+        }
+
+        const { status, body } = await this.#insist((signal) => this.#options.renew(this.#tokens?.refresh_token, signal));
+        if (isSuccess(status)) {
+            const tokens = JSON.parse(body) as ClientTokens;
+            await this.#take(tokens);
+            return tokens.access_token;
+        }
+
+        // 401, or invalid_grant of an OAuth endpoint. Anything else says nothing about the tokens
+
+        if (status !== 401 && status !== 400) {
+            throw new SessionUnavailable(`The renewal was refused with ${status}`);
+        }
+
+        await this.#end();
+        throw new SessionEnded('The session has ended');
+    }
+
+    // Repeats a request that has no answer, or a 503. The server repeats the successor of a refresh token for as long as its grace; later it would take the
+    // repetition for a theft
+
+    async #insist(request: (signal: AbortSignal) => Promise<Response>): Promise<Answer> {
+
+        const until = Date.now() + 0.8 * this.#grace;
+        let pause = 250;
+        for (;;) {
+            if (surroundings.navigator?.onLine === false) {
+                throw new SessionUnavailable('The network is off');
+            }
+
+            const { answer, cause } = await ask(request, Math.max(4000, 0.4 * this.#grace));
+            if (answer && answer.status < 500 && answer.status !== 429) {
+                return answer;
+            }
+
+            const wait = answer?.retryAfter || pause;
+            pause *= 2;
+            if (Date.now() + wait >= until) {
+                throw new SessionUnavailable(answer ? `The server responds with ${answer.status}` : 'The server cannot be reached', { cause });
+            }
+
+            await new Promise((resolve) => setTimeout(resolve, wait));
+        }
+    }
+
+    // Stored first: if the tokens that they replace were all that is left, the session would be lost
+
+    async #take(tokens: ClientTokens): Promise<void> {
+
+        const kept = { ...tokens, refresh_token: tokens.refresh_token ?? this.#tokens?.refresh_token };
+        await this.#options.save?.(kept);
+        this.#set(kept, Date.now() + (tokens.expires_in ?? Infinity) * 1000);
+        this.#channel?.postMessage({ tokens: kept, expires: this.#expires, subject: subjectOf(tokens.access_token) });
+    }
+
+    async #end(): Promise<void> {
+
+        await this.#options.save?.(null);
+        this.#forget();
+        this.#channel?.postMessage({ tokens: null });
+    }
+
+    #hear(news: News): void {
+
+        // What this tab shows is not for the user who has logged in in another one
+
+        const own = this.#tokens && subjectOf(this.#tokens.access_token);
+        if (news.tokens === null || own !== undefined && own !== news.subject) {
+            this.#forget();
+            return;
+        }
+
+        this.#set(news.tokens, news.expires);
+    }
+
+    #set(tokens: ClientTokens, expires: number): void {
+
+        this.#tokens = tokens;
+        this.#expires = expires;
+        this.#hasEnded = false;
+    }
+
+    #forget(): void {
+
+        this.#tokens = undefined;
+        if (!this.#hasEnded) {
+            this.#hasEnded = true;
+            this.#options.onEnd?.();
+        }
+    }
+
+    // One at a time in this session, and in all tabs
+
+    #alone<T>(work: () => Promise<T>): Promise<T> {
+
+        const { tabs } = this.#options;
+        const locks = surroundings.navigator?.locks;
+        const turn = this.#last.then(() => (tabs !== undefined && locks ? locks.request(tabs, work) : work()));
+        this.#last = turn.catch(() => undefined);
+        return turn;
+    }
+}
+
+
+const send = function (request: Request, accessToken: string): Promise<Response> {
+
+    request.headers.set('authorization', `Bearer ${accessToken}`);
+    return fetch(request);
+};
+
+
+// A 401 with the code of something else is the app's: a wrong password, say
+
+const isRefused = async function (response: Response): Promise<boolean> {
+
+    if (response.status !== 401) {
+        return false;
+    }
+
+    const { code } = await response.clone().json().catch(() => ({})) as { code?: string };
+    return code === undefined || code.startsWith('access_token_');
+};
+
+
+const isSuccess = (status: number) => status < 300;
+
+
+// A response is there when its body is
+
+const ask = async function (request: (signal: AbortSignal) => Promise<Response>, timeout: number): Promise<{ answer?: Answer; cause?: unknown }> {
+
+    try {
+        const response = await request(AbortSignal.timeout(timeout));
+        const retryAfter = 1000 * Number(response.headers.get('retry-after'));
+        return { answer: { status: response.status, body: await response.text(), retryAfter } };
+    }
+    catch (cause) {
+        return { cause };
+    }
+};
+
+
+const subjectOf = function (accessToken: string): unknown {
+
+    try {
+        return JSON.parse(atob(accessToken.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/'))).sub;
+    }
+    catch {
+        return undefined;
+    }
+};

@@ -1,0 +1,9 @@
+'use strict';
+
+module.exports = {
+    method: 'GET',
+    path: '/composed',
+    options: {
+        handler: () => null
+    }
+};

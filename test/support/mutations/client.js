@@ -1,0 +1,68 @@
+'use strict';
+
+
+module.exports = [
+    {
+        name: 'a client that renews although another request has',
+        file: 'lib/client/client.ts',
+        find: 'if (this.#tokens !== undefined && this.#tokens.access_token !== refused) {',
+        replace: 'if (this.#tokens === null) {',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'a client that asks for the tokens of a session that has ended',
+        file: 'lib/client/client.ts',
+        find: '        if (this.#hasEnded) {\n            throw',
+        replace: '        if (this.#tokens === null) {\n            throw',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'a tab that takes the token of another user',
+        file: 'lib/client/client.ts',
+        find: 'news.tokens === null || own !== undefined && own !== news.subject',
+        replace: 'news.tokens === null',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'a 503 that ends the session of a client',
+        file: 'lib/client/client.ts',
+        find: 'answer.status < 500 && answer.status !== 429',
+        replace: 'answer.status !== 429',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'a 403 that ends the session of a client',
+        file: 'lib/client/client.ts',
+        find: 'if (status !== 401 && status !== 400) {',
+        replace: 'if (status >= 500) {',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'tokens that a client uses and has not stored',
+        file: 'lib/client/client.ts',
+        find: 'await this.#options.save?.(kept);',
+        replace: '',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'tabs that renew at once',
+        file: 'lib/client/client.ts',
+        find: '(tabs !== undefined && locks ? locks.request(tabs, work) : work())',
+        replace: 'work()',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'a renewal for a 401 that is about something else',
+        file: 'lib/client/client.ts',
+        find: 'code === undefined || code.startsWith(\'access_token_\')',
+        replace: 'code !== null',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'a logout that was refused, and that a client takes for done',
+        file: 'lib/client/client.ts',
+        find: 'if (!isSuccess(status) && status !== 401) {',
+        replace: 'if (status >= 500) {',
+        tests: ['test/client/client.ts']
+    }
+];
