@@ -52,14 +52,20 @@ export const createServer = async function ({ host = '127.0.0.1', port = 0, redi
         ttl: 60_000         // So that the page has something to show. Without this it is a quarter of an hour
     };
 
+    // One more login ends the oldest, in every process
+
+    const sessions: StrategyOptions['sessions'] = { max: 10 };
+
     server.auth.strategy('session', 'hard-logout', {
         jwt,
-        refreshToken: { query: 'refreshToken' }
+        refreshToken: { query: 'refreshToken' },
+        sessions
     } satisfies StrategyOptions);
 
     server.auth.strategy('browser', 'hard-logout', {
         jwt,
-        refreshToken: { cookie: '__Host-refresh' }
+        refreshToken: { cookie: '__Host-refresh' },
+        sessions
     } satisfies StrategyOptions);
 
     server.auth.default('session');
@@ -71,7 +77,7 @@ export const createServer = async function ({ host = '127.0.0.1', port = 0, redi
     server.route([
         ...tokenRoutes('session', '', users, throttle),
         ...tokenRoutes('browser', '/browser', users, throttle),
-        ...accountRoutes,
+        ...accountRoutes(users),
         ...adminRoutes(users)
     ]);
 

@@ -20,7 +20,7 @@ export class Metrics {
 
         // Never by subject or session: each would be a time series of its own, and a list of who was here
 
-        for (const event of ['issued', 'refreshed', 'reuse-detected'] as const) {
+        for (const event of ['issued', 'refreshed', 'reauthenticated', 'reuse-detected'] as const) {
             server.events.on({ name: 'hard-logout', channels: event }, ({ strategy }) => this.#count('sessions', { event, strategy }));
         }
 
@@ -42,7 +42,7 @@ export class Metrics {
 
         const { store, lease, cache, outages, served } = this.#server.plugins['hard-logout'].status();
         return [
-            this.#counter('sessions', 'Sessions that began, were renewed, or were ended because a refresh token was used twice'),
+            this.#counter('sessions', 'Sessions that began, were renewed, whose user was authenticated once more, or that were ended because a refresh token was used twice'),
             this.#counter('revocations', 'What was ended by this process, by its extent'),
             this.#counter('arrivals', 'Times that revocations have arrived in this process, from whichever process'),
             this.#counter('refusals', 'Requests that were refused, by the code of the error'),

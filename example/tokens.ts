@@ -83,6 +83,35 @@ export const tokenRoutes = function (strategy: string, path: string, users: User
             handler: (request) => hardLogout(request.server, strategy).refresh(request)
         },
         {
+            // The password once more, before something that a stolen session must not be enough for
+
+            method: 'POST',
+            path: `${path}/confirm`,
+            options: {
+                auth: strategy,
+                plugins: { 'hard-logout': { tokens: 'refresh' } },
+                payload: { allow: 'application/json', maxBytes: 10_000 },
+                validate: {
+                    payload: Joi.object({ password: Joi.string().max(1000).required() })
+                }
+            },
+            handler: async (request) => {
+
+                const { subject } = request.auth.artifacts as Artifacts;
+                const { password } = request.payload as { password: string };
+                const { name } = request.auth.credentials as unknown as { name: string };
+                const address = request.info.remoteAddress;
+
+                await throttle.count(name, address);
+                if (!await users.confirm(subject, password)) {
+                    throw Boom.forbidden('Wrong password');             // not a 401: the tokens are good
+                }
+
+                await throttle.forgive(name, address);
+                return await hardLogout(request.server, strategy).reauthenticate(request, { amr: ['pwd'] });
+            }
+        },
+        {
             // Until when the refresh token can be used
 
             method: 'GET',

@@ -39,9 +39,28 @@ export class Users {
         return row && isRight ? userOf(row) : null;
     }
 
+    /** Whether a password is that of a user. */
+    async confirm(id: string, password: string): Promise<boolean> {
+
+        const { name } = this.#rowOf(id);
+        return await this.find(name, password) !== null;
+    }
+
+    async change(id: string, password: string): Promise<void> {
+
+        const row = this.#rowOf(id);
+        const salt = randomBytes(16);
+        this.#rows.set(row.name, { ...row, salt, hash: await hashOf(password, salt) });
+    }
+
     list(): User[] {
 
         return Array.from(this.#rows.values(), userOf);
+    }
+
+    #rowOf(id: string): Row {
+
+        return Array.from(this.#rows.values()).find((row) => row.id === id)!;
     }
 }
 

@@ -117,6 +117,41 @@ const deviceOf = function ({ id, isCurrent, created, renewed, data }) {
 };
 
 
+// The password. Whoever has not given one for a while is asked for it first
+
+const askForPassword = function (isWanted) {
+
+    find('#confirm').hidden = !isWanted;
+    find('#current').required = isWanted;
+};
+
+find('#password').addEventListener('submit', async (event) => {
+
+    event.preventDefault();
+    try {
+        if (!find('#confirm').hidden) {
+            await session.confirm(find('#current').value);
+            askForPassword(false);
+        }
+
+        await session.call('POST /me/password', { password: find('#next').value });
+        find('#password').reset();
+        await showDevices();
+        say('Your password is changed, and your other devices are logged out.');
+    }
+    catch (error) {
+        if (error.code !== 'insufficient_user_authentication') {
+            complain(error);
+            return;
+        }
+
+        askForPassword(true);
+        find('#current').focus();
+        say('Give your password as it is now, too.');
+    }
+});
+
+
 const greet = async function () {
 
     const { name, scope = [] } = await session.call('GET /me');

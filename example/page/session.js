@@ -1,10 +1,11 @@
 /** A call that was not answered with success. `status` is 0 where there was no answer. */
 export class Refused extends Error {
 
-    constructor(status, message) {
+    constructor(status, message, code) {
 
         super(message);
         this.status = status;
+        this.code = code;
     }
 }
 
@@ -37,34 +38,48 @@ export class Session extends EventTarget {
     #jwt = null;
 
     /** Calls the server with the access token. One that has run out, or is refused, is renewed first, and the call made again. */
-    async call(line) {
+    async call(line, payload) {
 
         if (this.access.state === 'revoked') {
-            return this.#present(line);
+            return this.#present(line, payload);
         }
 
         if (this.access.state === 'alive' && Date.now() < this.access.expires) {
             try {
-                return await this.#present(line);
+                return await this.#present(line, payload);
             }
             catch (error) {
-                if (error.status !== 401) {
+
+                // A renewal makes no authentication more recent
+
+                if (error.status !== 401 || error.code === 'insufficient_user_authentication') {
                     throw error;
                 }
             }
         }
 
         await this.renew();
-        return this.#present(line);
+        return this.#present(line, payload);
     }
 
     /** A new pair of tokens, for the refresh token. */
-    async renew() {
+    renew() {
+
+        return this.#replace('POST /browser/token');
+    }
+
+    /** The same, once the person has given the password again: for what wants a recent authentication. */
+    confirm(password) {
+
+        return this.#replace('POST /browser/confirm', { password });
+    }
+
+    async #replace(line, payload) {
 
         try {
             const [{ access_token: jwt, expires_in: seconds }, { id, expires }] = await alone(async () => {
 
-                return [await this.#send('POST /browser/token'), await this.#send('GET /browser/session')];
+                return [await this.#send(line, {}, payload), await this.#send('GET /browser/session')];
             });
 
             // Somebody else may have logged in, in another tab: what this one shows is not theirs
@@ -105,12 +120,12 @@ export class Session extends EventTarget {
         this.#jwt = null;
     }
 
-    #present(line) {
+    #present(line, payload) {
 
-        return this.#send(line, this.#jwt === null ? {} : { authorization: `Bearer ${this.#jwt}` });
+        return this.#send(line, this.#jwt === null ? {} : { authorization: `Bearer ${this.#jwt}` }, payload);
     }
 
-    async #send(line, headers) {
+    async #send(line, headers = {}, payload = undefined) {
 
         const [method, path] = line.split(' ');
         const began = performance.now();
@@ -122,7 +137,8 @@ export class Session extends EventTarget {
         let response;
         let answer;
         try {
-            response = await fetch(path, { method, headers, signal: AbortSignal.timeout(timeout) });
+            const content = payload && { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(payload) };
+            response = await fetch(path, { method, headers, ...content, signal: AbortSignal.timeout(timeout) });
             answer = response.headers.get('content-type')?.startsWith('application/json') ? await response.json() : {};
         }
         catch {
@@ -132,7 +148,7 @@ export class Session extends EventTarget {
 
         tell(response.status, response.ok ? '' : answer.message ?? '');
         if (!response.ok) {
-            throw new Refused(response.status, answer.message ?? response.statusText);
+            throw new Refused(response.status, answer.message ?? response.statusText, answer.code);
         }
 
         return answer;

@@ -428,7 +428,67 @@ describe('the example', () => {
         return headers['set-cookie']![0]!.split(';')[0]!;
     };
 
+    describe('of the password', () => {
+
+        const { now } = Date;
+
+        afterEach(() => {
+
+            Date.now = now;
+        });
+
+        const post = async (url: string, payload: object, headers: Record<string, string> = {}) => {
+
+            const { statusCode, result, headers: answered } = await server.inject({ method: 'POST', url, payload, headers });
+            return { statusCode, result: result as any, cookie: answered['set-cookie']?.[0]?.split(';')[0] };
+        };
+
+        it('wants it once more after five minutes, before it is changed, and logs out the other devices', async () => {
+
+            await start();
+            const other = (await login({ name: 'ada', password: 'lovelace' })).result;
+            const first = (await login({ name: 'ada', password: 'lovelace' })).result;
+            const change = (jwt: string, password = 'countess of lovelace') => post('/me/password', { password }, bearer(jwt));
+
+            Date.now = () => now() + 6 * 60_000;
+            const renewed = (await post(`/token?refreshToken=${first.refresh_token}`, {})).result;
+            expect((await change(renewed.access_token)).result.code).to.equal('insufficient_user_authentication');
+
+            const confirm = (password: string) => post(`/confirm?refreshToken=${renewed.refresh_token}`, { password });
+            expect((await confirm('byron')).statusCode).to.equal(403);
+            const confirmed = (await confirm('lovelace')).result;
+            expect((await change(confirmed.access_token, 'short')).statusCode).to.equal(400);
+            expect((await change(confirmed.access_token)).statusCode).to.equal(204);
+
+            expect((await server.inject({ url: '/me', headers: bearer(confirmed.access_token) })).statusCode).to.equal(200);
+            expect((await post(`/token?refreshToken=${other.refresh_token}`, {})).statusCode).to.equal(401);
+            expect((await login({ name: 'ada', password: 'lovelace' })).statusCode).to.equal(401);
+            expect((await login({ name: 'ada', password: 'countess of lovelace' })).statusCode).to.equal(200);
+        });
+
+        it('does so by the cookie of a browser, too', async () => {
+
+            await start();
+            const cookie = await cookieOf('grace', 'hopper');
+            const { statusCode, result, cookie: next } = await post('/browser/confirm', { password: 'hopper' }, { cookie });
+            expect(statusCode).to.equal(200);
+            expect(next!.startsWith('__Host-refresh=') && next !== cookie).to.be.true();
+            expect((await post('/me/password', { password: 'rear admiral' }, bearer(result.access_token))).statusCode).to.equal(204);
+        });
+    });
+
     describe('of devices', () => {
+
+        it('lets a user have ten of them: one more login ends the oldest', async () => {
+
+            await start();
+            const jwts: string[] = [];
+            for (let i = 0; i < 11; ++i) {
+                jwts.push(await jwtOf('ada', 'lovelace'));
+            }
+
+            expect([await me(jwts[0]!), await me(jwts[1]!), await me(jwts[10]!)]).to.equal([401, 200, 200]);
+        });
 
         const sessionsOf = async (jwt: string) => (await server.inject({ url: '/me/sessions', headers: bearer(jwt) })).result as any[];
 
