@@ -1,5 +1,5 @@
 import { Api } from './api/api';
-import { ownIssuer } from './blacklist/identities';
+import { issuersOf, ownIssuer } from './blacklist/identities';
 import { Challenges } from './request/challenge';
 import { Cookies } from './request/cookie';
 import { AccessTokens } from './jwt/jwt';
@@ -111,7 +111,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         later: (work) => background.track(work)
     });
 
-    for (const issuer of jwt.issuer.length > 0 ? jwt.issuer : ['']) {
+    for (const issuer of issuersOf(jwt.issuer)) {
         blacklist.register({ ...logout.terms(issuer), name: issuer, hasSessions: list?.issuer === issuer });
     }
 

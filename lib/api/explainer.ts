@@ -3,6 +3,7 @@ import * as Hoek from '@hapi/hoek';
 import { isRevoked } from '../blacklist/blacklist';
 import { named } from '../blacklist/identities';
 import { Refusal } from '../errors/refusal';
+import { hasJwtForm } from '../jwt/jwt';
 import { parse } from '../sessions/refresh-token-format';
 
 import type { AccessToken } from '../jwt/access-token';
@@ -25,7 +26,7 @@ export class Explainer {
     async explain(token: string): Promise<Explanation> {
 
         Hoek.assert(typeof token === 'string' && token !== '', 'explain() needs a token');
-        return isJwt(token) ? await this.#accessToken(token) : await this.#refreshToken(token);
+        return hasJwtForm(token) ? await this.#accessToken(token) : await this.#refreshToken(token);
     }
 
     async #accessToken(token: string): Promise<Explanation> {
@@ -113,12 +114,6 @@ const sentences = {
     refresh_token_expired: 'It expired.',
     refresh_token_revoked: 'It was revoked, or its session, or its subject after it was issued or within jwt.clockTolerance before.',
     refresh_token_reused: 'It was replaced by a later one. When it is presented, its session ends.'
-};
-
-
-const isJwt = function (token: string): boolean {
-
-    return token.split('.').length === 3;
 };
 
 

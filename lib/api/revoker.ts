@@ -4,7 +4,7 @@ import { isRevoked } from '../blacklist/blacklist';
 import { isPast } from '../blacklist/clock';
 import { combine } from '../sessions/accepted-tokens';
 import { Refusal } from '../errors/refusal';
-import { identify, sessionAddress } from '../blacklist/identities';
+import { identify, ownIssuer, sessionAddress } from '../blacklist/identities';
 
 import type { StrategyParts } from '../request/parts';
 import type { AcceptedTokens } from '../sessions/accepted-tokens';
@@ -124,12 +124,12 @@ export class Revoker {
         const { jwt: { issuer: issuers }, sessions } = this.#parts.settings;
         Hoek.assert(issuer === undefined || issuers.includes(issuer), 'revoke() needs an issuer of the strategy');
         if (issuer !== undefined || issuers.length < 2) {
-            return [issuer ?? issuers[0] ?? ''];
+            return [issuer ?? ownIssuer(issuers)];
         }
 
         const named = except ?? session;
         if (sessions && named !== undefined && sessionAddress(named)) {
-            return [issuers[0]!];
+            return [ownIssuer(issuers)];
         }
 
         Hoek.assert([subject, session, jti].every((name) => name === undefined), 'revoke() needs an issuer beside a subject, a session or a jti: the strategy has several');

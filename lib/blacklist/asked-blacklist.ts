@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { absence, patience } from './lease';
 import { pause } from './timers';
 import { EditionTurns } from './turns';
+import { bounds } from '../options/schema';
 import { begunAnew } from './write-back';
 import { forever } from './blacklist';
 
@@ -32,7 +33,7 @@ interface Known {
 
 // Of other processes, where nothing else is known (ms)
 
-const defaultLease = 1500;
+const defaultLease = bounds.lease.default;
 
 
 /** The blacklist without a lease: each check asks the store. Only a revocation is final, and cached. */

@@ -4,7 +4,7 @@ import type { SessionAddress } from '../store/session-contract';
 
 
 /** What a blacklist key can stand for. */
-export type Kind = 'token' | 'session' | 'subject' | 'everyone' | 'refresh' | 'family';
+export type IdentityKind = 'token' | 'session' | 'subject' | 'everyone' | 'refresh' | 'family';
 
 
 /**
@@ -12,14 +12,14 @@ export type Kind = 'token' | 'session' | 'subject' | 'everyone' | 'refresh' | 'f
  *
  * Bounded and opaque whatever a claim holds. `issuer` keeps equal subjects of two issuers apart (RFC 7519 §4.1.2).
  */
-export const identify = function (kind: Kind, issuer: string, value = ''): string {
+export const identify = function (kind: IdentityKind, issuer: string, value = ''): string {
 
     return identifier(kind, issuer)(value);
 };
 
 
 /** `identify()` for many values of one issuer. */
-export const identifier = function (kind: Kind, issuer: string): (value: string) => string {
+export const identifier = function (kind: IdentityKind, issuer: string): (value: string) => string {
 
     const start = JSON.stringify([kind, issuer]).slice(0, -1);
     return (value) => truncated(`${start},${JSON.stringify(value)}]`);
@@ -63,6 +63,13 @@ export const byId = function (jti: string): string {
 export const ownIssuer = function (issuers: string[]): string {
 
     return issuers[0] ?? '';
+};
+
+
+/** The issuers that tokens of a strategy can have: those of its `jwt.issuer`, or '' where it checks none. */
+export const issuersOf = function (issuers: string[]): string[] {
+
+    return issuers.length > 0 ? issuers : [''];
 };
 
 

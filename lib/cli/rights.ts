@@ -52,7 +52,7 @@ const trials: Record<string, (names: Names) => (string | number)[]> = {
 
 
 /** The commands that a user of Redis needs. */
-export const commands = Object.keys(trials);
+export const neededCommands = Object.keys(trials);
 
 
 /** The rules that the user of a connection lacks, as `ACL SETUSER` takes them. The connection is of use for nothing else afterwards. */

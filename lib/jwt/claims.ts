@@ -9,7 +9,7 @@ export const reservedClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'] as cons
 
 
 /** Why a token with these claims, and this `typ`, is no access token of a strategy, for an operator; null where it is one. Its dates are judged elsewhere. */
-export const problemOf = function (claims: Record<string, unknown>, typ: unknown, { issuer, audience, sessionClaim, allowBoundTokens }: JwtSettings): string | null {
+export const claimsProblem = function (claims: Record<string, unknown>, typ: unknown, { issuer, audience, sessionClaim, allowBoundTokens }: JwtSettings): string | null {
 
     if (!isAccessTokenType(typ)) {
         return 'its type is not that of an access token';

@@ -5,7 +5,7 @@ import { isUtf8 } from 'node:buffer';
 import * as Jose from 'jose';
 
 import { accessTokenMaker } from './access-token';
-import { problemOf, sessionJti } from './claims';
+import { claimsProblem, sessionJti } from './claims';
 import { isAsked, keyResolver, signingKey } from './key-resolver';
 import { isSignature } from './signature';
 import { flat, TokenCache } from './token-cache';
@@ -163,7 +163,7 @@ export class AccessTokens {
 
         const bytes = decode(input.slice(input.indexOf('.') + 1));
         const claims = parse(bytes);
-        const problem = claims ? problemOf(claims, header.typ, this.#settings) : bytes ? 'its claims are no JSON object' : unreadable;
+        const problem = claims ? claimsProblem(claims, header.typ, this.#settings) : bytes ? 'its claims are no JSON object' : unreadable;
         if (problem !== null) {
             throw unfit(problem);
         }
@@ -171,6 +171,13 @@ export class AccessTokens {
         return { input, header, key, claims: claims as Claims };
     }
 }
+
+
+/** Whether a token could be a JWT, by its three parts. */
+export const hasJwtForm = function (token: string): boolean {
+
+    return token.split('.', 4).length === 3;
+};
 
 
 const isTimely = function ({ starts, expires }: AccessToken, now: number): boolean {

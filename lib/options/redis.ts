@@ -31,7 +31,7 @@ export const isAddress = function (text: string): boolean {
 
 
 /** What is wrong with the option `redis`, or null. ioredis connects to 127.0.0.1 when its options name no server. */
-export const problemOf = function (redis: unknown): string | null {
+export const redisProblem = function (redis: unknown): string | null {
 
     if (typeof redis === 'string') {
         return isAddress(redis) ? null : 'must be a URL that starts with redis:// or rediss://, or the path of a unix socket, which starts with /; a password in it is percent-encoded';

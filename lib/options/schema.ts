@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 import * as Joi from 'joi';
 
-import { problemOf } from './redis';
+import { redisProblem } from './redis';
 
 import type { CookieSettings, PluginSettings, RefreshTokenSettings, RouteSettings, StrategySettings } from './settings';
 
@@ -55,7 +55,7 @@ const matching = function (pattern: RegExp, what: string): Joi.CustomValidator {
 const pluginSchema = Joi.object({
     redis: Joi.any().custom((value: unknown, helpers) => {              // Joi.object() would clone a client
 
-        const problem = problemOf(value);
+        const problem = redisProblem(value);
         return problem === null ? value : helpers.message({ custom: `{{#label}} ${problem}` });
     }),
     prefix: Joi.string().max(100).custom(matching(/^[^{}\s]+$/, 'free of braces and white space')).default('hard-logout'),

@@ -5,15 +5,15 @@ import { InvalidRequest, oauthNames, respond, respondToError } from './response'
 import { senderOf } from './sender';
 
 import type { BackChannelSettings } from '../options/settings';
-import type { Kind } from './contract';
-import type { Order } from './orders';
+import type { HandlerKind } from './contract';
+import type { ReceivedOrder } from './orders';
 
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 
 
 /** OpenID Connect Back-Channel Logout 1.0: the provider posts a logout token. */
-export const backChannel: Kind<BackChannelSettings> = {
+export const backChannel: HandlerKind<BackChannelSettings> = {
 
     method: 'post',
 
@@ -33,7 +33,7 @@ export const backChannel: Kind<BackChannelSettings> = {
 
             const received = Date.now();
 
-            const verify = async (): Promise<Order> => {
+            const verify = async (): Promise<ReceivedOrder> => {
 
                 // Other parameters are ignored (§2.5)
 

@@ -7,7 +7,7 @@ import type { Request } from '@hapi/hapi';
 
 
 /** The text of a request's body. hapi has not parsed it. @throws `InvalidRequest` where it is not of this media type, or no UTF-8. */
-export const textOf = function ({ headers, payload }: Request, type: string): string {
+export const bodyText = function ({ headers, payload }: Request, type: string): string {
 
     const [given] = String(headers['content-type']).split(';', 1);
     if (given!.trim().toLowerCase() !== type) {
@@ -26,7 +26,7 @@ export const textOf = function ({ headers, payload }: Request, type: string): st
 export const formOf = function (request: Request): Map<string, string> {
 
     const form = new Map<string, string>();
-    for (const [name, value] of new URLSearchParams(textOf(request, 'application/x-www-form-urlencoded'))) {
+    for (const [name, value] of new URLSearchParams(bodyText(request, 'application/x-www-form-urlencoded'))) {
         if (form.has(name)) {
             throw new InvalidRequest('invalid_request', 'A parameter is repeated');
         }
@@ -45,7 +45,7 @@ export const formOf = function (request: Request): Map<string, string> {
 /** The object of a body in JSON (RFC 8259). @throws `InvalidRequest`. */
 export const jsonOf = function (request: Request): Record<string, unknown> {
 
-    const text = textOf(request, 'application/json');
+    const text = bodyText(request, 'application/json');
     try {
         const value: unknown = JSON.parse(text);
         if (isObject(value) && isShallow(value)) {

@@ -9,7 +9,7 @@ import type { Orders } from './orders';
 
 
 /** What a kind of handler is made of. */
-export interface Context {
+export interface HandlerContext {
     server: Server;
     route: RequestRoute;
 
@@ -34,9 +34,9 @@ export interface Endpoint {
 
 
 /** One kind of handler. */
-export interface Kind<S extends HandlerSettings = any> {
+export interface HandlerKind<S extends HandlerSettings = any> {
     method: 'get' | 'post';
 
     /** Makes the handler of a route, once the strategies are known. @throws `Error` naming the route for what the strategy or the route cannot do. */
-    create(settings: S, context: Context): Lifecycle.Method;
+    create(settings: S, context: HandlerContext): Lifecycle.Method;
 }

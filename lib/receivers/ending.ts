@@ -1,5 +1,6 @@
 import * as Hoek from '@hapi/hoek';
 
+import { ownIssuer } from '../blacklist/identities';
 import { Outage } from '../errors/outage';
 import { isText } from '../jwt/claims';
 
@@ -30,7 +31,7 @@ export const end = async function (options: EndingOptions): Promise<boolean> {
     const { strategy: { logout, settings }, reason, request } = options;
     const found = await find(options);
 
-    await Promise.all(found.map(async ({ issuer = settings.jwt.issuer[0] ?? '', subject, session }) => {
+    await Promise.all(found.map(async ({ issuer = ownIssuer(settings.jwt.issuer), subject, session }) => {
 
         Hoek.assert(isText(subject ?? session), 'find() has to return { subject } or { session }, an array of them, or null');
         Hoek.assert(settings.jwt.issuer.length === 0 || settings.jwt.issuer.includes(issuer), 'find() names an issuer that the strategy does not have');

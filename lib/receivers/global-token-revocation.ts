@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import { maxSkew } from '../blacklist/clock';
-import { digest } from '../blacklist/identities';
+import { digest, issuersOf } from '../blacklist/identities';
 import { fail } from '../request/routes';
 import { jsonOf } from './body';
 import { end } from './ending';
@@ -11,8 +11,8 @@ import { identifierOf, subjectOf } from './subject';
 
 import type { Request } from '@hapi/hapi';
 import type { GlobalTokenRevocationSettings } from '../options/settings';
-import type { Context, Kind } from './contract';
-import type { Order } from './orders';
+import type { HandlerContext, HandlerKind } from './contract';
+import type { ReceivedOrder } from './orders';
 
 
 // How old (ms) the JWT of a sender may be: the draft recommends five minutes. It is remembered for longer, so that it is not used twice
@@ -29,7 +29,7 @@ interface Caller {
 
 
 /** draft-parecki-oauth-global-token-revocation-06: everything of a user ends. */
-export const globalTokenRevocation: Kind<GlobalTokenRevocationSettings> = {
+export const globalTokenRevocation: HandlerKind<GlobalTokenRevocationSettings> = {
 
     method: 'post',
 
@@ -43,7 +43,7 @@ export const globalTokenRevocation: Kind<GlobalTokenRevocationSettings> = {
 
             const received = Date.now();
 
-            const verify = async (): Promise<Order> => {
+            const verify = async (): Promise<ReceivedOrder> => {
 
                 const { issuer, jti } = await caller.authenticate(request, received);
                 const identifier = identifierOf(jsonOf(request).sub_id);
@@ -72,7 +72,7 @@ export const globalTokenRevocation: Kind<GlobalTokenRevocationSettings> = {
 };
 
 
-const callerOf = function (settings: GlobalTokenRevocationSettings, context: Context): Caller {
+const callerOf = function (settings: GlobalTokenRevocationSettings, context: HandlerContext): Caller {
 
     const { route, strategy, store } = context;
     const { audience, client } = settings;
@@ -85,7 +85,7 @@ const callerOf = function (settings: GlobalTokenRevocationSettings, context: Con
         }
 
         const { issuer } = strategy.settings.jwt;
-        return { issuers: issuer.length > 0 ? issuer : [''], authenticate: async () => ({ issuer: null, jti: null }) };
+        return { issuers: issuersOf(issuer), authenticate: async () => ({ issuer: null, jti: null }) };
     }
 
     // By a JWT in the Authorization header (§3.5)

@@ -11,11 +11,11 @@ import type { Request, ResponseToolkit } from '@hapi/hapi';
 import type { IntrospectionOptions } from '../types';
 import type { StrategyParts } from '../request/parts';
 import type { AccessToken } from '../jwt/access-token';
-import type { Kind } from './contract';
+import type { HandlerKind } from './contract';
 
 
 /** Token introspection (RFC 7662), of access tokens. A refresh token is for the server that issued it: a service that took it for an access token would let it in. */
-export const introspection: Kind<IntrospectionOptions> = {
+export const introspection: HandlerKind<IntrospectionOptions> = {
 
     method: 'post',
 

@@ -2,11 +2,11 @@ import { ownIssuer } from '../blacklist/identities';
 import { fail } from '../request/routes';
 
 import type { MetadataOptions } from '../types';
-import type { Endpoint, Kind } from './contract';
+import type { Endpoint, HandlerKind } from './contract';
 
 
 /** Authorization server metadata (RFC 8414 §2), of the endpoints that the server has for a strategy. */
-export const metadata: Kind<MetadataOptions> = {
+export const metadata: HandlerKind<MetadataOptions> = {
 
     method: 'get',
 

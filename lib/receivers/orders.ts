@@ -9,7 +9,7 @@ import type { Emitter } from '../status/events';
 
 
 /** An order that was verified. */
-export interface Order {
+export interface ReceivedOrder {
     issuer: string | null;
     jti: string | null;
 
@@ -26,14 +26,14 @@ export interface Delivery {
     maxWait: number;
 
     /** @throws `InvalidRequest`; `Outage` when that is not known yet. */
-    verify: () => Promise<Order>;
+    verify: () => Promise<ReceivedOrder>;
 }
 
 
 // What has become of an order so far
 
 interface Progress {
-    order?: Order;
+    order?: ReceivedOrder;
 
     /** Whether its sender has a response. */
     isTold: boolean;
@@ -113,7 +113,7 @@ export class Orders {
 
     // Any client can send what waits for a key set. What can be verified at once is never turned away for it
 
-    async #verify(verify: Delivery['verify'], progress: Progress): Promise<Order> {
+    async #verify(verify: Delivery['verify'], progress: Progress): Promise<ReceivedOrder> {
 
         try {
             return await verify();
@@ -140,7 +140,7 @@ export class Orders {
 
     // What could not be verified has no name that could be logged
 
-    #giveUp({ strategy, receive }: Delivery, order: Order | undefined, error: Error): void {
+    #giveUp({ strategy, receive }: Delivery, order: ReceivedOrder | undefined, error: Error): void {
 
         if (error instanceof InvalidRequest) {
             return;

@@ -17,7 +17,7 @@ import type { StrategyParts } from '../request/parts';
 import type { Emitter } from '../status/events';
 import type { Store } from '../store/contract';
 import type { StrategyApi } from '../types';
-import type { Endpoint, Kind } from './contract';
+import type { Endpoint, HandlerKind } from './contract';
 
 
 export interface ReceiversOptions {

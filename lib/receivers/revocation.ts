@@ -1,5 +1,6 @@
 import { isRevoked } from '../blacklist/blacklist';
 import { Refusal } from '../errors/refusal';
+import { hasJwtForm } from '../jwt/jwt';
 import { combine } from '../sessions/accepted-tokens';
 import { formOf } from './body';
 import { demandOwnClient, endpoint, required } from './endpoint';
@@ -9,7 +10,7 @@ import type { Request } from '@hapi/hapi';
 import type { RevocationOptions } from '../types';
 import type { StrategyParts } from '../request/parts';
 import type { AcceptedTokens } from '../sessions/accepted-tokens';
-import type { Kind } from './contract';
+import type { HandlerKind } from './contract';
 
 
 // The response has nothing to say (§2.2), and yet says it in JSON: simple-oauth2 takes anything else for a failure
@@ -18,7 +19,7 @@ const done = {};
 
 
 /** Token revocation (RFC 7009). */
-export const revocation: Kind<RevocationOptions> = {
+export const revocation: HandlerKind<RevocationOptions> = {
 
     method: 'post',
 
@@ -57,7 +58,7 @@ export const revocation: Kind<RevocationOptions> = {
 
 const find = async function (token: string, request: Request, { blacklist, refreshTokens, settings, tokens }: StrategyParts): Promise<AcceptedTokens | 'dead' | 'unknown'> {
 
-    const isJwt = token.split('.').length === 3;
+    const isJwt = hasJwtForm(token);
     if (isJwt) {
         try {
             const access = await tokens.verify(token, { tolerateExpiry: true });

@@ -1,4 +1,4 @@
-import { isObject, textOf } from './body';
+import { bodyText, isObject } from './body';
 import { end } from './ending';
 import { InvalidRequest, respond, respondToError } from './response';
 import { senderOf } from './sender';
@@ -7,10 +7,10 @@ import { identifierOf, subjectOf } from './subject';
 import type { Request } from '@hapi/hapi';
 import type { SecurityEventsSettings } from '../options/settings';
 import type { Named, SecurityEvent } from '../types';
-import type { Kind } from './contract';
+import type { HandlerKind } from './contract';
 import type { EndingOptions } from './ending';
 import type { OrderClaims } from './order-token';
-import type { Order } from './orders';
+import type { ReceivedOrder } from './orders';
 
 
 const types: Record<string, SecurityEvent> = {
@@ -30,7 +30,7 @@ const setNames = { code: 'err', text: 'description' };
 
 
 /** Security Event Tokens (RFC 8417), pushed by their transmitter (RFC 8935). */
-export const securityEvents: Kind<SecurityEventsSettings> = {
+export const securityEvents: HandlerKind<SecurityEventsSettings> = {
 
     method: 'post',
 
@@ -75,9 +75,9 @@ export const securityEvents: Kind<SecurityEventsSettings> = {
 
             const received = Date.now();
 
-            const verify = async (): Promise<Order> => {
+            const verify = async (): Promise<ReceivedOrder> => {
 
-                const claims = await tokens.verify(textOf(request, 'application/secevent+jwt').trim(), received);
+                const claims = await tokens.verify(bodyText(request, 'application/secevent+jwt').trim(), received);
                 const planned = plan(claims, request);
                 return { issuer, jti: claims.jti, end: () => Promise.all(planned.map(end)).then(() => true) };
             };

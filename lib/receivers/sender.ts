@@ -2,12 +2,12 @@ import { fail } from '../request/routes';
 import { OrderTokens } from './order-token';
 
 import type { SenderSettings } from '../options/settings';
-import type { Context } from './contract';
+import type { HandlerContext } from './contract';
 import type { OrderTokensOptions } from './order-token';
 
 
 /** The tokens of the sender whose orders a route accepts. @throws `Error` naming the route where it is not said whose they are, or where they could end nothing. */
-export const senderOf = function (settings: SenderSettings, { server, route, strategy }: Pick<Context, 'server' | 'route' | 'strategy'>, terms: Pick<OrderTokensOptions, 'audience' | 'required' | 'types'>) {
+export const senderOf = function (settings: SenderSettings, { server, route, strategy }: Pick<HandlerContext, 'server' | 'route' | 'strategy'>, terms: Pick<OrderTokensOptions, 'audience' | 'required' | 'types'>) {
 
     const { jwt } = strategy.settings;
     const { find, key, algorithms, issuer = jwt.issuer[0] } = settings;

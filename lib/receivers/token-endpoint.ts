@@ -8,11 +8,11 @@ import { demandOwnClient, endpoint, required } from './endpoint';
 import { InvalidRequest, respond } from './response';
 
 import type { Claims, TokenEndpointOptions } from '../types';
-import type { Kind } from './contract';
+import type { HandlerKind } from './contract';
 
 
 /** The token endpoint for the grant `refresh_token` (RFC 6749 §6). */
-export const tokenEndpoint: Kind<TokenEndpointOptions> = {
+export const tokenEndpoint: HandlerKind<TokenEndpointOptions> = {
 
     method: 'post',
 

@@ -6,7 +6,7 @@ import type { Tokens } from '../types';
 
 
 /** A token as it was presented. */
-export interface Found {
+export interface FoundToken {
     token: string;
 
     /** Whether it came in a cookie, which a browser sends whatever page makes the request. */
@@ -16,8 +16,8 @@ export interface Found {
 
 /** The tokens of a request, as far as its route wants them. */
 export interface Presented {
-    accessToken: Found | null;
-    refreshToken: Found | null;
+    accessToken: FoundToken | null;
+    refreshToken: FoundToken | null;
 }
 
 
@@ -51,7 +51,7 @@ export const extract = function (request: Request, tokens: Tokens, { jwt, refres
 
 // What may be a JWT: from the Authorization header, and from its cookie where it has one
 
-const accessTokenOf = function (request: Request, cookie: string | undefined): Found | null {
+const accessTokenOf = function (request: Request, cookie: string | undefined): FoundToken | null {
 
     const header = inAuthorization(request);
     const value = cookie === undefined ? null : single(inCookie(request, cookie), 'access_token');
@@ -67,7 +67,7 @@ const accessTokenOf = function (request: Request, cookie: string | undefined): F
 };
 
 
-const refreshTokenOf = function (request: Request, place: Place): Found | null {
+const refreshTokenOf = function (request: Request, place: Place): FoundToken | null {
 
     const token = single(read(request, place), 'refresh_token');
     return token === null ? null : { token, isAmbient: place.from === 'cookie' };

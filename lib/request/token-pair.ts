@@ -6,7 +6,7 @@ import { parse } from '../sessions/refresh-token-format';
 import { cutoffOf } from './authentication';
 
 import type { Attempt, VerifiedTokens } from './authentication';
-import type { Found } from './extract';
+import type { FoundToken } from './extract';
 import type { AccessToken } from '../jwt/access-token';
 import type { AcceptedRefreshToken } from '../sessions/accepted-tokens';
 
@@ -16,7 +16,7 @@ import type { AcceptedRefreshToken } from '../sessions/accepted-tokens';
  *
  * @throws `Refusal`, `Outage`.
  */
-export const verifyPair = async function (attempt: Attempt, accessToken: Found | null, refreshToken: Found): Promise<VerifiedTokens> {
+export const verifyPair = async function (attempt: Attempt, accessToken: FoundToken | null, refreshToken: FoundToken): Promise<VerifiedTokens> {
 
     const { request, plan, strategy: { cookies, refreshTokens, tokens } } = attempt;
     const isLogout = plan.revoke !== false;
@@ -112,7 +112,7 @@ const isPair = function (access: AccessToken, refresh: AcceptedRefreshToken): bo
 
 // The refresh token of a session names it, also where the session is unknown. One that names none is not dead but malformed
 
-const isPairByName = function ({ session }: AccessToken, { token }: Found, { strategy: { own } }: Attempt): boolean {
+const isPairByName = function ({ session }: AccessToken, { token }: FoundToken, { strategy: { own } }: Attempt): boolean {
 
     if (!own) {
         return true;

@@ -1,4 +1,4 @@
-import { identify } from '../blacklist/identities';
+import { identify, issuersOf } from '../blacklist/identities';
 
 import type { JwtSettings, PluginSettings } from '../options/settings';
 import type { Store } from '../store/contract';
@@ -23,7 +23,7 @@ export interface Disagreement {
  */
 export const disagreements = async function (strategies: { name: string; jwt: JwtSettings }[], lease: PluginSettings['lease'], store: Pick<Store, 'exchange'>): Promise<Disagreement[]> {
 
-    const each = strategies.flatMap(({ name, jwt }) => (jwt.issuer.length > 0 ? jwt.issuer : ['']).map((issuer) => ({ name, jwt, issuer })));
+    const each = strategies.flatMap(({ name, jwt }) => issuersOf(jwt.issuer).map((issuer) => ({ name, jwt, issuer })));
     const found = await Promise.all(each.map(async ({ name, jwt, issuer }) => {
 
         const own = common(jwt, lease);

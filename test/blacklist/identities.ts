@@ -6,7 +6,7 @@ import * as Lab from '@hapi/lab';
 import { byId, digest, identify, identifier, identifyToken, identitiesOf, named, ownIssuer, sessionAddress, sessionId } from '../../lib/blacklist/identities';
 import { mint, nonce, successor } from '../../lib/sessions/refresh-token-format';
 
-import type { Kind } from '../../lib/blacklist/identities';
+import type { IdentityKind } from '../../lib/blacklist/identities';
 
 
 export const lab = Lab.script();
@@ -43,7 +43,7 @@ describe('identify()', () => {
 
     it('distinguishes kinds, issuers and values, wherever one ends and the next begins', () => {
 
-        const kinds: Kind[] = ['token', 'session', 'subject', 'everyone', 'refresh', 'family'];
+        const kinds: IdentityKind[] = ['token', 'session', 'subject', 'everyone', 'refresh', 'family'];
         const keys = [
             ...kinds.map((kind) => identify(kind, issuer, '42')),
             identify('subject', 'https://other.example', '42'),

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { problemOf } from '../../lib/jwt/claims';
+import { claimsProblem } from '../../lib/jwt/claims';
 import { strategySettings } from '../../lib/options/schema';
 import { accepted, claims, freeze, mint, moment, refused, second, serve, thaw } from '../support/access-tokens';
 import { jwt } from '../support/server';
@@ -144,7 +144,7 @@ describe('problemOf()', () => {
             [{ iss: 'https://other.example' }, 'JWT', 'its claim iss is not as the strategy wants it'],
             [{ aud: ['other'] }, 'JWT', 'its claim aud is not as the strategy wants it']
         ] as const) {
-            expect(problemOf({ ...claims, ...changes }, typ, settings)).to.equal(problem);
+            expect(claimsProblem({ ...claims, ...changes }, typ, settings)).to.equal(problem);
         }
     });
 

@@ -4,7 +4,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Cluster, Redis } from 'ioredis';
 
-import { isAddress, isClient, problemOf } from '../../lib/options/redis';
+import { isAddress, isClient, redisProblem } from '../../lib/options/redis';
 
 
 export const lab = Lab.script();
@@ -62,27 +62,27 @@ describe('problemOf()', () => {
 
         const bare = Object.assign(Object.create(null), { host: 'redis.example' });
         for (const redis of ['redis://localhost', '/run/redis.sock', { host: 'redis.example' }, { path: '/run/redis.sock' }, { port: 6380 }, { sentinels: [{ host: 'a' }], name: 'b' }, bare, open(), openCluster()]) {
-            expect(problemOf(redis)).to.be.null();
+            expect(redisProblem(redis)).to.be.null();
         }
     });
 
     it('says which URLs there are', () => {
 
         for (const redis of ['', 'valkey://localhost', 'http://localhost:6379', 'localhost:6379']) {
-            expect(problemOf(redis)).to.equal('must be a URL that starts with redis:// or rediss://, or the path of a unix socket, which starts with /; a password in it is percent-encoded');
+            expect(redisProblem(redis)).to.equal('must be a URL that starts with redis:// or rediss://, or the path of a unix socket, which starts with /; a password in it is percent-encoded');
         }
     });
 
     it('refuses what can be no place of a Redis', () => {
 
         for (const redis of [null, 6379, true, [{ host: 'redis.example' }], () => null]) {
-            expect(problemOf(redis)).to.equal('must be a URL, ioredis options, or a client');
+            expect(redisProblem(redis)).to.equal('must be a URL, ioredis options, or a client');
         }
     });
 
     it('refuses a URL object, of which ioredis sees nothing', () => {
 
-        expect(problemOf(new URL('redis://redis.example'))).to.equal('must be a URL as a string: use its href');
+        expect(redisProblem(new URL('redis://redis.example'))).to.equal('must be a URL as a string: use its href');
     });
 
     it('refuses a client of the package redis, which ioredis would take for options without a host', () => {
@@ -103,29 +103,29 @@ describe('problemOf()', () => {
             disconnect(): void {}
         }
 
-        expect(problemOf(new Client())).to.equal('must be a client of the package ioredis: one of another package, such as redis, cannot be used');
+        expect(redisProblem(new Client())).to.equal('must be a client of the package ioredis: one of another package, such as redis, cannot be used');
     });
 
     it('refuses options of the package redis, which lead ioredis to 127.0.0.1', () => {
 
         for (const [name, options] of Object.entries({ url: { url: 'redis://redis.example' }, socket: { socket: { host: 'redis.example' }, port: 6379 } })) {
-            expect(problemOf(options)).to.equal(`must be options of the package ioredis: ${name} is one of the package redis. Name the server as host and port, or as path`);
+            expect(redisProblem(options)).to.equal(`must be options of the package ioredis: ${name} is one of the package redis. Name the server as host and port, or as path`);
         }
     });
 
     it('refuses options whose server is not named, or by a variable that is not set', () => {
 
         for (const options of [{}, { password: 'x' }, { host: undefined }, { host: '', port: 6379 }, { host: undefined, port: 6379 }, { path: null }, { sentinels: undefined, name: 'x' }, { port: undefined }]) {
-            expect(problemOf(options)).to.equal(places);
+            expect(redisProblem(options)).to.equal(places);
         }
     });
 
     it('refuses a Cluster that reads from replicas, which hear of a logout too late', () => {
 
         for (const scaleReads of ['slave', 'all', () => undefined]) {
-            expect(problemOf(openCluster({ scaleReads }))).to.equal('must be a Cluster that reads from masters (scaleReads)');
+            expect(redisProblem(openCluster({ scaleReads }))).to.equal('must be a Cluster that reads from masters (scaleReads)');
         }
 
-        expect(problemOf(openCluster({ scaleReads: 'master' }))).to.be.null();
+        expect(redisProblem(openCluster({ scaleReads: 'master' }))).to.be.null();
     });
 });

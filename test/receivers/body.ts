@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { formOf, jsonOf, textOf } from '../../lib/receivers/body';
+import { formOf, jsonOf, bodyText } from '../../lib/receivers/body';
 
 import type { Request } from '@hapi/hapi';
 
@@ -18,18 +18,18 @@ describe('a body', () => {
     it('is a text of one media type, in any case and with any parameters', () => {
 
         for (const type of ['application/json', 'Application/JSON', 'application/json; charset=utf-8', ' application/json ;x=y']) {
-            expect(textOf(request(Buffer.from('ä'), type), 'application/json')).to.equal('ä');
+            expect(bodyText(request(Buffer.from('ä'), type), 'application/json')).to.equal('ä');
         }
 
         for (const type of ['text/plain', 'application/json+x', 'application/x', '', undefined]) {
-            expect(() => textOf(request(Buffer.from('a'), type), 'application/json')).to.throw('The content type must be application/json');
+            expect(() => bodyText(request(Buffer.from('a'), type), 'application/json')).to.throw('The content type must be application/json');
         }
     });
 
     it('is in UTF-8, and is there', () => {
 
         for (const payload of [Buffer.from([0xff]), null, undefined, 'text', {}]) {
-            expect(() => textOf(request(payload, 'application/json'), 'application/json')).to.throw('The body is no text in UTF-8');
+            expect(() => bodyText(request(payload, 'application/json'), 'application/json')).to.throw('The body is no text in UTF-8');
         }
     });
 

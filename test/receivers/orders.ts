@@ -9,7 +9,7 @@ import { Emitter } from '../../lib/status/events';
 import { gate, turns } from '../support/logout';
 
 import type { OrderLostEvent } from '../../lib';
-import type { Delivery, Order } from '../../lib/receivers/orders';
+import type { Delivery, ReceivedOrder } from '../../lib/receivers/orders';
 import type { Background } from '../../lib/request/background';
 
 
@@ -54,7 +54,7 @@ describe('Orders', () => {
         orders = new Orders({ server, events, background });
     });
 
-    const order = (end: () => Promise<unknown>, jti: string | null = '1'): Order => ({ issuer: 'https://provider.example', jti, end: async () => await end() !== null });
+    const order = (end: () => Promise<unknown>, jti: string | null = '1'): ReceivedOrder => ({ issuer: 'https://provider.example', jti, end: async () => await end() !== null });
 
     const deliver = (verify: Delivery['verify'], maxWait = 60_000) => orders.carryOut({ strategy: 'provider', receive: 'back-channel', maxWait, verify });
 
@@ -71,7 +71,7 @@ describe('Orders', () => {
             }
         };
 
-        const verify = async function (): Promise<Order> {
+        const verify = async function (): Promise<ReceivedOrder> {
 
             failing('verify', new KeySetOutage());
             return order(async () => failing('end', new Outage()));
@@ -175,7 +175,7 @@ describe('Orders', () => {
 
     it('wait for a key set in a number that is bounded, since anybody can send them, and nobody else is turned away for that', async () => {
 
-        const back = gate<Order>();
+        const back = gate<ReceivedOrder>();
         const verify = function () {
 
             let count = 0;
