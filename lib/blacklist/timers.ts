@@ -96,7 +96,6 @@ export class Backoff {
         this.#most = Math.min(longest, most);
     }
 
-    /** An attempt succeeded. */
     reset(): void {
 
         this.#failures = 0;
@@ -117,7 +116,6 @@ export class Backoff {
         });
     }
 
-    /** Ends the pause. */
     wake(): void {
 
         this.#wake();

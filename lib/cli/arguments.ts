@@ -13,7 +13,6 @@ export const commands = ['revoke', 'sessions', 'status', 'watch', 'doctor'] as c
 export type Command = typeof commands[number];
 
 
-/** A command line that was understood. */
 export interface Invocation {
     command: Command;
     plugin: PluginSettings;

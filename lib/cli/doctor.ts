@@ -15,7 +15,6 @@ import type { FoundSentinel } from './sentinels';
 import type { Context, Output } from './terminal';
 
 
-/** One thing that was looked at. */
 export interface Check {
     about: string;
     isGood: boolean;

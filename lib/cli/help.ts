@@ -73,7 +73,6 @@ const exitCodes: [string, string][] = [
 ];
 
 
-/** The help of a command, or else of all. */
 export const help = function (command?: Command): string {
 
     const lines = command === undefined ? [
@@ -101,7 +100,6 @@ export const help = function (command?: Command): string {
 };
 
 
-/** The version of the package. */
 export const version = function (): string {
 
     return JSON.parse(Fs.readFileSync(Path.join(__dirname, '..', '..', 'package.json'), 'utf8')).version;

@@ -44,7 +44,6 @@ export const start = async function (process: NodeJS.Process): Promise<void> {
 };
 
 
-/** Runs a command line, and resolves with its exit code. */
 export const run = async function (args: string[], terminal: Terminal): Promise<number> {
 
     const errors = new Output(terminal, false);

@@ -51,7 +51,6 @@ const trials: Record<string, (names: Names) => (string | number)[]> = {
 };
 
 
-/** The commands that a user of Redis needs. */
 export const neededCommands = Object.keys(trials);
 
 

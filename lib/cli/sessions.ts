@@ -13,7 +13,6 @@ import type { Context, Output } from './terminal';
 type ListedSession = { issuer: string } & SessionInfo;
 
 
-/** Lists a subject's live sessions. */
 export const listSessions = async function (invocation: Invocation, { output, store, terminal }: Context): Promise<void> {
 
     const { plugin: { cache: { max } }, target } = invocation;

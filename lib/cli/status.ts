@@ -10,7 +10,6 @@ import type { Invocation } from './arguments';
 import type { Context } from './terminal';
 
 
-/** A process that shares the blacklist. */
 export interface ObservedProcess {
 
     /** Of its connection: the host, its number there, and what makes it unique. */
@@ -25,8 +24,6 @@ interface Overview {
 
     /** Whether the log is older than a lease. */
     isSettled: boolean;
-
-    /** Entries of the blacklist. */
     revocations: number;
 
     /** What may lose a logout: each with what to do. */

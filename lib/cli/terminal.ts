@@ -19,7 +19,6 @@ export interface Terminal {
 }
 
 
-/** What each command works with. */
 export interface Context {
     terminal: Terminal;
     output: Output;
@@ -51,7 +50,6 @@ export const date = function (moment: number): string {
 };
 
 
-/** `1 session`, `2 sessions`. */
 export const count = function (number: number, noun: string, plural = `${noun}s`): string {
 
     return `${number} ${number === 1 ? noun : plural}`;

@@ -62,7 +62,7 @@ export const follow = async function ({ connect, feed, clock, signal }: FollowOp
 
     for (;;) {
         try {
-            await listen(await connect(), feed, clock, signal);
+            await listen(await connect(), { feed, clock, signal });
         }
         catch (error) {
             if (signal.aborted) {
@@ -83,7 +83,7 @@ export const follow = async function ({ connect, feed, clock, signal }: FollowOp
 
 // One connection, until it ends, which rejects
 
-const listen = async function (link: Link, feed: Feed, clock: Clock, signal: AbortSignal): Promise<void> {
+const listen = async function (link: Link, { feed, clock, signal }: Omit<FollowOptions, 'connect'>): Promise<void> {
 
     try {
         signal.throwIfAborted();
@@ -155,7 +155,6 @@ export class Feed {
         this.#seen = new LRUCache({ max });
     }
 
-    /** Whether it was connected at all. */
     get hasBegun(): boolean {
 
         return this.#hasBegun;

@@ -23,7 +23,6 @@ export class WritesRefused extends Outage {
 }
 
 
-/** The key set could not be fetched. */
 export class KeySetOutage extends Outage {
 
     override readonly name = 'KeySetOutage';

@@ -87,5 +87,4 @@ type EndpointSettings = RevocationOptions | IntrospectionOptions | TokenEndpoint
 export type EndpointName = EndpointSettings['endpoint'];
 
 
-/** Of one handler, of whichever kind. */
 export type HandlerSettings = BackChannelSettings | GlobalTokenRevocationSettings | SecurityEventsSettings | EndpointSettings;

@@ -60,7 +60,6 @@ export const jsonOf = function (request: Request): Record<string, unknown> {
 };
 
 
-/** Whether a value is what JSON calls an object. */
 export const isObject = function (value: unknown): value is Record<string, unknown> {
 
     return typeof value === 'object' && value !== null && !Array.isArray(value);

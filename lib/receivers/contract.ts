@@ -8,7 +8,6 @@ import type { StrategyApi } from '../types';
 import type { Orders } from './orders';
 
 
-/** What a kind of handler is made of. */
 export interface HandlerContext {
     server: Server;
     route: RequestRoute;
@@ -25,7 +24,6 @@ export interface HandlerContext {
 }
 
 
-/** One endpoint of OAuth that the server has. */
 export interface Endpoint {
     endpoint: EndpointName;
     strategy: string;
@@ -33,7 +31,6 @@ export interface Endpoint {
 }
 
 
-/** One kind of handler. */
 export interface HandlerKind<S extends HandlerSettings = any> {
     method: 'get' | 'post';
 

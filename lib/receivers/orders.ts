@@ -8,7 +8,6 @@ import type { Background } from '../request/background';
 import type { Emitter } from '../status/events';
 
 
-/** An order that was verified. */
 export interface ReceivedOrder {
     issuer: string | null;
     jti: string | null;

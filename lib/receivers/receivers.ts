@@ -28,7 +28,6 @@ export interface ReceiversOptions {
 }
 
 
-/** A strategy that handlers can name. */
 export interface NamedStrategy {
     parts: StrategyParts;
     api: StrategyApi;
@@ -37,7 +36,7 @@ export interface NamedStrategy {
 
 // By the value of `receive` or `endpoint`
 
-const kinds: Record<string, Kind> = {
+const kinds: Record<string, HandlerKind> = {
     'back-channel': backChannel,
     'global-token-revocation': globalTokenRevocation,
     'security-events': securityEvents,

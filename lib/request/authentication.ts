@@ -25,7 +25,6 @@ export interface VerifiedTokens {
 }
 
 
-/** The result of an authentication. */
 export interface Authentication {
     tokens: AcceptedTokens;
     plan: RoutePlan;

@@ -62,7 +62,6 @@ export class Background {
         this.#stopping = stopper();
     }
 
-    /** Resolves when all of the work is done. */
     async drain(): Promise<void> {
 
         this.#stopping.abort();

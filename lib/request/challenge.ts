@@ -47,7 +47,6 @@ export const textOf = function (code: ChallengeCode | OutageCode): string {
 /** What the strategies of one protection space respond with. Both settings must be free of quotes and backslashes. */
 export class Challenges {
 
-    /** The parameters of each challenge. */
     readonly #space: { realm: string; resource_metadata?: string };
 
     constructor({ realm, resourceMetadata }: Pick<StrategySettings, 'realm' | 'resourceMetadata'>) {
@@ -136,7 +135,6 @@ const unavailable = function ({ code }: Outage): Boom.Boom {
 };
 
 
-/** Whether an error is the response to an `Outage`. */
 export const isUnavailable = function (error: unknown): boolean {
 
     return Boom.isBoom(error) && Object.hasOwn(outages, String(error.data?.code));

@@ -85,7 +85,6 @@ export class TokenCookie {
         }
     }
 
-    /** Has hapi set or clear it. */
     apply(request: Request, h: ResponseToolkit): void {
 
         const change = this.#take(request);

@@ -6,7 +6,6 @@ import type { Request } from '@hapi/hapi';
 const safeMethods = ['get', 'head', 'options', 'trace'];
 
 
-/** Whether a method is not meant to change anything. */
 export const isSafe = function (method: string): boolean {
 
     return safeMethods.includes(method.toLowerCase());

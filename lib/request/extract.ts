@@ -5,7 +5,6 @@ import type { Place, StrategySettings } from '../options/settings';
 import type { Tokens } from '../types';
 
 
-/** A token as it was presented. */
 export interface FoundToken {
     token: string;
 

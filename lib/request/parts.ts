@@ -11,7 +11,6 @@ import type { Challenges } from './challenge';
 import type { Cookies } from './cookie';
 
 
-/** What one strategy is made of. */
 export interface StrategyParts {
     settings: StrategySettings;
     challenges: Challenges;

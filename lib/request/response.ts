@@ -67,7 +67,6 @@ export class Responses {
         }
     }
 
-    /** Has hapi set and clear the cookies. */
     applyCookies(request: Request, h: ResponseToolkit): void {
 
         for (const cookie of this.#cookies) {
@@ -83,7 +82,6 @@ export class Responses {
 }
 
 
-/** Whether the response is a success. */
 export const isSuccess = function ({ response }: Request): boolean {
 
     return !Boom.isBoom(response) && response.statusCode < 400;

@@ -65,14 +65,12 @@ export class Routes {
         this.#strategies.set(api, traits);
     }
 
-    /** The name of a strategy of this scheme. */
     name(api: ServerAuthSchemeObjectApi): string {
 
         const apis = this.#server.auth.api;
         return Object.keys(apis).find((name) => apis[name] === api)!;
     }
 
-    /** The strategies of this scheme. */
     strategies(): (StrategyTraits & { name: string })[] {
 
         return Array.from(this.#strategies, ([api, traits]) => ({ ...traits, name: this.name(api) }));
@@ -91,7 +89,6 @@ export class Routes {
         return { mode: auth.mode, hasAccess: Boolean(auth.access), strategies: inOrder.map((traits) => ({ traits, plan: this.plan(route, traits) })) };
     }
 
-    /** Whether a strategy is of this scheme. */
     has(strategy: string): boolean {
 
         return this.#strategies.has(this.#server.auth.api[strategy]!);

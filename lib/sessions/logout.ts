@@ -47,7 +47,6 @@ export interface SurplusToEnd {
 }
 
 
-/** What it has to know of a strategy. */
 export interface LogoutSettings extends Lifetimes, Pick<StrategySettings, 'onRevoke'> {
     lookup?: Pick<LookupSettings, 'maxAge' | 'remove'>;
 }
@@ -91,7 +90,6 @@ export class Logout {
         return this.#revocations.margin;
     }
 
-    /** For how long the strategy accepts tokens of an issuer. */
     terms(issuer: string): Terms {
 
         return this.#revocations.terms(issuer);
@@ -156,7 +154,6 @@ export class Logout {
         await (isPartial ? removal : later(removal));
     }
 
-    /** Ends one access token, by its `jti`. */
     async endToken(issuer: string, jti: string): Promise<boolean> {
 
         return await this.#pending.revoke([this.#revocations.jti(issuer, jti)]);

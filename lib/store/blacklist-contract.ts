@@ -132,8 +132,6 @@ export interface Link {
 
     /** From when this resolves no news is missed. */
     subscribe(listener: LinkListener): Promise<void>;
-
-    /** As `BlacklistStore` has it. */
     register(terms: RegisteredTerms[]): Promise<number>;
 
     /** The log, which is made where there is none. Removes the member `old` ('' for none). */

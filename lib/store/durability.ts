@@ -14,11 +14,8 @@ export interface Durability {
 }
 
 
-/** One thing that was looked at on a server. */
 export interface Finding {
     about: 'eviction' | 'persistence' | 'replicas';
-
-    /** What is there. */
     text: string;
 
     /** What is wrong, what follows, and what to do; null if nothing is wrong. */
@@ -49,7 +46,6 @@ export const examine = async function (client: Client, timeout: number): Promise
 };
 
 
-/** The one server, or all masters of a Cluster. */
 export const mastersOf = function (client: Client): Redis[] {
 
     return isCluster(client) ? client.nodes('master') : [client];

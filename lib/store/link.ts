@@ -194,7 +194,6 @@ export class RedisLink implements Link {
 }
 
 
-/** Reads the cut-off of each key, on any connection. */
 export const cutoffs = async function (client: Client, { keys: [entries] }: LogAddress, names: string[]): Promise<(number | null)[]> {
 
     const values = await client.hmget(entries!, ...names);

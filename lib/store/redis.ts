@@ -69,7 +69,6 @@ export class RedisStore implements Store {
         return this.#connection.run(prefixes);
     }
 
-    /** The one server, or all masters of a Cluster: to be looked at. */
     masters(): Promise<Redis[]> {
 
         return this.#connection.run(async (client) => mastersOf(client));

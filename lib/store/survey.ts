@@ -8,8 +8,6 @@ export interface Survey {
 
     /** The server's time (ms since the epoch). */
     now: number;
-
-    /** How many revocations there are. */
     size: number;
 
     /** Null where there is no log. `lease` (ms) is the longest of its members. */

@@ -4,36 +4,22 @@ import { Redis } from 'ioredis';
 
 import { suffixes } from '../../lib/store/blacklist-scripts';
 import { prefixes, survey } from '../../lib/store/survey';
-import { RedisServer } from '../support/redis';
+import { useRedis } from '../support/redis';
 
 
 export const lab = Lab.script();
-const { describe, it, before, after, beforeEach } = lab;
+const { describe, it } = lab;
 
 
 describe('A survey', () => {
 
     const keys = suffixes.map((suffix) => `{app}:blacklist${suffix}`);
 
-    let server: RedisServer;
-    let client: Redis;
-
-    before(async () => {
-
-        server = await RedisServer.start();
-        client = new Redis(server.url);
-    });
-
-    after(async () => {
-
-        client.disconnect();
-        await server.stop();
-    });
-
-    beforeEach(() => client.flushall());
+    const stage = useRedis(lab);
 
     it('is what a person wants to know of the blacklist', async () => {
 
+        const { client, server } = stage;
         const found = await survey(client, keys);
         expect(found).to.equal({ now: found.now, size: 0, epoch: null, lease: 0, members: [] });
         expect(found.now).to.be.within(Date.now() - 5000, Date.now() + 1);
@@ -53,6 +39,7 @@ describe('A survey', () => {
 
     it('knows the prefixes under which processes listen', async () => {
 
+        const { client, server } = stage;
         expect(await prefixes(client)).to.equal([]);
         const listening = new Redis(server.url);
         await listening.subscribe('{other}:blacklist:news:0', '{app}:blacklist:news:0', '{app}:blacklist:news:0:one', '{app}:news');

@@ -1,14 +1,13 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
-import { Redis } from 'ioredis';
 
 import { suffixes } from '../../lib/store/blacklist-scripts';
 import { register, registeredTerms } from '../../lib/store/terms';
-import { RedisServer } from '../support/redis';
+import { useRedis } from '../support/redis';
 
 
 export const lab = Lab.script();
-const { describe, it, before, after, beforeEach } = lab;
+const { describe, it } = lab;
 
 
 const minute = 60_000;
@@ -20,25 +19,11 @@ describe('Terms', () => {
 
     const keys = suffixes.map((suffix) => `{app}:blacklist${suffix}`);
 
-    let server: RedisServer;
-    let client: Redis;
-
-    before(async () => {
-
-        server = await RedisServer.start();
-        client = new Redis(server.url);
-    });
-
-    after(async () => {
-
-        client.disconnect();
-        await server.stop();
-    });
-
-    beforeEach(() => client.flushall());
+    const stage = useRedis(lab);
 
     it('are the greatest of each issuer, any sessions, and the last lease', async () => {
 
+        const { client } = stage;
         expect(await registeredTerms(client, keys)).to.equal([]);
 
         const terms = { issuer: 'digest', name: '7 8 words\nof an issuer', life: 5 * minute, tolerance: 1000 };

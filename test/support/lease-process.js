@@ -4,6 +4,8 @@
 
 const Hapi = require('@hapi/hapi');
 
+const Child = require('./child');
+
 
 const internals = {};
 
@@ -40,29 +42,11 @@ internals.main = async function (library, options) {
         me: ({ jwt }) => send('GET', '/me', jwt),
         logout: ({ jwt, refreshToken }) => send('POST', `/logout?refreshToken=${refreshToken}`, jwt),
         status: () => server.plugins['hard-logout'].status(),
-        stop: async () => {
-
-            await server.stop();
-            setImmediate(() => process.disconnect());
-        }
+        stop: () => Child.stop(server)
     };
 
-    process.on('message', async ({ id, action, argument }) => {
-
-        try {
-            process.send({ id, answer: await actions[action](argument) });
-        }
-        catch (error) {
-            process.send({ id, error: error.message });
-        }
-    });
-
-    process.send({ id: 0 });
+    Child.serve(actions);
 };
 
-
-// Without its parent it serves nobody
-
-process.on('disconnect', () => process.exit());
 
 internals.main(process.argv[2], JSON.parse(process.argv[3]));

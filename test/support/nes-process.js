@@ -4,6 +4,8 @@
 
 const Hapi = require('@hapi/hapi');
 
+const Child = require('./child');
+
 
 const internals = {
     create: Hapi.server
@@ -39,22 +41,8 @@ internals.main = async function (app, library, redis) {
         }
     };
 
-    process.on('message', async ({ id, action, argument }) => {
-
-        try {
-            process.send({ id, answer: await actions[action](argument) });
-        }
-        catch (error) {
-            process.send({ id, error: error.message });
-        }
-    });
-
-    process.send({ id: 0 });
+    Child.serve(actions);
 };
 
-
-// Without its parent it serves nobody
-
-process.on('disconnect', () => process.exit());
 
 internals.main(...process.argv.slice(2));

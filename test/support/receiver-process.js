@@ -4,6 +4,8 @@
 
 const Hapi = require('@hapi/hapi');
 
+const Child = require('./child');
+
 
 const internals = {};
 
@@ -29,29 +31,11 @@ internals.main = async function (library, options, issuer) {
     const actions = {
         uri: () => server.info.uri,
         status: () => server.plugins['hard-logout'].status(),
-        stop: async () => {
-
-            await server.stop();
-            setImmediate(() => process.disconnect());
-        }
+        stop: () => Child.stop(server)
     };
 
-    process.on('message', async ({ id, action, argument }) => {
-
-        try {
-            process.send({ id, answer: await actions[action](argument) });
-        }
-        catch (error) {
-            process.send({ id, error: error.message });
-        }
-    });
-
-    process.send({ id: 0 });
+    Child.serve(actions);
 };
 
-
-// Without its parent it serves nobody
-
-process.on('disconnect', () => process.exit());
 
 internals.main(process.argv[2], JSON.parse(process.argv[3]), process.argv[4]);

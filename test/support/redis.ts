@@ -5,8 +5,11 @@ import * as Net from 'node:net';
 import * as Os from 'node:os';
 import * as Path from 'node:path';
 
+import { Redis } from 'ioredis';
+
 import { RedisStore } from '../../lib/store/redis';
 
+import type { Script } from '@hapi/lab';
 import type { PluginOptions } from '../../lib';
 import type { PluginSettings } from '../../lib/options/settings';
 
@@ -235,4 +238,27 @@ const unref = function (child: ChildProcess.ChildProcess): void {
     for (const stream of child.stdio) {
         (stream as Net.Socket | null)?.unref();
     }
+};
+
+
+/** A server for the tests of a describe(), with a client, emptied before each of them. */
+export const useRedis = function ({ before, after, beforeEach }: Script): { server: RedisServer; client: Redis } {
+
+    const stage = {} as { server: RedisServer; client: Redis };
+
+    before(async () => {
+
+        stage.server = await RedisServer.start();
+        stage.client = new Redis(stage.server.url);
+    });
+
+    after(async () => {
+
+        stage.client.disconnect();
+        await stage.server.stop();
+    });
+
+    beforeEach(() => stage.client.flushall());
+
+    return stage;
 };
