@@ -115,7 +115,7 @@ describe('Orders', () => {
         await expect(deliver(async () => order(() => Promise.reject(new Outage('Redis is away'))))).to.reject(Outage, 'Redis is away');
         await settled();
         expect(lost).to.equal([{ strategy: 'provider', receive: 'back-channel', issuer: 'https://provider.example', jti: '1', reason: 'Redis is away' }]);
-        expect(lines).to.equal(['hard-logout order lost: An order to log out was given up: back-channel of the strategy provider, issuer https://provider.example, jti 1: Redis is away']);
+        expect(lines).to.equal(['hard-logout order lost error: An order to log out was given up: back-channel of the strategy provider, issuer https://provider.example, jti 1: Redis is away']);
     });
 
     it('are reported without a name where nobody could verify them', async () => {

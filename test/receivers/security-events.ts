@@ -126,7 +126,7 @@ describe('a security event', () => {
 
         expect(await receiver.me(a)).to.equal(200);
         expect(lines).to.have.length(6);
-        expect(lines[0]).to.equal(`hard-logout event ignored: A security event ended nothing: "${caep('device-compliance-change')}", issuer ${issuer}, jti 1`);
+        expect(lines[0]).to.equal(`hard-logout event ignored info: A security event ended nothing: "${caep('device-compliance-change')}", issuer ${issuer}, jti 1`);
         expect(lines[2]).to.include('https://example.com/a\\nb');
     });
 
