@@ -9,7 +9,7 @@ import { Redis } from 'ioredis';
 
 import { RedisStore } from '../../lib/store/redis';
 
-import type { Script } from '@hapi/lab';
+import type { script } from '@hapi/lab';
 import type { PluginOptions } from '../../lib';
 import type { PluginSettings } from '../../lib/options/settings';
 
@@ -242,7 +242,7 @@ const unref = function (child: ChildProcess.ChildProcess): void {
 
 
 /** A server for the tests of a describe(), with a client, emptied before each of them. */
-export const useRedis = function ({ before, after, beforeEach }: Script): { server: RedisServer; client: Redis } {
+export const useRedis = function ({ before, after, beforeEach }: ReturnType<typeof script>): { server: RedisServer; client: Redis } {
 
     const stage = {} as { server: RedisServer; client: Redis };
 
