@@ -63,7 +63,7 @@ describe('an outage', () => {
 
         expect(status()).to.include({ store: 'redis', outages: 0, lastOutage: null, served: 0 });
         expect(status().lease!.heldSince!).to.be.within(Date.now() - 5000, Date.now());
-        expect(status().cache).to.include({ isComplete: true, max: 100_000, misses: 0 });
+        expect(status().cache).to.include({ isComplete: true, max: 10_000, misses: 0 });
 
         await redis.kill();
         await until(() => status().lastOutage !== null);
