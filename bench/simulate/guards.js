@@ -187,7 +187,7 @@ module.exports = [
         faults: [],
         draw: { sessions: true },
         file: 'lib/sessions/sessions.ts',
-        find: 'await this.#endSurplus(token, claims.sub, surplus, request);',
+        find: 'await this.#endSurplus({ token, subject: claims.sub, surplus, max, request });',
         replace: ''
     },
     {
@@ -195,7 +195,7 @@ module.exports = [
         faults: ['slow'],
         draw: { sessions: true },
         file: 'lib/sessions/sessions.ts',
-        find: 'found.state === \'current\' ? next : successor(token, found.nonce)',
+        find: 'found.state === \'current\' || how.claims !== undefined ? next : successor(token, found.nonce)',
         replace: 'next'
     }
 ];

@@ -25,20 +25,16 @@ export interface Order extends Pick<Ending, 'extent' | 'issuer'>, Partial<Omit<E
 }
 
 
-/** A session that is to end. */
 export interface SessionToEnd {
     issuer: string;
     session: string;
 
     /** Whose it is, where that is known. */
     subject?: string | null;
-
-    /** Tokens that are ended in the same step. */
     tokens?: AcceptedTokens;
 }
 
 
-/** The oldest sessions of a subject, which it has too many. */
 export interface SurplusToEnd {
     issuer: string;
     subject: string;

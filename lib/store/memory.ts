@@ -6,12 +6,6 @@ import type { NewSession, Presentation, SessionAddress, SessionPage, SessionStat
 import type { Durability } from './durability';
 
 
-interface Entry {
-    cutoff: number;
-    expires: number;
-}
-
-
 // The progress of a log with one process
 
 const whole: Progress = { published: 0, least: 0, isSettled: true, lease: 0 };
@@ -47,7 +41,7 @@ export class MemoryStore implements Store {
 
     readonly kind = 'memory';
 
-    readonly #entries = new Map<string, Entry>();
+    readonly #entries = new Map<string, { cutoff: number; expires: number }>();
     readonly #terms = new Map<string, Terms>();
     readonly #subjects = new Map<string, Subject>();
     #swept = 0;
