@@ -97,7 +97,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         throw new Error('hard-logout: sessions needs a key that signs: a private jwt.key or a secret, or a jwt.signingKey');
     }
 
-    const list = settings.sessions ? new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer) }) : null;
+    const list = settings.sessions ? new SessionList({ store: sessionStore, blacklist, issuer: ownIssuer(jwt.issuer), clockTolerance: jwt.clockTolerance }) : null;
 
     const logout = new Logout({
         blacklist,

@@ -2,11 +2,12 @@ import * as Hoek from '@hapi/hoek';
 
 import { Refusal } from '../errors/refusal';
 import { isDate, isScope, isShallow, isText, isTexts, reservedClaims } from '../jwt/claims';
-import { isRevoked } from '../blacklist/blacklist';
-import { sessionAddress } from '../blacklist/identities';
+import { isRevoked, knownCutoff } from '../blacklist/blacklist';
+import { identify, ownIssuer, sessionAddress } from '../blacklist/identities';
 import { sessionEvent } from '../status/events';
 import { RequestArtifacts } from '../request/artifacts';
 import { demandValid } from '../request/authentication';
+import { actorOf } from '../sessions/accepted-tokens';
 import { Explainer } from './explainer';
 import { Revoker } from './revoker';
 
@@ -15,7 +16,7 @@ import type { Cookies } from '../request/cookie';
 import type { StrategyParts } from '../request/parts';
 import type { Responses } from '../request/response';
 import type { Pair } from '../sessions/sessions';
-import type { Claims, Explanation, IssueOptions, ReauthenticateOptions, RevokeOptions, RevokeTarget, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
+import type { Act, Artifacts, Claims, Explanation, IssueOptions, ReauthenticateOptions, RevokeOptions, RevokeTarget, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
 
 
 /** What handlers and other code call: `server.auth.api[strategy]`. */
@@ -36,7 +37,7 @@ export class Api implements StrategyApi {
 
     issue(request: null, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenPair>;
     issue(request: Request, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenResponse>;
-    async issue(request: Request | null, claims: { sub: string } & Record<string, unknown>, { data, allowCrossOrigin = false }: IssueOptions = {}): Promise<TokenResponse> {
+    async issue(request: Request | null, claims: { sub: string } & Record<string, unknown>, { data, actor, allowCrossOrigin = false }: IssueOptions = {}): Promise<TokenResponse> {
 
         const { sessions } = this.#own('issue');
         const { challenges, settings } = this.#parts;
@@ -54,7 +55,10 @@ export class Api implements StrategyApi {
             await challenges.settle(this.#demandUnforced(request, allowCrossOrigin));
         }
 
-        const pair = await challenges.settle(sessions.issue(claims as Claims, data, request));
+        const pair = await challenges.settle(actor === undefined ?
+            sessions.issue(claims as Claims, data, { request }) :
+            this.#acting(actor).then(({ act, limit }) => sessions.issue({ ...claims, act } as Claims, data, { request, limit })));
+
         return this.#respond('issued', pair, request ?? undefined);
     }
 
@@ -132,6 +136,32 @@ export class Api implements StrategyApi {
         }
     }
 
+    // The actor's logout ends the session. So the store has to remember that logout for as long as the session could be renewed, and the session has to end when
+    // the actor's own would at the latest
+
+    async #acting(artifacts: Artifacts): Promise<{ act: Act; limit: number }> {
+
+        const authentication = RequestArtifacts.authentication(artifacts);
+        Hoek.assert(authentication, 'issue() needs actor to be the request.auth.artifacts of a hard-logout strategy');
+
+        const { strategy, tokens } = authentication;
+        const { access, refresh, issuer, subject, session } = tokens;
+        const began = (access ?? refresh!).issued;
+        Hoek.assert(session !== undefined && began > 0, 'issue() needs an actor whose tokens name a session, and when they were issued: else no logout of the actor would end what begins here');
+        Hoek.assert(!actorOf(tokens), 'issue() needs an actor for whom nobody else acts');
+        await demandValid(authentication);
+
+        const { own, settings: { jwt } } = this.#parts;
+        const limit = Math.max(began + strategy.logout.terms(issuer).life - Date.now(), 1000);
+        const address = sessionAddress(session);
+        if (address?.subject === identify('subject', issuer, subject) && !await own!.sessions.prolong(address, limit)) {
+            throw new Refusal(access ? 'access_token_revoked' : 'refresh_token_revoked');
+        }
+
+        const iss = issuer === ownIssuer(jwt.issuer) ? {} : { iss: issuer };
+        return { act: { sub: subject, ...iss, sid: session, auth_time: began / 1000 }, limit };
+    }
+
     async #renew(token: string, request: Request | undefined, authentication?: ReauthenticateOptions): Promise<Pair> {
 
         const { cookies, own } = this.#parts;
@@ -154,11 +184,11 @@ export class Api implements StrategyApi {
         throw new Refusal(renewed);
     }
 
-    #isDead({ session, created }: Pair): boolean {
+    #isDead({ session, created, actors }: Pair): boolean {
 
         const { blacklist, own } = this.#parts;
         const address = sessionAddress(session)!;
-        return isRevoked(created, blacklist.known(Object.values(own!.list.identities(address))));
+        return isRevoked(created, knownCutoff(blacklist, { identities: own!.list.identities(address), stamp: created, actors }));
     }
 
     // RFC 6749 §5.1. A token that goes into an HttpOnly cookie is not in the payload as well. An access token stays in its cookie for as long as it can be

@@ -51,7 +51,7 @@ export class Explainer {
             return { ...known, accepted: false, code: 'access_token_expired', text: `It expired at ${date(expires)}.` };
         }
 
-        const cause = await this.#cause(access.identities, access);
+        const cause = await this.#cause(access.identities, access) ?? await this.#causeOfActors(access.actors);
         if (cause !== null) {
             return { ...known, accepted: false, code: 'access_token_revoked', text: cause };
         }
@@ -77,6 +77,12 @@ export class Explainer {
         const address = own && parse(token);
         const cause = found === 'refresh_token_revoked' && address ? await this.#cause(own.list.identities(address)) : null;
         return { kind, accepted: false, code: found, text: cause ?? sentences[found as keyof typeof sentences] };
+    }
+
+    async #causeOfActors(actors: AccessToken['actors'] = []): Promise<string | null> {
+
+        const ended = await Promise.all(actors.map(async ({ identities, stamp }) => isRevoked(stamp, await this.#parts.blacklist.cutoff(identities))));
+        return ended.includes(true) ? 'Who acts as its subject was logged out.' : null;
     }
 
     // What ended it: the latest cut-off that applies to it. When it was issued is not known of every token
@@ -112,7 +118,7 @@ export class Explainer {
 const sentences = {
     refresh_token_invalid: 'No live session is known for it: no session was begun with it, or its session has ended or expired.',
     refresh_token_expired: 'It expired.',
-    refresh_token_revoked: 'It was revoked, or its session, or its subject after it was issued or within jwt.clockTolerance before.',
+    refresh_token_revoked: 'It was revoked, or its session, or its subject after it was issued or within jwt.clockTolerance before, or who acts as its subject was logged out.',
     refresh_token_reused: 'It was replaced by a later one. When it is presented, its session ends.'
 };
 

@@ -1,6 +1,6 @@
 import * as Hoek from '@hapi/hoek';
 
-import { isRevoked } from '../blacklist/blacklist';
+import { isRevoked, latestCutoff } from '../blacklist/blacklist';
 import { isPast } from '../blacklist/clock';
 import { combine } from '../sessions/accepted-tokens';
 import { Refusal } from '../errors/refusal';
@@ -73,7 +73,7 @@ export class Revoker {
         const { blacklist, tokens } = this.#parts;
 
         const access = await tokens.verify(token, { tolerateExpiry: true });
-        return isRevoked(access.stamp, await blacklist.cutoff(access.identities)) ? null : combine(access, undefined);
+        return isRevoked(access.stamp, await latestCutoff(blacklist, access)) ? null : combine(access, undefined);
     }
 
     async #refreshToken(token: string): Promise<AcceptedTokens | null> {

@@ -61,6 +61,36 @@ export const isRevoked = function (stamp: number, cutoff: number): boolean {
 };
 
 
+/** What decides whether a token is revoked: its keys, and the moment from which it counts (ms); and the same of each who acts with it. */
+export interface Revocable extends Memo {
+    identities: string[];
+    stamp: number;
+    actors?: Revocable[];
+}
+
+
+/** The latest cut-off (ms) of a token; `forever` where one who acts with it has been logged out. @throws `Outage`. */
+export const latestCutoff = function (blacklist: Pick<Blacklist, 'cutoff'>, token: Revocable): number | Promise<number> {
+
+    const own = blacklist.cutoff(token.identities, token);
+    return token.actors === undefined ? own : cutoffWithActors(blacklist, own, token.actors);
+};
+
+
+/** The same, by what memory knows. */
+export const knownCutoff = function (blacklist: Pick<Blacklist, 'known'>, { identities, actors = [] }: Revocable): number {
+
+    return actors.some((actor) => isRevoked(actor.stamp, blacklist.known(actor.identities))) ? forever : blacklist.known(identities);
+};
+
+
+const cutoffWithActors = async function (blacklist: Pick<Blacklist, 'cutoff'>, own: number | Promise<number>, actors: Revocable[]): Promise<number> {
+
+    const [latest, ...cutoffs] = await Promise.all([own, ...actors.map((actor) => blacklist.cutoff(actor.identities, actor))]);
+    return actors.some(({ stamp }, i) => isRevoked(stamp, cutoffs[i]!)) ? forever : latest;
+};
+
+
 export type BlacklistStatus = Pick<Status, 'lease' | 'cache'>;
 
 

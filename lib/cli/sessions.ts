@@ -21,7 +21,7 @@ export const listSessions = async function (invocation: Invocation, { output, st
 
         const issuers = await issuersToRead(invocation, store);
         const blacklist = new AskedBlacklist(store, { max, clock: systemClock, arrived: () => undefined });
-        const lists = await Promise.all(issuers.map(({ name: issuer }) => new SessionList({ store, blacklist, issuer }).live(target.subject!)));
+        const lists = await Promise.all(issuers.map(({ name: issuer, tolerance: clockTolerance }) => new SessionList({ store, blacklist, issuer, clockTolerance }).live(target.subject!)));
         return { issuers: issuers.length, found: lists.flatMap((list, i) => list.map((session) => ({ issuer: issuers[i]!.name, ...session }))) };
     };
 
@@ -32,15 +32,17 @@ export const listSessions = async function (invocation: Invocation, { output, st
 
 const tableOf = function (sessions: ListedSession[], hasIssuers: boolean, output: Output): string[] {
 
-    const rows = sessions.map(({ issuer, id, created, renewed, expires, data }) => [
+    const hasActors = sessions.some(({ actor }) => actor);
+    const rows = sessions.map(({ issuer, id, created, renewed, expires, actor, data }) => [
         id,
         output.moment(created),
         renewed === created ? 'never' : output.moment(renewed),
         output.moment(expires),
         ...hasIssuers ? [quote(issuer)] : [],
+        ...hasActors ? [actor ? quote(actor.subject) : ''] : [],
         data === undefined ? '' : quote(data)
     ]);
 
-    const head = ['SESSION', 'CREATED', 'RENEWED', 'EXPIRES', ...hasIssuers ? ['ISSUER'] : [], 'DATA'];
+    const head = ['SESSION', 'CREATED', 'RENEWED', 'EXPIRES', ...hasIssuers ? ['ISSUER'] : [], ...hasActors ? ['ACTOR'] : [], 'DATA'];
     return table([head.map((cell) => output.paint('bold', cell)), ...rows]);
 };

@@ -19,6 +19,7 @@ export type ChallengeCode =
     'credentials_refused' |
     'insufficient_user_authentication' |
     'cross_origin_refused' |
+    'actor_refused' |
     'too_many_sessions';
 
 

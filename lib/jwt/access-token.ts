@@ -1,10 +1,12 @@
 import { maxSkew } from '../blacklist/clock';
 import { byId, identifier, identify, identitiesOf, sessionAddress } from '../blacklist/identities';
 import { Refusal } from '../errors/refusal';
+import { actorsOf } from './actor';
 import { beganAt } from './claims';
 
 import type { KeyObject } from 'node:crypto';
 import type { Identities } from '../blacklist/identities';
+import type { ActingParty } from './actor';
 import type { TokenHeader } from './key-set';
 import type { JwtSettings } from '../options/settings';
 import type { Claims } from '../types';
@@ -50,6 +52,9 @@ export interface AccessToken {
 
     /** A cut-off at or after this moment ends it. */
     readonly stamp: number;
+
+    /** Who acts with it, if anybody does: what ends them ends it as well. */
+    readonly actors?: ActingParty[];
 }
 
 
@@ -103,6 +108,7 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
 
         const beginning = began !== null && isBelievable(began, claims) ? began : undefined;
         const issued = beginning ?? Math.floor(claims.iat! * 1000);
+        const stamp = beginning === undefined ? issued - clockTolerance : issued;
 
         const expires = Math.ceil(Math.min(claims.exp! * 1000, claims.iat! * 1000 + maxAge)) + clockTolerance;
 
@@ -122,7 +128,8 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
             id,
             identities,
             issued,
-            stamp: beginning === undefined ? issued - clockTolerance : issued
+            stamp,
+            actors: actorsOf({ claims, issuer, issued: claims.iat! * 1000, stamp, clockTolerance })
         };
     };
 };

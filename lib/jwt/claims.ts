@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import type { JwtSettings } from '../options/settings';
-import type { Claims } from '../types';
+import type { Act, Claims } from '../types';
 
 
 /** Claims that `issue()` sets itself. */
-export const reservedClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'] as const;
+export const reservedClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'act'] as const;
 
 
 /** Why a token with these claims, and this `typ`, is no access token of a strategy, for an operator; null where it is one. Its dates are judged elsewhere. */
@@ -122,6 +122,19 @@ const isOptional = function (is: (value: unknown) => boolean): (value: unknown) 
 };
 
 
+// RFC 8693 §4.1. An actor without a name could not be logged out
+
+function isAct(value: unknown): boolean {
+
+    const act = value as Partial<Act> | null;
+    return typeof act === 'object' && act !== null && isText(act.sub) &&
+        isOptional((iss) => iss === '' || isText(iss))(act.iss) &&
+        isOptional(isText)(act.sid) &&
+        isOptional(isDate)(act.auth_time) &&
+        isOptional(isAct)(act.act);
+}
+
+
 const forms: [claim: string, is: (value: unknown) => boolean][] = [
     ['sub', isText],
     ['exp', isDate],
@@ -130,5 +143,6 @@ const forms: [claim: string, is: (value: unknown) => boolean][] = [
     ['jti', isOptional(isText)],
     ['nbf', isOptional(isDate)],
     ['auth_time', isOptional(isDate)],
-    ['scope', isOptional(isScope)]
+    ['scope', isOptional(isScope)],
+    ['act', isOptional(isAct)]
 ];

@@ -1,4 +1,4 @@
-import { isRevoked } from '../blacklist/blacklist';
+import { isRevoked, latestCutoff } from '../blacklist/blacklist';
 import { Refusal } from '../errors/refusal';
 import { copy } from '../jwt/credentials';
 import { fail } from '../request/routes';
@@ -44,7 +44,7 @@ const find = async function (token: string, { blacklist, settings: { validate },
 
     try {
         const access = await tokens.verify(token);
-        if (isRevoked(access.stamp, await blacklist.cutoff(access.identities))) {
+        if (isRevoked(access.stamp, await latestCutoff(blacklist, access))) {
             return null;
         }
 

@@ -1,4 +1,4 @@
-import { isRevoked } from '../blacklist/blacklist';
+import { isRevoked, latestCutoff } from '../blacklist/blacklist';
 import { Refusal } from '../errors/refusal';
 import { hasJwtForm } from '../jwt/jwt';
 import { combine } from '../sessions/accepted-tokens';
@@ -62,7 +62,7 @@ const find = async function (token: string, request: Request, { blacklist, refre
     if (isJwt) {
         try {
             const access = await tokens.verify(token, { tolerateExpiry: true });
-            return isRevoked(access.stamp, await blacklist.cutoff(access.identities)) ? 'dead' : combine(access, undefined);
+            return isRevoked(access.stamp, await latestCutoff(blacklist, access)) ? 'dead' : combine(access, undefined);
         }
         catch (error) {
             demandDead(error);

@@ -1,8 +1,9 @@
 import { isRevoked } from '../blacklist/blacklist';
+import { actorOf } from '../sessions/accepted-tokens';
 
 import type { Authentication } from './authentication';
 import type { Revocation } from '../store/blacklist-contract';
-import type { Artifacts } from '../types';
+import type { Actor, Artifacts } from '../types';
 
 
 /**
@@ -19,6 +20,7 @@ export class RequestArtifacts implements Artifacts {
     readonly expires: number;
     readonly expired: boolean;
     readonly data?: unknown;
+    declare readonly actor?: Actor;
     readonly #authentication: Authentication;
 
     [key: string]: unknown;
@@ -34,6 +36,11 @@ export class RequestArtifacts implements Artifacts {
         this.expired = access?.expired ?? false;
         this.data = data;
         this.#authentication = authentication;
+
+        const actor = actorOf(authentication.tokens);
+        if (actor) {
+            this.actor = actor;
+        }
     }
 
     /** The authentication behind artifacts, which may be any value; undefined where there is none. */
@@ -48,5 +55,6 @@ export class RequestArtifacts implements Artifacts {
 export const isAffected = function (artifacts: unknown, revocations: Revocation[]): boolean {
 
     const { access, refresh } = RequestArtifacts.authentication(artifacts)?.tokens ?? {};
-    return [access, refresh].some((token) => token && revocations.some(({ key, cutoff }) => isRevoked(token.stamp, cutoff) && token.identities.includes(key)));
+    const all = [access, refresh].flatMap((token) => (token ? [token, ...token.actors ?? []] : []));
+    return all.some(({ identities, stamp }) => revocations.some(({ key, cutoff }) => isRevoked(stamp, cutoff) && identities.includes(key)));
 };

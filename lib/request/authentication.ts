@@ -1,12 +1,14 @@
-import { isRevoked } from '../blacklist/blacklist';
+import { isRevoked, knownCutoff, latestCutoff } from '../blacklist/blacklist';
 import { Outage } from '../errors/outage';
 import { Refusal } from '../errors/refusal';
+import { actorOf } from '../sessions/accepted-tokens';
 
 import type { Request, ResponseToolkit } from '@hapi/hapi';
 import type { StrategyParts } from './parts';
 import type { RoutePlan } from './routes';
-import type { Memo } from '../blacklist/blacklist';
+import type { Revocable } from '../blacklist/blacklist';
 import type { AcceptedRefreshToken, AcceptedTokens } from '../sessions/accepted-tokens';
+import type { Extent } from '../types';
 
 
 /** A request while it is authenticated. */
@@ -40,15 +42,15 @@ export function then<T, R>(work: T | Promise<T>, next: (result: T) => R | Promis
 
 
 /** The latest cut-off (ms) of a token. During an outage, on a route with `onOutage: 'serve'`, the latest in memory. @throws `Outage`. */
-export const cutoffOf = function (token: Memo & { identities: string[] }, { plan, strategy, request }: Omit<Attempt, 'h' | 'request'> & { request?: Request }): number | Promise<number> {
+export const cutoffOf = function (token: Revocable, { plan, strategy, request }: Omit<Attempt, 'h' | 'request'> & { request?: Request }): number | Promise<number> {
 
     const { blacklist, monitor } = strategy;
-    const cutoff = blacklist.cutoff(token.identities, token);
+    const cutoff = latestCutoff(blacklist, token);
     return typeof cutoff === 'number' ? cutoff : cutoff.catch((error) => {
 
         if (plan.servesOutage && error instanceof Outage) {
             monitor.serve(request);
-            return blacklist.known(token.identities);
+            return knownCutoff(blacklist, token);
         }
 
         throw error;
@@ -79,6 +81,15 @@ export const demandValid = async function (authentication: Authentication): Prom
 
     if ((await revokedSince(authentication)).some(Boolean)) {
         throw revocationOf(authentication);
+    }
+};
+
+
+/** Who acts as a user logs out that session, and none of the user's own. @throws `Refusal`. */
+export const demandUser = function (extent: Extent | false, tokens: AcceptedTokens): void {
+
+    if ((extent === 'others' || extent === 'subject') && actorOf(tokens)) {
+        throw new Refusal('actor_refused');
     }
 };
 

@@ -27,6 +27,7 @@ const refusals: Record<ChallengeCode, [400 | 401 | 403 | 409, 'invalid_request' 
     credentials_refused: [401, 'invalid_token', 'The credentials were refused'],
     insufficient_user_authentication: [401, 'insufficient_user_authentication', 'A more recent or a stronger authentication is required'],
     cross_origin_refused: [403, null, 'The request came from another origin'],
+    actor_refused: [403, null, 'Who acts as the user cannot end the other sessions of the user'],
     too_many_sessions: [409, null, 'The user has too many sessions']
 };
 

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { RequestArtifacts } from './artifacts';
-import { demandUnrevoked } from './authentication';
+import { demandUnrevoked, demandUser } from './authentication';
 import { PendingLogouts } from './pending-logouts';
 import { isFailed, isSuccess, isUnanswered } from './response';
 import { revokes } from './routes';
@@ -130,12 +130,13 @@ export class LogoutHooks {
         // A web socket may have been authenticated long ago
 
         const { strategy, tokens } = authentication;
+        const extent = this.#extent(request, authentication);
+        demandUser(extent, tokens);
         if (request.auth.isInjected) {
             await demandUnrevoked(authentication).catch((error) => strategy.blacklist.confirm().then(() => Promise.reject(error)));
         }
 
         const { issuer, subject, session } = tokens;
-        const extent = this.#extent(request, authentication);
         await strategy.logout.end({ extent, issuer, subject, session, reason: 'logout', request, tokens });
     }
 

@@ -1,7 +1,7 @@
 import * as Boom from '@hapi/boom';
 
 import { RequestArtifacts } from './artifacts';
-import { cutoffOf, demandValid, then } from './authentication';
+import { cutoffOf, demandUser, demandValid, then } from './authentication';
 import { isRevoked } from '../blacklist/blacklist';
 import { isSafe } from './cross-origin';
 import { Refusal } from '../errors/refusal';
@@ -148,6 +148,8 @@ export class Strategy {
     // Validate: by the app
 
     #validate(attempt: Attempt, { tokens, live }: VerifiedTokens): Accepted | Promise<Accepted> {
+
+        demandUser(attempt.plan.revoke, tokens);
 
         const { settings: { validate } } = this.#parts;
         const given = validate && judge(validate, copy(live.claims), attempt);

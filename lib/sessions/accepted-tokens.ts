@@ -1,6 +1,7 @@
 import type { Identities } from '../blacklist/identities';
 import type { AccessToken } from '../jwt/access-token';
-import type { Claims, FoundRefreshToken } from '../types';
+import type { ActingParty } from '../jwt/actor';
+import type { Actor, Claims, FoundRefreshToken } from '../types';
 
 
 /** A refresh token that was accepted. Moments are in milliseconds since the epoch. */
@@ -25,6 +26,9 @@ export interface AcceptedRefreshToken {
 
     /** The token itself: to be renewed, or for `lookup.remove`. */
     token: string;
+
+    /** Who acts in its session, if anybody does. */
+    actors?: ActingParty[];
 
     claims: Claims;
     credentials?: FoundRefreshToken['credentials'];
@@ -52,4 +56,19 @@ export const combine = function (access: AccessToken | undefined, refresh: Accep
         access,
         refresh
     };
+};
+
+
+/** Who acts with tokens as their subject, if anybody does. */
+export const actorOf = function ({ access, refresh }: Pick<AcceptedTokens, 'access' | 'refresh'>): Actor | undefined {
+
+    const [actor] = access?.actors ?? refresh?.actors ?? [];
+    return actor && publicActor(actor);
+};
+
+
+/** What the app is told of an actor. */
+export const publicActor = function ({ issuer, subject, session }: Actor): Actor {
+
+    return { issuer, subject, ...session !== undefined && { session } };
 };

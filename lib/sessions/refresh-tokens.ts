@@ -1,12 +1,13 @@
 import * as Hoek from '@hapi/hoek';
 
-import { isRevoked } from '../blacklist/blacklist';
+import { isRevoked, latestCutoff } from '../blacklist/blacklist';
 import { identify, identitiesOf, named, ownIssuer, sessionId } from '../blacklist/identities';
 import { parse } from './refresh-token-format';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from '../blacklist/blacklist';
 import type { Identities } from '../blacklist/identities';
+import type { ActingParty } from '../jwt/actor';
 import type { ChallengeCode } from '../errors/refusal';
 import type { AcceptedRefreshToken } from './accepted-tokens';
 import type { Logout } from './logout';
@@ -39,7 +40,7 @@ export interface SessionIdentity {
 export interface SessionRefreshTokensOptions {
     blacklist: Pick<Blacklist, 'cutoff'>;
     sessions: Sessions;
-    list: Pick<SessionList, 'identities'>;
+    list: Pick<SessionList, 'actors' | 'identities'>;
     logout: Pick<Logout, 'endSession'>;
     jwt: Pick<JwtSettings, 'issuer' | 'sessionClaim'>;
 
@@ -52,6 +53,7 @@ export interface SessionRefreshTokensOptions {
 interface Resolved {
     parsed: RefreshToken;
     identities: Identities;
+    actors?: ActingParty[];
     session: LiveSession;
     pair?: Pair;
 }
@@ -123,7 +125,8 @@ export class SessionRefreshTokens implements RefreshTokens {
 
         const identities = list.identities(parsed);
         const { created } = found.state === 'live' ? found.session : found;
-        if (isRevoked(created, await blacklist.cutoff(identities))) {
+        const actors = list.actors(found.state === 'live' ? found.session.claims : found, created);
+        if (isRevoked(created, await latestCutoff(blacklist, { identities, stamp: created, actors }))) {
             return 'refresh_token_revoked';
         }
 
@@ -131,7 +134,7 @@ export class SessionRefreshTokens implements RefreshTokens {
             return { isReuse: true, issuer: this.#issuer, subject: found.subject, session: sessionId(parsed) };
         }
 
-        return { parsed, identities, session: found.session, pair: found.pair };
+        return { parsed, identities, actors, session: found.session, pair: found.pair };
     }
 
     // RFC 9700 §4.14.2: one of the two who have it is a thief
@@ -148,7 +151,7 @@ export class SessionRefreshTokens implements RefreshTokens {
         return 'refresh_token_reused';
     }
 
-    #accepted({ identities, session: { sid, claims, created, expires, data } }: Resolved, token: string): AcceptedRefreshToken {
+    #accepted({ identities, actors, session: { sid, claims, created, expires, data } }: Resolved, token: string): AcceptedRefreshToken {
 
         return {
             issuer: this.#issuer,
@@ -156,6 +159,7 @@ export class SessionRefreshTokens implements RefreshTokens {
             session: sid,
             id: named(identities).token,
             identities,
+            actors,
             issued: created,
             stamp: created,
             expires,

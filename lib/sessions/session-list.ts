@@ -1,21 +1,25 @@
-import { isRevoked } from '../blacklist/blacklist';
+import { isRevoked, latestCutoff } from '../blacklist/blacklist';
+import { actorsOf } from '../jwt/actor';
+import { publicActor } from './accepted-tokens';
 import { identify, identitiesOf, sessionId } from '../blacklist/identities';
 
 import type { Blacklist } from '../blacklist/blacklist';
 import type { Identities } from '../blacklist/identities';
 import type { SessionAddress, SessionEntry, SessionPage, SessionStore } from '../store/session-contract';
-import type { SessionInfo } from '../types';
+import type { ActingParty } from '../jwt/actor';
+import type { Claims, SessionInfo } from '../types';
 
 
 export interface SessionListOptions {
     store: Pick<SessionStore, 'list'>;
     blacklist: Pick<Blacklist, 'cutoff'>;
     issuer: string;
+    clockTolerance: number;
 }
 
 
 /** A session, dead or alive. Moments are in milliseconds since the epoch. */
-export interface StoredSession extends Pick<SessionEntry, 'id' | 'created' | 'renewed' | 'data'>, Pick<SessionInfo, 'expires' | 'ends'> {
+export interface StoredSession extends Pick<SessionEntry, 'id' | 'created' | 'renewed' | 'data'>, Pick<SessionInfo, 'actor' | 'expires' | 'ends'> {
     isDead: boolean;
 }
 
@@ -43,12 +47,22 @@ export class SessionList {
         return identitiesOf(identify('refresh', issuer, sid), address.subject, identify('everyone', issuer), identify('session', issuer, sid));
     }
 
+    /** Who acts in a session that began at a moment (ms), by its claims; undefined where nobody does. */
+    actors(claims: Pick<Claims, 'act'>, created: number): ActingParty[] | undefined {
+
+        const { issuer, clockTolerance } = this.#options;
+        return actorsOf({ claims, issuer, issued: created, stamp: created, clockTolerance });
+    }
+
     /** A subject's live sessions, oldest first. */
     async live(subject: string): Promise<SessionInfo[]> {
 
         const identity = identify('subject', this.issuer, subject);
         const live = (await this.stored(identity)).filter(({ isDead }) => !isDead);
-        return live.map(({ id, created, renewed, expires, ends, data }) => ({ id: sessionId({ subject: identity, id }), created, renewed, expires, ends, data: JSON.parse(data) ?? undefined }));
+        return live.map(({ id, created, renewed, expires, ends, data, actor }) => {
+
+            return { id: sessionId({ subject: identity, id }), created, renewed, expires, ends, data: JSON.parse(data) ?? undefined, ...actor && { actor } };
+        });
     }
 
     /** The sessions of a subject's identity, oldest first, with those that were revoked, and are not removed yet. */
@@ -59,11 +73,17 @@ export class SessionList {
         let after: number | null = 0;
         while (after !== null) {
             const page: SessionPage = await store.list(subject, after);
-            const cutoffs = await Promise.all(page.sessions.map(({ id }) => blacklist.cutoff(this.identities({ subject, id }))));
+            const actors = page.sessions.map(({ claims, created }) => (claims === '' ? undefined : this.actors(JSON.parse(claims), created)));
+            const cutoffs = await Promise.all(page.sessions.map(({ id, created }, i) => {
+
+                return latestCutoff(blacklist, { identities: this.identities({ subject, id }), stamp: created, actors: actors[i] });
+            }));
+
             const now = Date.now();
             page.sessions.forEach(({ remaining, longest, ...session }, i) => {
 
-                stored.push({ ...session, expires: now + remaining, ends: now + longest, isDead: isRevoked(session.created, cutoffs[i]!) });
+                const actor = actors[i]?.[0];
+                stored.push({ ...session, expires: now + remaining, ends: now + longest, isDead: isRevoked(session.created, cutoffs[i]!), ...actor && { actor: publicActor(actor) } });
             });
 
             after = page.next;

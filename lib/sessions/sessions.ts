@@ -7,12 +7,13 @@ import { mint, nonce, replacement, successor } from './refresh-token-format';
 
 import type { Request } from '@hapi/hapi';
 import type { AccessTokens } from '../jwt/jwt';
+import type { ActingParty } from '../jwt/actor';
 import type { Logout } from './logout';
-import type { RefreshToken } from './refresh-token-format';
 import type { SessionList } from './session-list';
-import type { NewSession, SessionState, SessionStore, Surplus } from '../store/session-contract';
+import type { RefreshToken } from './refresh-token-format';
+import type { NewSession, SessionAddress, SessionState, SessionStore, Surplus } from '../store/session-contract';
 import type { SessionSettings } from '../options/settings';
-import type { Claims, ReauthenticateOptions } from '../types';
+import type { Act, Claims, ReauthenticateOptions } from '../types';
 
 
 /** The session that a refresh token belongs to. Moments are in milliseconds since the epoch. */
@@ -39,6 +40,19 @@ export interface Pair {
 
     /** When the session began (ms). */
     created: number;
+
+    /** Who acts in it, if anybody does. */
+    actors?: ActingParty[];
+}
+
+
+export interface LoginOptions {
+
+    /** The request of the login. */
+    request?: Request | null;
+
+    /** How long (ms) it may live, where somebody acts in it: no longer than the actor's own session. */
+    limit?: number;
 }
 
 
@@ -46,14 +60,14 @@ export interface Pair {
 export type Inspection =
     { state: 'unknown' } |
     { state: 'ended' } |
-    { state: 'superseded'; created: number; subject: string } |
+    { state: 'superseded'; created: number; subject: string; act?: Act } |
     { state: 'live'; session: LiveSession; pair?: Pair };
 
 
 export interface SessionsOptions {
-    store: Pick<SessionStore, 'create' | 'present' | 'remove' | 'surplus'>;
+    store: Pick<SessionStore, 'create' | 'present' | 'prolong' | 'remove' | 'surplus'>;
     tokens: Pick<AccessTokens, 'sign'>;
-    list: Pick<SessionList, 'stored'>;
+    list: Pick<SessionList, 'actors' | 'stored'>;
     logout: Pick<Logout, 'endSurplus' | 'margin'>;
     settings: SessionSettings;
 
@@ -63,6 +77,8 @@ export interface SessionsOptions {
 
 
 const maxData = 4096;
+
+const unlimited = 2 ** 31;
 
 
 /** A session is one login on one device: it begins with `issue()`, and each renewal replaces its pair of tokens. */
@@ -77,15 +93,19 @@ export class Sessions {
         this.#issuer = ownIssuer(options.jwt.issuer);
     }
 
-    /** Begins a session. Where the subject has too many then, its oldest end. `request` is the one of the login. @throws `Refusal` where it must not have one more; `Outage`. */
-    async issue(claims: Claims, data: unknown, request: Request | null = null): Promise<Pair> {
+    /** Begins a session. Where the subject has too many then, its oldest end. @throws `Refusal` where it must not have one more; `Outage`. */
+    async issue(claims: Claims, data: unknown, { request = null, limit }: LoginOptions = {}): Promise<Pair> {
 
         const token = mint(this.#issuer, claims.sub);
         const text = JSON.stringify(data ?? null);
         Hoek.assert(Buffer.byteLength(text) <= maxData, `data is longer than ${maxData} bytes of JSON`);
 
-        const { jwt, settings: { maxIdle: ttl, maxAge, whenFull } } = this.#options;
-        const max = await this.#max(claims);
+        // Who acts as a user ends none of the user's own sessions
+
+        const { jwt, settings } = this.#options;
+        const { maxIdle: ttl, whenFull } = settings;
+        const maxAge = Math.min(settings.maxAge, limit ?? Infinity);
+        const max = limit === undefined ? await this.#max(claims) : unlimited;
         const stamped = { ...claims, auth_time: authTime(claims) };
         const { issued, created, surplus } = await this.#begin(token, {
             family: this.#family(token),
@@ -101,6 +121,12 @@ export class Sessions {
 
         await this.#endSurplus({ token, subject: claims.sub, surplus, max, request });
         return this.#pair(token, { issued, created, claims: stamped, remaining: Math.min(ttl, maxAge) });
+    }
+
+    /** Has the end of a live session remembered for as long as what it begins can live (ms). Returns false where it has ended. */
+    prolong(address: SessionAddress, life: number): Promise<boolean> {
+
+        return this.#options.store.prolong(address, life);
     }
 
     /** What is known of the session of a token. Changes nothing. */
@@ -225,7 +251,7 @@ export class Sessions {
         const expiresIn = Math.min(jwt.ttl, remaining);
         const accessToken = await tokens.sign({ ...claims, [jwt.sessionClaim]: session }, { created, issued, lifetime: expiresIn });
         const refreshToken = token.bytes.toString('base64url');
-        return { accessToken, refreshToken, expiresIn, remaining, issuer: this.#issuer, subject: claims.sub, session, created };
+        return { accessToken, refreshToken, expiresIn, remaining, issuer: this.#issuer, subject: claims.sub, session, created, actors: this.#options.list.actors(claims, created) };
     }
 }
 
@@ -257,5 +283,6 @@ const dead = function (found: Exclude<SessionState, { session: unknown }>): Insp
     }
 
     const { state, created, claims } = found;
-    return { state, created, subject: JSON.parse(claims).sub };
+    const { sub: subject, act } = JSON.parse(claims) as Claims;
+    return { state, created, subject, ...act && { act } };
 };

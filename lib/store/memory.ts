@@ -179,9 +179,24 @@ export class MemoryStore implements Store {
     async list(subject: string, after = 0): Promise<SessionPage> {
 
         const now = Date.now();
-        const live = this.#live(subject, after);
-        const sessions = live.map(([id, { created, renewed, expires, ends, data }]) => ({ id, created, renewed, remaining: expires - now, longest: ends - now, data }));
+        const sessions = this.#live(subject, after).map(([id, { created, renewed, expires, ends, data, claims }]) => {
+
+            return { id, created, renewed, remaining: expires - now, longest: ends - now, data, claims: claims.includes('"act":') ? claims : '' };
+        });
+
         return { sessions, next: null };
+    }
+
+    async prolong(address: SessionAddress, life: number): Promise<boolean> {
+
+        const now = Date.now();
+        const row = this.#row(address, now);
+        if (!row || isEnded(row)) {
+            return false;
+        }
+
+        row.access = Math.max(row.access, now + life);
+        return true;
     }
 
     async remove(address: SessionAddress, { revocations, margin }: Shortening): Promise<void> {

@@ -176,21 +176,27 @@ export class RedisStore implements Store {
 
         const keys = [this.#list(subject), this.#session(subject, '')];
         const [rows, next] = await this.#connection.script(Scripts.list, keys, [after, pageSize]) as [any[][], string];
-        const whole = rows.filter((row) => isJson(row[5]));
+        const whole = rows.filter(([,,,,, data, claims]) => isJson(data) && (claims === '' || isClaims(claims)));
         if (whole.length < rows.length) {
             this.#onError(damage());
         }
 
-        const sessions = whole.map(([id, created, renewed, remaining, longest, data]) => ({
+        const sessions = whole.map(([id, created, renewed, remaining, longest, data, claims]) => ({
             id,
             created: Number(created),
             renewed: Number(renewed),
             remaining: Number(remaining),
             longest: Number(longest),
-            data
+            data,
+            claims
         }));
 
         return { sessions, next: next === '' ? null : Number(next) };
+    }
+
+    async prolong({ subject, id }: SessionAddress, life: number): Promise<boolean> {
+
+        return Number(await this.#connection.script(Scripts.prolong, [this.#session(subject, id)], [Math.ceil(life)])) === 1;
     }
 
     async remove(address: SessionAddress, { revocations, margin }: Shortening): Promise<void> {

@@ -79,6 +79,9 @@ export interface SessionEntry {
     remaining: number;
     longest: number;
     data: string;
+
+    /** Those of a session in which somebody acts as the subject (they have `act`), else empty. */
+    claims: string;
 }
 
 
@@ -131,6 +134,9 @@ export interface SessionStore {
 
     /** A subject's live sessions, oldest first: a page of those that began after a moment. */
     list(subject: string, after?: number): Promise<SessionPage>;
+
+    /** Has a live session count as one whose tokens can be presented for `life` (ms) from now on. Returns false where it has ended. */
+    prolong(address: SessionAddress, life: number): Promise<boolean>;
 
     /**
      * Ends a session, and in the same step shortens revocations whose cut-off is still this one, and publishes that. Where the session is not there

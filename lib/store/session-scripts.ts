@@ -197,6 +197,16 @@ return isLive(row) and row.claims
 `);
 
 
+/** KEYS: session. ARGV: life */
+export const prolong = script(`${row}
+local row = readRow(KEYS[1])
+if not isLive(row) then return 0 end
+row.access = math.max(row.access, now + tonumber(ARGV[1]))
+writeRow(KEYS[1], row, now + redis.call('PTTL', KEYS[1]))
+return 1
+`);
+
+
 /**
  * With the row of a session go the revocations of what was in it, in one step: were they two, a server that comes back with data from before could
  * have the row again, and miss the second one only.
@@ -260,7 +270,7 @@ for i = 1, #members, 2 do
         local row, isThere = readRow(KEYS[2] .. id)
         last = members[i + 1]
         if isLive(row) then
-            table.insert(live, { id, row.created, row.renewed, redis.call('PTTL', KEYS[2] .. id), row.ends - now, row.data })
+            table.insert(live, { id, row.created, row.renewed, redis.call('PTTL', KEYS[2] .. id), row.ends - now, row.data, row.claims:find('"act":', 1, true) and row.claims or '' })
         elseif isThere and not row then
             table.insert(live, { id })
         else

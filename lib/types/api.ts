@@ -1,5 +1,7 @@
 import type { Request } from '@hapi/hapi';
 import type { ChallengeCode } from '../errors/refusal';
+import type { Artifacts } from './hapi';
+import type { Actor } from './tokens';
 
 
 /** A request of any route, however its types are refined by `Refs`. */
@@ -32,6 +34,12 @@ export interface IssueOptions {
 
     /** Stored with the session, and found in `request.auth.artifacts.data` and `sessions()`: a device name, say. At most 4096 bytes of JSON. */
     data?: unknown;
+
+    /**
+     * Who acts as the subject: `request.auth.artifacts` of a support agent, say, whose tokens name a session. The claim `act` says so in each access token
+     * (RFC 8693 §4.1), and the session ends with the agent's own, at once and everywhere.
+     */
+    actor?: Artifacts;
 
     /**
      * Sets cookies although a page of another origin made the request: for the redirect from an identity provider, whose `state` has proved that this
@@ -101,6 +109,9 @@ export interface SessionInfo {
     /** When it ends unless it is renewed (`sessions.maxIdle`), and when it ends in any case (`sessions.maxAge`). */
     expires: number;
     ends: number;
+
+    /** Who acts as the subject in this session, where somebody does. */
+    actor?: Actor;
 
     /** What `issue()` was given as `data`. */
     data?: unknown;

@@ -3,7 +3,7 @@ import type { OpenApiOptions } from './openapi';
 import type { HandlerOptions } from './receivers';
 import type { RouteOptions } from './routes';
 import type { Health, Status } from './status';
-import type { Credentials } from './tokens';
+import type { Actor, Credentials } from './tokens';
 
 
 /** `credentials.user`, or `credentials.app` for a client that acts for itself. */
@@ -40,6 +40,9 @@ export interface Artifacts<Data = unknown> {
 
     /** Whether the access token had expired. It is then accepted for the live refresh token beside it. */
     expired?: boolean;
+
+    /** Who acts as the subject, where somebody does. */
+    actor?: Actor;
 
     /** The `data` of the session, where the refresh token was read. */
     data?: Data;

@@ -54,7 +54,38 @@ export interface Credentials {
     acr?: string;
     amr?: string[];
 
+    /** Who acts with the token as its subject: a support agent, say. */
+    act?: Act;
+
     [claim: string]: unknown;
+}
+
+
+/** Who acts as the subject of a token (RFC 8693 §4.1). The token ends with the session and the subject that it names. */
+export interface Act {
+    sub: string;
+
+    /** Left out where it is the issuer of the token. */
+    iss?: string;
+
+    /** The actor's own session, and when that began (in seconds since the epoch). */
+    sid?: string;
+    auth_time?: number;
+
+    /** Who acted before. */
+    act?: Act;
+
+    [claim: string]: unknown;
+}
+
+
+/** The same, as this package names things. */
+export interface Actor {
+
+    /** Empty where the strategy checks none. */
+    issuer: string;
+    subject: string;
+    session?: string;
 }
 
 

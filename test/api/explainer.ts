@@ -212,7 +212,7 @@ describe('explain()', () => {
         expect<unknown>(await says(prepared, 'unknown')).to.include({ code: 'refresh_token_invalid' });
 
         await prepared.auth.revoke({ session: 's' });
-        expect<unknown>(await says(prepared, 'one.two')).to.equal(revoked('refresh', 'It was revoked, or its session, or its subject after it was issued or within jwt.clockTolerance before.'));
+        expect<unknown>(await says(prepared, 'one.two')).to.equal(revoked('refresh', 'It was revoked, or its session, or its subject after it was issued or within jwt.clockTolerance before, or who acts as its subject was logged out.'));
     });
 
     it('knows no refresh tokens where the strategy has none', async () => {

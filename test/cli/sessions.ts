@@ -16,6 +16,23 @@ const app = new Deployment(lab);
 
 describe('sessions', () => {
 
+    it('names who acts as the subject', async () => {
+
+        const { auth, server } = await app.launch();
+        server.route({ method: 'POST', path: '/act', handler: (request) => auth.issue(null, { sub: 'acted' }, { actor: request.auth.artifacts as any }) });
+        const { access_token: agent } = await auth.issue(null, { sub: 'agent' });
+        await server.inject({ method: 'POST', url: '/act', headers: { authorization: `Bearer ${agent}` } });
+        await auth.issue(null, { sub: 'acted' });
+
+        const { stdout } = await app.cli('sessions', '--subject', 'acted', '--json');
+        expect(JSON.parse(stdout).map(({ actor }: any) => actor?.subject)).to.equal(['agent', undefined]);
+
+        const text = (await app.cli('sessions', '--subject', 'acted')).stdout.split('\n');
+        expect(text[0]).to.match(/ACTOR +DATA$/);
+        expect(text[1]).to.contain('"agent"');
+        expect(text[2]).to.not.contain('"agent"');
+    });
+
     it('lists what lives, with what the app attached, and no token', async () => {
 
         const { auth } = await app.launch();

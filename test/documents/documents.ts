@@ -110,6 +110,7 @@ describe('the documents', () => {
             credentials_refused: true,
             insufficient_user_authentication: true,
             cross_origin_refused: true,
+            actor_refused: true,
             too_many_sessions: true
         } satisfies Record<ChallengeCode, true>) as ChallengeCode[];
 

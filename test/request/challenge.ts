@@ -9,6 +9,7 @@ import { bearer, jwt, prepare } from '../support/server';
 import { parseChallenges } from '../support/challenge-parser';
 import { inspectField, seen } from '../support/challenges';
 import { RedisServer } from '../support/redis';
+import { mint } from '../support/tokens';
 
 import type { Request, ServerInjectOptions, ServerInjectResponse } from '@hapi/hapi';
 import type { ChallengeCode, StrategyOptions } from '../../lib';
@@ -181,6 +182,15 @@ const cases: Record<ChallengeCode, Case> = {
         description: 'The user has too many sessions',
         strategy: { sessions: { max: 1, whenFull: 'refuse' } },
         request: () => ({ method: 'POST', url: '/login' })
+    },
+    actor_refused: {
+        status: 403,
+        description: 'Who acts as the user cannot end the other sessions of the user',
+        request: async (pair, { server }) => {
+
+            server.route({ method: 'POST', path: '/everywhere', options: { plugins: { 'hard-logout': { tokens: 'access', revoke: 'subject' } } }, handler: () => 'never' });
+            return { method: 'POST', url: '/everywhere', headers: bearer(await mint({ act: { sub: 'agent' } })) };
+        }
     }
 };
 

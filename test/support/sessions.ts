@@ -29,7 +29,7 @@ export const prepare = function (
     const tokens = new AccessTokens(settings.jwt, () => undefined);
     const blacklist = new AskedBlacklist(new MemoryStore(), { max: 10, clock: systemClock, arrived: () => undefined });
     const issuer = ownIssuer(settings.jwt.issuer);
-    const list = new SessionList({ store, blacklist, issuer });
+    const list = new SessionList({ store, blacklist, issuer, clockTolerance: settings.jwt.clockTolerance });
     const stamp = (subject: string) => store.stamp(subject, settings.sessions!.maxAge);
     const logout = new Logout({ blacklist, sessions: { issuer, store }, settings, stamp, ended: () => undefined, later: () => undefined });
     return { sessions: new Sessions({ store, tokens, list, logout, settings: settings.sessions!, jwt: settings.jwt }), list, tokens, stamp };

@@ -3,6 +3,128 @@
 
 module.exports = [
 
+    // Who acts as a user
+
+    {
+        name: 'an access token that outlives who acts with it',
+        file: 'lib/blacklist/blacklist.ts',
+        find: 'token.actors === undefined ? own :',
+        replace: 'token ? own :',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'a dead actor that memory knows, in an outage',
+        file: 'lib/blacklist/blacklist.ts',
+        find: 'return actors.some((actor) => isRevoked(actor.stamp, blacklist.known(actor.identities))) ? forever : ',
+        replace: 'return ',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'a renewal that outlives who acts in the session',
+        file: 'lib/sessions/refresh-tokens.ts',
+        find: 'stamp: created, actors }))',
+        replace: 'stamp: created }))',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'a list of sessions whose actors are out',
+        file: 'lib/sessions/session-list.ts',
+        find: 'stamp: created, actors: actors[i] }',
+        replace: 'stamp: created }',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'web sockets that stay when who acts is out',
+        file: 'lib/request/artifacts.ts',
+        find: '[token, ...token.actors ?? []]',
+        replace: '[token]',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'an actor that counts from the session that it began',
+        file: 'lib/jwt/actor.ts',
+        find: 'seconds === undefined || ',
+        replace: 'true || ',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'a login of an actor that lies in the future',
+        file: 'lib/jwt/actor.ts',
+        find: ' || seconds * 1000 > issued + 1000 + maxSkew',
+        replace: '',
+        tests: ['test/jwt/actor.ts']
+    },
+    {
+        name: 'an actor whose session does not end what it began',
+        file: 'lib/jwt/actor.ts',
+        find: '...session === undefined ? [] : [identify(\'session\', name, session)]',
+        replace: '',
+        tests: ['test/jwt/actor.ts', 'test/stories/actor.ts']
+    },
+    {
+        name: 'an actor of an issuer, where none is checked',
+        file: 'lib/jwt/actor.ts',
+        find: 'own === \'\' && issuer !== \'\'',
+        replace: 'false',
+        tests: ['test/jwt/actor.ts']
+    },
+    {
+        name: 'an act that names nobody',
+        file: 'lib/jwt/claims.ts',
+        find: '    [\'act\', isOptional(isAct)]',
+        replace: '    [\'act\', () => true]',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'an actor that logs the user out',
+        file: 'lib/request/authentication.ts',
+        find: 'if ((extent === \'others\' || extent === \'subject\') && actorOf(tokens)) {',
+        replace: 'if (false) {',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'an actor that logs the user out over a socket',
+        file: 'lib/request/logout-hooks.ts',
+        find: '        demandUser(extent, tokens);\n',
+        replace: '',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'an end of an actor that is forgotten before the session that it began',
+        file: 'lib/store/memory.ts',
+        find: '        row.access = Math.max(row.access, now + life);\n',
+        replace: '',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'an actor whose session is gone',
+        file: 'lib/api/api.ts',
+        find: ' && !await own!.sessions.prolong(address, limit)',
+        replace: ' && false',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'a session of an actor that lives longer than the actor could',
+        file: 'lib/sessions/sessions.ts',
+        find: 'Math.min(settings.maxAge, limit ?? Infinity)',
+        replace: 'settings.maxAge',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'an actor that ends the oldest session of the user',
+        file: 'lib/sessions/sessions.ts',
+        find: 'limit === undefined ? await this.#max(claims) : unlimited',
+        replace: 'await this.#max(claims)',
+        tests: ['test/stories/actor.ts']
+    },
+    {
+        name: 'an actor that was logged out since',
+        file: 'lib/api/api.ts',
+        find: '        await demandValid(authentication);\n\n        const { own, settings',
+        replace: '        const { own, settings',
+        tests: ['test/stories/actor.ts']
+    },
+
     // Clocks
 
     {

@@ -1,0 +1,58 @@
+import { maxSkew } from '../blacklist/clock';
+import { identify, sessionAddress } from '../blacklist/identities';
+
+import type { Revocable } from '../blacklist/blacklist';
+import type { Act, Actor, Claims } from '../types';
+
+
+/** One who acts with a token as its subject, and what ends that: the logout of the session or of the subject that acts. */
+export interface ActingParty extends Actor, Revocable {}
+
+
+/** The token that somebody acts with. Moments are in milliseconds since the epoch. */
+export interface ActedToken {
+    claims: Pick<Claims, 'act'>;
+    issuer: string;
+    issued: number;
+    stamp: number;
+    clockTolerance: number;
+}
+
+
+/** Who acts with a token (RFC 8693 §4.1), the current actor first; undefined where nobody does. */
+export const actorsOf = function (token: ActedToken): ActingParty[] | undefined {
+
+    if (token.claims.act === undefined) {
+        return undefined;
+    }
+
+    const actors: ActingParty[] = [];
+    let act: Act | undefined = token.claims.act;
+    while (act !== undefined) {
+        actors.push(actorOf(act, token));
+        act = act.act;
+    }
+
+    return actors;
+};
+
+
+const actorOf = function ({ sub: subject, sid: session, iss, auth_time: seconds }: Act, { issuer: own, issued, stamp, clockTolerance }: ActedToken): ActingParty {
+
+    const issuer = iss ?? own;
+
+    // A strategy that checks no issuer knows all subjects under none
+
+    const issuers = own === '' && issuer !== '' ? [issuer, ''] : [issuer];
+    const identities = issuers.flatMap((name) => [
+        identify('subject', name, subject),
+        identify('everyone', name),
+        ...session === undefined ? [] : [identify('session', name, session)]
+    ]);
+
+    // The actor counts from the actor's own login, as the actor's own tokens do. A date that is later than the token is not believed
+
+    const isOwn = session !== undefined && sessionAddress(session)?.subject === identities[0];
+    const began = seconds === undefined || seconds * 1000 > issued + 1000 + maxSkew ? stamp : Math.round(seconds * 1000) - (isOwn ? 0 : clockTolerance);
+    return { issuer, subject, session, identities, stamp: began };
+};
