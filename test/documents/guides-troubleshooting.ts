@@ -51,6 +51,7 @@ describe('the guide to troubleshooting', () => {
         server.events.on({ name: 'request', filter: 'refused' }, (_, { data }) => refusals.push(data as Refusal));
 
         server.route([
+            { method: 'POST', path: '/everywhere', options: { plugins: { 'hard-logout': { tokens: 'access', revoke: 'subject' } } }, handler: () => null },
             { method: 'GET', path: '/admin', options: { auth: { scope: 'admin' } }, handler: () => null },
             { method: 'GET', path: '/both', options: { plugins: { 'hard-logout': { tokens: 'both' } } }, handler: () => null }
         ]);
@@ -127,6 +128,7 @@ describe('the guide to troubleshooting', () => {
 
         await full.login();
         await see(full, { method: 'POST', url: '/login' });
+        await see(usual, { method: 'POST', url: '/everywhere', headers: bearer(await mint({ act: { sub: 'agent' } })) });
         await see(usual, { url: '/admin', headers: bearer((await usual.login()).jwt) });
 
         await redis.kill();
