@@ -110,8 +110,8 @@ describe('the documents', () => {
             credentials_refused: true,
             insufficient_user_authentication: true,
             cross_origin_refused: true,
-            actor_refused: true,
-            too_many_sessions: true
+            too_many_sessions: true,
+            actor_refused: true
         } satisfies Record<ChallengeCode, true>) as ChallengeCode[];
 
         const challenges = new Challenges({ realm: 'api' });
