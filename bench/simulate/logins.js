@@ -207,7 +207,11 @@ exports.Logins = class {
             ++this.#world.counts.logouts;
             ++this.#world.counts.endings;
             this.#world.log(() => `${process.name}: has ended ${extent === 'subject' ? session.subject : session.sid}`);
-            const ended = extent === 'subject' ? this.#sessions.filter((each) => each.subject === session.subject && each.at < began) : [session];
+
+            // A Redis that has lost its data and whose clock was set back does not know of sessions that its clock has yet to reach
+
+            const isWhole = extent === 'subject' && !(this.#world.losesTime && this.#world.losesData);
+            const ended = isWhole ? this.#sessions.filter((each) => each.subject === session.subject && each.at < began) : [session];
             ended.forEach((each) => this.#done(each));
         }, (error) => {
 
