@@ -210,8 +210,8 @@ exports.Logins = class {
 
             // A Redis that has lost its data and whose clock was set back does not know of sessions that its clock has yet to reach
 
-            const isWhole = extent === 'subject' && !(this.#world.losesTime && this.#world.losesData);
-            const ended = isWhole ? this.#sessions.filter((each) => each.subject === session.subject && each.at < began) : [session];
+            const isUnsure = this.#world.losesTime && this.#world.losesData;
+            const ended = extent === 'session' ? [session] : isUnsure ? [] : this.#sessions.filter((each) => each.subject === session.subject && each.at < began);
             ended.forEach((each) => this.#done(each));
         }, (error) => {
 
