@@ -6,7 +6,7 @@ import { evaluate } from './script';
 
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Client } from './call';
-import type { Script } from './script';
+import type { Argument, Script } from './script';
 import type { PluginSettings } from '../options/settings';
 
 
@@ -115,7 +115,7 @@ export class Connection {
         }
     }
 
-    async script(script: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
+    async script(script: Script, keys: string[], args: Argument[]): Promise<unknown> {
 
         return await this.run((client) => evaluate(client, script, keys, args));
     }

@@ -3,6 +3,7 @@ import { openLinkClient } from './client';
 import { examine, mastersOf } from './durability';
 import { cutoffs, enter, progress, RedisLink } from './link';
 import * as LogScripts from './blacklist-scripts';
+import { hidden } from './script';
 import * as Scripts from './session-scripts';
 import { prefixes, survey } from './survey';
 import { register, registeredTerms } from './terms';
@@ -129,7 +130,7 @@ export class RedisStore implements Store {
 
         const { ttl, maxAge, accessTtl, family, secret, claims, data, max, refuses } = session;
         const keys = [this.#session(subject, id), this.#list(subject), this.#session(subject, '')];
-        const args = [id, ttl, maxAge, accessTtl, family, secret, claims, data, max, pageSize, refuses ? 1 : 0];
+        const args = [id, ttl, maxAge, accessTtl, family, secret, hidden(claims), hidden(data), max, pageSize, refuses ? 1 : 0];
         let reply: any[];
         do {
             reply = await this.#connection.script(Scripts.create, keys, args) as any[];
@@ -148,7 +149,7 @@ export class RedisStore implements Store {
 
     async present({ subject, id }: SessionAddress, { family, secret, grace, next }: Presentation): Promise<SessionState> {
 
-        const renewal = next ? [next.secret, next.nonce, next.ttl, next.accessTtl, ...next.claims === undefined ? [] : [next.claims]] : [];
+        const renewal = next ? [next.secret, next.nonce, next.ttl, next.accessTtl, ...next.claims === undefined ? [] : [hidden(next.claims)]] : [];
         const reply = await this.#connection.script(Scripts.present, [this.#session(subject, id)], [family, secret, grace, ...renewal]);
         const [state, nonce, created, claims, data, remaining] = reply as [SessionState['state'] | 'damaged', ...any[]];
 

@@ -25,8 +25,19 @@ export const scriptOf = function (text: string): Script {
 };
 
 
+/** What a script can be given. */
+export type Argument = string | number | Buffer;
+
+
+/** An argument that tracing cannot read: the clients that trace take texts for their spans, and the text of this is none. Redis receives all of it. */
+export const hidden = function (text: string): Buffer {
+
+    return Object.assign(Buffer.from(text), { toString: () => '[hidden]' });
+};
+
+
 /** Runs a script by its digest, or by its text where the server does not have it yet. */
-export const evaluate = async function (client: Client, { lua, sha }: Script, keys: string[], args: (string | number)[]): Promise<unknown> {
+export const evaluate = async function (client: Client, { lua, sha }: Script, keys: string[], args: Argument[]): Promise<unknown> {
 
     try {
         return await client.evalsha(sha, keys.length, ...keys, ...args);

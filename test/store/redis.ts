@@ -1,3 +1,4 @@
+import { tracingChannel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import * as Net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +10,7 @@ import { Cluster, Redis } from 'ioredis';
 import { forever } from '../../lib/blacklist/blacklist';
 import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
+import { prepare } from '../support/server';
 import { idsOf } from '../support/sessions';
 
 import type { RedisOptions } from 'ioredis';
@@ -100,6 +102,35 @@ describe('RedisStore', () => {
 
         await other.remove(address('a'), shortening());
         expect(await one.present(address('a'), presentation())).to.equal({ state: 'ended' });
+    });
+
+    it('shows no claim and no data to what traces commands', async () => {
+
+        const seen: string[] = [];
+        const trace = (message: unknown) => seen.push(JSON.stringify(message));
+        const channel = tracingChannel('ioredis:command');
+        channel.start.subscribe(trace);
+        const prepared = await prepare({}, { redis: server.url, prefix: 'traced', lease: false });
+        try {
+            prepared.server.route({
+                method: 'POST',
+                path: '/again',
+                options: { plugins: { 'hard-logout': { tokens: 'refresh' } } },
+                handler: (request) => prepared.auth.reauthenticate(request, { acr: 'a-context' })
+            });
+            await prepared.server.initialize();
+            const { refresh_token: token } = await prepared.auth.issue(null, { sub: '42', email: 'ada@example' }, { data: { device: 'a-phone' } });
+            expect((await prepared.server.inject({ method: 'POST', url: `/again?refreshToken=${token}` })).statusCode).to.equal(200);
+            expect(await prepared.auth.sessions('42')).to.have.length(1);
+        }
+        finally {
+            channel.start.unsubscribe(trace);
+            await prepared.server.stop();
+        }
+
+        const text = seen.join();
+        expect(text).to.contain('[hidden]');
+        expect(text).to.not.contain('ada@example').and.to.not.contain('a-phone').and.to.not.contain('a-context');
     });
 
     it('keeps apart what has another prefix', async () => {

@@ -467,5 +467,26 @@ module.exports = [
         find: 'if not current and row.nonce == \'\' then return { \'ended\' } end\n',
         replace: '',
         tests: ['test/stories/stores.ts']
+    },
+    {
+        name: 'claims in a span',
+        file: 'lib/store/redis.ts',
+        find: 'hidden(claims), hidden(data)',
+        replace: 'claims, hidden(data)',
+        tests: ['test/store/redis.ts']
+    },
+    {
+        name: 'the data of a session in a span',
+        file: 'lib/store/redis.ts',
+        find: 'hidden(claims), hidden(data)',
+        replace: 'hidden(claims), data',
+        tests: ['test/store/redis.ts']
+    },
+    {
+        name: 'claims in the span of a renewal',
+        file: 'lib/store/redis.ts',
+        find: '[hidden(next.claims)]',
+        replace: '[next.claims]',
+        tests: ['test/store/redis.ts']
     }
 ];
