@@ -68,7 +68,7 @@ export interface SessionsOptions {
     store: Pick<SessionStore, 'create' | 'present' | 'prolong' | 'remove' | 'surplus'>;
     tokens: Pick<AccessTokens, 'sign'>;
     list: Pick<SessionList, 'actors' | 'stored'>;
-    logout: Pick<Logout, 'endSurplus' | 'margin'>;
+    logout: Pick<Logout, 'endSession' | 'endSurplus' | 'margin'>;
     settings: SessionSettings;
 
     /** `ttl` is how long (ms) an access token lives. */
@@ -107,7 +107,7 @@ export class Sessions {
         const maxAge = Math.min(settings.maxAge, limit ?? Infinity);
         const max = limit === undefined ? await this.#max(claims) : unlimited;
         const stamped = { ...claims, auth_time: authTime(claims) };
-        const { issued, created, surplus } = await this.#begin(token, {
+        const { issued, created, surplus } = await this.#begin(token, claims, {
             family: this.#family(token),
             secret: token.secret,
             claims: JSON.stringify(stamped),
@@ -205,9 +205,9 @@ export class Sessions {
 
     // To the store a session counts until it is removed, which may be a little after its logout was answered
 
-    async #begin(token: RefreshToken, session: NewSession): Promise<{ issued: number; created: number; surplus: Surplus }> {
+    async #begin(token: RefreshToken, claims: Claims, session: NewSession): Promise<{ issued: number; created: number; surplus: Surplus }> {
 
-        const { store, list, logout: { margin } } = this.#options;
+        const { store, list, logout } = this.#options;
         const { subject } = token;
         let live: number;
         do {
@@ -219,7 +219,14 @@ export class Sessions {
 
             const stored = await list.stored(subject);
             const dead = stored.filter(({ isDead }) => isDead);
-            await Promise.all(dead.map(({ id }) => store.remove({ subject, id }, { revocations: [], margin })));
+            await Promise.all(dead.map(async ({ id }) => {
+
+                // Of a session whose refresh token alone was revoked an access token may live, which nobody would find in a list any more
+
+                await logout.endSession({ issuer: this.#issuer, subject: claims.sub, session: sessionId({ subject, id }) });
+                await store.remove({ subject, id }, { revocations: [], margin: logout.margin });
+            }));
+
             live = stored.length - dead.length;
         } while (live < session.max);
 

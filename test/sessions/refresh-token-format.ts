@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { digest, identify } from '../../lib/blacklist/identities';
-import { mint, nonce, parse, successor } from '../../lib/sessions/refresh-token-format';
+import { mint, nonce, parse, replacement, successor } from '../../lib/sessions/refresh-token-format';
 import { forgeRefreshToken } from '../support/sessions';
 
 import type { RefreshToken } from '../../lib/sessions/refresh-token-format';
@@ -163,6 +163,18 @@ describe('successor()', () => {
         successor(token, nonce());
 
         expect(textOf(token)).to.equal(text);
+    });
+});
+
+
+describe('replacement()', () => {
+
+    it('stays in its session and family, with a secret that cannot be derived', () => {
+
+        const token = mint(issuer, '42');
+        const [one, two] = [replacement(token), replacement(token)];
+        expect(parse(textOf(one))).to.include({ subject: token.subject, id: token.id, family: token.family });
+        expect(new Set([token.secret, one.secret, two.secret]).size).to.equal(3);
     });
 });
 

@@ -251,6 +251,16 @@ describe('A subject with many sessions', () => {
             }
         });
 
+        it('nor does an access token outlive the session whose refresh token was revoked alone, where a login takes its place', async () => {
+
+            const prepared = await serve({}, { sessions: { ...refusing, max: 1 } });
+            const first = await prepared.login();
+            expect(await end(prepared, 'token', 'refresh', first)).to.equal(204);
+            expect(await look(prepared, { jwt: first.jwt })).to.equal(200);
+            await prepared.login();
+            expect(await look(prepared, { jwt: first.jwt })).to.equal(dead);
+        });
+
         it('and of logins at once, in several processes, as many as there is room for are accepted', async () => {
 
             const processes = [await launch(refusing, 'at-once'), await launch(refusing, 'at-once')];

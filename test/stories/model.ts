@@ -7,10 +7,10 @@ import * as FastCheck from 'fast-check';
 import { Outage } from '../../lib/errors/outage';
 import { beganAt } from '../../lib/jwt/claims';
 import { MemoryStore } from '../../lib/store/memory';
-import { pairOf } from '../support/server';
+import { bearer, pairOf } from '../support/server';
 import { end, look, payload, serve } from '../support/tokens';
 
-import type { Claims, Extent, Tokens } from '../../lib';
+import type { Claims, Extent, TokenResponse, Tokens } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
@@ -26,7 +26,7 @@ const second = 1000;
 const minute = 60 * second;
 const day = 24 * 60 * minute;
 
-const settings = { access: 15 * minute, tolerance: 5 * second, ttl: 30 * day, maxAge: 90 * day, grace: 10 * second, max: 3 };
+const settings = { access: 15 * minute, tolerance: 5 * second, ttl: 30 * day, maxAge: 90 * day, grace: 10 * second, max: 3, recent: 10 * minute };
 
 
 // The same sequences each time, so that a change is judged by nothing else; `npm run model` looks for new ones
@@ -53,7 +53,11 @@ interface Session {
 
     refreshTokens: string[];
     rotated: number;
-    accessTokens: { jwt: string; expires: number; isDead: boolean }[];
+
+    /** Its user was authenticated at this moment, and whether its last refresh token came of that. */
+    authenticated: number;
+    isStepped: boolean;
+    accessTokens: { jwt: string; expires: number; isDead: boolean; authenticated: number }[];
 }
 
 
@@ -64,6 +68,7 @@ type Command =
     { kind: 'refresh'; pick: number; age: number; forged: boolean; fails: boolean } |
     { kind: 'route'; pick: number; extent: Extent; tokens: Tokens; failure: Failure } |
     { kind: 'revoke'; pick: number; target: 'jwt' | 'refreshToken' | 'session' | 'subject' | 'except' | 'subjectBefore' | 'before'; failure: Failure } |
+    { kind: 'reauthenticate'; pick: number } |
     { kind: 'wait'; time: number };
 
 
@@ -78,6 +83,7 @@ const command: FastCheck.Arbitrary<Command> = oneof(
     record({ kind: constant('refresh' as const), pick, age: constantFrom(0, 0, 0, 1, 1, 2), forged: constantFrom(false, false, false, true), fails: constantFrom(false, false, true) }),
     record({ kind: constant('route' as const), pick, extent: constantFrom<Extent>('token', 'session', 'others', 'subject'), tokens: constantFrom<Tokens>('access', 'refresh', 'both', 'either'), failure }),
     record({ kind: constant('revoke' as const), pick, target: constantFrom('jwt', 'refreshToken', 'session', 'subject', 'except', 'subjectBefore', 'before'), failure }),
+    record({ kind: constant('reauthenticate' as const), pick }),
     record({ kind: constant('wait' as const), time: constantFrom(1, 6 * second, 6 * second, 11 * second, 10 * minute, 15 * minute, day, 29 * day, 31 * day) })
 ) as FastCheck.Arbitrary<Command>;
 
@@ -92,9 +98,9 @@ describe('Tokens', () => {
 
     it('are accepted and refused as a model of them says, whatever happens', { timeout: 1_800_000 }, async () => {
 
-        await FastCheck.assert(FastCheck.asyncProperty(array(command, { minLength: 5, maxLength: 40 }), async (commands) => {
+        await FastCheck.assert(FastCheck.asyncProperty(array(command, { minLength: 5, maxLength: 40 }), FastCheck.boolean(), async (commands, refuses) => {
 
-            const world = await World.create();
+            const world = await World.create(refuses);
             for (const each of commands) {
                 await world.run(each);
                 await world.check();
@@ -106,7 +112,7 @@ describe('Tokens', () => {
 
     it('are distinguished by the model', async () => {
 
-        const world = await World.create();
+        const world = await World.create(false);
         await world.run({ kind: 'issue', subject: 'ada' });
         await world.check();
         world.sessions[0]!.isDead = true;
@@ -122,18 +128,26 @@ class World {
     /** What was issued until then is dead, also what has yet to be: of a subject, or of everybody. */
     readonly #cutoffs = new Map<string, number>();
     readonly #prepared: Prepared;
+    readonly #refuses: boolean;
     #now = Date.UTC(2030, 0, 1);
 
-    private constructor(prepared: Prepared) {
+    private constructor(prepared: Prepared, refuses: boolean) {
 
         this.#prepared = prepared;
+        this.#refuses = refuses;
         Date.now = () => this.#now;
     }
 
-    static async create(): Promise<World> {
+    static async create(refuses: boolean): Promise<World> {
 
         Date.now = systemNow;
-        return new World(await serve({}, { sessions: { max: settings.max } }));
+        const prepared = await serve({}, { sessions: { max: () => settings.max, whenFull: refuses ? 'refuse' : 'end-oldest' } });
+        prepared.server.route([
+            { method: 'GET', path: '/recent', options: { plugins: { 'hard-logout': { maxAuthAge: settings.recent } } }, handler: () => null },
+            { method: 'POST', path: '/password', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => prepared.auth.reauthenticate(request) }
+        ]);
+
+        return new World(prepared, refuses);
     }
 
     async run(given: Command): Promise<void> {
@@ -146,7 +160,7 @@ class World {
         }
         else if (this.sessions.length > 0) {
             const session = this.sessions[given.pick % this.sessions.length]!;
-            await (given.kind === 'refresh' ? this.#refresh(session, given) : given.kind === 'route' ? this.#route(session, given) : this.#revoke(session, given));
+            await (given.kind === 'reauthenticate' ? this.#reauthenticate(session) : given.kind === 'refresh' ? this.#refresh(session, given) : given.kind === 'route' ? this.#route(session, given) : this.#revoke(session, given));
         }
     }
 
@@ -177,6 +191,9 @@ class World {
 
         for (const session of this.sessions) {
             for (const access of session.accessTokens) {
+                const isRecent = this.#now - access.authenticated <= settings.recent + settings.tolerance;
+                const recent = await this.#prepared.server.inject({ url: '/recent', headers: bearer(access.jwt) });
+                expect(recent.statusCode < 300).to.equal(this.#accepts(session, access) && isRecent);
                 expect(await look(this.#prepared, { jwt: access.jwt }) === 200).to.equal(this.#accepts(session, access));
             }
 
@@ -200,10 +217,22 @@ class World {
         }
 
         const age = session.refreshTokens.length - 1 - i;
-        return age === 0 || age === 1 && this.#now < session.rotated + settings.grace ? 'good' : 'reuse-detected';
+        const isInGrace = age === 1 && this.#now < session.rotated + settings.grace;
+        return age === 0 || isInGrace && !session.isStepped ? 'good' : isInGrace ? 'dead' : 'reuse-detected';
     }
 
     async #issue(subject: string): Promise<void> {
+
+        // What has ended makes room, also where its refresh tokens have only
+
+        const stored = () => this.sessions.filter((each) => each.subject === subject && each.isStored && this.#now < each.expires);
+        if (this.#refuses && stored().length >= settings.max) {
+            stored().filter((each) => each.isDead || each.isSpent).forEach(remove);
+            if (stored().length >= settings.max) {
+                await expect(this.#prepared.auth.issue(null, { sub: subject })).to.reject('The user has too many sessions');
+                return;
+            }
+        }
 
         const pair = pairOf(await this.#prepared.auth.issue(null, { sub: subject }));
         const expires = this.#now + settings.ttl;
@@ -219,6 +248,8 @@ class World {
             isStored: true,
             refreshTokens: [pair.refreshToken],
             rotated: -Infinity,
+            authenticated: Math.floor(this.#now / second) * second,
+            isStepped: false,
             accessTokens: []
         } satisfies Session;
 
@@ -227,22 +258,22 @@ class World {
 
         // The oldest go
 
-        const stored = this.sessions.filter((each) => each.subject === subject && each.isStored && this.#now < each.expires);
-        stored.slice(0, Math.max(stored.length - settings.max, 0)).forEach(remove);
+        stored().slice(0, Math.max(stored().length - settings.max, 0)).forEach(remove);
     }
 
-    #keep({ accessTokens, expires }: Session, jwt: string): void {
+    #keep({ accessTokens, authenticated, expires }: Session, jwt: string): void {
 
         const lifetime = Math.min(settings.access, expires - this.#now);
         const exp = Math.floor((this.#now + lifetime) / 1000);
-        expect(payload(jwt).exp).to.equal(exp);
-        accessTokens.push({ jwt, expires: exp * 1000, isDead: false });
+        expect(payload(jwt)).to.include({ exp, auth_time: authenticated / second });
+        accessTokens.push({ jwt, expires: exp * 1000, isDead: false, authenticated });
     }
 
     async #refresh(session: Session, { age, forged, fails }: Extract<Command, { kind: 'refresh' }>): Promise<void> {
 
         const i = Math.max(session.refreshTokens.length - 1 - age, 0);
-        const state = forged && this.#stateOf(session, i) !== 'dead' ? 'reuse-detected' : this.#stateOf(session, i);
+        const isLive = !session.isDead && !session.isSpent && this.#now < session.expires;
+        const state = forged && isLive ? 'reuse-detected' : this.#stateOf(session, i);
         const token = forged ? forge(session.refreshTokens[i]!) : session.refreshTokens[i]!;
 
         if (fails) {
@@ -268,11 +299,28 @@ class World {
         if (isLast) {
             session.refreshTokens.push(refreshToken);
             session.rotated = this.#now;
+            session.isStepped = false;
         }
 
         expect(refreshToken).to.equal(session.refreshTokens.at(-1)!);
         session.expires = Math.min(this.#now + settings.ttl, session.ends);
         this.#keep(session, jwt);
+    }
+
+    async #reauthenticate(session: Session): Promise<void> {
+
+        const isLive = this.#stateOf(session, session.refreshTokens.length - 1) === 'good';
+        const { statusCode, result } = await this.#prepared.server.inject({ method: 'POST', url: `/password?refreshToken=${session.refreshTokens.at(-1)}` });
+        expect(statusCode).to.equal(isLive ? 200 : 401);
+        if (isLive) {
+            const { jwt, refreshToken } = pairOf(result as TokenResponse);
+            session.refreshTokens.push(refreshToken);
+            session.rotated = this.#now;
+            session.isStepped = true;
+            session.authenticated = Math.floor(this.#now / second) * second;
+            session.expires = Math.min(this.#now + settings.ttl, session.ends);
+            this.#keep(session, jwt);
+        }
     }
 
     async #route(session: Session, { extent, tokens, failure: fails }: Extract<Command, { kind: 'route' }>): Promise<void> {

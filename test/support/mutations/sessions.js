@@ -481,6 +481,13 @@ module.exports = [
         tests: ['test/stories/many-sessions.ts']
     },
     {
+        name: 'an access token that outlives its session, where a login takes its place',
+        file: 'lib/sessions/sessions.ts',
+        find: '                await logout.endSession({ issuer: this.#issuer, subject: claims.sub, session: sessionId({ subject, id }) });\n',
+        replace: '',
+        tests: ['test/stories/many-sessions.ts']
+    },
+    {
         name: 'a login that is refused for a session that has ended',
         file: 'lib/sessions/sessions.ts',
         find: 'while (live < session.max);',
