@@ -1,7 +1,10 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { bearer, prepare } from '../support/server';
+import { bearer, pairOf, prepare } from '../support/server';
+
+import type { ResponseObject } from '@hapi/hapi';
+import type { TokenResponse } from '../../lib';
 
 
 export const lab = Lab.script();
@@ -26,7 +29,8 @@ describe('Injected credentials', () => {
         server.route([
             { method: 'POST', path: '/vault', options: { plugins: { 'hard-logout': { maxAuthAge: 5 * minute } } }, handler: () => null },
             { method: 'POST', path: '/safe', options: { plugins: { 'hard-logout': { acr: 'otp' } } }, handler: () => null },
-            { method: 'POST', path: '/other', handler: () => null }
+            { method: 'POST', path: '/other', handler: () => null },
+            { method: 'POST', path: '/either', options: { plugins: { 'hard-logout': { tokens: 'either' } } }, handler: () => null }
         ]);
 
         const pair = await login();
@@ -49,6 +53,14 @@ describe('Injected credentials', () => {
         const { request } = await server.inject({ method: 'POST', url: `/token?refreshToken=${pair.refreshToken}` });
         expect(await inject('/vault', request.auth.artifacts)).to.equal(refused);
         expect(await inject('/vault', {})).to.equal(204);
+
+        // As it does beside an access token that has expired
+
+        const renewed = pairOf((request.response as ResponseObject).source as TokenResponse);
+        Date.now = () => now + 40 * minute;
+        const { request: { auth: { artifacts: late } } } = await server.inject({ method: 'POST', url: `/either?refreshToken=${renewed.refreshToken}`, headers: bearer(renewed.jwt) });
+        expect(late.expired).to.be.true();
+        expect(await inject('/vault', late)).to.equal(refused);
         expect((await auth.sessions('42'))).to.have.length(1);
     });
 });

@@ -264,6 +264,17 @@ describe('A route with maxAuthAge or acr', () => {
             }
         });
 
+        it('leads to nothing for the token of a renewal that came first, either', async () => {
+
+            const prepared = await serve();
+            const first = await prepared.login();
+            const { request, result } = await prepared.server.inject({ method: 'POST', url: `/token?refreshToken=${first.refreshToken}` });
+            const stepped = pairOf(await prepared.auth.reauthenticate(request));
+            expect(await present(prepared, pairOf(result as TokenResponse).refreshToken)).to.equal('The refresh token was revoked');
+            expect(await statusOf(prepared, stepped)).to.equal(200);
+            expect(await present(prepared, stepped.refreshToken)).to.equal('accepted');
+        });
+
         it('is refused where the session has ended', async () => {
 
             const prepared = await serve();

@@ -225,6 +225,20 @@ describe('A subject with many sessions', () => {
             await expect(prepared.auth.refresh(first.refreshToken)).to.reject('The refresh token was revoked');
         });
 
+        it('also where rows that are damaged take up the room', async () => {
+
+            const { list } = MemoryStore.prototype;
+            const prepared = await serve({}, { sessions: { ...refusing, max: 1 } });
+            await prepared.login();
+            MemoryStore.prototype.list = async () => ({ sessions: [], next: null });
+            try {
+                await expect(prepared.login()).to.reject('The user has too many sessions');
+            }
+            finally {
+                MemoryStore.prototype.list = list;
+            }
+        });
+
         it('nor where what has ended is removed while it is looked for', async () => {
 
             const { list } = MemoryStore.prototype;

@@ -490,15 +490,15 @@ module.exports = [
     {
         name: 'a login that is refused for a session that has ended',
         file: 'lib/sessions/sessions.ts',
-        find: 'while (live < session.max);',
-        replace: 'while (live < 0);',
+        find: 'if (stored.length - dead.length >= session.max) {',
+        replace: 'if (stored.length > 0) {',
         tests: ['test/stories/many-sessions.ts']
     },
     {
         name: 'a login that is refused for a session that was removed meanwhile',
         file: 'lib/sessions/sessions.ts',
-        find: 'while (live < session.max);',
-        replace: 'while (dead.length > 0);',
+        find: 'if (stored.length - dead.length >= session.max) {',
+        replace: 'if (dead.length === 0) {',
         tests: ['test/stories/many-sessions.ts']
     },
 
