@@ -431,6 +431,20 @@ module.exports = [
         tests: ['test/cli/watch.ts']
     },
     {
+        name: 'a connection that is gone without a word',
+        file: 'lib/cli/watch.ts',
+        find: '            await link.cutoffs([\'-\']);\n',
+        replace: '',
+        tests: ['test/cli/watch.ts']
+    },
+    {
+        name: 'a command that only watches and is waited for',
+        file: 'lib/cli/watch.ts',
+        find: 'await link.cutoffs([\'-\']);',
+        replace: 'await link.confirm(\'epoch 0\', 0, false);',
+        tests: ['test/cli/watch.ts']
+    },
+    {
         name: 'a connection that is made although the command has ended',
         file: 'lib/cli/watch.ts',
         find: '        signal.throwIfAborted();\n',
