@@ -596,6 +596,22 @@ inline receive(q) {
     fi
 }
 
+inline unsuspect(q) {
+#ifndef NO_SUSPICION_CLEARED
+    CLEAR(suspects[0], q);
+#if R > 1
+    CLEAR(suspects[1], q);
+#endif
+#endif
+    skip
+}
+
+#if R > 1
+#define isSuspected(q)  (HAS(suspects[0], q) || HAS(suspects[1], q))
+#else
+#define isSuspected(q)  HAS(suspects[0], q)
+#endif
+
 /*
  * Sent and served in one step. What lies between cannot be seen, except that the lease begins a little later than it does: with the service, not
  * with the sending. So more is tried than can happen.
@@ -609,15 +625,11 @@ inline serve(q) {
 #endif
         if
         :: isAllFinished -> member[q] = 0
-        :: else -> member[q] = applied[q] + 1
+        :: !isAllFinished && member[q] <= applied[q] -> member[q] = applied[q] + 1
+        :: else
         fi;
         CLEAR(ghostMatches, q);
-#ifndef NO_SUSPICION_CLEARED
-        CLEAR(suspects[0], q);
-#if R > 1
-        CLEAR(suspects[1], q);
-#endif
-#endif
+        unsuspect(q);
         forgetSent(q);
         SET(confirming, q);
         upTo[q] = published;
@@ -777,6 +789,13 @@ active [N] proctype Process() {
     :: d_step { phase[p] >= READY && !isAsking(p) && isCurrent(p) && applied[p] < published && hasNews(p) -> printf("%d: news\n", p); receive(p) }
     :: d_step { phase[p] == JOINED && hears(p) && !isAsking(p) && !HAS(confirming, p) -> printf("%d: confirms\n", p); serve(p) }
     :: d_step { HAS(confirming, p) -> printf("%d: has the reply of its confirmation\n", p); granted(p) }
+
+    /* An acknowledgement: as a confirmation whose reply is not sent, so that it renews no lease. It makes nobody a member */
+
+    :: d_step { phase[p] == JOINED && !isAsking(p) && inEpoch[p] == epoch && member[p] != 0 && (member[p] <= applied[p] || isSuspected(p)) -> printf("%d: acknowledges\n", p);
+        if :: member[p] <= applied[p] -> member[p] = applied[p] + 1 :: else fi;
+        CLEAR(ghostMatches, p);
+        unsuspect(p) }
 
 #ifdef NO_CLOCK_FIRST
 

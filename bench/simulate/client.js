@@ -3,6 +3,7 @@
 const { EventEmitter } = require('events');
 
 const { commands } = require('./commands');
+const { Parser } = require('./resp');
 
 
 const internals = {};
@@ -74,6 +75,15 @@ exports.clientOf = function (process) {
                     this.status = 'disconnecting';
                     process.after(2000, () => this.#abandon());
             }
+        }
+
+        /** The socket, for what is written past the client. */
+        get stream() {
+
+            return {
+                writable: this.#connection !== null,
+                write: (text) => new Parser().read(Buffer.from(text)).forEach((command) => this.#connection.send(command))
+            };
         }
 
         quit() {

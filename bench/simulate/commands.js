@@ -231,7 +231,13 @@ exports.commands = {
         return map(['server', 'redis', 'version', server.version, 'proto', connection.protocol, 'id', connection.id, 'mode', 'standalone', 'role', 'master', 'modules', []]);
     },
 
-    CLIENT(server, [name], connection) {
+    CLIENT(server, [name, mode], connection) {
+
+        // Of this command, and of the next one
+
+        if (name.toUpperCase() === 'REPLY' && mode.toUpperCase() === 'SKIP') {
+            connection.skips = 2;
+        }
 
         return name.toUpperCase() === 'ID' ? connection.id : ok;
     },

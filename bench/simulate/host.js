@@ -93,7 +93,7 @@ exports.Host = class extends Owner {
             if (reply?.pushes) {
                 reply.pushes.forEach((push) => connection.push(push));
             }
-            else {
+            else if (redis.replies(connection)) {
                 connection.reply({ reply });
             }
         }
@@ -103,7 +103,9 @@ exports.Host = class extends Owner {
             }
 
             this.#world.log(() => `redis: ${connection.process.name}#${connection.id} ${shown(command, this.#world.scripts)} -> ${error.message}`);
-            connection.reply({ error: error.message });
+            if (redis.replies(connection)) {
+                connection.reply({ error: error.message });
+            }
         }
 
         connection.release();

@@ -99,6 +99,10 @@ const Connection = class {
     process;
     protocol = 2;
     isHolding = false;
+
+    /** To how many of the next commands it wants no reply. */
+    skips = 0;
+
     mutedUntil = 0;
     toServer;
     toClient;

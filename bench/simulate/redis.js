@@ -11,7 +11,7 @@ const digests = new Map();
 
 
 /**
- * A Redis in virtual time: one server after another at one place, with the data that it has kept. A connection is `{ id, protocol, push(message) }`;
+ * A Redis in virtual time: one server after another at one place, with the data that it has kept. A connection is `{ id, protocol, skips, push(message) }`;
  * `push` gets `[kind, channel, message]`.
  */
 exports.Redis = class {
@@ -68,6 +68,14 @@ exports.Redis = class {
         }
 
         return command(this, args, connection);
+    }
+
+    /** Whether the client hears the reply to what was executed last: it may have asked not to. */
+    replies(connection) {
+
+        const isSkipped = connection.skips > 0;
+        connection.skips -= isSkipped ? 1 : 0;
+        return !isSkipped;
     }
 
     publish(channel, message) {
