@@ -57,8 +57,8 @@ module.exports = [
         name: 'NO_EPOCH_OF_CONFIRM: a confirmation counts in any epoch',
         faults: ['flushall', 'slow'],
         file: 'lib/store/blacklist-scripts.ts',
-        find: 'if current ~= epoch then return false end\n\nredis.call(\'ZADD\', members',
-        replace: 'if not current then return false end\n\nredis.call(\'ZADD\', members'
+        find: 'if current ~= epoch then return false end\n\nif suspected',
+        replace: 'if not current then return false end\n\nif suspected'
     },
     {
         name: 'NO_SUSPICION_CLEARED: a confirmation clears no suspicion',

@@ -1,3 +1,4 @@
+import { Acknowledgements } from './acknowledgements';
 import { within } from './timers';
 import { Turns } from './turns';
 import { begunAnew } from './write-back';
@@ -52,6 +53,7 @@ export class Member implements Writer {
     readonly #options: MemberOptions;
     readonly #propagation = new Propagation(this);
     readonly #confirmations = new Turns(() => this.#confirm());
+    readonly #acknowledgements = new Acknowledgements(() => this.#applied, (position) => this.#acknowledge(position));
     #epoch = '';
     #applied = 0;
     #early: News[] | null = [];
@@ -140,6 +142,16 @@ export class Member implements Writer {
         return this.#propagation.revoke(revocations);
     }
 
+    counted(position: number): void {
+
+        this.#acknowledgements.know(position);
+    }
+
+    written(): void {
+
+        this.#acknowledgements.give();
+    }
+
     settled(): void {
 
         this.#oldAt = 0;
@@ -191,10 +203,10 @@ export class Member implements Writer {
         }
 
         const mark = this.lease.mark();
-        const applied = this.#applied;
         this.#hasConfirmed = true;
+        this.#acknowledgements.know(this.#applied);
         try {
-            const confirmed = await this.link.confirm(this.#epoch, applied, this.#propagation.areWaiting);
+            const confirmed = await this.link.confirm(this.#epoch, this.#applied, this.#propagation.isWriting || this.#propagation.areWaiting);
             if (!this.isCurrent) {
                 throw this.#error ?? stopped();
             }
@@ -226,9 +238,24 @@ export class Member implements Writer {
             throw error;
         }
 
-        if (this.#applied > applied) {
-            this.confirm().catch(() => undefined);
+        this.#acknowledgements.give();
+    }
+
+    // A write that is under way may do it. One that waits has to hear what the log says
+
+    #acknowledge(position: number): void {
+
+        if (!this.isCurrent || !this.#isJoined || this.#propagation.isWriting) {
+            return;
         }
+
+        if (this.#propagation.areWaiting) {
+            this.confirm().catch(() => undefined);
+            return;
+        }
+
+        this.#acknowledgements.know(position);
+        this.link.acknowledge(this.#epoch, position);
     }
 
     // A server that takes no writes now still sends all news. Until the lease has run out, the next heartbeat may be taken
@@ -266,9 +293,7 @@ export class Member implements Writer {
 
         this.#applied = Math.max(this.#applied, last);
         this.#propagation.applied(this.#applied);
-        if (this.#isJoined) {
-            this.confirm().catch(() => undefined);
-        }
+        this.#acknowledgements.giveSoon();
     }
 
     #told(epoch: string, position: number): void {

@@ -25,6 +25,12 @@ export interface Writer {
     /** Resolves when a confirmation that is sent from now on was granted. */
     confirm(): Promise<void>;
 
+    /** The log counts everything up to a position as confirmed by this member. */
+    counted(position: number): void;
+
+    /** No write is under way any more. */
+    written(): void;
+
     /** The epoch is older than a lease. */
     settled(): void;
 
@@ -75,6 +81,7 @@ export class Propagation {
     readonly #turns = new Turns(() => this.#write());
     #queue: Revocation[] = [];
     #confirmed = 0;
+    #isWriting = false;
     #isProdding = false;
     #isSweeping = false;
     #error: Error | null = null;
@@ -82,6 +89,12 @@ export class Propagation {
     constructor(writer: Writer) {
 
         this.#writer = writer;
+    }
+
+    /** Whether a write has no reply yet. */
+    get isWriting(): boolean {
+
+        return this.#isWriting;
     }
 
     /** Whether a write waits for the others. */
@@ -106,6 +119,12 @@ export class Propagation {
                 wait.isPatient = true;
                 this.#after(wait, this.#writer.lease.patience, () => this.#prove(wait));
             }
+        }
+
+        // What waits and is confirmed now is done only under a lease
+
+        if (this.areWaiting && !this.#writer.lease.isHeld) {
+            this.#writer.confirm().catch(() => undefined);
         }
 
         this.#settle();
@@ -133,8 +152,19 @@ export class Propagation {
 
     async #write(): Promise<Wait> {
 
+        this.#isWriting = true;
+        try {
+            return await this.#send(this.#queue.splice(0));
+        }
+        finally {
+            this.#isWriting = false;
+            this.#writer.written();
+        }
+    }
+
+    async #send(revocations: Revocation[]): Promise<Wait> {
+
         const { link, epoch, lease, youth } = this.#writer;
-        const revocations = this.#queue.splice(0);
         const written = await link.write(epoch, revocations);
         if (this.#error) {
             throw this.#error;
@@ -147,6 +177,10 @@ export class Propagation {
         lease.hear(written.lease);
         if (written.isSettled) {
             this.#writer.settled();
+        }
+
+        if (written.isConfirmed) {
+            this.#writer.counted(written.position);
         }
 
         return this.#await(written, youth > 0 && !written.isSettled);

@@ -108,6 +108,9 @@ export interface Written {
     least: number;
     isSettled: boolean;
     lease: number;
+
+    /** Whether it counts as confirmed by its writer, which had confirmed all before. */
+    isConfirmed: boolean;
 }
 
 
@@ -155,6 +158,9 @@ export interface Link {
 
     /** This member has applied everything up to a position. Makes it a member. */
     confirm(epoch: string, position: number, wantsLeast: boolean): Promise<Confirmed | null>;
+
+    /** The same of who is a member, without a reply: whether the log has taken it shows with the next confirmation. Wakes this process once less. */
+    acknowledge(epoch: string, position: number): void;
 
     /** Writes the revocations, and announces that this member waits for them. */
     write(epoch: string, revocations: Revocation[]): Promise<Written | null>;

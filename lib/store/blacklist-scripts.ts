@@ -137,7 +137,7 @@ return { epoch, tonumber(head), settled and 1 or 0, tonumber(longest) }
 
 
 /**
- * ARGV: channel, epoch, id, entries. Replies position, published, least, settled, longest lease; nil: another epoch.
+ * ARGV: channel, epoch, id, entries. Replies position, published, least, settled, longest lease, 1 if it counts as confirmed by its writer; nil: another epoch.
  *
  * A writer that has confirmed everything before need not confirm its own write: no other process calls that done, and it does so behind its news.
  */
@@ -146,7 +146,8 @@ local current, settled, longest, waiting = unpack(redis.call('HMGET', log, 'epoc
 if current ~= ARGV[2] then return false end
 
 local position = append(4)
-if redis.call('ZSCORE', members, ARGV[3]) == whole(position - 1) then redis.call('ZADD', members, whole(position), ARGV[3]) end
+local confirmed = redis.call('ZSCORE', members, ARGV[3]) == whole(position - 1)
+if confirmed then redis.call('ZADD', members, whole(position), ARGV[3]) end
 
 local published = publish(ARGV[1], current, false)
 local least = leastOf(published)
@@ -155,7 +156,7 @@ if least < position then
     if not waiting then redis.call('HSET', log, 'waiting', whole(position)) end
 end
 
-return { position, published, least, settled and 1 or 0, tonumber(longest) }
+return { position, published, least, settled and 1 or 0, tonumber(longest), confirmed and 1 or 0 }
 `);
 
 
@@ -215,14 +216,23 @@ return 1
  * nil: another epoch.
  *
  * What is published here may come behind the reply (Redis 7.2 and later), so that the reply says what was published before.
+ *
+ * With 'quiet' in the last place it is an acknowledgement: nobody hears the reply, nor (before Redis 7.0.10) what is published to its own connection. So it
+ * publishes no news, and makes nobody a member. It is the same script because a server that has forgotten it learns it from the next heartbeat.
  */
 export const confirm = script(`
-local channel, epoch, id, position = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local channel, epoch, id, position, isQuiet = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5] == 'quiet'
 local current, head, published, waiting, suspected, longest = unpack(redis.call('HMGET', log, 'epoch', 'head', 'published', 'waiting', 'suspected', 'lease'))
 if current ~= epoch then return false end
 
-redis.call('ZADD', members, ARGV[4], id)
 if suspected then redis.call('HDEL', suspects, id) end
+
+if isQuiet then
+    redis.call('ZADD', members, 'XX', 'GT', ARGV[4], id)
+    if not waiting or position < tonumber(waiting) or redis.call('ZCOUNT', members, '-inf', '(' .. waiting) > 0 then return 1 end
+else
+    redis.call('ZADD', members, 'GT', ARGV[4], id)
+end
 
 local least = 0
 if ARGV[5] == '1' or waiting and position >= tonumber(waiting) then
@@ -234,7 +244,7 @@ end
 local reply = { tonumber(published), least, tonumber(longest), redis.call('HLEN', entries), redis.call('ZCARD', members) }
 if published == head and not (waiting and least >= tonumber(waiting)) then return reply end
 `, functions, `
-publish(channel, epoch, false)
+if not isQuiet then publish(channel, epoch, false) end
 tell(channel, epoch)
 return reply
 `);

@@ -3,6 +3,7 @@ import * as Os from 'node:os';
 
 import { Outage, Unsupported } from '../errors/outage';
 import { bounded, classify } from './call';
+import { quietly } from './quietly';
 import * as Scripts from './blacklist-scripts';
 import { evaluate } from './script';
 import { register } from './terms';
@@ -10,6 +11,7 @@ import { register } from './terms';
 import type { Redis } from 'ioredis';
 import type { Client } from './call';
 import type { Confirmed, Link, LinkListener, Opened, Progress, RegisteredTerms, Revocation, Written } from './blacklist-contract';
+import type { Quietly } from './quietly';
 import type { Script } from './script';
 
 
@@ -40,10 +42,14 @@ export class RedisLink implements Link {
     readonly #client: Redis;
     readonly #options: RedisLinkOptions;
 
-    private constructor(client: Redis, options: RedisLinkOptions) {
+    readonly #quietly: Quietly;
+    #acknowledgement: { epoch: string; send: ReturnType<Quietly> } | null = null;
+
+    private constructor(client: Redis, options: RedisLinkOptions, quiet: Quietly) {
 
         this.#client = client;
         this.#options = options;
+        this.#quietly = quiet;
     }
 
     /** @throws `Outage`; `Unsupported` where the server cannot serve questions and news on one connection. */
@@ -60,7 +66,7 @@ export class RedisLink implements Link {
         try {
             await bounded(client.connect(), 2 * options.timeout);
             await bounded(demandSupport(client), options.timeout);
-            return new RedisLink(client, options);
+            return new RedisLink(client, options, await bounded(quietly(client), options.timeout));
         }
         catch (error) {
             client.disconnect();
@@ -160,10 +166,20 @@ export class RedisLink implements Link {
         return reply && { published: reply[0], least: reply[1], lease: reply[2], size: reply[3], members: reply[4] };
     }
 
+    acknowledge(epoch: string, position: number): void {
+
+        const { keys, channel } = this.#options;
+        if (epoch !== this.#acknowledgement?.epoch) {
+            this.#acknowledgement = { epoch, send: this.#quietly('EVALSHA', Scripts.confirm.sha, keys.length, ...keys, channel, epoch, this.id) };
+        }
+
+        this.#acknowledgement.send(position, 'quiet');
+    }
+
     async write(epoch: string, revocations: Revocation[]): Promise<Written | null> {
 
-        const reply = await this.#run(Scripts.write, [this.#options.channel, epoch, this.id, ...argumentsOf(revocations)]) as [number, number, number, number, number] | null;
-        return reply && { position: reply[0], isPublished: reply[1] >= reply[0], least: reply[2], isSettled: reply[3] === 1, lease: reply[4] };
+        const reply = await this.#run(Scripts.write, [this.#options.channel, epoch, this.id, ...argumentsOf(revocations)]) as [number, number, number, number, number, number] | null;
+        return reply && { position: reply[0], isPublished: reply[1] >= reply[0], least: reply[2], isSettled: reply[3] === 1, lease: reply[4], isConfirmed: reply[5] === 1 };
     }
 
     async suspect(epoch: string, position: number): Promise<string | null> {

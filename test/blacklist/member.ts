@@ -116,6 +116,35 @@ describe('A member', () => {
         link.tell = tell;
     });
 
+    it('waits for a reply to its acknowledgement while a write of its own waits, so that it hears the least', async () => {
+
+        await joinLog(member, '');
+        server.members.set('b', 0);
+        const revoked = watch(member.revoke([revocation('token')]));
+        await settle();
+        server.calls.length = 0;
+        server.revoke([revocation('another')]);
+        await settle();
+        expect(server.calls).to.equal(['a confirm']);
+        expect(revoked.outcome).to.be.null();
+    });
+
+    it('acknowledges what came while it wrote, when it has the reply', async () => {
+
+        await joinLog(member, '');
+        link.answers.shut();
+        const revoked = watch(member.revoke([]));
+        server.revoke([revocation('one')]);
+        await settle();
+        server.revoke([revocation('two')]);
+        await settle();
+        expect(server.members.get('a')).to.not.equal(3);
+        link.answers.open();
+        await settle();
+        expect(server.members.get('a')).to.equal(3);
+        expect(revoked.outcome).to.be.undefined();
+    });
+
     it('takes the longest lease from each reply', async () => {
 
         server.log!.lease = 2000;

@@ -67,7 +67,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
 
     const write = (id: string, ...args: (string | number)[]) => run(Scripts.write, channel, 'epoch', id, ...args);
 
-    const confirm = (id: string, position: number, wantsLeast = 0) => run(Scripts.confirm, channel, 'epoch', id, position, wantsLeast);
+    const confirm = (id: string, position: number, wish: number | 'quiet' = 0) => run(Scripts.confirm, channel, 'epoch', id, position, wish);
 
     it('can be read by Redis, which gives them the same digests', async () => {
 
@@ -175,8 +175,8 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
         it('gives positions, publishes, and announces who waits', async () => {
 
             await confirm('c', 0);
-            expect(await write('a', ...entry('token'), ...entry('subject', 7))).to.equal([1, 1, 0, 0, 1000]);
-            expect(await write('b')).to.equal([2, 2, 0, 0, 1000]);
+            expect(await write('a', ...entry('token'), ...entry('subject', 7))).to.equal([1, 1, 0, 0, 1000, 0]);
+            expect(await write('b')).to.equal([2, 2, 0, 0, 1000, 0]);
             expect(await messages()).to.equal(['epoch 1 1 token 5 60000 subject 7 60000', 'epoch 2 2 ']);
             expect(await raw.zrange(waits, '0', '-1', 'WITHSCORES')).to.equal(['a 1', '1', 'b 2', '2']);
             expect(await raw.hmget(log, 'waiting', 'head', 'published')).to.equal(['1', '2', '2']);
@@ -186,30 +186,30 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
         it('counts as confirmed by its writer, if that has confirmed all before; and where that is all, no one has to be waited for', async () => {
 
             await confirm('a', 0);
-            expect(await write('a', ...entry('token'))).to.equal([1, 1, 1, 0, 1000]);
+            expect(await write('a', ...entry('token'))).to.equal([1, 1, 1, 0, 1000, 1]);
             expect(await raw.exists(waits)).to.equal(0);
             await confirm('b', 1);
-            expect(await write('b')).to.equal([2, 2, 1, 0, 1000]);
-            expect(await write('a')).to.equal([3, 3, 1, 0, 1000]);
+            expect(await write('b')).to.equal([2, 2, 1, 0, 1000, 1]);
+            expect(await write('a')).to.equal([3, 3, 1, 0, 1000, 0]);
             expect(await raw.zrange(members, '0', '-1', 'WITHSCORES')).to.equal(['a', '1', 'b', '2']);
             expect(await raw.zrange(waits, '0', '-1')).to.equal(['b 2', 'a 3']);
-            expect(await write('stranger')).to.equal([4, 4, 1, 0, 1000]);
+            expect(await write('stranger')).to.equal([4, 4, 1, 0, 1000, 0]);
             expect(await raw.zscore(members, 'stranger')).to.be.null();
         });
 
         it('says whether the epoch is settled', async () => {
 
             await run(Scripts.settle, 'epoch');
-            expect(await write('a')).to.equal([1, 1, 1, 1, 1000]);
+            expect(await write('a')).to.equal([1, 1, 1, 1, 1000, 0]);
         });
 
         it('publishes many writes of one moment together, where there are many members', async () => {
 
             await crowd(100_000, 0);
-            expect(await write('a', ...entry('one'))).to.equal([1, 1, 0, 0, 1000]);
-            expect(await write('a', ...entry('two'))).to.equal([2, 1, 0, 0, 1000]);
-            expect(await write('a')).to.equal([3, 1, 0, 0, 1000]);
-            expect(await write('b', ...entry('three'))).to.equal([4, 1, 0, 0, 1000]);
+            expect(await write('a', ...entry('one'))).to.equal([1, 1, 0, 0, 1000, 0]);
+            expect(await write('a', ...entry('two'))).to.equal([2, 1, 0, 0, 1000, 0]);
+            expect(await write('a')).to.equal([3, 1, 0, 0, 1000, 0]);
+            expect(await write('b', ...entry('three'))).to.equal([4, 1, 0, 0, 1000, 0]);
             expect((await messages()).length).to.equal(1);
             expect(await raw.lrange(pending, '0', '-1')).to.equal(['two 5 60000', 'three 5 60000']);
 
@@ -315,6 +315,65 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
             expect(await run(Scripts.suspect, 'epoch', 1, 'suspicion')).to.equal(2);
             await confirm('a', 0);
             expect(await raw.hgetall(suspects)).to.equal({ b: 'suspicion' });
+        });
+
+        it('takes nothing back', async () => {
+
+            await confirm('a', 2);
+            await confirm('a', 1);
+            expect(await raw.zscore(members, 'a')).to.equal('2');
+        });
+    });
+
+
+    describe('confirm, quietly', () => {
+
+        beforeEach(() => open('a'));
+
+        it('says how far a member is, takes nothing back, and makes nobody a member', async () => {
+
+            await confirm('a', 0);
+            expect(await confirm('a', 2, 'quiet')).to.equal(1);
+            expect(await confirm('a', 1, 'quiet')).to.equal(1);
+            expect(await confirm('b', 2, 'quiet')).to.equal(1);
+            expect(await raw.zrange(members, '0', '-1', 'WITHSCORES')).to.equal(['a', '2']);
+            expect(await run(Scripts.confirm, channel, 'another', 'a', 3, 'quiet')).to.be.null();
+        });
+
+        it('lifts a suspicion', async () => {
+
+            await confirm('a', 0);
+            await run(Scripts.suspect, 'epoch', 1, 'suspicion');
+            await confirm('a', 0, 'quiet');
+            expect(await raw.exists(suspects)).to.equal(0);
+        });
+
+        it('tells the writers when the last one has confirmed', async () => {
+
+            for (const id of ['a', 'b', 'c']) {
+                await confirm(id, 0);
+            }
+
+            await write('a');
+            await messages();
+            await confirm('b', 1, 'quiet');
+            expect(await messages()).to.be.empty();
+            await confirm('c', 0, 'quiet');
+            expect(await messages()).to.be.empty();
+            await confirm('c', 1, 'quiet');
+            expect(await messages()).to.equal(['a: epoch 1']);
+            expect(await raw.exists(waits)).to.equal(0);
+        });
+
+        it('publishes nothing, and does not take for confirmed what is not published', async () => {
+
+            await confirm('a', 0);
+            await write('b', ...entry('token'));
+            await messages();
+            await raw.hset(log, 'published', 0);
+            await confirm('a', 1, 'quiet');
+            expect(await messages()).to.be.empty();
+            expect(await raw.hget(log, 'published')).to.equal('0');
         });
     });
 

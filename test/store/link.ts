@@ -122,7 +122,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
             const replies = (await Promise.all(calls));
             expect(replies.filter((_, i) => i % 3 === 1)).to.equal(Array.from({ length: 200 }, (_, i) => [i + 1, null]));
-            expect(replies.filter((_, i) => i % 3 === 0)).to.equal(Array.from({ length: 200 }, (_, i) => ({ position: i + 1, isPublished: true, least: i === 0 ? 1 : 0, isSettled: false, lease: 1000 })));
+            expect(replies.filter((_, i) => i % 3 === 0)).to.equal(Array.from({ length: 200 }, (_, i) => ({ position: i + 1, isPublished: true, least: i + 1, isSettled: false, lease: 1000, isConfirmed: true })));
             await link.confirm(epoch, 0, false);
             expect(heard.map(({ first, last }) => [first, last])).to.equal(Array.from({ length: 200 }, (_, i) => [i + 1, i + 1]));
         });
@@ -574,7 +574,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
         const rights = [
             '~app*', '&app:news*',
             '+hset', '+hlen', '+hmget', '+hget', '+hscan', '+hdel', '+hgetall', '+hincrby', '+time', '+evalsha', '+eval', '+zadd', '+zrem', '+zscore', '+zrange', '+zrangebyscore', '+zremrangebyscore',
-            '+zcard', '+rpush', '+lrange', '+del', '+exists', '+subscribe', '+publish', '+ping', '+info', '+client'
+            '+zcard', '+zcount', '+rpush', '+lrange', '+del', '+exists', '+subscribe', '+publish', '+ping', '+info', '+client'
         ];
 
         it('can do everything with these', async () => {
@@ -587,9 +587,10 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect(await link.cutoffs(['token'])).to.equal([forever]);
             expect((await collect(link)).flat()).to.have.length(1);
             expect(a.heard).to.have.length(1);
-            await link.confirm(epoch, 0, true);
+            const b = await join({ ...server.options(), username: 'few', password: 'secret' });
             await link.write(epoch, []);
-            await link.confirm(epoch, 2, true);
+            b.link.acknowledge(epoch, 2);
+            await b.link.cutoffs(['token']);
             await link.cutoffs(['token']);
             expect(a.told).to.equal([[epoch, 2]]);
             expect(await link.restore(epoch, `${link.id} 0`, [revocation('session')])).to.equal(`${link.id} 1`);

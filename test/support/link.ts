@@ -221,12 +221,21 @@ export class FakeServer {
     confirm(id: string, position: number, wantsLeast: boolean): Confirmed {
 
         const { published, lease } = this.log!;
-        this.members.set(id, position);
+        this.members.set(id, Math.max(position, this.members.get(id) ?? 0));
         this.suspects.delete(id);
         const least = wantsLeast ? Math.min(published, this.least()) : 0;
         this.publish(true);
         this.tell();
         return { published, least, lease, size: this.entries.size, members: this.members.size };
+    }
+
+    acknowledge(id: string, position: number): void {
+
+        this.suspects.delete(id);
+        if (this.members.has(id)) {
+            this.members.set(id, Math.max(position, this.members.get(id)!));
+            this.tell();
+        }
     }
 
     suspect(position: number): string {
@@ -438,6 +447,17 @@ export class FakeLink implements Link {
         return this.#call('confirm', () => this.#in(epoch, () => this.#server.confirm(this.id, position, wantsLeast)), this.#server.lease);
     }
 
+    acknowledge(epoch: string, position: number): void {
+
+        this.commands.pass(() => {
+
+            if (!this.#isGone) {
+                this.#server.calls.push(`${this.#name} acknowledge`);
+                this.#in(epoch, () => this.#server.acknowledge(this.id, position));
+            }
+        });
+    }
+
     cutoffs(keys: string[]): Promise<(number | null)[]> {
 
         return this.#call(`cutoffs ${keys.join()}`, () => this.#server.cutoffs(keys));
@@ -466,7 +486,8 @@ export class FakeLink implements Link {
         return this.#callIn('write', epoch, (log) => {
 
             const position = this.#server.append(revocations);
-            if (this.#server.members.get(this.id) === position - 1) {
+            const isConfirmed = this.#server.members.get(this.id) === position - 1;
+            if (isConfirmed) {
                 this.#server.members.set(this.id, position);
             }
 
@@ -476,7 +497,7 @@ export class FakeLink implements Link {
                 this.#server.waits.push({ id: this.id, position });
             }
 
-            return { position, isPublished: log.published >= position, least, isSettled: log.isSettled, lease: log.lease };
+            return { position, isPublished: log.published >= position, least, isSettled: log.isSettled, lease: log.lease, isConfirmed };
         });
     }
 

@@ -25,9 +25,12 @@ class Connection:
         self.pushed = pushed
         self.buffer = b''
 
-    def call(self, *args):
+    def send(self, *args):
         parts = [str(arg).encode() for arg in args]
         self.socket.sendall(b'*%d\r\n' % len(parts) + b''.join(b'$%d\r\n%s\r\n' % (len(part), part) for part in parts))
+
+    def call(self, *args):
+        self.send(*args)
         while True:
             is_push, value = self.read()
             if not is_push:
@@ -95,8 +98,11 @@ class Member:
         return (self.longest * 1.1 + 10) / 1000
 
     def script(self, name, *args):
+        return self.connection.call(*self.command(name, *args))
+
+    def command(self, name, *args):
         keys = [self.blacklist + suffix for suffix in SUFFIXES]
-        return self.connection.call('EVAL', self.scripts[name], len(keys), *keys, *args)
+        return ['EVAL', self.scripts[name], len(keys), *keys, *args]
 
     # Join
 
@@ -203,7 +209,7 @@ class Member:
 
     def revoke(self, name):
         is_old = time.monotonic() >= self.old_at
-        position, _, least, settled, longest = self.demand(self.script('write', self.channel, self.epoch, self.id, name, FOREVER, 60000, '', '', ''))
+        position, _, least, settled, longest, _ = self.demand(self.script('write', self.channel, self.epoch, self.id, name, FOREVER, 60000, '', '', ''))
         self.longest, self.told = max(self.longest, longest), max(self.told, least)
         out_at = None
         while True:
@@ -222,8 +228,12 @@ class Member:
         while self.connection.buffer or select.select([self.connection.socket], [], [], seconds)[0]:
             self.connection.read()
             seconds = 0
-        if self.applied > self.confirmed:
-            self.confirm()
+
+    def acknowledge(self):
+        """As a confirmation, without a reply."""
+        self.connection.send('CLIENT', 'REPLY', 'SKIP')
+        self.connection.send(*self.command('confirm', self.channel, self.epoch, self.id, self.applied, 'quiet'))
+        self.confirmed = self.applied
 
 
 def main():
@@ -237,6 +247,8 @@ def main():
         readable = select.select([member.connection.socket, 0], [], [], int(lease) / 4000)[0]
         if member.connection.socket in readable:
             member.wait(0)
+            if member.applied > member.confirmed:
+                member.acknowledge()
         if time.monotonic() >= beat + int(lease) / 4000:
             beat = time.monotonic()
             member.confirm()

@@ -505,16 +505,72 @@ module.exports = [
     {
         name: 'news that are not confirmed until the next heartbeat',
         file: 'lib/blacklist/member.ts',
-        find: '        if (this.#isJoined) {',
-        replace: '        if (!this.#epoch) {',
+        find: ' || !this.#isJoined || this.#propagation.isWriting',
+        replace: ' || this.#propagation.isWriting',
         tests: ['test/blacklist/membership.ts', 'test/blacklist/propagation.ts']
     },
     {
         name: 'news that come while a confirmation is under way',
         file: 'lib/blacklist/member.ts',
-        find: 'if (this.#applied > applied) {',
-        replace: 'if (this.#applied < applied) {',
+        find: '        this.#acknowledgements.give();\n    }\n\n    // A write that is under way',
+        replace: '    }\n\n    // A write that is under way',
         tests: ['test/blacklist/member.ts']
+    },
+    {
+        name: 'an acknowledgement of what a write says as well',
+        file: 'lib/blacklist/member.ts',
+        find: ' || !this.#isJoined || this.#propagation.isWriting',
+        replace: ' || !this.#isJoined',
+        tests: ['test/blacklist/propagation.ts']
+    },
+    {
+        name: 'no acknowledgement behind a write',
+        file: 'lib/blacklist/member.ts',
+        find: '    written(): void {\n\n        this.#acknowledgements.give();\n    }\n',
+        replace: '    written(): void {}\n',
+        tests: ['test/blacklist/member.ts']
+    },
+    {
+        name: 'an acknowledgement of a write that counts as confirmed',
+        file: 'lib/blacklist/member.ts',
+        find: '        this.#acknowledgements.know(position);\n    }\n\n    written',
+        replace: '        void position;\n    }\n\n    written',
+        tests: ['test/blacklist/propagation.ts']
+    },
+    {
+        name: 'a quiet acknowledgement while a write waits',
+        file: 'lib/blacklist/member.ts',
+        find: '        if (this.#propagation.areWaiting) {\n',
+        replace: '        if (this.#epoch === \'\') {\n',
+        tests: ['test/blacklist/member.ts']
+    },
+    {
+        name: 'the least, not asked for while a write is under way',
+        file: 'lib/blacklist/member.ts',
+        find: 'this.#propagation.isWriting || this.#propagation.areWaiting);',
+        replace: 'this.#propagation.areWaiting);',
+        tests: ['test/blacklist/propagation.ts']
+    },
+    {
+        name: 'an acknowledgement of each piece of news',
+        file: 'lib/blacklist/acknowledgements.ts',
+        find: '        if (!this.#isDue) {',
+        replace: '        if (this.#applied) {',
+        tests: ['test/blacklist/acknowledgements.ts']
+    },
+    {
+        name: 'an acknowledgement of what the log knows',
+        file: 'lib/blacklist/acknowledgements.ts',
+        find: '        if (applied > this.#known) {',
+        replace: '        if (applied > 0) {',
+        tests: ['test/blacklist/acknowledgements.ts']
+    },
+    {
+        name: 'a write whose news come behind the lease, and is not looked at again',
+        file: 'lib/blacklist/propagation.ts',
+        find: 'if (this.areWaiting && !this.#writer.lease.isHeld) {',
+        replace: 'if (this.areWaiting && !this.#writer.epoch) {',
+        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'a confirmation behind leaving',
@@ -679,8 +735,8 @@ module.exports = [
     {
         name: 'an epoch whose age is taken behind the write',
         file: 'lib/blacklist/propagation.ts',
-        find: '        const { link, epoch, lease, youth } = this.#writer;\n        const revocations',
-        replace: '        const { link, epoch, lease } = this.#writer;\n        const youth = 0;\n        const revocations',
+        find: '        const { link, epoch, lease, youth } = this.#writer;\n        const written',
+        replace: '        const { link, epoch, lease } = this.#writer;\n        const youth = 0;\n        const written',
         tests: ['test/blacklist/propagation.ts']
     },
     {
