@@ -22,7 +22,10 @@ export const quietly = async function (client: Redis): Promise<Quietly> {
         await client.client('REPLY', 'ON');
     }
     catch {
-        return (...first) => (...rest) => void client.call(...first.concat(rest) as [string]).catch(() => undefined);
+        return (...first) => {
+
+            return (...rest) => void client.call(...first.concat(rest) as [string]).catch(() => undefined);
+        };
     }
 
     return (...first) => {

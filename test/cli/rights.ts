@@ -27,7 +27,7 @@ describe('Rights', () => {
 
         expect(await missing(() => null)).to.equal([]);
         expect(await missing((command) => (command === 'GET' ? 'NOPERM this user has no permissions to run the \'get\' command' : null))).to.equal(['+get']);
-        expect(await missing((command) => (command === 'CLIENT' ? 'NOPERM User few has no permissions to run the \'client|setname\' command' : null))).to.equal(['+client|setname']);
+        expect(await missing((command, first) => (command === 'CLIENT' && first === 'SETNAME' ? 'NOPERM User few has no permissions to run the \'client|setname\' command' : null))).to.equal(['+client|setname']);
 
         for (const text of ['NOPERM this user has no permissions to access one of the keys used as arguments', 'NOPERM No permissions to access a key']) {
             expect(await missing((_, first) => (`${first}`.startsWith('p:{') ? text : null))).to.equal(['~p:{*}:session*']);

@@ -505,8 +505,8 @@ module.exports = [
     {
         name: 'news that are not confirmed until the next heartbeat',
         file: 'lib/blacklist/member.ts',
-        find: ' || !this.#isJoined || this.#propagation.isWriting',
-        replace: ' || this.#propagation.isWriting',
+        find: '        this.#acknowledgements.giveSoon();\n',
+        replace: '',
         tests: ['test/blacklist/membership.ts', 'test/blacklist/propagation.ts']
     },
     {
@@ -543,13 +543,6 @@ module.exports = [
         find: '        if (this.#propagation.areWaiting) {\n',
         replace: '        if (this.#epoch === \'\') {\n',
         tests: ['test/blacklist/member.ts']
-    },
-    {
-        name: 'the least, not asked for while a write is under way',
-        file: 'lib/blacklist/member.ts',
-        find: 'this.#propagation.isWriting || this.#propagation.areWaiting);',
-        replace: 'this.#propagation.areWaiting);',
-        tests: ['test/blacklist/propagation.ts']
     },
     {
         name: 'an acknowledgement of each piece of news',

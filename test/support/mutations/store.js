@@ -359,13 +359,6 @@ module.exports = [
         tests: ['test/store/quietly.ts']
     },
     {
-        name: 'a server that does not know how to leave a reply out',
-        file: 'lib/store/quietly.ts',
-        find: '    catch {\n',
-        replace: '    catch {\n        if (!client.status)\n',
-        tests: ['test/store/quietly.ts']
-    },
-    {
         name: 'a suspicion that a confirmation does not lift',
         file: 'lib/store/blacklist-scripts.ts',
         find: 'if suspected then redis.call(\'HDEL\', suspects, id) end\n',
