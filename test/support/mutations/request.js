@@ -501,7 +501,7 @@ module.exports = [
     {
         name: 'sockets that another revocation closes',
         file: 'lib/request/artifacts.ts',
-        find: ' && token.identities.includes(key)',
+        find: ' && identities.includes(key)',
         replace: '',
         tests: ['test/request/artifacts.ts']
     },

@@ -198,15 +198,15 @@ module.exports = [
     {
         name: 'a theft of what has been ended',
         file: 'lib/sessions/refresh-tokens.ts',
-        find: 'if (isRevoked(created, await blacklist.cutoff(identities))) {',
-        replace: 'if (found.state === \'live\' && isRevoked(created, await blacklist.cutoff(identities))) {',
+        find: 'if (isRevoked(created, await latestCutoff(blacklist, { identities, stamp: created, actors }))) {',
+        replace: 'if (found.state === \'live\' && isRevoked(created, await latestCutoff(blacklist, { identities, stamp: created, actors }))) {',
         tests: ['test/sessions/refresh-tokens.ts']
     },
     {
         name: 'a cut-off that ends no refresh tokens',
         file: 'lib/sessions/refresh-tokens.ts',
-        find: 'if (isRevoked(created, await blacklist.cutoff(identities))) {',
-        replace: 'if (await blacklist.cutoff(identities) === Number.MAX_SAFE_INTEGER) {',
+        find: 'if (isRevoked(created, await latestCutoff(blacklist, { identities, stamp: created, actors }))) {',
+        replace: 'if (await latestCutoff(blacklist, { identities, stamp: created, actors }) === Number.MAX_SAFE_INTEGER) {',
         tests: ['test/sessions/refresh-tokens.ts']
     },
     {

@@ -232,7 +232,7 @@ module.exports = [
     {
         name: 'a damaged session in a list',
         file: 'lib/store/redis.ts',
-        find: 'rows.filter((row) => isJson(row[5]))',
+        find: 'rows.filter(([,,,,, data, claims]) => isJson(data) && (claims === \'\' || isClaims(claims)))',
         replace: 'rows',
         tests: ['test/store/redis.ts']
     },
