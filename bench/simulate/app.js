@@ -79,7 +79,7 @@ exports.App = class {
         const list = new SessionList({ store, blacklist, issuer: '' });
         const stamp = (subject) => store.stamp(subject, settings.sessions.maxAge);
         const logout = new Logout({ blacklist, sessions: { issuer: '', store }, settings, stamp, ended, later: (work) => work.catch(() => undefined) });
-        const sessions = new Sessions({ store, tokens, logout, settings: settings.sessions, jwt });
+        const sessions = new Sessions({ store, tokens, list, logout, settings: settings.sessions, jwt });
         const refreshTokens = new SessionRefreshTokens({ blacklist, sessions, list, logout, jwt, onReuse: () => undefined });
         const parts = { settings, tokens, blacklist, logout, refreshTokens, own: { sessions, list, refreshTokens }, ...internals };
 
