@@ -52,7 +52,7 @@ exports.Faults = class {
     /** Those that were under way between two moments. */
     between(from, to) {
 
-        return this.#faults.filter(({ begin, end }) => begin <= to && end >= from).map(({ text, begin, end }) => ({ text, begin, end }));
+        return this.#faults.filter(({ begin, end }) => begin <= to && end >= from).map(({ text, begin, end, losesSessions }) => ({ text, begin, end, losesSessions }));
     }
 
     /** `isOver` says when to begin no more; `onQuiet` is called with the moment when the last fault of a round ended. */
@@ -83,13 +83,13 @@ exports.Faults = class {
             coin: this.#random.chance(0.5)
         };
 
-        const { target, text, run } = Kinds[kind](draw, this.#options);
+        const { target, text, run, losesSessions = false } = Kinds[kind](draw, this.#options);
         const place = `${target} ${target === 'redis' ? '' : draw.slot.number}`.trim();
         if (this.#busy.has(place)) {
             return;
         }
 
-        const fault = { kind, text: `${kind}: ${text}`, begin: performance.now(), end: Infinity };
+        const fault = { kind, text: `${kind}: ${text}`, begin: performance.now(), end: Infinity, losesSessions };
         this.#faults.push(fault);
         this.#busy.add(place);
         this.#log(fault.text);

@@ -26,7 +26,7 @@ exports.History = class {
     refusals = [];
     failures = [];
     latencies = [];
-    counts = { requests: 0, accepted: 0, refused: 0, unavailable: 0, unanswered: 0, logouts: 0, everywhere: 0, orders: 0, sockets: 0, twice: 0, hungUp: 0, others: 0, attempts: 0, unpromised: 0, excused: 0, violations: 0, afterLoss: 0, refusals: 0, failures: 0 };
+    counts = { requests: 0, accepted: 0, refused: 0, unavailable: 0, unanswered: 0, logouts: 0, everywhere: 0, orders: 0, evicted: 0, sockets: 0, twice: 0, hungUp: 0, others: 0, attempts: 0, unpromised: 0, excused: 0, violations: 0, afterLoss: 0, refusals: 0, failures: 0 };
 
     constructor(options) {
 
@@ -50,10 +50,23 @@ exports.History = class {
         return this.#losses.some(({ to }) => to > moment);
     }
 
-    /** A session that was answered. */
-    add(subject, { access_token: jwt, refresh_token: refresh }, at) {
+    /** How many logouts were answered. */
+    get answered() {
 
-        const token = { number: this.tokens.length + 1, subject, refresh, jwts: [jwt], at, state: 'live', endedAt: Infinity, by: null, knowers: new Set() };
+        const { logouts, everywhere, orders, evicted } = this.counts;
+        return logouts + everywhere + orders + evicted;
+    }
+
+    /** Whether sessions from before a moment may be missing in Redis. A fault counts from its beginning on: what is lost is known a little later. */
+    mayMissSessions(since) {
+
+        return this.#faults(since, Infinity).some(({ losesSessions }) => losesSessions);
+    }
+
+    /** A session that was answered. It was stored between the two moments of the answer. */
+    add(subject, { access_token: jwt, refresh_token: refresh }, { start, end }) {
+
+        const token = { number: this.tokens.length + 1, subject, refresh, jwts: [jwt], since: start, at: end, state: 'live', endedAt: Infinity, by: null, knowers: new Set() };
         token.index = this.live.push(token) - 1;
         this.tokens.push(token);
         return token;
@@ -152,7 +165,7 @@ exports.History = class {
 
         // A session that was lost with Redis's data cannot be renewed, which is no revocation
 
-        if (token.state === 'live' && (route === 'GET /me' || !this.wasLostSince(token.at))) {
+        if (token.state === 'live' && (route === 'GET /me' || !this.wasLostSince(token.since))) {
             ++this.counts.refusals;
             this.#report(this.refusals, token, route, by, answer);
         }

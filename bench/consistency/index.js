@@ -73,11 +73,7 @@ internals.run = async function (options, guard, log) {
     log('begins');
 
     const began = performance.now();
-    const isOver = () => {
-
-        const { logouts, everywhere, orders } = history.counts;
-        return performance.now() - began > options.seconds * 1000 || options.logouts > 0 && logouts + everywhere + orders >= options.logouts;
-    };
+    const isOver = () => performance.now() - began > options.seconds * 1000 || options.logouts > 0 && history.answered >= options.logouts;
 
     workload.start();
     const running = faults.run(isOver, (since) => recovery.watch(since));

@@ -13,7 +13,7 @@ const seconds = (duration) => `${(duration / 1000).toFixed(1)} s`;
 const connectionsOf = (slot) => slot.proxies.flatMap((proxy) => proxy.connections);
 
 
-// What is done to what, and how. A target suffers one fault at a time
+// What is done to what, and how. A target suffers one fault at a time. After one that `losesSessions` a session may be missing in Redis
 
 module.exports = {
 
@@ -118,6 +118,7 @@ module.exports = {
         const duration = within(part, 20, 800);
         return {
             target: 'redis',
+            losesSessions: !persist,
             text: `${persist ? 'with' : 'without'} its data, after ${seconds(duration)}`,
             async run(redis, fleet, history) {
 
@@ -137,6 +138,7 @@ module.exports = {
 
         return {
             target: 'redis',
+            losesSessions: true,
             text: 'connections stay',
             async run(redis, fleet, history) {
 
@@ -295,12 +297,12 @@ module.exports = {
         // A node of a Cluster that is away for longer is replaced, and takes writes for a moment when it is back: two masters
 
         const duration = within(part, 300, topology === 'cluster' ? 1500 : 4000);
-        return { target: 'redis', text: seconds(duration), run: (redis) => internals.settled(redis, redis.pauseMaster(duration)) };
+        return { target: 'redis', losesSessions: true, text: seconds(duration), run: (redis) => internals.settled(redis, redis.pauseMaster(duration)) };
     },
 
     'kill-master'() {
 
-        return { target: 'redis', text: 'a replica takes over', run: (redis) => internals.settled(redis, redis.killMaster()) };
+        return { target: 'redis', losesSessions: true, text: 'a replica takes over', run: (redis) => internals.settled(redis, redis.killMaster()) };
     },
 
     // The master and one process on one side, all others on the other one
@@ -310,6 +312,7 @@ module.exports = {
         const duration = downAfter + within(part, 500, 5000);
         return {
             target: 'redis',
+            losesSessions: true,
             text: `the master and process ${slot.number} from the rest, ${seconds(duration)}`,
             async run(redis, fleet) {
 
@@ -330,7 +333,7 @@ module.exports = {
 
     failover() {
 
-        return { target: 'redis', text: 'ordered', run: (redis) => internals.settled(redis, redis.failover()) };
+        return { target: 'redis', losesSessions: true, text: 'ordered', run: (redis) => internals.settled(redis, redis.failover()) };
     }
 };
 

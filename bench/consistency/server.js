@@ -35,7 +35,8 @@ internals.main = async function ({ key, redis, cluster, natMap, lease, cache }) 
     for (const name of ['session', 'other']) {
         server.auth.strategy(name, 'hard-logout', {
             jwt: { key, algorithms: ['HS256'], clockTolerance: 60_000 },
-            refreshToken: { query: 'refreshToken' }
+            refreshToken: { query: 'refreshToken' },
+            sessions: { max: (claims) => claims.max ?? 100 }
         });
     }
 
@@ -53,7 +54,7 @@ internals.main = async function ({ key, redis, cluster, natMap, lease, cache }) 
     ];
 
     server.route([
-        { method: 'POST', path: '/login', options: { auth: false }, handler: ({ query }) => api().issue(null, { sub: query.sub }) },
+        { method: 'POST', path: '/login', options: { auth: false }, handler: ({ query }) => api().issue(null, internals.claims(query)) },
         { method: 'POST', path: '/token', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => api().refresh(request) },
         ...users('', 'session'),
         ...users('/other', 'other'),
@@ -88,6 +89,14 @@ internals.main = async function ({ key, redis, cluster, natMap, lease, cache }) 
     process.on('message', (order) => internals.carryOut(order, server));
     await server.start();
     process.send({ port: server.info.port });
+};
+
+
+// Of some users a login ends the session before
+
+internals.claims = function ({ sub, max }) {
+
+    return { sub, ...max && { max: Number(max) } };
 };
 
 

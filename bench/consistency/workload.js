@@ -26,7 +26,8 @@ const internals = {
     patience: 400,                      // for the use of a token everywhere before its logout
     attempts: 60,
     recent: 300,
-    sweep: 400
+    sweep: 400,
+    oneDevice: 6                        // one user in so many has one session at a time
 };
 
 
@@ -54,7 +55,8 @@ exports.Workload = class {
     start() {
 
         for (let i = 0; i < this.#options.users; ++i) {
-            this.#work.push(this.#user());
+            const hasOneDevice = !this.#options.naive && i % internals.oneDevice === internals.oneDevice - 1;
+            this.#work.push(hasOneDevice ? this.#oneDevice() : this.#user());
         }
 
         this.#work.push(this.#traffic());
@@ -76,11 +78,11 @@ exports.Workload = class {
     }
 
     /** A session by one process, or null. */
-    async login(subject, process) {
+    async login(subject, process, max = '') {
 
-        const answer = await process.client.request('POST', `/login?sub=${subject}`);
+        const answer = await process.client.request('POST', `/login?sub=${subject}&max=${max}`);
         if (answer.status === 200) {
-            return this.#history.add(subject, JSON.parse(answer.body), answer.end);
+            return this.#history.add(subject, JSON.parse(answer.body), answer);
         }
 
         if (answer.status !== 503 && answer.status !== 0) {
@@ -191,6 +193,51 @@ exports.Workload = class {
         }
     }
 
+    // Who may have one session: the next login ends it, before it is answered
+
+    async #oneDevice() {
+
+        await sleep(this.#random.between(0, 1000));
+        let subject;
+        let token = null;
+        while (!this.#isStopping) {
+
+            // A login that was not answered may be carried out later, and would end one that began since
+
+            const process = this.#anyone();
+            const isNew = token === null;
+            subject = isNew ? `one-${++this.#subjects}` : subject;
+            token = process && await (isNew ? this.login(subject, process, 1) : this.#replace(token, process));
+            await sleep(this.#random.between(100, 1200));
+            if (token !== null && this.#random.chance(0.2)) {
+                await this.#leave([token], 'session');
+                token = null;
+            }
+        }
+    }
+
+    /** The next session of a subject that may have one. */
+    async #replace(token, process) {
+
+        await this.#useEverywhere([token]);
+        if (this.#random.chance(0.2)) {
+            this.#renew(token, this.#anyone());
+        }
+
+        this.#history.leave(token);
+        const next = await this.login(token.subject, process, 1);
+
+        // Nothing ends a session that Redis has lost: it is in no list
+
+        if (next !== null && !this.#history.mayMissSessions(token.since)) {
+            ++this.#history.counts.evicted;
+            this.#history.end(token, 'dead', { end: next.at }, process);
+            this.#probe(token);
+        }
+
+        return next;
+    }
+
     async #logins(subject) {
 
         const tokens = [];
@@ -209,10 +256,7 @@ exports.Workload = class {
 
     async #leave(tokens, extent) {
 
-        // Everyone has it in memory
-
-        const uses = tokens.flatMap((token) => this.#serving().map((process) => this.#try(token, process)));
-        await Promise.race([Promise.all(uses), sleep(internals.patience)]);
+        await this.#useEverywhere(tokens);
 
         // A renewal that is under way may come before the logout or after it, but its tokens die all the same
 
@@ -237,6 +281,14 @@ exports.Workload = class {
         }
 
         return false;
+    }
+
+    // Everyone has it in memory
+
+    async #useEverywhere(tokens) {
+
+        const uses = tokens.flatMap((token) => this.#serving().map((process) => this.#try(token, process)));
+        await Promise.race([Promise.all(uses), sleep(internals.patience)]);
     }
 
     // Twice at once: in two processes, or in one
