@@ -42,7 +42,7 @@ const serve = async function (options: PluginOptions = {}, issuer = staff, given
     const server = Hapi.server({ debug: false });
     await server.register({ plugin, options });
     server.auth.strategy('users', 'hard-logout', { jwt, refreshToken: { query: 'refreshToken' }, ...given } satisfies StrategyOptions);
-    server.auth.strategy('agents', 'hard-logout', { jwt: { ...jwt, issuer }, refreshToken: { header: 'x-refresh' } } satisfies StrategyOptions);
+    server.auth.strategy('agents', 'hard-logout', { jwt: { ...jwt, ...given.jwt, issuer }, refreshToken: { header: 'x-refresh' } } satisfies StrategyOptions);
     const [users, agents] = [hardLogout(server, 'users'), hardLogout(server, 'agents')];
 
     server.route([
@@ -174,6 +174,29 @@ describe('an agent who acts as a user', () => {
             Date.now = () => later;
             await app.agents.revoke({ subject: 'somebody' });
             expect(await app.look(acted)).to.equal(dead);
+            await expect(app.users.refresh(acted.refreshToken)).to.reject();
+        }
+    });
+
+    it('is out for good as well where the agent\'s session was revoked after it had expired', async () => {
+
+        const app = await start({}, staff, { jwt: { ...jwt, maxAge: 60 * minute } });
+        const agent = await login(app.agents, 'agent');
+        const acted = await app.act(agent);
+        let later = systemNow();
+        Date.now = () => later;
+        for (const days of [20, 20]) {
+            later += days * 24 * 60 * minute;
+            Object.assign(acted, pairOf(await app.users.refresh(acted.refreshToken)));
+        }
+
+        expect(await app.agents.sessions('agent')).to.equal([]);
+        expect(await app.look(acted)).to.equal([200, 200]);
+        await app.agents.revoke({ session: sid(agent) });
+        for (const days of [0, 1, 20]) {
+            later += days * 24 * 60 * minute;
+            await app.agents.revoke({ subject: 'somebody' });
+            expect((await app.look(acted))[1]).to.equal(401);
             await expect(app.users.refresh(acted.refreshToken)).to.reject();
         }
     });

@@ -10,7 +10,7 @@ import { MemoryStore } from '../../lib/store/memory';
 import { bearer, pairOf } from '../support/server';
 import { end, look, payload, serve } from '../support/tokens';
 
-import type { Claims, Extent, TokenResponse, Tokens } from '../../lib';
+import type { Artifacts, Claims, Extent, TokenResponse, Tokens } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
@@ -39,6 +39,9 @@ interface Session {
     subject: string;
     sid: string;
     created: number;
+
+    /** Who acts in it: the end of that session is the end of this one. */
+    actor: Session | null;
 
     /** Without renewal, and at most. */
     expires: number;
@@ -69,6 +72,7 @@ type Command =
     { kind: 'route'; pick: number; extent: Extent; tokens: Tokens; failure: Failure } |
     { kind: 'revoke'; pick: number; target: 'jwt' | 'refreshToken' | 'session' | 'subject' | 'except' | 'subjectBefore' | 'before'; failure: Failure } |
     { kind: 'reauthenticate'; pick: number } |
+    { kind: 'impersonate'; pick: number; subject: string } |
     { kind: 'wait'; time: number };
 
 
@@ -79,11 +83,12 @@ const pick = nat(9);
 const failure = oneof({ arbitrary: constant(null), weight: 6 }, constant('before' as const), constant('after' as const));
 
 const command: FastCheck.Arbitrary<Command> = oneof(
-    record({ kind: constant('issue' as const), subject: constantFrom('ada', 'grace') }),
+    record({ kind: constant('issue' as const), subject: constantFrom('ada', 'grace', 'agent') }),
     record({ kind: constant('refresh' as const), pick, age: constantFrom(0, 0, 0, 1, 1, 2), forged: constantFrom(false, false, false, true), fails: constantFrom(false, false, true) }),
     record({ kind: constant('route' as const), pick, extent: constantFrom<Extent>('token', 'session', 'others', 'subject'), tokens: constantFrom<Tokens>('access', 'refresh', 'both', 'either'), failure }),
     record({ kind: constant('revoke' as const), pick, target: constantFrom('jwt', 'refreshToken', 'session', 'subject', 'except', 'subjectBefore', 'before'), failure }),
     record({ kind: constant('reauthenticate' as const), pick }),
+    record({ kind: constant('impersonate' as const), pick, subject: constantFrom('ada', 'grace') }),
     record({ kind: constant('wait' as const), time: constantFrom(1, 6 * second, 6 * second, 11 * second, 10 * minute, 15 * minute, day, 29 * day, 31 * day) })
 ) as FastCheck.Arbitrary<Command>;
 
@@ -144,7 +149,8 @@ class World {
         const prepared = await serve({}, { sessions: { max: () => settings.max, whenFull: refuses ? 'refuse' : 'end-oldest' } });
         prepared.server.route([
             { method: 'GET', path: '/recent', options: { plugins: { 'hard-logout': { maxAuthAge: settings.recent } } }, handler: () => null },
-            { method: 'POST', path: '/password', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => prepared.auth.reauthenticate(request) }
+            { method: 'POST', path: '/password', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => prepared.auth.reauthenticate(request) },
+            { method: 'POST', path: '/act/{sub}', handler: ({ auth, params }) => prepared.auth.issue(null, { sub: String(params.sub) }, { actor: auth.artifacts as Artifacts }) }
         ]);
 
         return new World(prepared, refuses);
@@ -160,7 +166,29 @@ class World {
         }
         else if (this.sessions.length > 0) {
             const session = this.sessions[given.pick % this.sessions.length]!;
-            await (given.kind === 'reauthenticate' ? this.#reauthenticate(session) : given.kind === 'refresh' ? this.#refresh(session, given) : given.kind === 'route' ? this.#route(session, given) : this.#revoke(session, given));
+            await this.#use(session, given);
+        }
+
+        this.#endActed();
+    }
+
+    async #use(session: Session, given: Exclude<Command, { kind: 'wait' | 'issue' }>): Promise<void> {
+
+        switch (given.kind) {
+            case 'reauthenticate': return await this.#reauthenticate(session);
+            case 'impersonate': return await this.#impersonate(session, given.subject);
+            case 'refresh': return await this.#refresh(session, given);
+            case 'route': return await this.#route(session, given);
+            case 'revoke': return await this.#revoke(session, given);
+        }
+    }
+
+    // They stay in the store, where they take up room
+
+    #endActed(): void {
+
+        for (const session of this.sessions) {
+            session.isDead ||= session.actor?.isDead ?? false;
         }
     }
 
@@ -180,9 +208,9 @@ class World {
             }
         }
 
-        for (const subject of ['ada', 'grace']) {
+        for (const subject of ['ada', 'grace', 'agent']) {
             const live = this.sessions.filter((session) => session.subject === subject && !session.isDead && !session.isSpent && this.#now < session.expires);
-            expect((await auth.sessions(subject)).map(({ id }) => id)).to.equal(live.map(({ sid }) => sid));
+            expect((await auth.sessions(subject)).map(({ id, actor }) => [id, actor?.session])).to.equal(live.map(({ sid, actor }) => [sid, actor?.sid]));
         }
     }
 
@@ -201,6 +229,7 @@ class World {
                 const state = this.#stateOf(session, i);
                 expect(await look(this.#prepared, { refreshToken }) === 200).to.equal(state === 'good');
                 session.isDead ||= state === 'reuse-detected';
+                this.#endActed();
             }
         }
     }
@@ -234,15 +263,44 @@ class World {
             }
         }
 
-        const pair = pairOf(await this.#prepared.auth.issue(null, { sub: subject }));
-        const expires = this.#now + settings.ttl;
+        this.#begin(pairOf(await this.#prepared.auth.issue(null, { sub: subject })), subject, null);
+
+        // The oldest go
+
+        stored().slice(0, Math.max(stored().length - settings.max, 0)).forEach(remove);
+    }
+
+    async #impersonate(actor: Session, subject: string): Promise<void> {
+
+        const { jwt } = actor.accessTokens.at(-1)!;
+        const isAccepted = this.#accepts(actor, actor.accessTokens.at(-1)!);
+        const { statusCode, result } = await this.#prepared.server.inject({ method: 'POST', url: `/act/${subject}`, headers: bearer(jwt) });
+
+        // Nobody acts as one who acts
+
+        if (isAccepted && actor.actor) {
+            expect(statusCode).to.equal(500);
+            return;
+        }
+
+        expect(statusCode).to.equal(isAccepted && this.#now < actor.expires ? 200 : 401);
+        if (statusCode === 200) {
+            this.#begin(pairOf(result as TokenResponse), subject, actor);
+        }
+    }
+
+    #begin(pair: Pair, subject: string, actor: Session | null): void {
+
         const created = beganAt(payload(pair.jwt) as unknown as Claims)!;
+        const ends = actor ? Math.min(actor.created + settings.maxAge, this.#now + settings.maxAge) : this.#now + settings.maxAge;
+        const expires = Math.min(this.#now + settings.ttl, ends);
         const session = {
             subject,
+            actor,
             sid: payload(pair.jwt).sid as string,
             created,
             expires,
-            ends: this.#now + settings.maxAge,
+            ends,
             isDead: [subject, 'everyone'].some((name) => created <= (this.#cutoffs.get(name) ?? 0)),
             isSpent: false,
             isStored: true,
@@ -255,10 +313,6 @@ class World {
 
         this.sessions.push(session);
         this.#keep(session, pair.jwt);
-
-        // The oldest go
-
-        stored().slice(0, Math.max(stored().length - settings.max, 0)).forEach(remove);
     }
 
     #keep({ accessTokens, authenticated, expires }: Session, jwt: string): void {
@@ -338,6 +392,13 @@ class World {
 
         if (!isAuthenticated) {
             expect(answer).to.not.equal(204);
+            return;
+        }
+
+        // An actor ends nothing of the user's
+
+        if (session.actor && (extent === 'others' || extent === 'subject')) {
+            expect(answer).to.equal('Who acts as the user cannot end the other sessions of the user');
             return;
         }
 
