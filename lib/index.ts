@@ -13,7 +13,7 @@ import { Monitor } from './status/monitor';
 import { pluginSettings } from './options/schema';
 import { Unsupported } from './errors/outage';
 import { Receivers } from './receivers/receivers';
-import { isAffected } from './request/artifacts';
+import { isAffected, partiesOf } from './request/artifacts';
 import { Background } from './request/background';
 import { InjectedCredentials } from './request/injected-credentials';
 import { LogoutHooks } from './request/logout-hooks';
@@ -53,7 +53,7 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         // The store, and what the app observes of it
 
-        const events = new Emitter(server);
+        const events = new Emitter(server, { client: settings.events.client, partiesOf });
         const monitor = new Monitor(server, events, settings.redis === undefined ? 'memory' : 'redis');
         const store = settings.redis === undefined ? new MemoryStore() :
             new RedisStore(settings, (error) => monitor.failed('commands', error), () => monitor.reached('commands'));

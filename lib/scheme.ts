@@ -10,7 +10,6 @@ import { LookupRefreshTokens, SessionRefreshTokens } from './sessions/refresh-to
 import { SessionList } from './sessions/session-list';
 import { Sessions } from './sessions/sessions';
 import { Strategy } from './request/strategy';
-import { sessionEvent } from './status/events';
 
 import type { Request, Server, ServerAuthSchemeObject } from '@hapi/hapi';
 import type { Blacklist } from './blacklist/blacklist';
@@ -115,7 +114,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         blacklist.register({ ...logout.terms(issuer), name: issuer, hasSessions: list?.issuer === issuer });
     }
 
-    const onReuse = (session: SessionIdentity, request: Request | null) => events.emit('reuse-detected', sessionEvent(name(), session, request));
+    const onReuse = (session: SessionIdentity, request: Request | null) => events.session('reuse-detected', { strategy: name(), session, request });
     const sessions = list && new Sessions({ store: sessionStore, tokens, list, logout, settings: settings.sessions!, jwt });
     const own = sessions ? { sessions, list, refreshTokens: new SessionRefreshTokens({ blacklist, sessions, list, logout, jwt, onReuse }) } : undefined;
     const refreshTokens = lookup ? new LookupRefreshTokens({ blacklist, settings: lookup, jwt }) : own?.refreshTokens;

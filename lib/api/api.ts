@@ -4,7 +4,6 @@ import { Refusal } from '../errors/refusal';
 import { isDate, isScope, isShallow, isText, isTexts, reservedClaims } from '../jwt/claims';
 import { isRevoked, knownCutoff } from '../blacklist/blacklist';
 import { identify, ownIssuer, sessionAddress } from '../blacklist/identities';
-import { sessionEvent } from '../status/events';
 import { RequestArtifacts } from '../request/artifacts';
 import { demandValid } from '../request/authentication';
 import { actorOf } from '../sessions/accepted-tokens';
@@ -207,7 +206,7 @@ export class Api implements StrategyApi {
             this.#responses.addTokens(request);
         }
 
-        events.emit(event, sessionEvent(this.#parts.name(), pair, request));
+        events.session(event, { strategy: this.#parts.name(), session: pair, request });
 
         return {
             ...!access && { access_token: accessToken },

@@ -65,6 +65,10 @@ const pluginSchema = Joi.object({
     cache: Joi.object({
         max: Joi.number().integer().min(1).max(10_000_000).default(100_000)
     })
+        .default(),
+    events: Joi.object({
+        client: Joi.alternatives(Joi.boolean(), Joi.function()).default(false).messages({ 'alternatives.types': '{{#label}} must be a boolean or a function' })
+    })
         .default()
 })
     .default();

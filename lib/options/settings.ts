@@ -13,6 +13,7 @@ type Settled<T, K extends keyof T> = Required<Pick<T, K>>;
 export interface PluginSettings extends Settled<PluginOptions, 'prefix' | 'timeout' | 'lease' | 'startWithoutStore'> {
     redis: PluginOptions['redis'];
     cache: Required<NonNullable<PluginOptions['cache']>>;
+    events: Required<NonNullable<PluginOptions['events']>>;
 }
 
 

@@ -52,7 +52,7 @@ export const backChannel: HandlerKind<BackChannelSettings> = {
             };
 
             try {
-                await orders.carryOut({ strategy: strategy.name(), receive: 'back-channel', maxWait, verify });
+                await orders.carryOut({ strategy: strategy.name(), receive: 'back-channel', request, maxWait, verify });
                 return respond(h, 200);
             }
             catch (error) {

@@ -60,7 +60,7 @@ export const globalTokenRevocation: HandlerKind<GlobalTokenRevocationSettings> =
             };
 
             try {
-                const isKnown = await orders.carryOut({ strategy: strategy.name(), receive: 'global-token-revocation', maxWait, verify });
+                const isKnown = await orders.carryOut({ strategy: strategy.name(), receive: 'global-token-revocation', request, maxWait, verify });
                 return isKnown ? respond(h, 204) : respond(h, 404, { error: 'not_found', error_description: 'The user is not known here' });
             }
             catch (error) {

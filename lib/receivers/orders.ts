@@ -3,7 +3,7 @@ import { within } from '../blacklist/timers';
 import { KeySetOutage, Outage } from '../errors/outage';
 import { InvalidRequest } from './response';
 
-import type { Server } from '@hapi/hapi';
+import type { Request, Server } from '@hapi/hapi';
 import type { Background } from '../request/background';
 import type { Emitter } from '../status/events';
 
@@ -20,6 +20,7 @@ export interface ReceivedOrder {
 export interface Delivery {
     strategy: string;
     receive: string;
+    request: Request;
 
     /** How long (ms) the sender is kept waiting. */
     maxWait: number;
@@ -139,7 +140,7 @@ export class Orders {
 
     // What could not be verified has no name that could be logged
 
-    #giveUp({ strategy, receive }: Delivery, order: ReceivedOrder | undefined, error: Error): void {
+    #giveUp({ strategy, receive, request }: Delivery, order: ReceivedOrder | undefined, error: Error): void {
 
         if (error instanceof InvalidRequest) {
             return;
@@ -147,6 +148,6 @@ export class Orders {
 
         const { issuer, jti } = order ?? { issuer: null, jti: null };
         this.#server.log(['hard-logout', 'order', 'lost', 'error'], new Error(`An order to log out was given up: ${receive} of the strategy ${strategy}, issuer ${issuer ?? 'unknown'}, jti ${jti ?? 'unknown'}: ${error.message}`, { cause: error }));
-        this.#events.emit('order-lost', { strategy, receive, issuer, jti, reason: error.message });
+        this.#events.audit('order-lost', { strategy, receive, issuer, jti, reason: error.message }, { request });
     }
 }

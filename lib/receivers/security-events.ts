@@ -83,7 +83,7 @@ export const securityEvents: HandlerKind<SecurityEventsSettings> = {
             };
 
             try {
-                await orders.carryOut({ strategy: strategy.name(), receive: 'security-events', maxWait, verify });
+                await orders.carryOut({ strategy: strategy.name(), receive: 'security-events', request, maxWait, verify });
                 return respond(h, 202);
             }
             catch (error) {

@@ -2,7 +2,6 @@ import { copy } from '../jwt/credentials';
 import { Refusal } from '../errors/refusal';
 import { fail } from '../request/routes';
 import { judge } from '../request/strategy';
-import { sessionEvent } from '../status/events';
 import { formOf } from './body';
 import { demandOwnClient, endpoint, required } from './endpoint';
 import { InvalidRequest, respond } from './response';
@@ -43,7 +42,7 @@ export const tokenEndpoint: HandlerKind<TokenEndpointOptions> = {
             // Renew
 
             const pair = live(await own.refreshTokens.renew(token, request));
-            events.emit('refreshed', sessionEvent(strategy.name(), pair, request));
+            events.session('refreshed', { strategy: strategy.name(), session: pair, request });
 
             return respond(h, 200, {
                 access_token: pair.accessToken,

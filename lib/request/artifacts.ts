@@ -1,8 +1,10 @@
 import { isRevoked } from '../blacklist/blacklist';
 import { actorOf } from '../sessions/accepted-tokens';
 
+import type { Request } from '@hapi/hapi';
 import type { Authentication } from './authentication';
 import type { Revocation } from '../store/blacklist-contract';
+import type { RequestParties } from '../status/events';
 import type { Actor, Artifacts } from '../types';
 
 
@@ -57,4 +59,12 @@ export const isAffected = function (artifacts: unknown, revocations: Revocation[
     const { access, refresh } = RequestArtifacts.authentication(artifacts)?.tokens ?? {};
     const all = [access, refresh].flatMap((token) => (token ? [token, ...token.actors ?? []] : []));
     return all.some(({ identities, stamp }) => revocations.some(({ key, cutoff }) => isRevoked(stamp, cutoff) && identities.includes(key)));
+};
+
+
+/** Who made a request, for events. Other code may have replaced its artifacts. */
+export const partiesOf = function ({ auth }: Request): RequestParties {
+
+    const authentication = auth.isAuthenticated ? RequestArtifacts.authentication(auth.artifacts) : undefined;
+    return { by: authentication?.tokens, actor: authentication && actorOf(authentication.tokens) };
 };

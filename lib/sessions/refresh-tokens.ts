@@ -29,11 +29,12 @@ export interface RefreshTokens {
 }
 
 
-/** Whose session it is. */
+/** Whose session it is, and who acts in it, if anybody does. */
 export interface SessionIdentity {
     issuer: string;
     subject: string;
     session: string;
+    actors?: ActingParty[];
 }
 
 
@@ -131,7 +132,7 @@ export class SessionRefreshTokens implements RefreshTokens {
         }
 
         if (found.state === 'superseded') {
-            return { isReuse: true, issuer: this.#issuer, subject: found.subject, session: sessionId(parsed) };
+            return { isReuse: true, issuer: this.#issuer, subject: found.subject, session: sessionId(parsed), actors };
         }
 
         return { parsed, identities, actors, session: found.session, pair: found.pair };

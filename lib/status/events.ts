@@ -1,6 +1,6 @@
 import type { Request, Server } from '@hapi/hapi';
-import type { StrategySettings } from '../options/settings';
-import type { Ending, Events, SessionEvent } from '../types';
+import type { PluginSettings, StrategySettings } from '../options/settings';
+import type { Actor, AuditedChannel, AuditedEvent, Client, Ending, Events, Party, SessionEvent } from '../types';
 
 
 /** What is emitted as `revoked`. */
@@ -12,6 +12,32 @@ export interface Revoked {
 }
 
 
+/** What is emitted about a session. */
+export interface HappenedToSession {
+    strategy: string;
+    session: Pick<SessionEvent, 'issuer' | 'subject' | 'session'> & { actors?: Actor[] };
+    request: Request | null | undefined;
+}
+
+
+/** Who made a request, and who acted as that user. */
+export interface RequestParties {
+    by: Actor | undefined;
+    actor: Actor | undefined;
+}
+
+
+export interface EmitterOptions {
+    client: PluginSettings['events']['client'];
+    partiesOf: (request: Request) => RequestParties;
+}
+
+
+// A client can send a header of many kilobytes
+
+const maxText = 256;
+
+
 const channels: (keyof Events)[] = ['issued', 'refreshed', 'reauthenticated', 'reuse-detected', 'revoked', 'invalidated', 'order-lost', 'outage', 'recovery'];
 
 
@@ -19,10 +45,12 @@ const channels: (keyof Events)[] = ['issued', 'refreshed', 'reauthenticated', 'r
 export class Emitter {
 
     readonly #server: Server;
+    readonly #options: EmitterOptions;
 
-    constructor(server: Server) {
+    constructor(server: Server, options: EmitterOptions) {
 
         this.#server = server;
+        this.#options = options;
         server.event({ name: 'hard-logout', channels });
     }
 
@@ -30,6 +58,27 @@ export class Emitter {
     emit<K extends keyof Events>(channel: K, event: Events[K]): void {
 
         void this.#call(channel, event);
+    }
+
+    /** The same, with what an audit log needs: what and when, who, and from where. */
+    audit<K extends AuditedChannel>(type: K, event: Omit<Events[K], Exclude<keyof AuditedEvent, 'strategy'>>, { request, actor }: { request: Request | null; actor?: Actor }): void {
+
+        const { by, actor: acting } = request ? this.#options.partiesOf(request) : {};
+        this.emit(type, {
+            type,
+            at: Date.now(),
+            ...event,
+            request: request?.info.id ?? null,
+            by: partyOf(by),
+            actor: partyOf(actor ?? acting),
+            ...this.#options.client !== false && { client: this.#clientOf(request) }
+        } as unknown as Events[K]);
+    }
+
+    /** What happened to a session. */
+    session(type: SessionEvent['type'], { strategy, session: { issuer, subject, session, actors }, request = null }: HappenedToSession): void {
+
+        this.audit(type, { strategy, issuer, subject, session }, { request, actor: actors?.[0] });
     }
 
     /** What was revoked. The `iat` of an external JWT is in seconds, by a clock that may be ahead: for a while new ones look older than the cut-off. */
@@ -41,11 +90,30 @@ export class Emitter {
         const firstLater = (Math.floor((cutoff + jwt.clockTolerance) / 1000) + 1) * 1000;
         const loginsFrom = firstLater > now ? firstLater : null;
 
-        this.emit('revoked', { strategy, ...ending, request: request?.info.id ?? null, loginsFrom });
+        this.audit('revoked', { strategy, ...ending, loginsFrom }, { request });
 
         if (loginsFrom !== null) {
             this.#server.log(['hard-logout', 'logins', 'delayed', 'warn'], `The strategy ${strategy} refuses tokens that are issued to the revoked subjects before ` +
                 `${new Date(loginsFrom).toISOString()}, also by new logins, since clocks may differ by jwt.clockTolerance. Revoking sessions by their ids has no such effect`);
+        }
+    }
+
+    // A mistake in the app's function undoes nothing
+
+    #clientOf(request: Request | null): Client | null {
+
+        const { client } = this.#options;
+        if (request === null) {
+            return null;
+        }
+
+        try {
+            const { address, agent } = typeof client === 'function' ? client(request) : { address: request.info.remoteAddress, agent: request.headers['user-agent'] as string | undefined };
+            return { address: shorten(address), agent: shorten(agent) };
+        }
+        catch (error) {
+            this.#server.log(['hard-logout', 'error'], error as Error);
+            return null;
         }
     }
 
@@ -61,8 +129,15 @@ export class Emitter {
 }
 
 
-/** What an event says of a session. */
-export const sessionEvent = function (strategy: string, { issuer, subject, session }: Pick<SessionEvent, 'issuer' | 'subject' | 'session'>, request: Request | null | undefined): SessionEvent {
+// Tokens hang on what names the parties inside
 
-    return { strategy, issuer, subject, session, request: request?.info.id ?? null };
+const partyOf = function (party: Actor | undefined): Party | null {
+
+    return party ? { issuer: party.issuer, subject: party.subject, session: party.session ?? null } : null;
+};
+
+
+const shorten = function (text: string | null | undefined): string | null {
+
+    return text?.slice(0, maxText) ?? null;
 };

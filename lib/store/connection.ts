@@ -29,7 +29,7 @@ export class Connection {
     #wasReady = false;
 
     /** `onError` is called when a connection fails, `onReady` when there is one. */
-    constructor({ redis, timeout }: PluginSettings, onError: (error: Error) => void, onReady: () => void = () => undefined) {
+    constructor({ redis, timeout }: Omit<PluginSettings, 'events'>, onError: (error: Error) => void, onReady: () => void = () => undefined) {
 
         this.#timeout = timeout;
         this.#onReady = onReady;

@@ -24,12 +24,15 @@ import type { Claims } from '../types';
 const pageSize = 50;
 
 
+export type StoreSettings = Omit<PluginSettings, 'events'>;
+
+
 /** The store that all processes share. The blacklist has one Cluster slot, the sessions of each subject another. */
 export class RedisStore implements Store {
 
     readonly kind = 'redis';
 
-    readonly #settings: PluginSettings;
+    readonly #settings: StoreSettings;
     readonly #connection: Connection;
     readonly #blacklist: string;
     readonly #log: LogAddress;
@@ -39,7 +42,7 @@ export class RedisStore implements Store {
     #isSharded = false;
 
     /** `onError` is called when a connection fails, or a session is damaged, `onReady` when there is a connection. */
-    constructor(settings: PluginSettings, onError: (error: Error) => void, onReady?: () => void) {
+    constructor(settings: StoreSettings, onError: (error: Error) => void, onReady?: () => void) {
 
         this.#settings = settings;
         this.#onError = onError;

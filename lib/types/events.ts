@@ -23,21 +23,64 @@ export interface Ending {
 }
 
 
-/** An event about one session. No token is ever in an event. */
-export interface SessionEvent {
-    strategy: string;
+/** Who did something. */
+export interface Party {
+
+    /** Empty where the strategy checks none. */
     issuer: string;
     subject: string;
-    session: string;
 
-    /** `request.info.id` of the request it happened in. */
-    request: string | null;
+    /** Null where the tokens name none. */
+    session: string | null;
 }
 
 
-export interface RevokedEvent extends Ending {
+/** From where a request came. */
+export interface Client {
+
+    /** Of the network. Behind a proxy it is the proxy's, unless the option `events.client` is a function that says otherwise. */
+    address: string | null;
+
+    /** The header `User-Agent`, which a client can choose, cut off after 256 characters. */
+    agent: string | null;
+}
+
+
+/** What the events for an audit log have in common. No token is ever in an event. */
+export interface AuditedEvent {
+
+    /** What happened: the channel of the event. */
+    type: AuditedChannel;
+
+    /** When it had happened, in milliseconds since the epoch. */
+    at: number;
     strategy: string;
+
+    /** `request.info.id` of the request it happened in. */
     request: string | null;
+
+    /** Whose tokens authenticated that request. Null without a request, and where no strategy of this scheme authenticated it. */
+    by: Party | null;
+
+    /** Who acts as the user: in the session that the event is about, else in the request. Null where nobody does. */
+    actor: Party | null;
+
+    /** From where the request came, with the plugin option `events.client` only. Null without a request. */
+    client?: Client | null;
+}
+
+
+/** An event about one session. */
+export interface SessionEvent extends AuditedEvent {
+    type: 'issued' | 'refreshed' | 'reauthenticated' | 'reuse-detected';
+    issuer: string;
+    subject: string;
+    session: string;
+}
+
+
+export interface RevokedEvent extends Ending, AuditedEvent {
+    type: 'revoked';
 
     /**
      * From when on (ms) new logins of the subject, or of everyone, are accepted. A token that is issued earlier is refused for its whole life, since its `iat`
@@ -56,8 +99,8 @@ export interface InvalidatedEvent {
 
 
 /** An order from outside is given up: it could not be carried out within about half a minute. What is not known, of a token that could not be verified, is null. */
-export interface OrderLostEvent {
-    strategy: string;
+export interface OrderLostEvent extends AuditedEvent {
+    type: 'order-lost';
 
     /** The handler's `receive`. */
     receive: string;
@@ -65,6 +108,10 @@ export interface OrderLostEvent {
     jti: string | null;
     reason: string;
 }
+
+
+/** The channels whose events are for an audit log. */
+export type AuditedChannel = 'issued' | 'refreshed' | 'reauthenticated' | 'reuse-detected' | 'revoked' | 'order-lost';
 
 
 export type OutageEvent = NonNullable<Status['lastOutage']>;

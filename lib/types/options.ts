@@ -1,6 +1,6 @@
 import type { AuthCredentials, Request, ResponseToolkit } from '@hapi/hapi';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
-import type { Ending } from './events';
+import type { Client, Ending } from './events';
 import type { OutagePolicy } from './routes';
 import type { Algorithm, Claims, Jwk, JwtHeader, Key } from './tokens';
 
@@ -30,6 +30,15 @@ export interface PluginOptions {
 
         /** How many revocations this process caches. Defaults to `100000`. */
         max?: number;
+    };
+
+    events?: {
+
+        /**
+         * Whether events say from where a request came: address and user agent, which are personal data. `true` takes them from the connection and the header
+         * `User-Agent`; a function returns them, behind a proxy, say. Of each text 256 characters are kept. Defaults to `false`.
+         */
+        client?: boolean | ((request: Request) => Partial<Client>);
     };
 }
 

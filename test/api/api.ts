@@ -488,7 +488,7 @@ describe('api', () => {
 
             const prepared = await serve({ issuer: [settings.issuer, 'https://other.example'] });
             const endings: unknown[] = [];
-            prepared.server.events.on({ name: 'hard-logout', channels: 'revoked' }, ({ request: _, ...ending }) => endings.push(ending));
+            prepared.server.events.on({ name: 'hard-logout', channels: 'revoked' }, ({ type: _, at, request, by, actor, ...ending }) => endings.push(ending));
 
             await prepared.auth.revoke({ jti: 'a', issuer: settings.issuer }, { reason: 'carried over' });
             expect(endings).to.equal([{

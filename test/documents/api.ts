@@ -141,6 +141,19 @@ describe('the examples of', () => {
             expect((await get('/device', { jwt: password.result.access_token, headers: { cookie: cookieOf(password) } })).statusCode).to.equal(200);
         });
 
+        it('has an audit log, whose lines have no token', async () => {
+
+            const { server: created, login, auth } = await prepare();
+            server = created;
+            const lines: string[] = [];
+            example('API.md', 'Events').audit(server, (line: string) => lines.push(line));
+
+            const pair = await login();
+            await auth.revoke({ subject: '42' }, { reason: 'a support desk' });
+            expect(lines.map((line) => JSON.parse(line)).map(({ type, subject, reason }) => [type, subject, reason])).to.equal([['issued', '42', undefined], ['revoked', '42', 'a support desk']]);
+            expect(lines.join()).to.not.include(pair.refreshToken).and.to.not.include(pair.jwt);
+        });
+
         it('has an example of refresh tokens of the app', async () => {
 
             await start(example('API.md', 'Lookup').createServer, secret);

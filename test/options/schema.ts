@@ -103,7 +103,7 @@ describe('pluginSettings()', () => {
 
     it('has defaults', () => {
 
-        const defaults = { prefix: 'hard-logout', timeout: 400, lease: 1500, startWithoutStore: false, cache: { max: 100_000 } };
+        const defaults = { prefix: 'hard-logout', timeout: 400, lease: 1500, startWithoutStore: false, cache: { max: 100_000 }, events: { client: false } };
 
         expect<object>(pluginSettings(undefined)).to.equal(defaults);
         expect<object>(pluginSettings({})).to.equal(defaults);
@@ -112,7 +112,7 @@ describe('pluginSettings()', () => {
 
     it('takes every option', () => {
 
-        const options = { redis: 'redis://localhost', prefix: 'futureflix:logout', timeout: 1000, lease: false as const, startWithoutStore: true, cache: { max: 5 } };
+        const options = { redis: 'redis://localhost', prefix: 'futureflix:logout', timeout: 1000, lease: false as const, startWithoutStore: true, cache: { max: 5 }, events: { client: () => ({}) } };
         expect(pluginSettings(options)).to.equal(options);
     });
 
@@ -139,6 +139,8 @@ describe('pluginSettings()', () => {
     for (const [message, options] of Object.entries<unknown>({
         'value must be of type object': value,
         'secret is not allowed': { secret: value },
+        'events.client must be a boolean or a function': { events: { client: value } },
+        'events.clients is not allowed': { events: { clients: true } },
         'cache.ttl is not allowed': { cache: { ttl: value } },
         'cache must be of type object': { cache: value },
         'cache.max must be a number': { cache: { max: value } },

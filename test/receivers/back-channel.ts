@@ -9,6 +9,7 @@ import { MemoryStore } from '../../lib/store/memory';
 import { accessToken, form, issuer, logoutEvent, logoutToken, providersJwt, receiving, sign, strangersKey } from '../support/provider';
 import { secret } from '../support/server';
 
+import type { OrderLostEvent } from '../../lib';
 import type { Receiving } from '../support/provider';
 
 
@@ -83,7 +84,9 @@ describe('a back-channel logout', () => {
         const revoked = own.server.events.once({ name: 'hard-logout', channels: 'revoked' });
         await own.notify(await logoutToken());
         const [{ request, ...event }] = await revoked;
-        expect(event).to.equal({ strategy: 'provider', extent: 'session', issuer, subject: '42', session: 'a', before: null, reason: 'back-channel', loginsFrom: null });
+        expect(event).to.equal({
+            type: 'revoked', at: event.at, strategy: 'provider', extent: 'session', issuer, subject: '42', session: 'a', before: null, reason: 'back-channel', loginsFrom: null, by: null, actor: null
+        });
         expect(request).to.be.a.string();
     });
 
@@ -153,7 +156,7 @@ describe('a back-channel logout', () => {
         };
 
         try {
-            const lost: unknown[] = [];
+            const lost: OrderLostEvent[] = [];
             own.server.events.on({ name: 'hard-logout', channels: 'order-lost' }, (event) => lost.push(event));
             const response = await own.post(form(await logoutToken()));
             expect(response).to.include({ statusCode: 503, result: { error: 'temporarily_unavailable', error_description: 'It could not be carried out yet' } });
@@ -170,7 +173,9 @@ describe('a back-channel logout', () => {
             isAway = true;
             expect(await own.notify(await logoutToken({ jti: 'lost' }))).to.equal(503);
             await own.server.stop();
-            expect(lost).to.equal([{ strategy: 'provider', receive: 'back-channel', issuer, jti: 'lost', reason: 'The store is away' }]);
+            expect(lost).to.have.length(1);
+            expect(lost[0]).to.include({ type: 'order-lost', strategy: 'provider', receive: 'back-channel', issuer, jti: 'lost', reason: 'The store is away', by: null });
+            expect(lost[0]!.request).to.be.a.string();
         }
         finally {
             MemoryStore.prototype.revoke = revoke;

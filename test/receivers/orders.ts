@@ -46,7 +46,7 @@ describe('Orders', () => {
     beforeEach(() => {
 
         const server = Hapi.server({ debug: false });
-        const events = new Emitter(server);
+        const events = new Emitter(server, { client: false, partiesOf: () => ({ by: undefined, actor: undefined }) });
         [lost, lines, held] = [[], [], []];
         server.events.on({ name: 'hard-logout', channels: 'order-lost' }, (event) => lost.push(event));
         server.events.on('log', ({ tags, error }) => lines.push(`${tags.join(' ')}: ${(error as Error).message}`));
@@ -56,7 +56,11 @@ describe('Orders', () => {
 
     const order = (end: () => Promise<unknown>, jti: string | null = '1'): ReceivedOrder => ({ issuer: 'https://provider.example', jti, end: async () => await end() !== null });
 
-    const deliver = (verify: Delivery['verify'], maxWait = 60_000) => orders.carryOut({ strategy: 'provider', receive: 'back-channel', maxWait, verify });
+    const request = { info: { id: 'a request' } } as unknown as Hapi.Request;
+
+    const deliver = (verify: Delivery['verify'], maxWait = 60_000) => orders.carryOut({ strategy: 'provider', receive: 'back-channel', request, maxWait, verify });
+
+    const common = { type: 'order-lost' as const, strategy: 'provider', receive: 'back-channel', request: request.info.id, by: null, actor: null };
 
     const settled = () => Promise.all(held);
 
@@ -114,7 +118,7 @@ describe('Orders', () => {
 
         await expect(deliver(async () => order(() => Promise.reject(new Outage('Redis is away'))))).to.reject(Outage, 'Redis is away');
         await settled();
-        expect(lost).to.equal([{ strategy: 'provider', receive: 'back-channel', issuer: 'https://provider.example', jti: '1', reason: 'Redis is away' }]);
+        expect(lost).to.equal([{ ...common, issuer: 'https://provider.example', jti: '1', reason: 'Redis is away', at: lost[0]!.at }]);
         expect(lines).to.equal(['hard-logout order lost error: An order to log out was given up: back-channel of the strategy provider, issuer https://provider.example, jti 1: Redis is away']);
     });
 
@@ -122,7 +126,7 @@ describe('Orders', () => {
 
         await expect(deliver(() => Promise.reject(new KeySetOutage('No key set')))).to.reject(KeySetOutage);
         await settled();
-        expect(lost).to.equal([{ strategy: 'provider', receive: 'back-channel', issuer: null, jti: null, reason: 'No key set' }]);
+        expect(lost).to.equal([{ ...common, issuer: null, jti: null, reason: 'No key set', at: lost[0]!.at }]);
         expect(lines[0]).to.include('issuer unknown, jti unknown: No key set');
     });
 

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { inspect } from 'node:util';
 
 import * as Boom from '@hapi/boom';
 import { expect } from '@hapi/code';
@@ -8,7 +9,8 @@ import { RedisServer } from '../support/redis';
 import { bearer, jwt as settings, pairOf, prepare } from '../support/server';
 import { end, look, mint, payload, serve } from '../support/tokens';
 
-import type { Artifacts, Events, RevokeTarget } from '../../lib';
+import type { Request } from '@hapi/hapi';
+import type { Artifacts, Events, PluginOptions, RevokeTarget } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
 
@@ -54,16 +56,174 @@ describe('events', () => {
         await auth.refresh(byHand.refreshToken);
         await auth.revoke({ session: sid(byHand) }, { reason: 'a support desk' });
 
-        const mine = { strategy: 'session', issuer, subject: '42', session: sid(pair) };
-        const theirs = { strategy: 'session', issuer, subject: '43', session: sid(byHand) };
-        expect(heard).to.equal([
-            ['issued', { ...mine, request: requests[0] }],
-            ['refreshed', { ...mine, request: requests[1] }],
-            ['revoked', { ...mine, extent: 'session', before: null, reason: 'logout', request: requests[2], loginsFrom: null }],
-            ['issued', { ...theirs, request: null }],
-            ['refreshed', { ...theirs, request: null }],
-            ['revoked', { ...theirs, subject: null, extent: 'session', before: null, reason: 'a support desk', request: null, loginsFrom: null }]
+        const me = { issuer, subject: '42', session: sid(pair) };
+        const mine = { strategy: 'session', ...me, actor: null };
+        const theirs = { strategy: 'session', issuer, subject: '43', session: sid(byHand), actor: null, by: null, request: null };
+        expect(heard.map(([channel, { at: _, ...event }]) => [channel, event])).to.equal([
+            ['issued', { type: 'issued', ...mine, by: null, request: requests[0] }],
+            ['refreshed', { type: 'refreshed', ...mine, by: me, request: requests[1] }],
+            ['revoked', { type: 'revoked', ...mine, by: me, extent: 'session', before: null, reason: 'logout', request: requests[2], loginsFrom: null }],
+            ['issued', { type: 'issued', ...theirs }],
+            ['refreshed', { type: 'refreshed', ...theirs }],
+            ['revoked', { type: 'revoked', ...theirs, subject: null, extent: 'session', before: null, reason: 'a support desk', loginsFrom: null }]
         ]);
+
+        const moments = heard.map(([, { at }]) => at);
+        expect(moments).to.equal(moments.toSorted());
+        expect(Date.now() - moments[0]).to.be.within(0, 60_000);
+    });
+
+    describe('say for an audit log', () => {
+
+        const acting = async function () {
+
+            const prepared = await serve();
+            const { server, auth } = prepared;
+            server.route([
+                {
+                    method: 'POST',
+                    path: '/act',
+                    handler: ({ auth: { artifacts } }) => auth.issue(null, { sub: '43' }, { actor: artifacts as Artifacts })
+                },
+                { method: 'POST', path: '/begin', handler: (request) => auth.issue(request, { sub: '44' }) },
+                { method: 'POST', path: '/password', options: { plugins: { 'hard-logout': { tokens: 'refresh' } } }, handler: (request) => auth.reauthenticate(request) },
+                {
+                    method: 'POST',
+                    path: '/block/{subject}',
+                    options: { auth: { mode: 'try' } },
+                    handler: async (request) => {
+
+                        await auth.revoke({ subject: request.params.subject as string }, { request });
+                        return null;
+                    }
+                }
+            ]);
+
+            const agent = await prepared.login('agent');
+            const post = async (url: string, { jwt }: Pair) => (await server.inject({ method: 'POST', url, headers: bearer(jwt) })).result as any;
+            const user = pairOf(await post('/act', agent));
+            const parties = { agent: { issuer, subject: 'agent', session: sid(agent) }, user: { issuer, subject: '43', session: sid(user) } };
+            const heard = listen(prepared, 'issued', 'refreshed', 'reauthenticated', 'reuse-detected', 'revoked');
+            const who = () => heard.splice(0).map(([channel, { by, actor }]) => [channel, by, actor]);
+            return { ...prepared, agent, user, post, parties, who };
+        };
+
+        it('who acts: in the session, else in the request', async () => {
+
+            const { server, auth, agent, user, post, parties, who } = await acting();
+            await post('/act', agent);
+            expect(who()).to.equal([['issued', null, parties.agent]]);
+
+            await post('/begin', user);
+            expect(who()).to.equal([['issued', parties.user, parties.agent]]);
+
+            const next = pairOf(await auth.refresh(user.refreshToken));
+            expect(who()).to.equal([['refreshed', null, parties.agent]]);
+
+            const last = pairOf((await server.inject({ method: 'POST', url: `/password?refreshToken=${next.refreshToken}` })).result as any);
+            expect(who()).to.equal([['reauthenticated', parties.user, parties.agent]]);
+
+            await post('/block/44', last);
+            expect(who()).to.equal([['revoked', parties.user, parties.agent]]);
+
+            await expect(auth.refresh(user.refreshToken)).to.reject('The refresh token was used before');
+            expect(who()).to.equal([['reuse-detected', null, parties.agent]]);
+        });
+
+        it('who made the request, if it was authenticated, and by this scheme', async () => {
+
+            const { server, agent, post, parties, who } = await acting();
+            await post('/block/44', agent);
+            expect(who()).to.equal([['revoked', parties.agent, null]]);
+
+            await server.inject({ method: 'POST', url: '/block/44', headers: bearer(`${agent.jwt}x`) });
+            expect(who()).to.equal([['revoked', null, null]]);
+
+            const credentials = { sub: 'agent', user: { id: 'agent' } };
+            await server.inject({ method: 'POST', url: '/block/44', auth: { strategy: 'session', credentials, artifacts: { subject: 'agent', session: sid(agent) } } });
+            expect(who()).to.equal([['revoked', null, null]]);
+        });
+
+        it('who made the request, where its tokens name no session', async () => {
+
+            const prepared = await serve();
+            const heard = listen(prepared, 'revoked');
+            await end(prepared, 'token', 'access', { jwt: await mint({ jti: 'a' }) });
+            expect(heard[0]![1].by).to.equal({ issuer, subject: '42', session: null });
+        });
+
+        it('no token of the request, and none of its session', async () => {
+
+            const prepared = await serve({}, { sessions: { grace: 0 } }, { events: { client: true } });
+            const heard = listen(prepared, 'issued', 'refreshed', 'reuse-detected', 'revoked');
+            const pair = await prepared.login();
+            const next = pairOf((await prepared.server.inject({ method: 'POST', url: `/token?refreshToken=${pair.refreshToken}` })).result as any);
+            await end(prepared, 'session', 'both', next);
+            const other = await prepared.login();
+            await prepared.auth.refresh(other.refreshToken);
+            await expect(prepared.auth.refresh(other.refreshToken)).to.reject();
+
+            expect(heard.map(([channel]) => channel)).to.equal(['issued', 'refreshed', 'revoked', 'issued', 'refreshed', 'reuse-detected']);
+            for (const token of [pair, next, other].flatMap(({ jwt, refreshToken }) => [jwt, refreshToken])) {
+                expect(inspect(heard, { depth: null, showHidden: true })).to.not.include(token);
+            }
+        });
+    });
+
+    describe('say from where the request came', () => {
+
+        const remoteAddress = '192.0.2.7';
+
+        const clientOf = async function (options: PluginOptions['events'], headers: Record<string, string> = { 'user-agent': 'Firefox' }) {
+
+            const prepared = await prepare({}, options && { events: options });
+            const heard = listen(prepared, 'issued');
+            const logs: unknown[] = [];
+            prepared.server.events.on('log', ({ error }) => logs.push((error as Error).constructor.name));
+            expect((await prepared.server.inject({ method: 'POST', url: '/login', headers, remoteAddress })).statusCode).to.equal(200);
+            return { ...heard[0]![1], logs };
+        };
+
+        it('only where the app wants it', async () => {
+
+            for (const options of [undefined, {}, { client: false }]) {
+                const event = await clientOf(options);
+                expect(event).to.not.include('client');
+                expect(JSON.stringify(event)).to.not.include(remoteAddress).and.to.not.include('Firefox');
+            }
+        });
+
+        it('by its connection and its header', async () => {
+
+            expect((await clientOf({ client: true })).client).to.equal({ address: remoteAddress, agent: 'Firefox' });
+            expect((await clientOf({ client: true }, { 'user-agent': '' })).client).to.equal({ address: remoteAddress, agent: '' });
+        });
+
+        it('without a request not at all', async () => {
+
+            const prepared = await prepare({}, { events: { client: true } });
+            const heard = listen(prepared, 'issued');
+            await prepared.login();
+            expect(heard[0]![1].client).to.be.null();
+        });
+
+        it('in 256 characters', async () => {
+
+            const long = 'x'.repeat(10_000);
+            expect((await clientOf({ client: true }, { 'user-agent': long })).client.agent).to.equal(long.slice(0, 256));
+            expect((await clientOf({ client: () => ({ address: long }) })).client).to.equal({ address: long.slice(0, 256), agent: null });
+        });
+
+        it('as a function of the app says, and its mistakes are logged and undo nothing', async () => {
+
+            const forwarded = (request: Request) => ({ address: request.headers['x-forwarded-for'] as string, agent: null });
+            const { client } = await clientOf({ client: forwarded }, { 'x-forwarded-for': '198.51.100.1' });
+            expect(client).to.equal({ address: '198.51.100.1', agent: null });
+
+            for (const mistake of [() => undefined, () => ({ agent: 5 })]) {
+                expect(await clientOf({ client: mistake as any })).to.include({ client: null, logs: ['TypeError'] });
+            }
+        });
     });
 
     describe('say from when on logins are accepted after', () => {

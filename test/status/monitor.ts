@@ -208,7 +208,7 @@ const status: BlacklistStatus = {
 const prepare = function (kind: Status['store'] = 'redis') {
 
     const server = Hapi.server({ debug: false });
-    const monitor = new Monitor(server, new Emitter(server), kind);
+    const monitor = new Monitor(server, new Emitter(server, { client: false, partiesOf: () => ({ by: undefined, actor: undefined }) }), kind);
     const events: [channel: string, outage: unknown][] = [];
     const logs: [tags: string[], what: unknown][] = [];
 

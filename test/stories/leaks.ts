@@ -80,7 +80,7 @@ describe('Nothing that is logged, reported or stored holds a token', () => {
         server.events.on({ name: 'request', channels: ['app', 'error', 'internal'] }, (_, event) => record.log.push(show(event)));
 
         await server.register({ plugin, options: { redis: store.redis!.options() } });
-        (server.events as unknown as { on(name: object, listener: (event: unknown) => void): void }).on({ name: 'hard-logout', channels: ['outage', 'recovery', 'issued', 'refreshed', 'reuse-detected', 'revoked', 'invalidated'] }, (event) => record.log.push(show(event)));
+        (server.events as unknown as { on(name: object, listener: (event: unknown) => void): void }).on({ name: 'hard-logout', channels: ['outage', 'recovery', 'issued', 'refreshed', 'reauthenticated', 'reuse-detected', 'revoked', 'order-lost', 'invalidated'] }, (event) => record.log.push(show(event)));
 
         server.auth.strategy('session', 'hard-logout', { jwt: settings, ...strategy } satisfies StrategyOptions);
         server.auth.default('session');

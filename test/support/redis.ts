@@ -110,7 +110,7 @@ export class RedisServer {
      */
     async settle(prefix = 'hard-logout'): Promise<void> {
 
-        const settings = { redis: this.options(), prefix, timeout: 5000, lease: 1500, startWithoutStore: false, cache: { max: 1 } } satisfies PluginSettings;
+        const settings = { redis: this.options(), prefix, timeout: 5000, lease: 1500, startWithoutStore: false, cache: { max: 1 } } satisfies Omit<PluginSettings, 'events'>;
         const store = new RedisStore(settings, () => undefined);
         await store.start();
         try {

@@ -51,6 +51,62 @@ module.exports = [
         replace: '!== \'everyone\' ? 0',
         tests: ['test/status/events.ts']
     },
+    {
+        name: 'an event with the tokens of the request',
+        file: 'lib/status/events.ts',
+        find: 'return party ? { issuer: party.issuer, subject: party.subject, session: party.session ?? null } : null;',
+        replace: 'return party ? { ...party, session: party.session ?? null } : null;',
+        tests: ['test/status/events.ts']
+    },
+    {
+        name: 'an event with the tokens of the session',
+        file: 'lib/status/events.ts',
+        find: 'this.audit(type, { strategy, issuer, subject, session }, { request, actor: actors?.[0] });',
+        replace: 'this.audit(type, { strategy, ...arguments[1].session }, { request, actor: actors?.[0] });',
+        tests: ['test/status/events.ts']
+    },
+    {
+        name: 'an address in an event that nobody wanted there',
+        file: 'lib/status/events.ts',
+        find: '...this.#options.client !== false && {',
+        replace: '...{',
+        tests: ['test/status/events.ts']
+    },
+    {
+        name: 'addresses by default',
+        file: 'lib/options/schema.ts',
+        find: 'client: Joi.alternatives(Joi.boolean(), Joi.function()).default(false)',
+        replace: 'client: Joi.alternatives(Joi.boolean(), Joi.function()).default(true)',
+        tests: ['test/status/events.ts', 'test/options/schema.ts']
+    },
+    {
+        name: 'an event as long as its client likes',
+        file: 'lib/status/events.ts',
+        find: 'text?.slice(0, maxText)',
+        replace: 'text?.slice(0)',
+        tests: ['test/status/events.ts']
+    },
+    {
+        name: 'an actor who is in no event',
+        file: 'lib/status/events.ts',
+        find: 'partyOf(actor ?? acting)',
+        replace: 'partyOf(actor)',
+        tests: ['test/status/events.ts']
+    },
+    {
+        name: 'a thief whose session nobody knows to be an agent\'s',
+        file: 'lib/sessions/refresh-tokens.ts',
+        find: 'session: sessionId(parsed), actors };',
+        replace: 'session: sessionId(parsed) };',
+        tests: ['test/status/events.ts']
+    },
+    {
+        name: 'somebody who was not authenticated, in an event',
+        file: 'lib/request/artifacts.ts',
+        find: 'RequestArtifacts.authentication(auth.artifacts) : undefined;\n    return { by: authentication?.tokens',
+        replace: '{ tokens: auth.artifacts } : undefined;\n    return { by: authentication?.tokens',
+        tests: ['test/status/events.ts']
+    },
 
     // Log
 
