@@ -195,7 +195,7 @@ exports.clientOf = function (process) {
                 const { commandTimeout } = this.options;
                 const timer = commandTimeout === undefined ? undefined : setTimeout(() => reject(new Error('Command timed out')), commandTimeout);
                 this.#pending.push({ resolve, reject, timer, missing: name === 'SUBSCRIBE' || name === 'UNSUBSCRIBE' ? args.length : 0 });
-                this.#connection.send([name, ...args.map(String)]);
+                this.#connection.send([name, ...args.map(internals.bytes)]);
                 this.#listen();
             });
         }
@@ -328,4 +328,12 @@ internals.plain = function (reply) {
     }
 
     return reply?.status ?? reply?.double ?? (reply?.map ? reply.map.map(internals.plain) : reply);
+};// What a Buffer holds is sent, whatever its text is
+
+internals.bytes = function (arg) {
+
+    return Buffer.isBuffer(arg) ? Buffer.prototype.toString.call(arg) : String(arg);
 };
+
+
+
