@@ -111,7 +111,7 @@ exports.Logins = class {
             this.#world.log(() => `${process.name}: has issued ${pair.session} of ${subject}`);
             this.#sessions.push({
                 sid: pair.session, subject, began: issue.began, at: this.#world.now, leftAt: this.#isTimely(process) ? Infinity : issue.began, doneAt: Infinity,
-                access: [pair.accessToken], refresh: [pair.refreshToken], successors: new Map()
+                access: [pair.accessToken], refresh: [pair.refreshToken], successors: new Map(), renewing: []
             });
 
             this.#endSurplus(subject);
@@ -139,15 +139,20 @@ exports.Logins = class {
         const { refresh } = session;
         const back = draw % 7 === 0 ? Math.min(refresh.length - 1, draw % 4) : 0;
         const token = refresh.at(-1 - back);
-        if (back > 1) {
+
+        // A renewal of another token that is under way, or was never answered, may come first or last: one of the two is too old then
+
+        if (back > 1 || session.renewing.some((other) => other !== token)) {
             session.leftAt = Math.min(session.leftAt, this.#world.now);
         }
 
+        session.renewing.push(token);
         const began = this.#world.now;
         const call = process.app.renew(token);
         this.#world.bound(process, call, `a renewal of ${session.sid}`);
         this.#settled(process, call, 'a renewal', (renewed) => {
 
+            session.renewing.splice(session.renewing.indexOf(token), 1);
             if (typeof renewed === 'string') {
                 this.#world.log(() => `${process.name}: does not renew ${session.sid}: ${renewed}`);
                 if (renewed === 'refresh_token_reused') {
