@@ -787,6 +787,60 @@ for (const kind of ['memory', 'redis'] as const) {
         });
 
 
+        describe('prolong()', () => {
+
+            it('has the end of a session remembered for longer, and never for less long', async () => {
+
+                await store.revoke([lasting('x'), lasting('y')]);
+                await store.create(address('a'), session({ accessTtl: minute }));
+                await store.create(address('b'), session({ accessTtl: 9 * minute }));
+                expect(await store.prolong(address('a'), 5 * minute)).to.be.true();
+                expect(await store.prolong(address('a'), 2 * minute)).to.be.true();
+                expect(await store.prolong(address('b'), 5 * minute)).to.be.true();
+                await store.remove(address('a'), shortening([lasting('x')], minute));
+                await store.remove(address('b'), shortening([lasting('y')], minute));
+
+                expect(await lives('x', 'y')).to.equal([6 * minute, 10 * minute]);
+            });
+
+            it('changes nothing else of the session, nor of another one', async () => {
+
+                await store.create(address('a'), session({ ttl: 2 * minute }));
+                await store.create(address('b'), session());
+                const [before, others] = [live(await store.present(address('a'), presentation())), live(await store.present(address('b'), presentation()))];
+                await store.prolong(address('a'), day);
+
+                const { session: { remaining, ...rest }, ...state } = live(await store.present(address('a'), presentation()));
+                expect(remaining).to.be.within(2 * minute - 5000, before.session.remaining);
+                expect({ ...state, session: { ...rest, remaining: 0 } }).to.equal({ ...before, session: { ...before.session, remaining: 0 } });
+                expect(live(await store.present(address('b'), presentation())).session).to.include({ created: others.session.created, claims: others.session.claims });
+                expect(await idsOf(store.list('42'))).to.equal(['a', 'b']);
+            });
+
+            it('refuses a session that has ended, has expired, or never was, and leaves it as it is', async () => {
+
+                await store.revoke([lasting('x')]);
+                await store.create(address('a'), session({ accessTtl: minute }));
+                await store.remove(address('a'), shortening([], minute));
+                expect(await store.prolong(address('a'), 8 * minute)).to.be.false();
+                expect(await store.prolong(address('a', '43'), minute)).to.be.false();
+                expect(await store.prolong(address('never'), minute)).to.be.false();
+
+                // What was to be remembered of the ended one is remembered for as long as before
+
+                expect(await store.present(address('a'), presentation())).to.equal({ state: 'ended' });
+                await store.remove(address('a'), shortening([lasting('x')], minute));
+                expect(await lives('x')).to.equal([2 * minute]);
+
+                await store.create(address('b'), session({ ttl: 1 }));
+                await elapse();
+                await elapse();
+                expect(await store.prolong(address('b'), minute)).to.be.false();
+                expect(await store.present(address('b'), presentation())).to.equal({ state: 'unknown' });
+            });
+        });
+
+
         describe('surplus()', () => {
 
             const fill = async function (size: number): Promise<string[]> {
