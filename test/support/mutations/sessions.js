@@ -94,7 +94,28 @@ module.exports = [
         file: 'lib/store/memory.ts',
         find: '        row.access = Math.max(row.access, now + life);\n',
         replace: '',
-        tests: ['test/stories/actor.ts']
+        tests: ['test/stories/actor.ts', 'test/stories/stores.ts']
+    },
+    {
+        name: 'an end of an actor that Redis forgets before the session that it began',
+        file: 'lib/store/session-scripts.ts',
+        find: 'row.access = math.max(row.access, now + tonumber(ARGV[1]))\nwriteRow(KEYS[1], row, now + redis',
+        replace: 'writeRow(KEYS[1], row, now + redis',
+        tests: ['test/stories/stores.ts']
+    },
+    {
+        name: 'an actor whose session has ended, in Redis',
+        file: 'lib/store/session-scripts.ts',
+        find: 'if not isLive(row) then return 0 end',
+        replace: 'if not row then return 0 end',
+        tests: ['test/stories/stores.ts']
+    },
+    {
+        name: 'an actor whose session has ended',
+        file: 'lib/store/memory.ts',
+        find: 'if (!row || isEnded(row)) {\n            return false;',
+        replace: 'if (!row) {\n            return false;',
+        tests: ['test/stories/stores.ts']
     },
     {
         name: 'an actor whose session is gone',
