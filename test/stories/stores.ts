@@ -807,12 +807,12 @@ for (const kind of ['memory', 'redis'] as const) {
 
                 await store.create(address('a'), session({ ttl: 2 * minute }));
                 await store.create(address('b'), session());
-                const [before, others] = [live(await store.present(address('a'), presentation())), live(await store.present(address('b'), presentation()))];
+                const [state, others] = [live(await store.present(address('a'), presentation())), live(await store.present(address('b'), presentation()))];
                 await store.prolong(address('a'), day);
 
-                const { session: { remaining, ...rest }, ...state } = live(await store.present(address('a'), presentation()));
-                expect(remaining).to.be.within(2 * minute - 5000, before.session.remaining);
-                expect({ ...state, session: { ...rest, remaining: 0 } }).to.equal({ ...before, session: { ...before.session, remaining: 0 } });
+                const { session: { remaining, ...rest }, ...now } = live(await store.present(address('a'), presentation()));
+                expect(remaining).to.be.within(2 * minute - 5000, state.session.remaining);
+                expect({ ...now, session: { ...rest, remaining: 0 } }).to.equal({ ...state, session: { ...state.session, remaining: 0 } });
                 expect(live(await store.present(address('b'), presentation())).session).to.include({ created: others.session.created, claims: others.session.claims });
                 expect(await idsOf(store.list('42'))).to.equal(['a', 'b']);
             });
