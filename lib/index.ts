@@ -9,6 +9,7 @@ import { HealthCheck } from './status/health';
 import { LeasedBlacklist } from './blacklist/leased-blacklist';
 import { differingKeys } from './jwt/shared-keys';
 import { disagreements } from './status/agreement';
+import { measureConfirmation } from './status/metrics';
 import { Monitor } from './status/monitor';
 import { pluginSettings } from './options/schema';
 import { Unsupported } from './errors/outage';
@@ -175,7 +176,7 @@ const createBlacklist = function (store: MemoryStore | RedisStore, { lease, time
         return new AskedBlacklist(store, { max, clock: systemClock, arrived: listeners.arrived });
     }
 
-    return new LeasedBlacklist({ lease, max, timeout, clock: systemClock, connect: () => store.connect(lease), ...listeners });
+    return new LeasedBlacklist({ lease, max, timeout, clock: systemClock, connect: () => store.connect(lease), confirming: measureConfirmation, ...listeners });
 };
 
 

@@ -40,6 +40,9 @@ export interface MemberOptions {
     /** The connection is not good any more. */
     ended: (error: Error) => void;
     report: (error: Error) => void;
+
+    /** Does the work of a confirmation, and may measure it. */
+    confirming?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 
@@ -206,7 +209,8 @@ export class Member implements Writer {
         this.#hasConfirmed = true;
         this.#acknowledgements.know(this.#applied);
         try {
-            const confirmed = await this.link.confirm(this.#epoch, this.#applied, this.#propagation.isWriting || this.#propagation.areWaiting);
+            const work = () => this.link.confirm(this.#epoch, this.#applied, this.#propagation.isWriting || this.#propagation.areWaiting);
+            const confirmed = await (this.#options.confirming?.(work) ?? work());
             if (!this.isCurrent) {
                 throw this.#error ?? stopped();
             }

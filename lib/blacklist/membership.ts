@@ -6,7 +6,7 @@ import { Outage, Unsupported } from '../errors/outage';
 
 import type { Report } from './blacklist';
 import type { Clock } from './clock';
-import type { Memory } from './member';
+import type { MemberOptions, Memory } from './member';
 import type { Link } from '../store/blacklist-contract';
 
 
@@ -24,6 +24,8 @@ export interface MembershipOptions {
 
     /** Is called when the process has joined on a connection. */
     joined?: () => void;
+
+    confirming?: MemberOptions['confirming'];
 }
 
 
@@ -122,7 +124,7 @@ export class Membership {
 
     async #serve(link: Link): Promise<void> {
 
-        const { clock, report } = this.#options;
+        const { clock, report, confirming } = this.#options;
         let member!: Member;
         const ended = new Promise<never>((_, reject) => {
 
@@ -132,6 +134,7 @@ export class Membership {
                 clock,
                 memory: this.#memory,
                 report: (error) => report('failed', error),
+                confirming,
                 ended: (error) => {
 
                     this.#member = this.#current = null;

@@ -136,6 +136,13 @@ const unavailable = function ({ code }: Outage): Boom.Boom {
 };
 
 
+/** Whether a value is a code of this package, which an app may have in its own errors, too. */
+export const isCode = function (value: unknown): value is ErrorCode {
+
+    return typeof value === 'string' && (Object.hasOwn(refusals, value) || Object.hasOwn(outages, value) || value === 'credentials_missing' || value === 'insufficient_scope');
+};
+
+
 export const isUnavailable = function (error: unknown): boolean {
 
     return Boom.isBoom(error) && Object.hasOwn(outages, String(error.data?.code));

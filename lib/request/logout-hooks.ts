@@ -61,6 +61,7 @@ export class LogoutHooks {
         }
 
         this.#pending.responded(request);
+        this.#responses.count(request);
     };
 
     /** When the server stops: waits for requests that it has cut off, and revokes for those whose handler, or whose body, takes too long. */

@@ -1,7 +1,8 @@
 import * as Boom from '@hapi/boom';
 
 import { RequestArtifacts } from './artifacts';
-import { isUnavailable, mark } from './challenge';
+import { countRefusal } from '../status/metrics';
+import { isCode, isUnavailable, mark } from './challenge';
 
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
 import type { Cookies, TokenCookie } from './cookie';
@@ -65,6 +66,18 @@ export class Responses {
         else if (this.#strangers.has(request) && isMissing(response, request)) {
             mark(response, 'credentials_missing');
         }
+
+        // The app may make a page of it afterwards
+
+        if (Boom.isBoom(response)) {
+            this.count(request);
+        }
+    }
+
+    /** Counts a request whose response has a code. */
+    count(request: Request): void {
+
+        countRefusal(request, codeOf);
     }
 
     applyCookies(request: Request, h: ResponseToolkit): void {
@@ -109,6 +122,20 @@ export const isFailed = function (request: Request): boolean {
     }
 
     return !isUnavailable(response) && response.output.statusCode !== route.settings.response?.disconnectStatusCode;
+};
+
+
+// A Boom until hapi makes a response of it. Null for the symbols of a request that got none
+
+const codeOf = function (request: Request): string | null {
+
+    const response = request.response as Boom.Boom | ResponseObject | null;
+    if (Boom.isBoom(response)) {
+        return isCode(response.output.payload.code) ? response.output.payload.code : null;
+    }
+
+    const code = (response?.source as { code?: unknown } | null | undefined)?.code;
+    return isCode(code) && response!.statusCode >= 400 ? code : null;
 };
 
 

@@ -1,3 +1,4 @@
+import { measureRevocation } from '../status/metrics';
 import { isRevoked } from '../blacklist/blacklist';
 import { identify, sessionAddress, sessionId } from '../blacklist/identities';
 import { PendingRevocations } from './pending-revocations';
@@ -103,7 +104,7 @@ export class Logout {
         const ending = await this.#endingOf(order);
 
         await onRevoke?.(ending, request);
-        if (await this.#write(ending, order)) {
+        if (await measureRevocation(ending.extent, () => this.#write(ending, order))) {
             ended(ending, request);
         }
 
@@ -139,7 +140,7 @@ export class Logout {
 
             // The login before may have ended it, and not removed it yet
 
-            if (await this.#pending.revoke(revocations)) {
+            if (await measureRevocation('session', () => this.#pending.revoke(revocations))) {
                 ended({ extent: 'session', issuer, subject, session, before: null, reason: 'sessions.max' }, request);
             }
 

@@ -3,6 +3,7 @@ import * as Hoek from '@hapi/hoek';
 import { isRevoked, latestCutoff } from '../blacklist/blacklist';
 import { identify, identitiesOf, named, ownIssuer, sessionId } from '../blacklist/identities';
 import { parse } from './refresh-token-format';
+import { measureRevocation } from '../status/metrics';
 
 import type { Request } from '@hapi/hapi';
 import type { Blacklist } from '../blacklist/blacklist';
@@ -147,7 +148,7 @@ export class SessionRefreshTokens implements RefreshTokens {
         }
 
         const { logout, onReuse } = this.#options;
-        await logout.endSession(resolved);
+        await measureRevocation('session', () => logout.endSession(resolved));
         onReuse(resolved, request);
         return 'refresh_token_reused';
     }

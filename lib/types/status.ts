@@ -36,6 +36,18 @@ export interface Status {
 }
 
 
+/**
+ * The message of each channel of `node:diagnostics_channel`, which has the name of its metric: `hard_logout.revocation.duration` and `hard_logout.confirmation.duration`, in
+ * seconds, and `hard_logout.refusals`, 1 for each.
+ */
+export interface Measurement {
+    value: number;
+
+    /** With the names of OpenTelemetry's conventions. Each has few values. */
+    attributes: Record<string, string>;
+}
+
+
 /** `'degraded'`: the store is away, and a strategy with `onOutage: 'serve'` serves reads only. */
 export type HealthState = 'ready' | 'degraded' | 'unavailable';
 

@@ -35,7 +35,7 @@ describe('The arguments of the command line', () => {
 
         expect(parse('revoke', '--subject', '42')).to.equal({
             command: 'revoke',
-            plugin: { redis: 'redis://localhost', prefix: 'hard-logout', lease: 1500, timeout: 2000, startWithoutStore: false, cache: { max: 100_000 } },
+            plugin: { redis: 'redis://localhost', prefix: 'hard-logout', lease: 1500, timeout: 2000, startWithoutStore: false, cache: { max: 100_000 }, events: { client: false } },
             target: { subject: '42', session: undefined, jti: undefined, issuedBefore: undefined },
             issuers: [],
             isConfirmed: false,

@@ -41,6 +41,18 @@ describe('the guide', () => {
     const headersOf = ({ jwt: accessToken, refreshToken }: Pair) => ({ ...bearer(accessToken), 'x-refresh-token': refreshToken });
 
 
+    it('to metrics sums up how long logouts take', async () => {
+
+        const { sums } = example('docs/metrics.md', 'Without a library');
+        const { auth, login, server: created } = await prepare();
+        server = created;
+        await login();
+        await auth.revoke({ subject: '42' });
+        const { count, sum }: { count: number; sum: number } = sums.get('hard_logout.revocation.duration {"hard_logout.extent":"subject"}');
+        expect(count).to.equal(1);
+        expect(sum).to.be.within(0.000001, 5);
+    });
+
     describe('to short-lived tokens', () => {
 
         it('says how long a logout is kept', async () => {

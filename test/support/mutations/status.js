@@ -108,6 +108,107 @@ module.exports = [
         tests: ['test/status/events.ts']
     },
 
+    // Metrics
+
+    {
+        name: 'revocations that are measured for nobody',
+        file: 'lib/status/metrics.ts',
+        find: 'return revocationDuration.hasSubscribers ?',
+        replace: 'return revocationDuration ?',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'confirmations that are measured for nobody',
+        file: 'lib/status/metrics.ts',
+        find: 'return confirmationDuration.hasSubscribers ?',
+        replace: 'return confirmationDuration ?',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'refusals that are looked for though nobody counts them',
+        file: 'lib/status/metrics.ts',
+        find: '!refusals.hasSubscribers || ',
+        replace: '',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'a refusal that counts twice',
+        file: 'lib/status/metrics.ts',
+        find: '        counted.add(request);\n',
+        replace: '',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'a failed revocation that looks like a success',
+        file: 'lib/status/metrics.ts',
+        find: '{ ...attributes, ...failure }',
+        replace: '{ ...attributes }',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'milliseconds where all take them for seconds',
+        file: 'lib/status/metrics.ts',
+        find: '(performance.now() - began) / 1000',
+        replace: '(performance.now() - began) * 1000',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'metrics with the app\'s own codes',
+        file: 'lib/request/challenge.ts',
+        find: 'return typeof value === \'string\' && (',
+        replace: 'return typeof value === \'string\' || (',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'an explanation that counts as a refusal',
+        file: 'lib/request/response.ts',
+        find: 'isCode(code) && response!.statusCode >= 400',
+        replace: 'isCode(code)',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'a failed logout that is no refusal',
+        file: 'lib/request/logout-hooks.ts',
+        find: '        this.#responses.count(request);\n',
+        replace: '',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'a refusal that a page hides',
+        file: 'lib/request/response.ts',
+        find: '            this.count(request);\n',
+        replace: '',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'logouts that are not measured',
+        file: 'lib/sessions/logout.ts',
+        find: 'await measureRevocation(ending.extent, () => this.#write(ending, order))',
+        replace: 'await this.#write(ending, order)',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'evictions that are not measured',
+        file: 'lib/sessions/logout.ts',
+        find: 'await measureRevocation(\'session\', () => this.#pending.revoke(revocations))',
+        replace: 'await this.#pending.revoke(revocations)',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'the end of a stolen session that is not measured',
+        file: 'lib/sessions/refresh-tokens.ts',
+        find: 'await measureRevocation(\'session\', () => logout.endSession(resolved));',
+        replace: 'await logout.endSession(resolved);',
+        tests: ['test/status/metrics.ts']
+    },
+    {
+        name: 'confirmations that are not measured',
+        file: 'lib/index.ts',
+        find: 'confirming: measureConfirmation, ',
+        replace: '',
+        tests: ['test/status/metrics.ts']
+    },
+
     // Log
 
     {
