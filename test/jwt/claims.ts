@@ -36,6 +36,13 @@ describe('problemOf()', () => {
         nbf: dates,
         auth_time: dates,
         scope: [null, 1, true, {}, [1], ['a', null], [['a']]],
+        act: [
+            'agent', null, {}, [], ...texts.map((sub) => ({ sub })),
+            ...[null, 1, [], '\ud800'].map((iss) => ({ sub: 'agent', iss })),
+            ...texts.map((sid) => ({ sub: 'agent', sid })),
+            ...[null, 'now', -1].map((auth_time) => ({ sub: 'agent', auth_time })),
+            { sub: 'agent', act: {} }, { sub: 'agent', act: { sub: 'another', act: { sub: 1 } } }
+        ],
         iss: [undefined, 'https://other.example', `${jwt.issuer}/`, ...texts, [jwt.issuer]],
         aud: [undefined, 'other', ['other'], null, 1, {}, [], '']
     };
@@ -59,6 +66,10 @@ describe('problemOf()', () => {
         nbf: [undefined, 0, second],
         auth_time: [undefined, 0, second + 0.25],
         scope: [undefined, '', 'a b', [], ['a', 'b']],
+        act: [
+            undefined, { sub: 'agent' }, { sub: 'agent', client_id: 1 }, { sub: 'agent', iss: '' },
+            { sub: 'agent', iss: 'https://staff.example', sid: 's', auth_time: second - 60.25, act: { sub: 'another' } }
+        ],
         aud: ['api', ['api'], ['other', 'api']],
         client_id: [null, 1, {}]
     };

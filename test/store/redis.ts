@@ -429,6 +429,15 @@ describe('RedisStore', () => {
                     expect(errors, name).to.be.empty();
                     await raw.del(key);
                 }
+
+                // Nor is one in a list of which nobody knows any more who acts in it
+
+                await store.create(address('one'), session({ claims: '{"sub":"42","act":{"sub":"agent"}}' }));
+                await raw.set(key, (await raw.get(key))!.replace('{"sub":"agent"}}', '{'), 'KEEPTTL');
+                expect(await idsOf(store.list('42'))).to.be.empty();
+                expect(errors.splice(0)).to.equal(['Redis: a session is damaged, and its tokens are refused']);
+                await store.remove(address('one'), shortening());
+                await raw.del(key);
             }
             finally {
                 await store.stop();

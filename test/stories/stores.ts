@@ -575,6 +575,15 @@ for (const kind of ['memory', 'redis'] as const) {
                 expect(sessions.map(({ renewed }) => renewed)).to.equal(sessions.map(({ created }) => created));
             });
 
+            it('has the claims of those only in which somebody acts', async () => {
+
+                const claims = '{"sub":"42","act":{"sub":"agent"}}';
+                await store.create(address('own'), session());
+                await store.create(address('acted'), session({ claims }));
+                const { sessions } = await store.list('42');
+                expect(sessions.map((each) => [each.id, each.claims])).to.equal([['own', ''], ['acted', claims]]);
+            });
+
             it('has live sessions only', async () => {
 
                 await store.create(address('kept'), session());
