@@ -125,6 +125,10 @@ describe('metrics', () => {
             await server.inject({ url: '/me', headers: bearer(`${pair.jwt}x`) });
             expect(codes()).to.equal([[1, 'access_token_invalid']]);
 
+            server.route({ method: 'GET', path: '/admin', options: { auth: { scope: 'admin' } }, handler: () => null });
+            await server.inject({ url: '/admin', headers: bearer(pair.jwt) });
+            expect(codes()).to.equal([[1, 'insufficient_scope']]);
+
             await end(prepared, 'session', 'both', pair);
             expect(codes()).to.equal([]);
 
