@@ -1,3 +1,5 @@
+import * as DiagnosticsChannel from 'node:diagnostics_channel';
+
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
@@ -43,7 +45,20 @@ describe('the guide', () => {
 
     it('to metrics sums up how long logouts take', async () => {
 
+        // Nothing of the guide is left behind for other tests
+
+        const subscribed: Parameters<typeof DiagnosticsChannel.subscribe>[] = [];
+        const channels = require('node:diagnostics_channel') as { subscribe: typeof DiagnosticsChannel.subscribe };
+
+        const { subscribe } = channels;
+        channels.subscribe = (...args) => {
+
+            subscribed.push(args);
+            subscribe(...args);
+        };
+
         const { sums } = example('docs/metrics.md', 'Without a library');
+        channels.subscribe = subscribe;
         const { auth, login, server: created } = await prepare();
         server = created;
         await login();
@@ -51,6 +66,8 @@ describe('the guide', () => {
         const { count, sum }: { count: number; sum: number } = sums.get('hard_logout.revocation.duration {"hard_logout.extent":"subject"}');
         expect(count).to.equal(1);
         expect(sum).to.be.within(0.000001, 5);
+        subscribed.forEach((args) => DiagnosticsChannel.unsubscribe(...args));
+        expect(subscribed.map(([name]) => DiagnosticsChannel.hasSubscribers(name))).to.equal([false, false, false]);
     });
 
     describe('to short-lived tokens', () => {

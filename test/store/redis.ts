@@ -133,6 +133,18 @@ describe('RedisStore', () => {
         expect(text).to.not.contain('ada@example').and.to.not.contain('a-phone').and.to.not.contain('a-context');
     });
 
+    it('begins a session where the list is full of more that are gone than one script works through', async () => {
+
+        const store = open();
+        await store.start();
+        const { subject } = address('a');
+        const gone = Array.from({ length: 120 }, (_, i) => [i + 1, `gone${i}`]).flat();
+        await raw.zadd(`app:{${subject}}:sessions`, ...gone);
+        const { created } = (await store.create(address('a'), session({ max: 1, refuses: true })))!;
+        expect(created).to.be.above(0);
+        expect(await store.create(address('b'), session({ max: 1, refuses: true }))).to.be.null();
+    });
+
     it('keeps apart what has another prefix', async () => {
 
         const [one, other] = [open('one'), open('other')];

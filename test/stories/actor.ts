@@ -360,6 +360,41 @@ describe('an agent who acts as a user', () => {
         }
     });
 
+    it('may show the refresh token of the agent', async () => {
+
+        const app = await start();
+        const held: Artifacts[] = [];
+        app.server.route({
+            method: 'GET',
+            path: '/agent',
+            options: { auth: 'agents', plugins: { 'hard-logout': { tokens: 'refresh' } } },
+            handler: ({ auth }) => held.push(auth.artifacts as Artifacts)
+        });
+
+        const agent = await login(app.agents, 'agent');
+        await app.server.inject({ url: '/agent', headers: { 'x-refresh': agent.refreshToken } });
+        const act = () => app.users.issue(null, { sub: '42' }, { actor: held[0]! });
+        const acting = pairOf(await act());
+        expect(await app.look(acting)).to.equal([200, 200]);
+
+        await app.agents.revoke({ session: sid(agent) });
+        expect(await app.look(acting)).to.equal(dead);
+        await expect(act()).to.reject('The refresh token was revoked');
+
+        // Ended, and the blacklist had been asked before
+
+        const { prolong } = MemoryStore.prototype;
+        const other = await login(app.agents, 'agent');
+        await app.server.inject({ url: '/agent', headers: { 'x-refresh': other.refreshToken } });
+        MemoryStore.prototype.prolong = () => Promise.resolve(false);
+        try {
+            await expect(app.users.issue(null, { sub: '42' }, { actor: held[1]! })).to.reject('The refresh token was revoked');
+        }
+        finally {
+            MemoryStore.prototype.prolong = prolong;
+        }
+    });
+
     it('may be an agent of an identity provider, whose tokens name a session', async () => {
 
         const app = await start({ redis: redis.url, lease: 300, prefix: 'provider' });
