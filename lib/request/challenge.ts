@@ -105,7 +105,7 @@ export class Challenges {
 }
 
 
-// What a client passes on to whoever authenticates the user (RFC 9470 §3). Seconds are whole there
+// What a client passes on to the server that authenticates the user (RFC 9470 §3). Seconds are whole there
 
 const paramsOf = function ({ wanted: { maxAuthAge, acr } }: InsufficientAuthentication): Record<string, string> {
 

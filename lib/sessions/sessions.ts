@@ -148,7 +148,7 @@ export class Sessions {
     }
 
     /**
-     * Renews the session of a token whose user was authenticated once more, and notes how. The tokens from before lead to nothing of it: whoever else has one of them
+     * Renews the session of a token whose user was authenticated once more, and notes how. The tokens from before lead to nothing of it: a thief of one of them
      * was not authenticated.
      */
     async reauthenticate(token: RefreshToken, how: ReauthenticateOptions): Promise<Inspection> {

@@ -140,10 +140,11 @@ export const places: RefreshTokenPlace[] = [
 
 export const sessions: SessionOptions[] = [
     {},
-    { ttl: 1000, maxAge: 2000, rotate: false, grace: 0 },
+    { maxIdle: 1000, maxAge: 2000, rotate: false, grace: 0 },
+    { max: (claims) => (claims.scope ? 1 : 2), whenFull: 'refuse' },
 
     // @ts-expect-error - milliseconds
-    { ttl: '30d' }
+    { maxIdle: '30d' }
 ];
 
 export const lookups: LookupOptions[] = [
