@@ -85,14 +85,13 @@ export class Api implements StrategyApi {
     async reauthenticate(request: Request, how: ReauthenticateOptions = {}): Promise<TokenResponse> {
 
         this.#own('reauthenticate');
-        const { acr, amr, auth_time, ...rest } = how;
-        Hoek.assert(Object.keys(rest).length === 0, 'reauthenticate() takes acr, amr and auth_time');
+        Hoek.assert(Object.keys(how).every((name) => ['acr', 'amr', 'auth_time'].includes(name)), 'reauthenticate() takes acr, amr and auth_time');
         demandAuthenticationClaims('reauthenticate', how);
 
         const token = isRequest(request) ? RequestArtifacts.authentication(request.auth.artifacts)?.tokens.refresh?.token : undefined;
         Hoek.assert(token !== undefined, 'reauthenticate() needs a request whose route has tokens \'refresh\', \'both\' or \'either\', and that has a refresh token');
 
-        const pair = await this.#parts.challenges.settle(this.#renew(token, request, { acr, amr, auth_time }));
+        const pair = await this.#parts.challenges.settle(this.#renew(token, request, how));
         return this.#respond('reauthenticated', pair, request);
     }
 

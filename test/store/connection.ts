@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import * as Net from 'node:net';
 import { inspect } from 'node:util';
 
@@ -298,6 +298,22 @@ describe('Connection', { timeout: 10_000 }, () => {
             await user({}, own).acl('SETUSER', 'default', '-ping');
 
             await expect(connection.start()).to.reject(Outage, /^Redis: NOPERM /);
+        });
+
+        it('says when it is there again, also where nothing asks', async () => {
+
+            const ready = new EventEmitter();
+            const errors: Error[] = [];
+            const settings = { redis: { ...server.options(), connectionName: 'idle' }, timeout: 1000, prefix: 'app', cache: { max: 1 }, lease: 1500, startWithoutStore: false };
+            const connection = new Connection(settings, (error) => errors.push(error), () => ready.emit('ready'));
+            cleanups.push(() => connection.stop());
+            await connection.start();
+
+            const again = once(ready, 'ready');
+            const [, id] = /^id=(\d+).* name=idle /m.exec(await raw.client('LIST') as string)!;
+            await raw.client('KILL', 'ID', id!);
+            await again;
+            expect(await connection.run(ping)).to.equal('PONG');
         });
 
         it('reports what goes wrong, and lets ioredis print nothing', async () => {

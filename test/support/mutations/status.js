@@ -244,7 +244,7 @@ module.exports = [
         file: 'lib/store/connection.ts',
         find: '.on(\'ready\', onReady)',
         replace: '',
-        tests: ['test/index.ts']
+        tests: ['test/store/connection.ts']
     },
 
     // Health

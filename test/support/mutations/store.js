@@ -491,7 +491,7 @@ module.exports = [
         file: 'lib/store/session-scripts.ts',
         find: 'if total > max + count then return { -1 } end',
         replace: 'if total > max + count then return { 0 } end',
-        tests: ['test/stories/stores.ts']
+        tests: ['test/store/redis.ts']
     },
 
     // An authentication once more
