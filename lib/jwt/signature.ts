@@ -33,8 +33,10 @@ export const isSignature = function (alg: Algorithm, key: KeyObject, input: stri
         return verify(hash, data, key, bytes);
     }
 
+    // OpenSSL takes a PSS signature without its leading zeros as well: one in 256 would have a second spelling (RFC 8017 §8.1.2)
+
     if (family === 'PS') {
-        return verify(hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }, bytes);
+        return bytes.length === Math.ceil(key.asymmetricKeyDetails!.modulusLength! / 8) && verify(hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }, bytes);
     }
 
     return family === 'ES' ? verify(hash, data, { key, dsaEncoding: 'ieee-p1363' }, bytes) : verify(undefined, data, key, bytes);

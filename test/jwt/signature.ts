@@ -47,6 +47,21 @@ describe('isSignature()', () => {
         }
     });
 
+    it('refuses a signature without its leading zero, which OpenSSL takes for PSS', async () => {
+
+        const [{ publicKey, privateKey }] = keys.PS256;
+        const { me } = await serve(publicKey, 'PS256');
+        let [input, bytes] = ['', Buffer.from([1])];
+        while (bytes[0] !== 0) {
+            const token = await mint('PS256', privateKey);
+            input = token.slice(0, token.lastIndexOf('.'));
+            bytes = Buffer.from(token.slice(input.length + 1), 'base64url');
+        }
+
+        expect(await me(`${input}.${bytes.toString('base64url')}`)).to.equal(accepted);
+        expect(await me(`${input}.${bytes.subarray(1).toString('base64url')}`)).to.equal(refused);
+    });
+
     it('refuses a signature that is shorter, longer, none, or in another encoding', async () => {
 
         for (const alg of algorithms) {
