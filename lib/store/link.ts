@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as Os from 'node:os';
 
-import { Outage, Unsupported } from '../errors/outage';
+import { Outage, Unsupported, WritesRefused } from '../errors/outage';
 import { bounded, classify } from './call';
 import { quietly } from './quietly';
 import * as Scripts from './blacklist-scripts';
@@ -44,12 +44,14 @@ export class RedisLink implements Link {
 
     readonly #quietly: Quietly;
     #acknowledgement: { epoch: string; send: ReturnType<Quietly> } | null = null;
+    #broken: Error | null = null;
 
     private constructor(client: Redis, options: RedisLinkOptions, quiet: Quietly) {
 
         this.#client = client;
         this.#options = options;
         this.#quietly = quiet;
+        client.on('error', () => this.#break(new Outage('Redis: the connection was lost')));
     }
 
     /** @throws `Outage`; `Unsupported` where the server cannot serve questions and news on one connection. */
@@ -78,7 +80,7 @@ export class RedisLink implements Link {
 
         const { channel, timeout } = this.#options;
 
-        this.#client.once('close', () => closed(new Outage('Redis: the connection was lost')));
+        this.#client.once('close', () => closed(this.#broken ?? new Outage('Redis: the connection was lost')));
         this.#client.on('message', (from, message) => {
 
             if (from === channel) {
@@ -95,7 +97,7 @@ export class RedisLink implements Link {
 
     async register(terms: RegisteredTerms[]): Promise<number> {
 
-        return await bounded(register(this.#client, this.#options.keys, terms, this.#options.lease), this.#options.timeout);
+        return await this.#ask(register(this.#client, this.#options.keys, terms, this.#options.lease));
     }
 
     async open(old: string): Promise<Opened> {
@@ -112,18 +114,18 @@ export class RedisLink implements Link {
 
     async cutoffs(questions: string[]): Promise<(number | null)[]> {
 
-        return await bounded(cutoffs(this.#client, this.#options, questions), this.#options.timeout);
+        return await this.#ask(cutoffs(this.#client, this.#options, questions));
     }
 
     async *pages(): AsyncIterable<Revocation[]> {
 
-        const { keys: [entries], timeout } = this.#options;
-        const [seconds] = await bounded(this.#client.time(), timeout);
+        const { keys: [entries] } = this.#options;
+        const [seconds] = await this.#ask(this.#client.time());
         const now = Number(seconds) * 1000;
 
         let cursor = '0';
         do {
-            const [next, values] = await bounded(this.#client.hscan(entries!, cursor, 'COUNT', pageSize), timeout);
+            const [next, values] = await this.#ask(this.#client.hscan(entries!, cursor, 'COUNT', pageSize));
             const page: Revocation[] = [];
             for (let i = 0; i < values.length; i += 2) {
                 const [cutoff, expires] = values[i + 1]!.split(':');
@@ -137,8 +139,8 @@ export class RedisLink implements Link {
 
     async restoration(epoch: string): Promise<{ restoring: string; isSettled: boolean } | null> {
 
-        const { keys: [,,, log], timeout } = this.#options;
-        const [current, restoring, settled] = await bounded(this.#client.hmget(log!, 'epoch', 'restoring', 'settled'), timeout);
+        const { keys: [,,, log] } = this.#options;
+        const [current, restoring, settled] = await this.#ask(this.#client.hmget(log!, 'epoch', 'restoring', 'settled'));
         return current === epoch ? { restoring: restoring ?? '', isSettled: settled !== null } : null;
     }
 
@@ -203,9 +205,37 @@ export class RedisLink implements Link {
         this.#client.disconnect();
     }
 
-    #run(script: Script, args: (string | number)[], timeout = this.#options.timeout): Promise<unknown> {
+    #run(script: Script, args: (string | number)[], timeout?: number): Promise<unknown> {
 
-        return bounded(evaluate(this.#client, script, this.#options.keys, args), timeout);
+        return this.#ask(evaluate(this.#client, script, this.#options.keys, args), timeout);
+    }
+
+    // A server that replies to what should have no reply, because it is busy or the user's rights were changed, begins with an error. Whatever it is taken for
+    // a reply to, no later one can be believed
+
+    async #ask<T>(call: Promise<T>, timeout = this.#options.timeout): Promise<T> {
+
+        const reply = await bounded(call.catch((error) => {
+
+            const reason = classify(error);
+            if (error.name === 'ReplyError' && !(reason instanceof WritesRefused)) {
+                this.#break(reason);
+            }
+
+            throw reason;
+        }), timeout);
+
+        if (this.#broken) {
+            throw this.#broken;
+        }
+
+        return reply;
+    }
+
+    #break(reason: Error): void {
+
+        this.#broken ??= reason;
+        this.#client.disconnect();
     }
 }
 

@@ -601,6 +601,27 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect(await link.leave(epoch)).to.be.true();
         });
 
+        it('takes no reply to an acknowledgement for one to another command, where the user may no longer do without replies', async () => {
+
+            for (const isBusy of [true, false]) {
+                await raw.acl('SETUSER', 'few', 'reset', 'on', '>secret', ...rights);
+                const { link, epoch, client } = await join({ ...server.options(), username: 'few', password: 'secret' });
+                const closed = new Promise((resolve) => client.once('close', resolve));
+                await raw.acl('SETUSER', 'few', '-client|reply');
+                link.acknowledge(epoch, 0);
+                if (isBusy) {
+                    const [written, ...confirmed] = [link.write(epoch, []), link.confirm(epoch, 0, false), link.confirm(epoch, 0, false), link.confirm(epoch, 0, false)];
+                    await Promise.all([
+                        expect(written!).to.reject(Outage, /^Redis: NOPERM .*client\|reply/),
+                        ...confirmed.map((confirmation) => expect(confirmation).to.reject(Outage))
+                    ]);
+                }
+
+                await closed;
+                await expect(link.confirm(epoch, 0, false)).to.reject(Outage);
+            }
+        });
+
         it('is an outage that says which right is missing', async () => {
 
             for (const [right, call] of [

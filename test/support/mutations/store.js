@@ -457,6 +457,20 @@ module.exports = [
         tests: ['test/stories/stores.ts']
     },
     {
+        name: 'a reply to what should have none, taken for another',
+        file: 'lib/store/link.ts',
+        find: 'if (this.#broken) {',
+        replace: 'if (false) {',
+        tests: ['test/store/link.ts']
+    },
+    {
+        name: 'a connection with a reply too many',
+        file: 'lib/store/link.ts',
+        find: 'client.on(\'error\', () => this.#break(new Outage(\'Redis: the connection was lost\')));',
+        replace: '',
+        tests: ['test/store/link.ts']
+    },
+    {
         name: 'a member that comes back as the same',
         file: 'lib/store/link.ts',
         find: '${process.pid}:${randomBytes(9).toString(\'base64url\')}',
