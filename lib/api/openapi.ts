@@ -3,7 +3,7 @@ import * as Hoek from '@hapi/hoek';
 import { isSafe } from '../request/cross-origin';
 
 import type { RequestRoute, Server } from '@hapi/hapi';
-import type { RoutePlan, Routes, StrategyTraits } from '../request/routes';
+import type { Asked, RoutePlan, Routes, StrategyTraits } from '../request/routes';
 import type { OpenApiOptions, OpenApiResponse, OpenApiScheme, Tokens } from '../types';
 
 
@@ -86,9 +86,6 @@ export class OpenApi {
         };
     }
 }
-
-
-type Asked = ReturnType<Routes['asked']>;
 
 
 const placesOf = function ({ name, jwt, refreshToken }: StrategyTraits & { name: string }): Places {

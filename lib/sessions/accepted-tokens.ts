@@ -67,7 +67,7 @@ export const actorOf = function ({ access, refresh }: Pick<AcceptedTokens, 'acce
 };
 
 
-/** What the app is told of an actor. */
+/** What the app can see of an actor. */
 export const publicActor = function ({ issuer, subject, session }: Actor): Actor {
 
     return { issuer, subject, ...session !== undefined && { session } };

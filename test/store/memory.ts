@@ -4,10 +4,9 @@ import * as Lab from '@hapi/lab';
 import { forever } from '../../lib/blacklist/blacklist';
 import { MemoryStore } from '../../lib/store/memory';
 import { idsOf } from '../support/sessions';
+import { address, presentation, revocation, session } from '../support/stored';
 
-import type { Revocation } from '../../lib/store/blacklist-contract';
 import type { Store } from '../../lib/store/contract';
-import type { NewSession, Presentation } from '../../lib/store/session-contract';
 
 
 export const lab = Lab.script();
@@ -132,28 +131,4 @@ const freeze = function (): (ms: number) => void {
 
         now += ms;
     };
-};
-
-
-const revocation = function (given: Partial<Revocation>): Revocation {
-
-    return { key: 'key', cutoff: forever, ttl: minute, ...given };
-};
-
-
-const address = function (id: string, subject = '42'): { subject: string; id: string } {
-
-    return { subject, id };
-};
-
-
-const session = function (given: Partial<NewSession> = {}): NewSession {
-
-    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, max: 100, ...given };
-};
-
-
-const presentation = function (given: Partial<Presentation> = {}): Presentation {
-
-    return { family: 'family', secret: 'first', grace: minute, ...given };
 };

@@ -12,10 +12,10 @@ import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 import { prepare } from '../support/server';
 import { idsOf } from '../support/sessions';
+import { address, presentation, revocation, session } from '../support/stored';
 
 import type { RedisOptions } from 'ioredis';
-import type { Revocation } from '../../lib/store/blacklist-contract';
-import type { NewSession, Presentation, Session, SessionState, Shortening } from '../../lib/store/session-contract';
+import type { Session, SessionState, Shortening } from '../../lib/store/session-contract';
 
 
 export const lab = Lab.script();
@@ -687,30 +687,6 @@ const commands = function (info: string): string[] {
 const shortening = function (...keys: string[]): Shortening {
 
     return { revocations: keys.map((key) => ({ key, cutoff: forever, ttl: 0 })), margin: 0 };
-};
-
-
-const revocation = function (given: Partial<Revocation>): Revocation {
-
-    return { key: 'key', cutoff: forever, ttl: minute, ...given };
-};
-
-
-const address = function (id: string, subject = '42'): { subject: string; id: string } {
-
-    return { subject, id };
-};
-
-
-const session = function (given: Partial<NewSession> = {}): NewSession {
-
-    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, max: 100, ...given };
-};
-
-
-const presentation = function (given: Partial<Presentation> = {}): Presentation {
-
-    return { family: 'family', secret: 'first', grace: minute, ...given };
 };
 
 

@@ -9,10 +9,11 @@ import { MemoryStore } from '../../lib/store/memory';
 import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 import { idsOf } from '../support/sessions';
+import { address, presentation, revocation, session } from '../support/stored';
 
 import type { RegisteredTerms, Revocation } from '../../lib/store/blacklist-contract';
 import type { Store } from '../../lib/store/contract';
-import type { NewSession, Presentation, Session, SessionPage, SessionState, Shortening } from '../../lib/store/session-contract';
+import type { Presentation, Session, SessionPage, SessionState, Shortening } from '../../lib/store/session-contract';
 
 
 export const lab = Lab.script();
@@ -1139,12 +1140,6 @@ const fail = function (error: Error): never {
 };
 
 
-const revocation = function (given: Partial<Revocation>): Revocation {
-
-    return { key: 'key', cutoff: forever, ttl: minute, ...given };
-};
-
-
 const lasting = function (key: string, cutoff = forever): Revocation {
 
     return { key, cutoff, ttl: day };
@@ -1156,24 +1151,6 @@ const lasting = function (key: string, cutoff = forever): Revocation {
 const shortening = function (revocations: Revocation[] = [], margin = 0): Shortening {
 
     return { revocations: revocations.map((given) => ({ ...given, ttl: 0 })), margin };
-};
-
-
-const address = function (id: string, subject = '42'): { subject: string; id: string } {
-
-    return { subject, id };
-};
-
-
-const session = function (given: Partial<NewSession> = {}): NewSession {
-
-    return { family: 'family', secret: 'first', claims: '{"sub":"42"}', data: 'null', ttl: minute, maxAge: 10 * minute, accessTtl: minute, max: 100, ...given };
-};
-
-
-const presentation = function (given: Partial<Presentation> = {}): Presentation {
-
-    return { family: 'family', secret: 'first', grace: minute, ...given };
 };
 
 
