@@ -262,6 +262,6 @@ describe('SECURITY.md', () => {
     it('says against whom, what is promised, for which versions, and whom to tell', () => {
 
         const headings = read('SECURITY.md').match(/(?<=^## ).+$/gm);
-        expect(headings).to.equal(['What is promised', 'What is not promised', 'Threat model', 'Standards', 'Versions', 'Reporting']);
+        expect(headings).to.equal(['The promise', 'Limits', 'Assumptions', 'Threat model', 'Evidence', 'Standards', 'Versions', 'Reporting']);
     });
 });
