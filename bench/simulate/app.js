@@ -1,25 +1,30 @@
 'use strict';
 
-// What stands above the blacklist in a process: one strategy with sessions, made as lib/scheme.ts makes it, and requests to it
+// What stands above the blacklist in a process: the scheme of the built package with one strategy that has sessions, and requests to its routes. What hapi does
+// with a request that needs no cookie is done here
 
 const NodeCrypto = require('crypto');
 
+const Boom = require('@hapi/boom');
+
 
 const internals = {
-    request: { method: 'get', query: {}, headers: {}, raw: { req: {} } },
+    name: 'session',
+    toolkit: { continue: Symbol('continue'), authenticated: (found) => found }
+};
 
-    // Without a browser there are no cookies, and a refusal is the error itself
 
-    cookies: { exist: false, isForeign: () => false, clear: () => undefined },
-    challenges: { responseTo: (error) => error, missing: () => new Error('nothing was presented') },
-    responses: { addTokens: () => undefined, addRefusal: () => undefined, addStranger: () => undefined },
+internals.route = function (method, path, settings) {
 
-    plans: {
-        me: { tokens: 'access', revoke: false, isPlain: true },
-        look: { tokens: 'refresh', revoke: false, isPlain: false },
-        session: { tokens: 'either', revoke: 'session', isPlain: false },
-        subject: { tokens: 'either', revoke: 'subject', isPlain: false }
-    }
+    return { method, path, settings: { plugins: { 'hard-logout': settings } } };
+};
+
+
+internals.routes = {
+    me: internals.route('get', '/me', { tokens: 'access' }),
+    refresh: internals.route('post', '/refresh', { tokens: 'refresh' }),
+    session: internals.route('post', '/logout', { tokens: 'either', revoke: 'session' }),
+    subject: internals.route('post', '/logout-everywhere', { tokens: 'either', revoke: 'subject' })
 };
 
 
@@ -51,83 +56,162 @@ exports.jose = {
 /** The strategy of one process. `ended` is called with what was revoked, `noted(revocations, work)` with each revocation that begins. */
 exports.App = class {
 
-    #load;
-    #tokens;
-    #strategy;
-    #logout;
-    #sessions;
-    #refreshTokens;
+    #api;
+    #background;
+    #count = 0;
+    #hooks;
+    #isUnavailable;
+    #scheme;
+    #server;
 
-    constructor({ load, settings, store, blacklist: inner, ended, noted }) {
+    constructor({ load, options, store, blacklist: inner, ended, noted }) {
 
-        const { AccessTokens } = load('jwt/jwt.js');
-        const { Logout } = load('sessions/logout.js');
-        const { SessionList } = load('sessions/session-list.js');
-        const { Sessions } = load('sessions/sessions.js');
-        const { SessionRefreshTokens } = load('sessions/refresh-tokens.js');
-        const { Strategy } = load('request/strategy.js');
+        const { Background } = load('request/background.js');
+        const { isUnavailable } = load('request/challenge.js');
+        const { LogoutHooks } = load('request/logout-hooks.js');
+        const { Responses } = load('request/response.js');
+        const { Routes } = load('request/routes.js');
+        const { createScheme } = load('scheme.js');
+
+        const server = internals.server();
+        const routes = new Routes(server);
+        const responses = new Responses();
+        const background = new Background(server);
+        const hooks = new LogoutHooks(routes, responses, background);
 
         const blacklist = {
             cutoff: (keys, memo) => inner.cutoff(keys, memo),
             known: (keys) => inner.known(keys),
             confirm: () => inner.confirm(),
+            register: (terms) => inner.register(terms),
             revoke: (revocations) => noted(revocations, inner.revoke(revocations))
         };
 
-        const { jwt } = settings;
-        const tokens = new AccessTokens(jwt, () => undefined);
-        const list = new SessionList({ store, blacklist, issuer: '' });
-        const stamp = (subject) => store.stamp(subject, settings.sessions.maxAge);
-        const logout = new Logout({ blacklist, sessions: { issuer: '', store }, settings, stamp, ended, later: (work) => work.catch(() => undefined) });
-        const sessions = new Sessions({ store, tokens, list, logout, settings: settings.sessions, jwt });
-        const refreshTokens = new SessionRefreshTokens({ blacklist, sessions, list, logout, jwt, onReuse: () => undefined });
-        const parts = { settings, tokens, blacklist, logout, refreshTokens, own: { sessions, list, refreshTokens }, ...internals };
+        // What the app is told, and what an issuer orders, is not in it
 
-        this.terms = logout.terms('');
-        this.#load = load;
-        this.#tokens = tokens;
-        this.#logout = logout;
-        this.#sessions = sessions;
-        this.#refreshTokens = refreshTokens;
-        this.#strategy = new Strategy(parts, { plan: (route) => ({ servesOutage: false, isLast: true, ...internals.plans[route.name] }) }, internals.responses);
+        const events = { session: () => undefined, revoked: ({ ending }) => ended(ending) };
+        const monitor = { serve: () => undefined };
+        const receivers = { addStrategy: () => undefined };
+
+        this.#scheme = createScheme({ blacklist, monitor, events, sessionStore: store, routes, responses, background, hooks, receivers })(server, options);
+        this.#api = this.#scheme.api;
+        server.auth.api[internals.name] = this.#api;
+
+        this.#background = background;
+        this.#hooks = hooks;
+        this.#isUnavailable = isUnavailable;
+        this.#server = server;
     }
 
-    get isRefusal() {
+    /** As the plugin does before a server starts. */
+    start() {
 
-        const { Refusal } = this.#load('errors/refusal.js');
-        return (error) => error instanceof Refusal;
+        this.#background.resume();
     }
 
-    issue(subject) {
+    /** As the plugin does before it stops its blacklist. */
+    async stop() {
 
-        return this.#sessions.issue({ sub: subject });
+        await this.#hooks.settle();
+        await this.#background.drain();
     }
 
-    /** A new pair, or the code of a refusal. */
-    renew(refreshToken) {
+    /** The code of a refusal; undefined for any other error. */
+    refusalOf(error) {
 
-        return this.#refreshTokens.renew(refreshToken, null);
+        return error.isBoom && !this.#isUnavailable(error) ? error.data?.code : undefined;
     }
 
-    /** A request to a route. Resolves with its artifacts. @throws a refusal, or an outage. */
-    async request(name, { accessToken, refreshToken }) {
+    isOutage(error) {
 
+        return this.#isUnavailable(error);
+    }
+
+    async issue(subject) {
+
+        return internals.pairOf(await this.#api.issue(null, { sub: subject }));
+    }
+
+    /** A new pair, by a request of the client or by a token that came in another way. @throws a refusal, or an outage. */
+    async renew(refreshToken, isRequest) {
+
+        return internals.pairOf(isRequest ?
+            await this.#respond('refresh', { refreshToken }, (request) => this.#api.refresh(request)) :
+            await this.#api.refresh(refreshToken));
+    }
+
+    /** A request to a route. @throws a refusal, or an outage. */
+    async request(name, presented) {
+
+        await this.#respond(name, presented, () => null);
+    }
+
+    // The steps of hapi from a request to its response
+
+    async #respond(name, { accessToken, refreshToken }, handler) {
+
+        const route = internals.routes[name];
         const request = {
-            ...internals.request,
-            route: { name },
+            auth: { isAuthenticated: false, isInjected: false, strategy: null, mode: 'required', error: null, artifacts: null },
             headers: { ...accessToken && { authorization: `Bearer ${accessToken}` } },
-            query: { ...refreshToken && { refreshToken } }
+            info: { id: String(++this.#count), completed: 0 },
+            log: () => undefined,
+            method: route.method,
+            query: { ...refreshToken && { refreshToken } },
+            raw: { req: { method: route.method }, res: { writableEnded: false } },
+            response: null,
+            route,
+            server: this.#server
         };
 
-        return await this.#strategy.authenticate(request, { authenticated: ({ artifacts }) => artifacts });
-    }
+        let result;
+        try {
+            Object.assign(request.auth, await this.#scheme.authenticate(request, internals.toolkit), { isAuthenticated: true, strategy: internals.name });
+            result = await handler(request);
+            request.response = { statusCode: 200, header: () => undefined };
+        }
+        catch (error) {
+            request.response = Boom.boomify(error);
+        }
 
-    /** A request that logs out, as the hooks carry it out. */
-    async logout(extent, presented) {
+        // An error of the extension takes the place of the response
 
-        const { RequestArtifacts } = this.#load('request/artifacts.js');
-        const { tokens } = RequestArtifacts.authentication(await this.request(extent, presented));
-        const { issuer, subject, session } = tokens;
-        await this.#logout.end({ extent, issuer, subject, session, reason: 'logout', request: null, tokens });
+        try {
+            await this.#hooks.onPreResponse(request, internals.toolkit);
+            await this.#scheme.response(request, internals.toolkit);
+        }
+        catch (error) {
+            request.response = Boom.boomify(error);
+        }
+
+        request.raw.res.writableEnded = true;
+        request.info.completed = 1;
+        this.#hooks.onResponse(request);
+        if (request.response instanceof Error) {
+            throw request.response;
+        }
+
+        return result;
     }
+};
+
+
+// As much of a server as the package asks for
+
+internals.server = function () {
+
+    return {
+        auth: { api: {}, lookup: () => ({ strategies: [internals.name], mode: 'required' }) },
+        inject: () => undefined,
+        log: () => undefined,
+        state: () => undefined,
+        states: { names: [] }
+    };
+};
+
+
+internals.pairOf = function ({ access_token: accessToken, refresh_token: refreshToken }) {
+
+    const { sid: session } = JSON.parse(Buffer.from(accessToken.split('.')[1], 'base64url'));
+    return { accessToken, refreshToken, session };
 };

@@ -14,14 +14,11 @@ const internals = {
 };
 
 
-/** What the strategy of each process is given. `strategySettings` is the package's. */
-exports.settings = function (strategySettings) {
-
-    return strategySettings({
-        jwt: { key: 'a secret of a simulated world, which is long enough', algorithms: ['HS256'], clockTolerance: 300_000 },
-        refreshToken: { query: 'refreshToken' },
-        sessions: { max: internals.max, grace: internals.grace }
-    });
+/** What the strategy of each process is given. */
+exports.options = {
+    jwt: { key: 'a secret of a simulated world, which is long enough', algorithms: ['HS256'], clockTolerance: 300_000, cache: { max: 100 } },
+    refreshToken: { query: 'refreshToken' },
+    sessions: { max: internals.max, grace: internals.grace }
 };
 
 
@@ -148,24 +145,11 @@ exports.Logins = class {
 
         session.renewing.push(token);
         const began = this.#world.now;
-        const call = process.app.renew(token);
+        const call = process.app.renew(token, draw % 2 === 0);
         this.#world.bound(process, call, `a renewal of ${session.sid}`);
         this.#settled(process, call, 'a renewal', (renewed) => {
 
             session.renewing.splice(session.renewing.indexOf(token), 1);
-            if (typeof renewed === 'string') {
-                this.#world.log(() => `${process.name}: does not renew ${session.sid}: ${renewed}`);
-                if (renewed === 'refresh_token_reused') {
-                    this.#done(session);
-                }
-
-                if (this.#mayLive(session, process) && !this.#world.losesData) {
-                    this.#world.violate('a session was lost', `${process.name} refused to renew ${session.sid}: ${renewed}`);
-                }
-
-                return;
-            }
-
             ++this.#world.counts.renewals;
             this.#world.log(() => `${process.name}: renews ${session.sid}`);
             session.access.push(renewed.accessToken);
@@ -184,6 +168,22 @@ exports.Logins = class {
             session.successors.set(token, renewed.refreshToken);
             if (!refresh.includes(renewed.refreshToken)) {
                 refresh.push(renewed.refreshToken);
+            }
+        }, (error) => {
+
+            const refusal = process.app.refusalOf(error);
+            if (refusal === undefined) {
+                return;
+            }
+
+            session.renewing.splice(session.renewing.indexOf(token), 1);
+            this.#world.log(() => `${process.name}: does not renew ${session.sid}: ${refusal}`);
+            if (refusal === 'refresh_token_reused') {
+                this.#done(session);
+            }
+
+            if (this.#mayLive(session, process) && !this.#world.losesData) {
+                this.#world.violate('a session was lost', `${process.name} refused to renew ${session.sid}: ${refusal}`);
             }
         });
     }
@@ -204,7 +204,7 @@ exports.Logins = class {
 
         session.leftAt = Math.min(session.leftAt, began);
         const presented = { ...by !== 1 && { accessToken: session.access.at(-1) }, ...by !== 0 && { refreshToken: session.refresh.at(-1) } };
-        const call = process.app.logout(extent, presented);
+        const call = process.app.request(extent, presented);
         this.#world.bound(process, call, `the logout of ${session.sid}`);
         this.#settled(process, call, 'a logout', () => {
 
@@ -236,7 +236,7 @@ exports.Logins = class {
         const began = this.#world.now;
         const isRefresh = draw % 4 === 1;
         const accessToken = session.access[draw % session.access.length];
-        const call = process.app.request(...isRefresh ? ['look', { refreshToken: session.refresh.at(-1) }] : ['me', { accessToken }]);
+        const call = process.app.request(...isRefresh ? ['refresh', { refreshToken: session.refresh.at(-1) }] : ['me', { accessToken }]);
         ++this.#world.counts.checks;
         this.#settled(process, call, 'a request', () => {
 
@@ -245,8 +245,9 @@ exports.Logins = class {
             }
         }, (error) => {
 
-            if (process.app.isRefusal(error) && this.#mayLive(session, process) && !(isRefresh && this.#world.losesData)) {
-                this.#world.violate('a token was refused without a logout', `${process.name} refused ${isRefresh ? 'a refresh' : 'an access'} token of ${session.sid}: ${error.code}`);
+            const refusal = process.app.refusalOf(error);
+            if (refusal !== undefined && this.#mayLive(session, process) && !(isRefresh && this.#world.losesData)) {
+                this.#world.violate('a token was refused without a logout', `${process.name} refused ${isRefresh ? 'a refresh' : 'an access'} token of ${session.sid}: ${refusal}`);
             }
         });
     }
@@ -301,7 +302,7 @@ exports.Logins = class {
                 return;
             }
 
-            if (!process.isOutage(error) && !process.app.isRefusal(error)) {
+            if (!process.isOutage(error) && process.app.refusalOf(error) === undefined) {
                 this.#world.violate(`${what} failed for another reason than an outage`, error.stack);
             }
 

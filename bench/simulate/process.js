@@ -4,6 +4,7 @@ const Os = require('os');
 
 const App = require('./app');
 const { clientOf } = require('./client');
+const Logins = require('./logins');
 const Modules = require('./modules');
 const { Owner } = require('./scheduler');
 
@@ -144,7 +145,7 @@ exports.Process = class extends Owner {
         const { Outage } = load('errors/outage.js');
         const own = { ...settings, ...options };
 
-        this.isOutage = (error) => error instanceof Outage;
+        this.isOutage = (error) => error instanceof Outage || this.app?.isOutage(error);
         this.store = new RedisStore(own, () => undefined);
         const listeners = { arrived: () => undefined, report: (event, error) => this.world.log(() => `${this.name}: ${event}${error ? ` (${error.message})` : ''}`) };
 
@@ -161,10 +162,14 @@ exports.Process = class extends Owner {
         this.blacklist.register({ issuer: 'issuer', name: 'https://issuer.example', life: 900_000, tolerance: 0 });
         this.isLeased = own.lease !== false;
         if (this.isLeased && this.world.logins) {
-            const { logins, strategy } = this.world;
-            const noted = (revocations, work) => this.world.noted(this, revocations, work);
-            this.app = new App.App({ load, settings: strategy, store: this.store, blacklist: this.blacklist, ended: (ending) => this.isDead || logins.ended(ending), noted });
-            this.blacklist.register({ ...this.app.terms, name: '', hasSessions: true });
+            this.app = new App.App({
+                load,
+                options: Logins.options,
+                store: this.store,
+                blacklist: this.blacklist,
+                ended: (ending) => this.isDead || this.world.logins.ended(ending),
+                noted: (revocations, work) => this.world.noted(this, revocations, work)
+            });
         }
     }
 
@@ -266,9 +271,23 @@ internals.globalsOf = function (process) {
 
 internals.timersOf = function (process) {
 
-    const { setTimeout, setImmediate } = process.globals;
+    const { setTimeout, clearTimeout, setImmediate } = process.globals;
     return {
-        setTimeout: (delay, value) => new Promise((resolve) => setTimeout(resolve, delay, value)),
+        setTimeout: (delay, value, { signal } = {}) => new Promise((resolve, reject) => {
+
+            if (signal?.aborted) {
+                reject(signal.reason);
+                return;
+            }
+
+            const timer = setTimeout(resolve, delay, value);
+            signal?.addEventListener('abort', () => {
+
+                clearTimeout(timer);
+                reject(signal.reason);
+            });
+        }),
+
         setImmediate: (value) => new Promise((resolve) => setImmediate(resolve, value))
     };
 };

@@ -5,7 +5,6 @@
 const Fs = require('fs');
 const Path = require('path');
 
-const Logins = require('./logins');
 const { Package } = require('./modules');
 const { World } = require('./world');
 
@@ -17,7 +16,6 @@ exports.Runner = class {
 
     #files;
     #settings;
-    #strategy;
     #scripts;
     #current = null;
 
@@ -25,8 +23,7 @@ exports.Runner = class {
     constructor(folder) {
 
         this.#files = new Package(folder);
-        const { pluginSettings, strategySettings } = this.#files.load('options/schema.js', { ...globalThis, Date, Math, process }, {});
-        this.#strategy = Logins.settings(strategySettings);
+        const { pluginSettings } = this.#files.load('options/schema.js', { ...globalThis, Date, Math, process }, {});
         this.#settings = pluginSettings({ redis: { host: 'redis', port: 6379 } });
         this.#scripts = internals.scripts(folder, this.#files);
         process.on('unhandledRejection', (error) => {
@@ -41,7 +38,7 @@ exports.Runner = class {
 
     async run(plan, options) {
 
-        const world = new World(plan, { files: this.#files, settings: this.#settings, strategy: this.#strategy, scripts: this.#scripts, ...options });
+        const world = new World(plan, { files: this.#files, settings: this.#settings, scripts: this.#scripts, ...options });
         this.#current = world;
         try {
             return await world.run();

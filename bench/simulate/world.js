@@ -43,7 +43,7 @@ exports.World = class {
     /** Logins and renewals, in a part of the runs. */
     logins = null;
 
-    constructor(plan, { files, settings, strategy, scripts, isTraced = false, isEager = true }) {
+    constructor(plan, { files, settings, scripts, isTraced = false, isEager = true }) {
 
         const { seed, lease, timeout, max } = plan;
         this.plan = plan;
@@ -58,7 +58,6 @@ exports.World = class {
         this.host = new Host(this, new Random(seed * 31 + 3));
         this.network.host = this.host;
         this.#faults = new Faults(this, new Random(seed * 31 + 4));
-        this.strategy = strategy;
         this.logins = plan.hasSessions ? new Logins(this, new Random(seed * 31 + 5)) : null;
         this.losesData = plan.actions.some(({ kind, keeps, lag }) => kind === 'flushall' || kind === 'redis-restart' && !keeps || kind === 'failover' && lag > 0);
         this.losesTime = plan.actions.some(({ kind }) => kind === 'redis-jump');
@@ -148,10 +147,11 @@ exports.World = class {
     start(process) {
 
         this.log(() => `${process.name}: starts`);
-        const { store, blacklist } = process;
+        const { store, blacklist, app } = process;
         const run = async () => {
 
             try {
+                app?.start();
                 await store.start();
                 await blacklist.start();
                 process.isStarted = true;
@@ -181,10 +181,11 @@ exports.World = class {
     /** As the plugin stops them, and starts them again. */
     restart(process) {
 
-        const { store, blacklist } = process;
+        const { store, blacklist, app } = process;
         process.isStarted = false;
         const run = async () => {
 
+            await app?.stop();
             await blacklist.stop();
             await store.stop();
             this.start(process);
