@@ -179,7 +179,7 @@ module.exports = [
         faults: ['failover', 'slow'],
         draw: { sessions: true },
         file: 'lib/sessions/refresh-tokens.ts',
-        find: 'if (isRevoked(created, await blacklist.cutoff(identities))) {',
+        find: 'if (isRevoked(created, await latestCutoff(blacklist, { identities, stamp: created, actors }))) {',
         replace: 'if (created < 0) {'
     },
     {

@@ -273,21 +273,23 @@ internals.timersOf = function (process) {
 
     const { setTimeout, clearTimeout, setImmediate } = process.globals;
     return {
-        setTimeout: (delay, value, { signal } = {}) => new Promise((resolve, reject) => {
+        setImmediate: (value) => new Promise((resolve) => setImmediate(resolve, value)),
+        setTimeout(delay, value, { signal } = {}) {
 
-            if (signal?.aborted) {
-                reject(signal.reason);
-                return;
-            }
+            return new Promise((resolve, reject) => {
 
-            const timer = setTimeout(resolve, delay, value);
-            signal?.addEventListener('abort', () => {
+                if (signal?.aborted) {
+                    reject(signal.reason);
+                    return;
+                }
 
-                clearTimeout(timer);
-                reject(signal.reason);
+                const timer = setTimeout(resolve, delay, value);
+                signal?.addEventListener('abort', () => {
+
+                    clearTimeout(timer);
+                    reject(signal.reason);
+                });
             });
-        }),
-
-        setImmediate: (value) => new Promise((resolve) => setImmediate(resolve, value))
+        }
     };
 };
