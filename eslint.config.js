@@ -3,6 +3,8 @@
 const HapiPlugin = require('@hapi/eslint-plugin');
 const TypescriptEslint = require('typescript-eslint');
 
+const Words = require('./test/support/prose/rule');
+
 const rules = Object.assign({}, ...HapiPlugin.configs.module.map((config) => config.rules));
 
 module.exports = [
@@ -50,6 +52,17 @@ module.exports = [
 
             '@typescript-eslint/no-floating-promises': 'error',
             '@typescript-eslint/consistent-type-imports': 'error'
+        }
+    },
+    {
+        // Comments and texts
+
+        files: ['lib/{errors,options}/*.ts'],
+        plugins: {
+            prose: { rules: { words: Words } }
+        },
+        rules: {
+            'prose/words': 'error'
         }
     },
     {
