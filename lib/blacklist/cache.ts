@@ -12,7 +12,7 @@ interface Entry {
     /** Moment (monotonic, ms) past which the revocation is not needed any more. Infinity where that is not known. */
     until: number;
 
-    /** When the store said so. An older generation proves that there is a cut-off, not that it is the latest. */
+    /** When the store said so; 0 where it did not say that this is the latest. An older generation proves that there is a cut-off, not that it is the latest. */
     generation: number;
 }
 
@@ -107,28 +107,24 @@ export class RevocationCache {
         return this.#isComplete || keys.every((key) => this.#entries.get(key)?.generation === this.#generation);
     }
 
-    /** What the store said, in an answer or in news; `generation` 0 where it did not say that this is the latest. Cut-offs only grow: whichever comes later, the greater one stays. */
-    learn(key: string, cutoff: number, ttl = Infinity, generation = this.#generation): void {
+    /** What the store answered about a key: how long that counts it did not say. */
+    learn(key: string, cutoff: number): void {
 
-        if (cutoff > 0) {
-            ++this.#edition;
-        }
+        this.#put(key, cutoff, Infinity, this.#generation);
+    }
 
-        const until = this.#clock.now() + ttl;
-        const held = this.#entries.get(key);
-        if (!held) {
-            if (this.#entries.size === this.max) {
-                this.#isComplete = false;
-                this.#hasEvicted = true;
-            }
+    /**
+     * What news said, or a page of the whole. Returns what was not known before.
+     *
+     * News that came since a page was sent are taken in before it. Where they had to be dropped again, what the page says may not be the latest.
+     */
+    take(revocations: Revocation[], isPage = false): Revocation[] {
 
-            this.#entries.set(key, { cutoff, until, generation });
-            return;
-        }
+        const now = this.#clock.now();
+        return revocations.filter(({ key, cutoff, ttl }) => {
 
-        held.until = held.cutoff === 0 || held.until === Infinity ? until : Math.max(held.until, until === Infinity ? 0 : until);
-        held.cutoff = Math.max(held.cutoff, cutoff);
-        held.generation = Math.max(held.generation, generation);
+            return this.#put(key, cutoff, now + ttl, isPage && this.#hasEvicted ? 0 : this.#generation);
+        });
     }
 
     /** Drops a revocation after `ttl` (ms) already, unless a later cut-off has come. */
@@ -163,5 +159,31 @@ export class RevocationCache {
         }
 
         return found;
+    }
+
+    // Cut-offs only grow: whichever comes later, the greater one stays. Returns whether it has grown
+
+    #put(key: string, cutoff: number, until: number, generation: number): boolean {
+
+        if (cutoff > 0) {
+            ++this.#edition;
+        }
+
+        const held = this.#entries.get(key);
+        if (!held) {
+            if (this.#entries.size === this.max) {
+                this.#isComplete = false;
+                this.#hasEvicted = true;
+            }
+
+            this.#entries.set(key, { cutoff, until, generation });
+            return cutoff > 0;
+        }
+
+        const isNews = cutoff > held.cutoff;
+        held.until = held.cutoff === 0 || held.until === Infinity ? until : Math.max(held.until, until === Infinity ? 0 : until);
+        held.cutoff = Math.max(held.cutoff, cutoff);
+        held.generation = Math.max(held.generation, generation);
+        return isNews;
     }
 }

@@ -241,15 +241,9 @@ export class LeasedBlacklist implements Blacklist {
         this.#learn(revocations);
     }
 
-    // News that came since a page was sent are taken in before it. Where they had to be dropped again, what the page says may not be the latest
-
     #learn(revocations: Revocation[], isPage = false): void {
 
-        const unheard = revocations.filter(({ key, cutoff }) => this.#cache.cutoff(key) < cutoff);
-        for (const { key, cutoff, ttl } of revocations) {
-            this.#cache.learn(key, cutoff, ttl, isPage && this.#cache.hasEvicted ? 0 : this.#cache.generation);
-        }
-
+        const unheard = this.#cache.take(revocations, isPage);
         if (unheard.length > 0) {
             this.#options.arrived(unheard);
         }

@@ -119,22 +119,23 @@ export class RedisLink implements Link {
 
     async *pages(): AsyncIterable<Revocation[]> {
 
-        const { keys: [entries] } = this.#options;
         const [seconds] = await this.#ask(this.#client.time());
         const now = Number(seconds) * 1000;
 
-        let cursor = '0';
-        do {
-            const [next, values] = await this.#ask(this.#client.hscan(entries!, cursor, 'COUNT', pageSize));
-            const page: Revocation[] = [];
-            for (let i = 0; i < values.length; i += 2) {
-                const [cutoff, expires] = values[i + 1]!.split(':');
-                page.push({ key: values[i]!, cutoff: Number(cutoff), ttl: Number(expires) - now });
+        // The next page is on its way while one is worked through. Nobody may be left to hear that it failed
+
+        let reply = this.#page('0');
+        for (;;) {
+            const [cursor, values] = await reply;
+            if (cursor === '0') {
+                yield revocationsOf(values, now);
+                return;
             }
 
-            yield page;
-            cursor = next;
-        } while (cursor !== '0');
+            reply = this.#page(cursor);
+            reply.catch(() => undefined);
+            yield revocationsOf(values, now);
+        }
     }
 
     async restoration(epoch: string): Promise<{ restoring: string; isSettled: boolean } | null> {
@@ -210,6 +211,12 @@ export class RedisLink implements Link {
         return this.#ask(evaluate(this.#client, script, this.#options.keys, args), timeout);
     }
 
+    #page(cursor: string): Promise<[cursor: string, values: string[]]> {
+
+        const { keys: [entries] } = this.#options;
+        return this.#ask(this.#client.hscan(entries!, cursor, 'COUNT', pageSize));
+    }
+
     // A server that replies to what should have no reply, because it is busy or the user's rights were changed, begins with an error. Whatever it is taken for
     // a reply to, no later one can be believed
 
@@ -266,6 +273,21 @@ export const progress = async function (client: Client, { keys, channel }: LogAd
 const progressOf = function ([published, least, settled, lease]: [number, number, number, number, ...unknown[]]): Progress {
 
     return { published, least, isSettled: settled === 1, lease };
+};
+
+
+// Names of entries, each followed by its cut-off and when it expires (ms). To split a text takes longer than to look for its middle
+
+const revocationsOf = function (values: string[], now: number): Revocation[] {
+
+    const revocations: Revocation[] = [];
+    for (let i = 0; i < values.length; i += 2) {
+        const value = values[i + 1]!;
+        const middle = value.indexOf(':');
+        revocations.push({ key: values[i]!, cutoff: Number(value.slice(0, middle)), ttl: Number(value.slice(middle + 1)) - now });
+    }
+
+    return revocations;
 };
 
 

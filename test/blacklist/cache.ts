@@ -4,6 +4,7 @@ import * as Lab from '@hapi/lab';
 import { forever } from '../../lib/blacklist/blacklist';
 import { RevocationCache } from '../../lib/blacklist/cache';
 import { FakeClock } from '../support/clock';
+import { revocation } from '../support/processes';
 
 
 export const lab = Lab.script();
@@ -41,9 +42,22 @@ describe('RevocationCache', () => {
         it('stay through a gap in the news', () => {
 
             const { verdicts } = prepare();
-            verdicts.learn('token', forever, 1000);
+            verdicts.take([revocation('token', forever, 1000)]);
             verdicts.begin();
             expect(verdicts.cutoff('token')).to.equal(forever);
+        });
+    });
+
+    describe('that are taken in', () => {
+
+        it('are returned where they were not known, or not as late', () => {
+
+            const { verdicts } = prepare();
+            const [first, second] = [revocation('first', 1000), revocation('second', 1000)];
+            expect(verdicts.take([first, second])).to.equal([first, second]);
+
+            const later = revocation('second', 1001);
+            expect(verdicts.take([first, later, revocation('second', 999), revocation('first', 0)])).to.equal([later]);
         });
     });
 
@@ -108,12 +122,13 @@ describe('RevocationCache', () => {
 
             const { verdicts } = prepare();
             verdicts.begin();
-            verdicts.learn('subject', 1000, 5000, 0);
+            fill(verdicts, 4);
+            verdicts.take([revocation('subject', 1000)], true);
             expect(verdicts.cutoff('subject')).to.equal(1000);
             expect(verdicts.areCurrent(['subject'])).to.be.false();
 
             verdicts.learn('subject', 1000);
-            verdicts.learn('subject', 2000, 5000, 0);
+            verdicts.take([revocation('subject', 2000)], true);
             expect(verdicts.cutoff('subject')).to.equal(2000);
             expect(verdicts.areCurrent(['subject'])).to.be.true();
         });
@@ -141,7 +156,7 @@ describe('RevocationCache', () => {
 
             const { verdicts } = prepare();
             verdicts.begin();
-            verdicts.learn('token', forever, 1000);
+            verdicts.take([revocation('token', forever, 1000)]);
             expect(verdicts.complete()).to.be.true();
             expect(verdicts.isComplete).to.be.true();
             expect(verdicts.areCurrent(['token', 'never seen'])).to.be.true();
@@ -154,7 +169,7 @@ describe('RevocationCache', () => {
             fill(verdicts, 3);
             expect(verdicts.complete()).to.be.true();
 
-            verdicts.learn('key 0', forever, 1000);
+            verdicts.take([revocation('key 0', forever, 1000)]);
             expect(verdicts.isComplete).to.be.true();
             expect(verdicts.hasEvicted).to.be.false();
         });
@@ -164,7 +179,7 @@ describe('RevocationCache', () => {
             const { verdicts } = prepare();
             fill(verdicts, 3);
             verdicts.complete();
-            verdicts.learn('one too many', forever, 1000);
+            verdicts.take([revocation('one too many', forever, 1000)]);
 
             expect(verdicts.isComplete).to.be.false();
             expect(verdicts.hasEvicted).to.be.true();
@@ -207,7 +222,7 @@ describe('RevocationCache', () => {
 
             const { verdicts } = prepare();
             verdicts.learn('clean', 0);
-            verdicts.learn('dead', forever, 1000);
+            verdicts.take([revocation('dead', forever, 1000)]);
             verdicts.learn('asked', 1000);
             verdicts.empty();
             expect(verdicts.size).to.equal(2);
@@ -221,8 +236,8 @@ describe('RevocationCache', () => {
         it('are dropped when there is time for it, not before', () => {
 
             const { verdicts, clock } = prepare();
-            verdicts.learn('short', forever, 1000);
-            verdicts.learn('long', forever, 2000);
+            verdicts.take([revocation('short', forever, 1000)]);
+            verdicts.take([revocation('long', forever, 2000)]);
 
             clock.stall(999);
             verdicts.prune();
@@ -238,13 +253,13 @@ describe('RevocationCache', () => {
         it('are kept as long as any news of them says', () => {
 
             const { verdicts, clock } = prepare();
-            verdicts.learn('token', forever, 2000);
-            verdicts.learn('token', forever, 1000);
+            verdicts.take([revocation('token', forever, 2000)]);
+            verdicts.take([revocation('token', forever, 1000)]);
             clock.stall(1999);
             verdicts.prune();
             expect(verdicts.size).to.equal(1);
 
-            verdicts.learn('token', forever, 1000);
+            verdicts.take([revocation('token', forever, 1000)]);
             clock.stall(999);
             verdicts.prune();
             expect(verdicts.size).to.equal(1);
@@ -257,7 +272,7 @@ describe('RevocationCache', () => {
         it('are kept as before when an answer says again that they are dead, but not for how long', () => {
 
             const { verdicts, clock } = prepare();
-            verdicts.learn('token', forever, 1000);
+            verdicts.take([revocation('token', forever, 1000)]);
             verdicts.learn('token', forever);
             clock.stall(1000);
             verdicts.prune();
@@ -272,7 +287,7 @@ describe('RevocationCache', () => {
             verdicts.prune();
             expect(verdicts.cutoff('token')).to.equal(forever);
 
-            verdicts.learn('token', forever, 1000);
+            verdicts.take([revocation('token', forever, 1000)]);
             clock.stall(1000);
             verdicts.prune();
             expect(verdicts.size).to.equal(0);
@@ -282,7 +297,7 @@ describe('RevocationCache', () => {
 
             const { verdicts, clock } = prepare();
             verdicts.learn('token', 0);
-            verdicts.learn('token', forever, 1000);
+            verdicts.take([revocation('token', forever, 1000)]);
             expect(verdicts.cutoff('token')).to.equal(forever);
 
             clock.stall(1000);
@@ -293,7 +308,7 @@ describe('RevocationCache', () => {
         it('make room in the next generation', () => {
 
             const { verdicts, clock } = prepare();
-            verdicts.learn('token', forever, 1000);
+            verdicts.take([revocation('token', forever, 1000)]);
             clock.stall(1000);
             verdicts.begin();
             expect(verdicts.size).to.equal(0);
@@ -305,7 +320,7 @@ describe('RevocationCache', () => {
         it('go then', () => {
 
             const { verdicts, clock } = prepare();
-            verdicts.learn('token', forever, 10_000);
+            verdicts.take([revocation('token', forever, 10_000)]);
             verdicts.shorten({ key: 'token', cutoff: forever, ttl: 1000 });
             clock.stall(999);
             verdicts.prune();
@@ -319,7 +334,7 @@ describe('RevocationCache', () => {
         it('do not stay longer for it', () => {
 
             const { verdicts, clock } = prepare();
-            verdicts.learn('token', forever, 1000);
+            verdicts.take([revocation('token', forever, 1000)]);
             verdicts.shorten({ key: 'token', cutoff: forever, ttl: 10_000 });
             clock.stall(1000);
             verdicts.prune();
@@ -329,7 +344,7 @@ describe('RevocationCache', () => {
         it('stay where a later cut-off has come', () => {
 
             const { verdicts, clock } = prepare();
-            verdicts.learn('subject', 2000, 10_000);
+            verdicts.take([revocation('subject', 2000, 10_000)]);
             verdicts.shorten({ key: 'subject', cutoff: 1000, ttl: 1000 });
             clock.stall(1000);
             verdicts.prune();
@@ -349,10 +364,10 @@ describe('RevocationCache', () => {
         it('are those in force, with what is left of their time', () => {
 
             const { verdicts, clock } = prepare({ max: 10 });
-            verdicts.learn('token', forever, 1000);
-            verdicts.learn('subject', 2000, 5000);
+            verdicts.take([revocation('token', forever, 1000)]);
+            verdicts.take([revocation('subject', 2000, 5000)]);
             verdicts.learn('clean', 0);
-            verdicts.learn('past', forever, 400);
+            verdicts.take([revocation('past', forever, 400)]);
             clock.stall(400);
 
             expect(verdicts.revocations()).to.only.include([
@@ -381,6 +396,6 @@ const prepare = function ({ max = 3 } = {}): { verdicts: RevocationCache; clock:
 const fill = function (verdicts: RevocationCache, count: number): void {
 
     for (let i = 0; i < count; ++i) {
-        verdicts.learn(`key ${i}`, forever, 1000);
+        verdicts.take([revocation(`key ${i}`, forever, 1000)]);
     }
 };

@@ -269,6 +269,32 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect(Math.max(...differences)).to.be.at.most(1000);
         });
 
+        it('are on their way while the one before is worked through, and fail unheard where nobody wants them', async () => {
+
+            const { link, epoch, client } = await join();
+            const all = Array.from({ length: 3100 }, (_, i) => revocation(`token ${i}`));
+            for (let i = 0; i < all.length; i += 500) {
+                await link.write(epoch, all.slice(i, i + 500));
+            }
+
+            await raw.config('RESETSTAT');
+            const pages = link.pages()[Symbol.asyncIterator]();
+            await pages.next();
+            await link.cutoffs(['token']);
+            expect(await raw.info('commandstats')).to.contain('cmdstat_hscan:calls=2,');
+
+            const unheard: unknown[] = [];
+            const hear = (reason: unknown) => unheard.push(reason);
+            process.on('unhandledRejection', hear);
+            await pages.next();
+            client.stream.destroy();
+            await pages.return!();
+            await until(async () => client.status === 'end');
+            await new Promise(setImmediate);
+            process.off('unhandledRejection', hear);
+            expect(unheard).to.be.empty();
+        });
+
         it('never answer a time that is too short', async () => {
 
             const { link, epoch } = await join();

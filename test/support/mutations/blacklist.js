@@ -92,10 +92,10 @@ module.exports = [
     },
     {
         name: 'a page that is taken for the latest',
-        file: 'lib/blacklist/leased-blacklist.ts',
-        find: 'isPage && this.#cache.hasEvicted ? 0 : ',
+        file: 'lib/blacklist/cache.ts',
+        find: 'isPage && this.#hasEvicted ? 0 : ',
         replace: '',
-        tests: ['test/blacklist/leased-blacklist.ts']
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'questions that news do not mark',

@@ -471,6 +471,20 @@ module.exports = [
         tests: ['test/store/link.ts']
     },
     {
+        name: 'a page that is asked for when the one before has been read',
+        file: 'lib/store/link.ts',
+        find: '            reply = this.#page(cursor);\n            reply.catch(() => undefined);\n            yield revocationsOf(values, now);',
+        replace: '            yield revocationsOf(values, now);\n            reply = this.#page(cursor);',
+        tests: ['test/store/link.ts']
+    },
+    {
+        name: 'a page that nobody hears the failure of',
+        file: 'lib/store/link.ts',
+        find: '            reply.catch(() => undefined);\n',
+        replace: '',
+        tests: ['test/store/link.ts']
+    },
+    {
         name: 'a member that comes back as the same',
         file: 'lib/store/link.ts',
         find: '${process.pid}:${randomBytes(9).toString(\'base64url\')}',
