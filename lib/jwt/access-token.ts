@@ -3,6 +3,7 @@ import { byId, identifier, identify, identitiesOf, sessionAddress } from '../bla
 import { Refusal } from '../errors/refusal';
 import { actorsOf } from './actor';
 import { beganAt } from './claims';
+import { TokenCredentials } from './credentials';
 
 import type { KeyObject } from 'node:crypto';
 import type { Identities } from '../blacklist/identities';
@@ -30,7 +31,7 @@ export interface AccessToken {
     /** The last edition of the blacklist in which it was not revoked. */
     clean?: number;
 
-    /** Each request is given a copy of them. */
+    readonly credentials: TokenCredentials;
     readonly claims: Claims;
 
     readonly subject: string;
@@ -118,6 +119,7 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
             expires,
             expired: now >= expires,
             clean: undefined,
+            credentials: new TokenCredentials(claims),
             claims,
             subject: claims.sub,
             session,

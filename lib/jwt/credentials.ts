@@ -2,23 +2,45 @@ import type { AuthCredentials } from '@hapi/hapi';
 import type { Claims } from '../types';
 
 
-/** Claims as hapi's credentials: a copy, so that no request sees what another has changed. */
-export const credentialsOf = function (claims: Readonly<Claims>): AuthCredentials {
+/**
+ * The claims of one token as hapi's credentials. They are prepared once: to put an entity before the claims, and to look at each claim, takes 0.5 µs of a request,
+ * and 3 to 4 % of it where they are not in the processor's cache.
+ */
+export class TokenCredentials {
 
-    const { scope, sub, client_id: client } = claims;
+    readonly #prepared: Record<string, unknown>;
 
-    // hapi's auth.entity is 'user' or 'app', unless a claim says otherwise. To add it behind the claims takes 1 us more: the copy has no room for it
+    /** Names of those that are no texts or numbers. A list that was filtered has room for more; its copy has not. */
+    readonly #nested: string[];
 
-    const credentials = deepen(sub === client ? { app: { id: sub }, ...claims } : { user: { id: sub }, ...claims });
+    constructor(claims: Readonly<Claims>) {
 
-    // hapi wants a list; RFC 8693 §4.2 has one string
+        const { scope, sub, client_id: client } = claims;
 
-    if (typeof scope === 'string') {
-        credentials.scope = scope.split(' ').filter(Boolean);
+        // hapi's auth.entity is 'user' or 'app', unless a claim says otherwise
+
+        this.#prepared = sub === client ? { app: { id: sub }, ...claims } : { user: { id: sub }, ...claims };
+
+        // hapi wants a list; RFC 8693 §4.2 has one string
+
+        if (typeof scope === 'string') {
+            this.#prepared.scope = scope.split(' ').filter(Boolean).slice();
+        }
+
+        this.#nested = Object.keys(this.#prepared).filter((name) => typeof this.#prepared[name] === 'object').slice();
     }
 
-    return credentials as AuthCredentials;
-};
+    /** For one request: no request sees what another has changed. */
+    copy(): AuthCredentials {
+
+        const credentials = { ...this.#prepared };
+        for (const name of this.#nested) {
+            credentials[name] = copy(credentials[name]);
+        }
+
+        return credentials as AuthCredentials;
+    }
+}
 
 
 /** A copy, all the way down, of what JSON can hold. */
@@ -32,20 +54,15 @@ export function copy<T>(value: T): T {
         return value.map(copy) as T;
     }
 
-    return deepen({ ...value } as Record<string, unknown>) as T;
-}
+    const copied = { ...value } as Record<string, unknown>;
+    for (const name of Object.keys(copied)) {
 
+        // Most are texts and numbers, which need not be written again
 
-// Copies what is inside an object that was copied. Most claims are texts and numbers, which need not be written again
-
-const deepen = function (object: Record<string, unknown>): Record<string, unknown> {
-
-    for (const name of Object.keys(object)) {
-        const value = object[name];
-        if (typeof value === 'object') {
-            object[name] = copy(value);
+        if (typeof copied[name] === 'object') {
+            copied[name] = copy(copied[name]);
         }
     }
 
-    return object;
-};
+    return copied as T;
+}

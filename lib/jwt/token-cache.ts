@@ -3,9 +3,14 @@ import { LRUCache } from 'lru-cache';
 import type { AccessToken } from './access-token';
 
 
-// Bytes of an entry without its text and claims: its object, header, identities, and its place in the cache
+// Bytes of an entry without its text and claims: its object, header, identities, credentials, and its place in the cache
 
-const overhead = 700;
+const overhead = 750;
+
+
+// Of a claim in the credentials, which share its value
+
+const reference = 64;
 
 
 /**
@@ -37,7 +42,7 @@ export class TokenCache {
     set(token: string, access: AccessToken): void {
 
         access.token = flat(token);
-        this.#entries.set(tail(token), access, { size: token.length + weigh(access.claims) + overhead });
+        this.#entries.set(tail(token), access, { size: token.length + weigh(access.claims) + reference * Object.keys(access.claims).length + overhead });
     }
 
     delete(token: string): void {

@@ -6,7 +6,7 @@ import { isRevoked } from '../blacklist/blacklist';
 import { isSafe } from './cross-origin';
 import { Refusal } from '../errors/refusal';
 import { extract, isRepeated } from './extract';
-import { copy, credentialsOf } from '../jwt/credentials';
+import { copy } from '../jwt/credentials';
 import { combine } from '../sessions/accepted-tokens';
 import { demandAuthentication } from './step-up';
 import { isRevocation, verifyPair } from './token-pair';
@@ -156,7 +156,7 @@ export class Strategy {
         return then(given, (credentials) => {
 
             this.#demandAuthentication(attempt, live.claims);
-            return this.#accept(attempt, tokens, credentials ?? live.credentials ?? credentialsOf(live.claims));
+            return this.#accept(attempt, tokens, credentials ?? live.credentials.copy());
         });
     }
 

@@ -1,7 +1,8 @@
 import type { Identities } from '../blacklist/identities';
 import type { AccessToken } from '../jwt/access-token';
 import type { ActingParty } from '../jwt/actor';
-import type { Actor, Claims, FoundRefreshToken } from '../types';
+import type { TokenCredentials } from '../jwt/credentials';
+import type { Actor, Claims } from '../types';
 
 
 /** A refresh token that was accepted. Moments are in milliseconds since the epoch. */
@@ -31,7 +32,7 @@ export interface AcceptedRefreshToken {
     actors?: ActingParty[];
 
     claims: Claims;
-    credentials?: FoundRefreshToken['credentials'];
+    credentials: Pick<TokenCredentials, 'copy'>;
     data?: unknown;
 }
 

@@ -2,6 +2,7 @@ import * as Hoek from '@hapi/hoek';
 
 import { isRevoked, latestCutoff } from '../blacklist/blacklist';
 import { identify, identitiesOf, named, ownIssuer, sessionId } from '../blacklist/identities';
+import { TokenCredentials } from '../jwt/credentials';
 import { parse } from './refresh-token-format';
 import { measureRevocation } from '../status/metrics';
 
@@ -155,6 +156,8 @@ export class SessionRefreshTokens implements RefreshTokens {
 
     #accepted({ identities, actors, session: { sid, claims, created, expires, data } }: Resolved, token: string): AcceptedRefreshToken {
 
+        const withSession = { ...claims, [this.#options.jwt.sessionClaim]: sid };
+
         return {
             issuer: this.#issuer,
             subject: claims.sub,
@@ -166,7 +169,8 @@ export class SessionRefreshTokens implements RefreshTokens {
             stamp: created,
             expires,
             token,
-            claims: { ...claims, [this.#options.jwt.sessionClaim]: sid },
+            claims: withSession,
+            credentials: new TokenCredentials(withSession),
             data
         };
     }
@@ -232,7 +236,7 @@ export class LookupRefreshTokens implements RefreshTokens {
         }
 
         const claims = { sub: subject, ...session !== undefined && { [jwt.sessionClaim]: session } };
-        return { issuer, subject, session, id, identities, issued: issued ?? 0, stamp, expires, token, claims, credentials };
+        return { issuer, subject, session, id, identities, issued: issued ?? 0, stamp, expires, token, claims, credentials: credentials ? { copy: () => credentials } : new TokenCredentials(claims) };
     }
 }
 

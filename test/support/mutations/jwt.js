@@ -112,8 +112,8 @@ module.exports = [
     {
         name: 'credentials that other requests are given as well',
         file: 'lib/jwt/credentials.ts',
-        find: '= deepen(sub === client ?',
-        replace: '= (sub === client ?',
+        find: 'credentials[name] = copy(credentials[name]);',
+        replace: '',
         tests: ['test/jwt/credentials.ts']
     },
     {
