@@ -1,6 +1,6 @@
 'use strict';
 
-// What is installed beside hapi: by this package, as npm packs it, and by what it replaces. Prints the table of README.md. Run: npm run size
+// What is installed beside hapi: by this package, as npm packs it, and by what it replaces. Prints the table of the README.md beside this file. Run: npm run size
 
 const ChildProcess = require('child_process');
 const Fs = require('fs');

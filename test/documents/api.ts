@@ -61,7 +61,7 @@ describe('the examples of', () => {
                         return created;
                     };
 
-                    example('README.md', 'Use', { '@hapi/hapi': { ...Hapi, server: create } });
+                    example('README.md', 'Quick start', { '@hapi/hapi': { ...Hapi, server: create } });
                 });
             }
             finally {
@@ -76,19 +76,21 @@ describe('the examples of', () => {
 
             const login = { name: 'ada', password: 'lovelace' };
             expect((await post('/login', {}, { ...login, password: 'byron' })).statusCode).to.equal(401);
+            expect((await post('/login')).statusCode).to.equal(401);
 
             const first = pairOf((await post('/login', {}, login)).result);
             expect((await get('/me', first)).result).to.include({ sub: '42', name: 'ada' });
 
-            const second = pairOf((await post(`/token?refreshToken=${first.refreshToken}`)).result);
+            const headers = ({ refreshToken }: Pair) => ({ 'x-refresh-token': refreshToken });
+            const second = pairOf((await post('/token', { headers: headers(first) })).result);
             expect((await get('/me', second)).statusCode).to.equal(200);
 
-            const logout = await post(`/logout?refreshToken=${second.refreshToken}`, second);
+            const logout = await post('/logout', { jwt: second.jwt, headers: headers(second) });
             expect(logout).to.include({ statusCode: 204, payload: '' });
 
-            for (const { jwt, refreshToken } of [first, second]) {
-                expect((await get('/me', { jwt })).result).to.include({ statusCode: 401, message: 'The access token was revoked' });
-                expect((await post(`/token?refreshToken=${refreshToken}`)).result).to.include({ statusCode: 401, message: 'The refresh token was revoked' });
+            for (const pair of [first, second]) {
+                expect((await get('/me', { jwt: pair.jwt })).result).to.include({ statusCode: 401, message: 'The access token was revoked' });
+                expect((await post('/token', { headers: headers(pair) })).result).to.include({ statusCode: 401, message: 'The refresh token was revoked' });
             }
 
             expect((await get('/me', pairOf((await post('/login', {}, login)).result))).statusCode).to.equal(200);

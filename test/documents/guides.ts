@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import * as DiagnosticsChannel from 'node:diagnostics_channel';
 
 import { expect } from '@hapi/code';
@@ -9,7 +10,7 @@ import { example } from '../support/documents';
 import { bearer, jwt, pairOf, prepare, secret } from '../support/server';
 
 import type * as Hapi from '@hapi/hapi';
-import type { TokenPair, TokenResponse } from '../../lib';
+import type { Jwk, JwtOptions, TokenPair, TokenResponse } from '../../lib';
 import type { Pair } from '../support/server';
 
 
@@ -70,9 +71,60 @@ describe('the guide', () => {
         expect(subscribed.map(([name]) => DiagnosticsChannel.hasSubscribers(name))).to.equal([false, false, false]);
     });
 
-    describe('to short-lived tokens', () => {
+    describe('to production', () => {
 
-        it('says how long a logout is kept', async () => {
+        const keyOf = (kid: string): Jwk => ({ kty: 'oct', kid, k: randomBytes(32).toString('base64url') });
+
+        it('has probes, and rotates its keys in three steps without refusing a token', async () => {
+
+            const { createServer } = example('docs/production.md', 'Production');
+            const [old, next] = [keyOf('1'), keyOf('2')];
+            const servers: Hapi.Server[] = [];
+            for (const keys of [[old], [old, next], [next, old], [next]]) {
+                const created: Hapi.Server = await createServer(undefined, keys);
+                created.route({ method: 'GET', path: '/me', handler: () => null });
+                await created.initialize();
+                servers.push(created);
+            }
+
+            expect((await servers[0]!.inject('/live')).payload).to.equal('live');
+            expect((await servers[0]!.inject('/ready')).result).to.include({ statusCode: 200, state: 'ready' });
+
+            // What each version signs, and whether the one before, itself and the one after accept it
+
+            const accepted: number[][] = [];
+            for (const signer of servers) {
+                const { access_token: token } = await hardLogout(signer).issue(null, { sub: '42' });
+                accepted.push(await Promise.all(servers.map(async (other) => (await other.inject({ url: '/me', headers: bearer(token!) })).statusCode)));
+            }
+
+            expect(accepted).to.equal([[204, 204, 204, 401], [204, 204, 204, 401], [401, 204, 204, 204], [401, 204, 204, 204]]);
+            await Promise.all(servers.map((each) => each.stop()));
+        });
+
+        it('rotates a key that has no name', async () => {
+
+            const { firstRotation } = example('docs/production.md', 'From a key without a name');
+            const next = keyOf('1');
+            const versions: JwtOptions[] = [
+                { ...firstRotation(secret, next, false), key: secret },
+                firstRotation(secret, next, false),
+                firstRotation(secret, next, true),
+                { ...firstRotation(secret, next, true), key: { keys: [next] } }
+            ];
+
+            const apps = await Promise.all(versions.map((each) => prepare({ jwt: each })));
+            const accepted: number[][] = [];
+            for (const { login } of apps) {
+                const { jwt: token } = await login();
+                accepted.push(await Promise.all(apps.map(async ({ me }) => (await me(token)).statusCode)));
+            }
+
+            expect(accepted).to.equal([[200, 200, 200, 401], [200, 200, 200, 401], [401, 200, 200, 200], [401, 200, 200, 200]]);
+            await Promise.all(apps.map(({ server: each }) => each.stop()));
+        });
+
+        it('says how long a logout is kept', () => {
 
             // ttl, clock tolerance, and a minute
 
@@ -98,7 +150,7 @@ describe('the guide', () => {
 
         it('has a cookie with a narrower path', async () => {
 
-            const { refreshToken } = example('docs/where-tokens-travel.md', 'A narrower path');
+            const { refreshToken } = example('docs/browser.md', 'A narrower path');
             const { server: created } = await prepare({ refreshToken });
             server = created;
 
@@ -109,7 +161,7 @@ describe('the guide', () => {
 
         it('has routes for browsers and apps alike', async () => {
 
-            const { createServer } = example('docs/where-tokens-travel.md', 'Browsers and apps on the same routes');
+            const { createServer } = example('docs/browser.md', 'Browsers and apps on the same routes');
             await start(createServer(secret));
 
             const login = await server!.inject({ method: 'POST', url: '/login/browser' });

@@ -58,8 +58,8 @@ describe('the guide to services in other languages', () => {
         server.auth.strategy('session', 'hard-logout', { jwt, refreshToken: { header: 'x-refresh-token' } } satisfies StrategyOptions);
 
         addClients({ server }, 'services');
-        example('docs/other-languages.md', 'A route that answers yes or no').addCheck(server);
-        example('docs/other-languages.md', 'Introspection').addIntrospection(server);
+        example('docs/microservices.md', 'A route that answers yes or no').addCheck(server);
+        example('docs/microservices.md', 'Introspection').addIntrospection(server);
         server.route({
             method: 'POST',
             path: '/logout',

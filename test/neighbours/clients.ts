@@ -26,7 +26,7 @@ describe('the guide to clients', () => {
     const recipe = function (heading: string): any {
 
         const names = ['axios', 'ky', 'got', 'hapi-auth-hard-logout/client'];
-        const { text, file } = blockUnder('docs/clients.md', heading, 'js');
+        const { text, file } = blockUnder('docs/mobile.md', heading, 'js');
         const modules = new Proxy({}, { get: (_, name: string) => (names.includes(name) ? neighbour(name) : undefined) });
         return run(text, file, modules);
     };

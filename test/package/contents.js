@@ -19,7 +19,7 @@ const internals = {
 exports.check = function (folder, files) {
 
     const modules = internals.list('lib', '.ts').map((file) => `dist/${file.replace(/\.ts$/, '.js')}`);
-    const guides = Package.files.includes('docs') ? internals.list('docs', '.md').map((file) => `docs/${file}`) : [];
+    const guides = ['.md', '.svg'].flatMap((extension) => internals.list('docs', extension)).map((file) => `docs/${file}`);
     const declarations = internals.reach(Path.join(folder, 'node_modules', Package.name), Package.types.replace(/^\.\//, ''));
     const client = ['client.d.ts', 'esm/client.js', 'esm/client.d.ts', 'esm/package.json'].map((file) => `dist/client/${file}`);
 

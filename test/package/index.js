@@ -13,6 +13,7 @@ const CommandLine = require('./command-line');
 const Contents = require('./contents');
 const Exports = require('./exports');
 const Links = require('./links');
+const QuickStart = require('./quick-start');
 const Types = require('./types');
 
 const Package = require('../../package.json');
@@ -40,7 +41,8 @@ internals.main = async function (scope) {
             internals.check('publint', () => internals.bin('publint', '--strict', tarball)),
             internals.check('attw', () => internals.bin('attw', '--no-color', '--profile', 'node16', tarball)),
             internals.check('bin', () => CommandLine.check(folder)),
-            internals.check('exports', () => Exports.check(folder))
+            internals.check('exports', () => Exports.check(folder)),
+            internals.check('quick start', () => QuickStart.check(folder))
         ]);
 
         await internals.check('types', () => Types.check(folder, scope));

@@ -10,7 +10,7 @@ import { findPort } from './redis';
 import { until } from './until';
 
 
-const guide = 'docs/other-languages.md';
+const guide = 'docs/microservices.md';
 
 
 /** An nginx or Apache of one's own, set up as a guide says. */
