@@ -20,8 +20,11 @@ exports.check = async function (folder) {
     Fs.writeFileSync(Path.join(folder, 'server.mjs'), /^```ts\n([^]*?)^```$/m.exec(text)[1]);
 
     const port = await internals.freePort();
-    const { REDIS_URL, JWT_KEY, ...rest } = process.env;
-    const child = ChildProcess.spawn(process.execPath, ['server.mjs'], { cwd: folder, env: { ...rest, PORT: `${port}` } });
+    const env = { ...process.env, PORT: `${port}` };
+    delete env.REDIS_URL;
+    delete env.JWT_KEY;
+
+    const child = ChildProcess.spawn(process.execPath, ['server.mjs'], { cwd: folder, env });
     let stderr = '';
     child.stderr.on('data', (chunk) => (stderr += chunk));
 

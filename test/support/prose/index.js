@@ -17,12 +17,10 @@ const notYet = new Set([
     'API.md',
     'CHANGELOG.md',
     'PROTOCOL.md',
-    'README.md',
     'SECURITY.md',
     'bench/consistency/README.md',
     'bench/simulate/README.md',
-    'docs/README.md',
-    'docs/clients.md',
+    'docs/browser.md',
     'docs/identity-providers.md',
     'docs/logging.md',
     'docs/metrics.md',
@@ -33,17 +31,16 @@ const notYet = new Set([
     'docs/migration/hapi-jwt.md',
     'docs/migration/jwt-redis.md',
     'docs/migration/tutorial.md',
-    'docs/other-languages.md',
+    'docs/microservices.md',
+    'docs/mobile.md',
     'docs/plugins.md',
     'docs/redis.md',
     'docs/regions.md',
-    'docs/short-lived-tokens.md',
     'docs/standards.md',
     'docs/tenants.md',
     'docs/testing.md',
     'docs/troubleshooting.md',
-    'docs/web-sockets.md',
-    'docs/where-tokens-travel.md'
+    'docs/web-sockets.md'
 ]);
 
 
