@@ -57,7 +57,7 @@ module.exports = [
     {
         // Comments and texts
 
-        files: ['lib/{errors,options}/*.ts'],
+        files: ['lib/{cli,errors,options,receivers}/*.ts'],
         plugins: {
             prose: { rules: { words: Words } }
         },

@@ -52,7 +52,7 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         const settings = pluginSettings(options);
 
-        // The store, and what the app observes of it
+        // The store, and its state for the app
 
         const events = new Emitter(server, { client: settings.events.client, partiesOf });
         const monitor = new Monitor(server, events, settings.redis === undefined ? 'memory' : 'redis');
@@ -61,7 +61,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         const invalidated = (revocations: Revocation[]) => events.emit('invalidated', { affects: (artifacts) => isAffected(artifacts, revocations) });
         const blacklist = createBlacklist(store, settings, { report: monitor.report, joined: () => monitor.reached('lease'), arrived: invalidated });
 
-        // The strategies, and what they ask of routes
+        // The strategies, and their routes
 
         const routes = new Routes(server);
         const injected = new InjectedCredentials(server, routes);
@@ -89,7 +89,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         server.ext('onPreResponse', hooks.onPreResponse);
         server.events.on('response', hooks.onResponse);
 
-        // Start and stop. After an outage it may be another server, which is set up differently
+        // Start and stop. After an outage the store is examined again: it may be another server, with another configuration
 
         const survey = () => look({ store, routes, monitor, settings });
         server.events.on({ name: 'hard-logout', channels: 'recovery' }, () => {
@@ -154,7 +154,7 @@ const start = async function ({ store, blacklist, monitor, settings, survey }: P
 };
 
 
-/** Reports what is wrong with the store, and with what other processes do there. @throws `Unsupported` when the store must not be used; `Outage`. */
+/** Reports problems of the store, and options in which other processes differ. @throws `Unsupported` when the store must not be used; `Outage`. */
 const look = async function ({ store, routes, monitor, settings }: Pick<Parts, 'monitor' | 'settings' | 'store'> & { routes: Routes }): Promise<void> {
 
     const found = await store.examine();
@@ -181,9 +181,9 @@ const createBlacklist = function (store: MemoryStore | RedisStore, { lease, time
 
 
 /**
- * What handlers call of a strategy: `server.auth.api[strategy]`, typed. Without a name, of the one strategy of this scheme that the server has.
+ * The methods of a strategy for handlers: `server.auth.api[strategy]`, typed. Without a name, those of the server's only strategy of this scheme.
  *
- * @throws `Error` when there is no such strategy (yet), or when a name is needed since there are several.
+ * @throws `Error` if the strategy does not exist (yet), or if there are several and no name is given.
  *
  * @example
  * server.auth.strategy('session', 'hard-logout', options);
@@ -199,6 +199,6 @@ export const hardLogout = function (server: Server, strategy?: string): Strategy
 
     const [found, ...others] = Object.values(server.auth.api).filter((each) => each instanceof Api);
     Hoek.assert(found, 'The server has no hard-logout strategy yet');
-    Hoek.assert(others.length === 0, 'The server has several hard-logout strategies: hardLogout(server, name) needs the name of one');
+    Hoek.assert(others.length === 0, 'The server has several hard-logout strategies: call hardLogout(server, name) with the name of one');
     return found;
 };

@@ -60,7 +60,7 @@ export const createScheme = function (shared: Shared) {
             authenticate: (request, h) => shared.hooks.authenticate(request, () => strategy.authenticate(request, h)),
             verify: (auth) => parts.challenges.settle(strategy.verify(auth)),
 
-            // The last step before the headers are sent, after all extensions
+            // The last step before the headers are sent
 
             response: (request, h) => {
 
@@ -72,7 +72,7 @@ export const createScheme = function (shared: Shared) {
 };
 
 
-// The blacklist keys of a token depend on whether the strategy checks its issuer
+// The blacklist keys of a token depend on whether the strategy checks the issuer
 
 const demandIssuers = function ({ jwt }: StrategySettings, others: ReturnType<Routes['strategies']>): void {
 
@@ -80,7 +80,7 @@ const demandIssuers = function ({ jwt }: StrategySettings, others: ReturnType<Ro
         const isAlone = (jwt.issuer.length > 0) !== (other.jwt.issuer.length > 0);
         if (isAlone && sharesKey(jwt, other.jwt)) {
             throw new Error(`hard-logout: a strategy has the jwt.key of the strategy ${other.name}, and only one of them has a jwt.issuer: ` +
-                'a logout in one would not be one in the other. Name jwt.issuer in both');
+                'a logout in one would not end the tokens in the other. Set jwt.issuer in both');
         }
     }
 };
@@ -103,7 +103,7 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
         sessions: list && { issuer: list.issuer, store: sessionStore },
         settings,
 
-        // Other strategies and services of the issuer may have sessions. External tokens are dated by other clocks
+        // Without sessions of this strategy: the clocks of other issuers and services count as well
 
         stamp: async (subject) => (settings.sessions ? sessionStore.stamp(subject, settings.sessions.maxAge) : Math.max(Date.now(), await sessionStore.stamp(subject, jwt.maxAge))),
         ended: (ending, request) => events.revoked({ strategy: name(), ending, request, settings }),

@@ -67,7 +67,7 @@ describe('plugin', () => {
         expect(hardLogout(server)).to.shallow.equal(server.auth.api.one as never);
 
         server.auth.strategy('two', 'hard-logout', { jwt } satisfies StrategyOptions);
-        expect(() => hardLogout(server)).to.throw('The server has several hard-logout strategies: hardLogout(server, name) needs the name of one');
+        expect(() => hardLogout(server)).to.throw('The server has several hard-logout strategies: call hardLogout(server, name) with the name of one');
     });
 
     it('shows its version where a server lists what is registered', async () => {

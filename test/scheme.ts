@@ -33,7 +33,7 @@ describe('scheme', () => {
         it('are refused with one key where only one of them has an issuer: a logout in one would not be one in the other', async () => {
 
             const free = { ...jwt, issuer: undefined };
-            const problem = /^hard-logout: a strategy has the jwt.key of the strategy one, and only one of them has a jwt.issuer: .* Name jwt.issuer in both$/;
+            const problem = /^hard-logout: a strategy has the jwt.key of the strategy one, and only one of them has a jwt.issuer: .* Set jwt.issuer in both$/;
 
             for (const [one, two] of [[free, jwt], [jwt, free]]) {
                 const server = Hapi.server();

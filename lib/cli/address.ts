@@ -19,9 +19,9 @@ const usage = 'redis://, rediss://, redis+sentinel://host:port,host:port/name or
 
 
 /**
- * Where Redis is: the arguments, or else `REDIS_URL`, in which spaces separate several. Several are nodes of a Cluster, whose client is not connected yet.
+ * Where Redis is: the arguments, or else `REDIS_URL`, with spaces between several, which are the nodes of a Cluster. The client of a Cluster is not connected yet.
  *
- * @throws `Usage` for what ioredis would take for something else, a socket's path for instance, and then show in its error with the password in it.
+ * @throws `Usage` for an address that ioredis would misunderstand and quote in its error, with the password.
  */
 export const redisAddress = function (redis: string[] | undefined, env: NodeJS.ProcessEnv): PluginSettings['redis'] {
 
@@ -29,7 +29,7 @@ export const redisAddress = function (redis: string[] | undefined, env: NodeJS.P
     const texts = redis ?? (env.REDIS_URL?.startsWith('/') ? [env.REDIS_URL] : env.REDIS_URL?.split(/\s+/) ?? []).filter((text) => text !== '');
     const [text] = texts;
     if (text === undefined) {
-        throw new Usage('No Redis is named: set REDIS_URL, or give --redis where no other user can list the processes');
+        throw new Usage('No Redis is given: set REDIS_URL, or use --redis where no other user can list the processes');
     }
 
     const sentinel = texts.length === 1 && sentinelUrl.exec(text);
@@ -91,7 +91,7 @@ const sentinelOptions = function ([, scheme, userinfo, hosts, name, db]: string[
     const [username = '', password] = userinfo?.split(/:(.*)/s).map(decodeURIComponent) ?? [];
     return {
 
-        // ioredis prints a Sentinel that it cannot reach, where it listens to all of them
+        // With a failover detector ioredis prints the Sentinels that it cannot reach
 
         failoverDetector: false,
         sentinels,
@@ -107,7 +107,7 @@ const sentinelOptions = function ([, scheme, userinfo, hosts, name, db]: string[
 const cluster = function (texts: string[], login: Login, name: string): Cluster {
 
     if (texts.some((text) => text.startsWith('/'))) {
-        throw new Usage(`${name} names several, which are the nodes of a Cluster: redis:// or rediss://`);
+        throw new Usage(`${name} has several addresses, so they are the nodes of a Cluster: each has to start with redis:// or rediss://`);
     }
 
     const urls = texts.map((text) => new URL(text));
@@ -120,7 +120,7 @@ const cluster = function (texts: string[], login: Login, name: string): Cluster 
 
     const client = new Cluster(urls.map(({ hostname, port }) => ({ host: bare(hostname), port: Number(port || '6379') })), { lazyConnect: true, redisOptions });
 
-    // Without a listener ioredis prints what it cannot emit
+    // Without a listener ioredis prints errors
 
     return client.on('error', () => undefined);
 };

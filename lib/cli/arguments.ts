@@ -58,7 +58,7 @@ export const allowed: Record<Command, OptionName[]> = {
 };
 
 
-// Which options name a target, alone or together. No target at all must not revoke everything
+// Which options name a target, alone or together. Without a target nothing is revoked
 
 const targets: Record<Command, string[]> = {
     revoke: ['subject', 'session', 'jti', 'issued-before', 'subject issued-before'],
@@ -69,7 +69,7 @@ const targets: Record<Command, string[]> = {
 };
 
 const targetUsage: Record<Command, string> = {
-    revoke: 'revoke needs one of --subject, --session, --jti and --issued-before; --issued-before may have a --subject',
+    revoke: 'revoke needs one of --subject, --session, --jti and --issued-before; only --subject and --issued-before go together',
     sessions: 'sessions needs a --subject',
     status: 'status needs no more',
     watch: 'watch takes one of --subject, --session and --jti',
@@ -148,12 +148,12 @@ const split = function (args: string[]) {
     catch (error) {
         const [, name] = /'(?:-\w, )?(-{1,2}[\w-]{1,40})\b/.exec((error as Error).message) ?? [];
         const isUnknown = (error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
-        throw new Usage(isUnknown ? `An option is unknown.${meant(name ?? '', Object.keys(options).map((known) => `--${known}`))}` : `${name} needs a value, or takes none. Give a value that begins with - as ${name}=-...`);
+        throw new Usage(isUnknown ? `An option is unknown.${meant(name ?? '', Object.keys(options).map((known) => `--${known}`))}` : `${name} needs a value, or takes none. Write a value that starts with - as ${name}=-...`);
     }
 };
 
 
-// Which known name was probably meant. What was typed may be a secret, and is never shown
+// Suggests a known name. The error must not show what was typed: it may be a secret
 
 const meant = function (typed: string, names: string[]): string {
 
@@ -168,7 +168,7 @@ const meant = function (typed: string, names: string[]): string {
 const bare = (name: string) => name.replace(/^-+/, '').toLowerCase();
 
 
-// How many letters are missing, too many, wrong, or swapped with their neighbour
+// The Damerau-Levenshtein distance
 
 const distance = function (a: string, b: string): number {
 
@@ -187,7 +187,7 @@ const distance = function (a: string, b: string): number {
 };
 
 
-// A person can wait for longer than a request, and may be far from Redis
+// A person can wait longer than a request, and may be far from Redis
 
 const settings = function (plugin: object): PluginSettings {
 

@@ -19,7 +19,7 @@ export interface Check {
     about: string;
     isGood: boolean;
 
-    /** What is there, or what is wrong, what follows and what to do. */
+    /** What was found and, where it is not good, what follows from it and what to do. */
     text: string;
 
     /** What to type in redis-cli. */
@@ -27,7 +27,7 @@ export interface Check {
 }
 
 
-/** Looks at a live Redis, and at who uses it. @throws `Failure` if anything is not good; `Outage`. */
+/** Checks a live Redis and the processes that use it. @throws `Failure` if anything is not good; `Outage`. */
 export const examineRedis = async function (invocation: Invocation, { output, store, terminal }: Context): Promise<void> {
 
     const { plugin } = invocation;
@@ -45,7 +45,7 @@ export const examineRedis = async function (invocation: Invocation, { output, st
         return lists.flat();
     };
 
-    const checks = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'looking at Redis, and waiting for each process to confirm');
+    const checks = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'checking Redis, and waiting for each process to confirm');
     const bad = checks.filter(({ isGood }) => !isGood);
     output.result(checks, table(checks.map((check) => rowOf(check, output))));
     if (bad.length > 0) {
@@ -66,7 +66,7 @@ const good = (about: string, text: string): Check => ({ about, isGood: true, tex
 const bad = (about: string, text: string, command: string | null = null): Check => ({ about, isGood: false, text, command });
 
 
-// What cannot be read is not good either
+// A check that fails is not good either
 
 const guarded = async function (about: string, check: () => Promise<Check[]>): Promise<Check[]> {
 
@@ -124,26 +124,26 @@ const version = function (info: Info): Check {
 const role = function (info: Info): Check {
 
     return info('role') === 'slave' ?
-        bad('role', `it is a replica, which takes no writes. Give the address of its master, ${info('master_host')}:${info('master_port')}, or of the Sentinels`) :
+        bad('role', `it is a replica, which accepts no writes. Give the address of its master, ${info('master_host')}:${info('master_port')}, or of the Sentinels`) :
         good('role', 'it is a master');
 };
 
 
-// With too few replicas it takes no writes at all
+// With too few replicas the master accepts no writes
 
 const replicationLimits = async function (server: Redis, info: Info): Promise<Check | null> {
 
     const [least, lag] = await Promise.all([limitOf(server, 'min-replicas-to-write'), limitOf(server, 'min-replicas-max-lag')]);
     const current = Number(info('min_slaves_good_slaves') ?? least);
     if (current < least) {
-        return bad('writes', `it takes no writes, since ${count(current, 'replica')} of the ${least} of min-replicas-to-write can be reached: all requests are answered 503. Bring the replicas back`);
+        return bad('writes', `it accepts no writes, because min-replicas-to-write is ${least} and it reaches ${count(current, 'replica')}: all responses are 503. Bring the replicas back`);
     }
 
-    return least > 0 && lag > 2 ? bad('writes', `min-replicas-max-lag is ${lag} s: for as long a master that is cut off takes writes that are lost then`, 'CONFIG SET min-replicas-max-lag 2') : null;
+    return least > 0 && lag > 2 ? bad('writes', `min-replicas-max-lag is ${lag} s: for so long a master that is cut off accepts writes, and then loses them`, 'CONFIG SET min-replicas-max-lag 2') : null;
 };
 
 
-// 0 where it is not shown
+// 0 where the setting cannot be read
 
 const limitOf = async (server: Redis, name: string) => Number(await configured(server, name) ?? 0);
 
@@ -152,12 +152,12 @@ const memory = function (info: Info): Check {
 
     const [used, limit, evicted] = ['used_memory', 'maxmemory', 'evicted_keys'].map((name) => Number(info(name) ?? 0)) as [number, number, number];
     if (evicted > 0) {
-        return bad('memory', `it has evicted ${count(evicted, 'key')} since it was started: logouts may be lost. End what was issued until now: hard-logout revoke --issued-before`);
+        return bad('memory', `it has evicted ${count(evicted, 'key')} since it started: logouts may be lost. Revoke everything issued until now: hard-logout revoke --issued-before`);
     }
 
     const share = Math.round(100 * used / limit);
     if (limit > 0 && share >= 75) {
-        return bad('memory', `${share} % of maxmemory are used: once it is full, all requests are answered 503. Give it more`, `CONFIG SET maxmemory ${2 * limit}`);
+        return bad('memory', `${share} % of maxmemory is used: once it is full, all responses are 503. Give it more`, `CONFIG SET maxmemory ${2 * limit}`);
     }
 
     return good('memory', limit > 0 ? `${share} % of maxmemory` : `${Math.round(used / 2 ** 20)} MB, without a limit`);
@@ -170,7 +170,7 @@ const clock = async function (server: Redis): Promise<Check> {
     const [seconds, microseconds] = await server.time();
     const difference = (began + Date.now()) / 2 - (Number(seconds) * 1000 + Number(microseconds) / 1000);
     const text = `${(Math.abs(difference) / 1000).toFixed(1)} s ${difference > 0 ? 'behind' : 'ahead of'} this machine's`;
-    return Math.abs(difference) <= maxSkew ? good('clock', text) : bad('clock', `${text}: more than a minute lets revocations end too early. Set both by NTP`);
+    return Math.abs(difference) <= maxSkew ? good('clock', text) : bad('clock', `${text}: with more than a minute, revocations end too early. Set both clocks by NTP`);
 };
 
 
@@ -183,7 +183,7 @@ const rights = async function (server: Redis, prefix: string): Promise<Check> {
         const missing = await missingRights(own, prefix);
         const user = server.options.username ?? 'default';
         return missing.length === 0 ?
-            good('rights', `the user ${quote(user)} may do all that is needed`) :
+            good('rights', `the user ${quote(user)} has all the rights that are needed`) :
             bad('rights', `the user ${quote(user)} lacks ${count(missing.length, 'right')}`, `ACL SETUSER ${user} ${missing.join(' ')}`);
     }
     finally {
@@ -204,7 +204,7 @@ const checkSentinels = async function ({ redis, timeout }: Invocation['plugin'],
 };
 
 
-/** `least` and `lag` (s) are min-replicas-to-write and min-replicas-max-lag of the master that is called `name`. */
+/** `least` and `lag` (s) are min-replicas-to-write and min-replicas-max-lag of the master with this name. */
 export const judgeSentinels = function (found: FoundSentinel[], { name, least, lag }: { name: string; least: number; lag: number }): Check[] {
 
     const checks = found.filter(({ problem }) => problem !== null).map(({ address, problem }) => bad('sentinels', `${address}: ${problem}`));
@@ -214,15 +214,15 @@ export const judgeSentinels = function (found: FoundSentinel[], { name, least, l
     }
 
     if (first.count < 3) {
-        checks.push(bad('sentinels', `there ${first.count === 1 ? 'is' : 'are'} ${first.count}: where one is cut off together with the master, no failover is possible. Run three or more`));
+        checks.push(bad('sentinels', `there ${first.count === 1 ? 'is' : 'are'} ${first.count}: if one is cut off together with the master, no failover is possible. Run three or more`));
     }
 
-    // The old master has to stop acknowledging before the next one begins
+    // The old master has to stop accepting writes before a new one is elected
 
     const needed = (lag + 1) * 1000;
     if (least > 0 && first.downAfter <= needed) {
-        checks.push(bad('sentinels', `down-after-milliseconds is ${first.downAfter}, and has to be longer than min-replicas-max-lag and a second (${needed}): ` +
-            'else two masters may both take writes. In redis-cli, on each Sentinel', `SENTINEL SET ${name} down-after-milliseconds ${needed + 1000}`));
+        checks.push(bad('sentinels', `down-after-milliseconds is ${first.downAfter}, and has to be longer than min-replicas-max-lag plus a second (${needed}): ` +
+            'otherwise two masters may accept writes at the same time. In redis-cli, on each Sentinel', `SENTINEL SET ${name} down-after-milliseconds ${needed + 1000}`));
     }
 
     return checks.length > 0 ? checks : [good('sentinels', `${first.count}, down-after-milliseconds ${first.downAfter}`)];
@@ -240,7 +240,7 @@ const checkProcesses = async function (store: Context['store']): Promise<Check[]
 
     const { lease, processes } = await observeLog(store);
     const silent = processes.filter(({ confirmed }) => confirmed === null);
-    const checks = silent.map(({ id }) => bad('processes', `${id} has confirmed nothing for ${lease} ms, a lease: it has crashed, or is paused. The next logout waits for it, once`));
-    const text = processes.length === 0 ? 'none in the registry: none is running, or they ask Redis at every request (lease: false)' : `${count(processes.length, 'process', 'processes')}, with a lease of ${lease} ms`;
+    const checks = silent.map(({ id }) => bad('processes', `${id} has confirmed nothing for ${lease} ms, which is a lease: it has crashed or is paused. The next logout waits for it, once`));
+    const text = processes.length === 0 ? 'none in the registry: either none is running, or they have lease: false and ask Redis at every request' : `${count(processes.length, 'process', 'processes')}, with a lease of ${lease} ms`;
     return checks.length > 0 ? checks : [good('processes', text)];
 };

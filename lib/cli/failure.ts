@@ -18,7 +18,7 @@ export class Failure extends Error {
 }
 
 
-/** The command line was not understood, and nothing was done. The message names options but never their values, which may be secrets. */
+/** The command line was not understood, and nothing was done. The message never shows a value: it may be a secret. */
 export class Usage extends Failure {
 
     constructor(message: string) {
@@ -28,14 +28,14 @@ export class Usage extends Failure {
 }
 
 
-/** The message of an error, and what to do about it. A single address leads to a single server. */
+/** The message of an error, and what to do about it. */
 export const explained = function ({ message }: Error): string {
 
-    return /\bMOVED\b/.test(message) ? `${message}: it is a node of a Cluster: give --redis for each of several nodes` : message;
+    return /\bMOVED\b/.test(message) ? `${message}: it is a node of a Cluster. Give --redis once for each of several nodes` : message;
 };
 
 
-/** The result of `work`, unless a signal comes first. `consequence` says what the signal leaves behind. */
+/** The result of `work`, unless a signal arrives first. `consequence` ends the error message: `nothing was revoked`. */
 export async function interruptible<T>(work: Promise<T>, signal: AbortSignal, consequence: string): Promise<T> {
 
     let interrupt = () => undefined as void;

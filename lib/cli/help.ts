@@ -14,11 +14,11 @@ const column = 20;
 const about: Record<Command, { usage: string[]; summary: string; text: string[] }> = {
     revoke: {
         usage: ['--subject ID', '--session ID', '--jti ID', '--issued-before DATE [--subject ID]'],
-        summary: 'revokes a subject, a session, a token, or what was issued before a moment',
+        summary: 'revokes a subject, a session, a token, or everything issued before a date',
         text: [
-            'Revokes everything of a subject that was issued so far, a session by its sid, an access token by its jti, or what was issued before a moment, to a subject or to everybody. It is done when every process of the app has the revocation.',
-            'Each server registers its strategies in Redis when it starts: issuers, for how long they accept tokens, and whether they have sessions. So only --prefix has to be given, if the app has one.',
-            'The app\'s onRevoke is not called, nor is its lookup.remove: refresh tokens are revoked with their subject or session all the same. Processes with lease: false are in no registry, because they ask Redis at every request.'
+            'Revokes everything that was issued to a subject so far, a session by its sid, an access token by its jti, or everything that was issued before a date, to one subject or to everybody. The command ends when every process of the app has the revocation.',
+            'Each server registers its strategies in Redis when it starts: issuers, how long they accept tokens, and whether they have sessions. So the only option of the app to repeat here is its prefix, if it has one.',
+            'The app\'s onRevoke and lookup.remove are not called; refresh tokens are revoked with their subject or session. Processes with lease: false are not counted, because they ask Redis at every request.'
         ]
     },
     sessions: {
@@ -29,36 +29,36 @@ const about: Record<Command, { usage: string[]; summary: string; text: string[] 
     status: {
         usage: [''],
         summary: 'shows the processes of the app, and the blacklist',
-        text: ['Shows the processes that share the blacklist, by host and process id, and how long each takes to confirm a write of nothing, for which it waits for a lease at most; how many revocations there are; and whether Redis is settled: if not, a process that joins waits for a lease.']
+        text: ['Shows the processes that share the blacklist, by host and process id, and how long each takes to confirm an empty write (the command waits for one lease at most); how many revocations there are; and whether Redis is settled. If it is not, a process that joins waits for a lease.']
     },
     watch: {
         usage: ['[--subject ID | --session ID | --jti ID]'],
-        summary: 'shows revocations as they arrive, until it is interrupted',
+        summary: 'shows revocations as they arrive, until you interrupt it',
         text: [
-            'Shows revocations as they arrive, until it is interrupted. The blacklist stores digests: what was revoked has a name only if it is everybody, or is asked for by --subject, --session or --jti. No logout waits for this command.'
+            'Shows revocations as they arrive, until you interrupt it. The blacklist stores digests, so a revocation is shown with a name only if it is for everybody, or if you give the name by --subject, --session or --jti. No logout waits for this command.'
         ]
     },
     doctor: {
         usage: [''],
-        summary: 'looks for what is wrong with Redis, and says what to type',
+        summary: 'finds what is wrong with Redis, and says what to type',
         text: [
-            'Looks at a live Redis: versions, eviction, persistence, replicas, Sentinels, memory, the clock, the rights of the user, the strategies and the processes. It says in one line each what is good and what is not, and what to type. It exits with 1 if anything is not good.',
-            'For a moment it writes keys of its own under the prefix, to try the rights of the user. Nothing that the app has is read or changed.'
+            'Checks a live Redis: version, eviction, persistence, replicas, Sentinels, memory, clock, the rights of the user, strategies and processes. Each check is one line: good or not good and, if not, what to type. Exits with 1 if anything is not good.',
+            'To try the rights of the user, it writes and removes keys of its own under the prefix. It does not read or change data of the app.'
         ]
     }
 };
 
 
 const descriptions: Record<OptionName, [value: string, text: string]> = {
-    redis: ['URL', 'redis://, rediss://, redis+sentinel://HOST:PORT,HOST:PORT/NAME, or the path of a unix socket. Once for each of several nodes of a Cluster. Default: REDIS_URL of the environment, with spaces between several. Passwords belong there, or in REDIS_PASSWORD and REDIS_SENTINEL_PASSWORD: other users can see arguments'],
+    redis: ['URL', 'redis://, rediss://, redis+sentinel://HOST:PORT,HOST:PORT/NAME, or the path of a unix socket. Give it once for each of several nodes of a Cluster. Default: REDIS_URL of the environment, with spaces between several. Put passwords there, or in REDIS_PASSWORD and REDIS_SENTINEL_PASSWORD: other users can see arguments'],
     prefix: ['PREFIX', 'the plugin\'s prefix. Default: hard-logout'],
-    issuer: ['ISSUER', 'the strategy\'s jwt.issuer; once for each of several. Needed only for a revocation, if the strategies have several. An empty one (--issuer "") stands for strategies without an issuer'],
+    issuer: ['ISSUER', 'the strategy\'s jwt.issuer; once for each of several. Only a revocation needs it, and only if the strategies have several issuers. An empty one (--issuer "") means strategies without an issuer'],
     subject: ['ID', 'the sub of the tokens'],
     session: ['ID', 'the sid of a session'],
     jti: ['ID', 'the jti of an access token'],
     'issued-before': ['DATE', 'such as 2030-01-31T12:00:00Z or 2030-01-31 (UTC)'],
-    yes: ['', 'asks nothing. Without it, a subject or a moment is confirmed on a terminal'],
-    json: ['', 'writes results as JSON to the standard output, one value a line, with moments and durations in milliseconds. Everything else goes to the standard error'],
+    yes: ['', 'does not ask. Without it, you confirm a subject or a date at the terminal'],
+    json: ['', 'writes results as JSON to the standard output, one value per line, with dates and durations in milliseconds. Everything else goes to the standard error'],
     help: ['', 'shows the help of a command: hard-logout revoke --help'],
     version: ['', 'shows the version']
 };
@@ -66,10 +66,10 @@ const descriptions: Record<OptionName, [value: string, text: string]> = {
 
 const exitCodes: [string, string][] = [
     ['0', 'done. A revocation holds in every process'],
-    ['1', 'failed, or doctor has found something. Unless it says that nothing was revoked, a revocation may hold or not: repeat it'],
+    ['1', 'failed, or doctor found a problem. Unless the message says that nothing was revoked, the revocation may hold or not: repeat it'],
     ['2', 'the command line was not understood; nothing was done'],
     ['3', 'not confirmed; nothing was done'],
-    ['128 + signal', 'interrupted (130), terminated (143). As for 1']
+    ['128 + signal', 'interrupted (130) or terminated (143). Otherwise as 1']
 ];
 
 

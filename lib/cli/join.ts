@@ -13,13 +13,11 @@ export const join = async function ({ plugin }: Pick<Invocation, 'plugin'>, issu
     const { now, lease: longest } = await store.survey();
     checkClock(now);
 
-    // No process shall wait for one that is about to end
-
     if (terminal.signal.aborted) {
         throw new Failure(codes.failed, 'ended');
     }
 
-    // A log that was just made anew has not heard of each process that holds a lease
+    // A new log does not know the leases of all processes yet
 
     const { cache: { max }, timeout } = plugin;
     const lease = Math.max(longest, ...issuers.map((issuer) => issuer.lease)) || plugin.lease as number;
@@ -31,12 +29,12 @@ export const join = async function ({ plugin }: Pick<Invocation, 'plugin'>, issu
 };
 
 
-// Entries of the blacklist outlive what they revoke by this difference, and no more
+// An entry of the blacklist outlives what it revokes by maxSkew
 
 const checkClock = function (now: number): void {
 
     const ahead = Math.round((Date.now() - now) / 1000);
     if (Math.abs(ahead) * 1000 > maxSkew) {
-        throw new Failure(codes.failed, `This machine's clock is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead of' : 'behind'} Redis's: set it first`);
+        throw new Failure(codes.failed, `This machine's clock is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead of' : 'behind'} Redis's clock: set it first`);
     }
 };

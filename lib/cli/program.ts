@@ -28,7 +28,7 @@ export const start = async function (process: NodeJS.Process): Promise<void> {
 
     const controller = new AbortController();
 
-    // A second signal ends the process at once, as there is no listener any more
+    // Without a listener, a second signal ends the process at once
 
     const onSignal = (signal: NodeJS.Signals) => controller.abort(signal);
     process.once('SIGINT', onSignal);
@@ -74,7 +74,7 @@ const execute = async function (invocation: Invocation, terminal: Terminal): Pro
     const { redis } = invocation.plugin;
     const store = new RedisStore(invocation.plugin, () => undefined);
 
-    // Between two connections nothing else keeps the process alive: the timers of the blacklist do not
+    // Between two connections the process would end: the timers of the blacklist are unreferenced
 
     const alive = setInterval(() => undefined, 60_000);
     try {

@@ -6,18 +6,14 @@ import type { Invocation } from './arguments';
 import type { Context } from './terminal';
 
 
-/** What the strategies of an issuer have registered. Durations are in milliseconds. */
+/** What the strategies of an issuer registered. Durations are in milliseconds. */
 export type RegisteredIssuer = Awaited<ReturnType<Context['store']['registered']>>[number];
 
 
 type Question = Pick<Invocation, 'issuers' | 'plugin' | 'target'>;
 
 
-/**
- * The issuers that a command reads about: those that were given, or else all that strategies have registered.
- *
- * @throws `Usage` if one is given that no strategy has; `Failure` if nothing is registered; `Outage`.
- */
+/** The issuers given, or else all that are registered. @throws `Usage` if no strategy has a given one; `Failure` if none is registered; `Outage`. */
 export const issuersToRead = async function ({ issuers, plugin }: Question, store: Context['store']): Promise<RegisteredIssuer[]> {
 
     await store.start();
@@ -31,18 +27,14 @@ export const issuersToRead = async function ({ issuers, plugin }: Question, stor
     }
 
     if (issuers.some((issuer) => !registered.some(({ name }) => name === issuer))) {
-        throw new Usage(`No strategy has the issuer that --issuer says. ${listed(registered)}`);
+        throw new Usage(`No strategy has the issuer given by --issuer. ${listed(registered)}`);
     }
 
     return issuers.length === 0 ? registered : registered.filter(({ name }) => issuers.includes(name));
 };
 
 
-/**
- * The issuers under which a command revokes: those that were given, the one of the session, or the only one that there is.
- *
- * @throws `Usage` if there are several, or if the session is not of the one that was given; as `issuersToRead()` does.
- */
+/** The issuers given, the session's, or the only one. @throws `Usage` if there are several, or the session has another; as `issuersToRead()`. */
 export const issuersToRevoke = async function (question: Question, store: Context['store']): Promise<RegisteredIssuer[]> {
 
     const { issuers, target: { session } } = question;
@@ -52,21 +44,21 @@ export const issuersToRevoke = async function (question: Question, store: Contex
     if (subject) {
         const owners = found.filter(({ name }) => identify('subject', name, subject.name) === subject.identity);
         if (owners.length === 0) {
-            throw new Usage(`The session belongs to another issuer than ${issuers.length > 0 ? '--issuer says' : 'any strategy has'}`);
+            throw new Usage(`The session belongs to an issuer ${issuers.length > 0 ? 'other than --issuer' : 'that no strategy has'}`);
         }
 
         return owners;
     }
 
     if (issuers.length === 0 && found.length > 1) {
-        throw new Usage(`There are several issuers: say which one with --issuer, once for each of several. ${listed(found)}`);
+        throw new Usage(`There are several issuers: choose with --issuer, once for each of several. ${listed(found)}`);
     }
 
     return found;
 };
 
 
-// The id of a session contains its subject's. Under another issuer its refresh token would end, and its access tokens would not
+// A session has one issuer: under another one the revocation would end its refresh token and not its access tokens
 
 const subjectOf = async function (session: string, store: Context['store']): Promise<{ identity: string; name: string } | null> {
 

@@ -13,7 +13,7 @@ import type { Context } from './terminal';
 const uncertain = 'it is not certain whether it was revoked in every process; repeat it';
 
 
-/** Revokes, and writes the result when every process has the revocation. */
+/** Revokes the target, and writes the result when every process has the revocation. */
 export const revokeTarget = async function (invocation: Invocation, context: Context): Promise<void> {
 
     const { output, store, terminal } = context;
@@ -22,7 +22,7 @@ export const revokeTarget = async function (invocation: Invocation, context: Con
     const issuers = found.map(({ name }) => name);
     const what = nameOf(issuers, target);
 
-    // Before joining: no process shall wait for a person who thinks
+    // Before joining, so that no logout waits for the person at the terminal
 
     if (!invocation.isConfirmed && (target.subject !== undefined || target.issuedBefore !== undefined)) {
         const question = confirm(`Revoke ${what}?`, target.subject === undefined ? 'everybody' : 'yes', terminal);
@@ -39,12 +39,10 @@ export const revokeTarget = async function (invocation: Invocation, context: Con
     output.result({ ...target, issuers, sessions, processes }, [`${output.paint('green', 'Revoked')} ${what}. ${count(processes, 'process has', 'processes have')} it.`]);
 
     if (processes === 0) {
-        output.note('no process is in the registry: none is running, or they ask Redis at every request (lease: false), and know it as well');
+        output.note('no process is in the registry: either none is running, or they have lease: false, ask Redis at every request, and so know it already');
     }
 };
 
-
-// How many other processes there are in the registry
 
 const othersOf = function (blacklist: LeasedBlacklist): number {
 
@@ -52,7 +50,7 @@ const othersOf = function (blacklist: LeasedBlacklist): number {
 };
 
 
-// How many of the other processes have confirmed the last write, as a terminal shows it. Before the first write none is known yet
+// How many of the other processes have confirmed the last write, for the line about waiting
 
 const progressOf = function (blacklist: LeasedBlacklist, store: Context['store']): () => string {
 
@@ -95,7 +93,7 @@ const certain = async function (work: Promise<number[]>): Promise<number[]> {
 };
 
 
-// Ends the target under one issuer, and returns how many sessions a cut-off has ended
+// Ends the target under one issuer. Returns how many sessions a cut-off ended
 
 const endUnder = async function (terms: RegisteredIssuer, blacklist: LeasedBlacklist, { target }: Invocation, { store, output }: Context): Promise<number> {
 
@@ -122,13 +120,13 @@ const endUnder = async function (terms: RegisteredIssuer, blacklist: LeasedBlack
         settings: { jwt: { clockTolerance, maxAge, ttl: maxAge }, sessions: { maxAge } },
         stamp: async (name) => {
 
-            // External tokens may have been issued by a clock that is ahead, so that the cut-off comes after those as well
+            // The issuer of external tokens may have a clock that is ahead: the cut-off has to be later than those tokens
 
             const moment = await store.stamp(name, maxAge);
             return hasSessions ? moment : Math.max(moment, Date.now()) + clockTolerance;
         },
         ended: () => undefined,
-        later: (work) => later.push(work.catch((error) => output.note(`the rows of the sessions stay until they expire, which is harmless: ${error.message}`)))
+        later: (work) => later.push(work.catch((error) => output.note(`the rows of the sessions stay in Redis until they expire, which is harmless: ${error.message}`)))
     });
 
     if (jti !== undefined) {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
 
-// What each right is tried with: nothing that the app has is read or changed. What is written goes again with the commands after it
+// A command to try each right with, on keys of its own. Later commands delete what earlier ones wrote
 
 const lua = 'return 1';
 
@@ -47,7 +47,7 @@ const trials: Record<string, (names: Names) => (string | number)[]> = {
     zremrangebyscore: ({ set }) => ['ZREMRANGEBYSCORE', set, 2, 2],
     zrem: ({ set }) => ['ZREM', set, 'a'],
 
-    // Afterwards the connection is for nothing else on some servers
+    // Last: after it some servers accept no other command on the connection
 
     subscribe: ({ channel }) => ['SUBSCRIBE', channel]
 };
@@ -56,7 +56,7 @@ const trials: Record<string, (names: Names) => (string | number)[]> = {
 export const neededCommands = Object.keys(trials);
 
 
-/** The rules that the user of a connection lacks, as `ACL SETUSER` takes them. The connection is of use for nothing else afterwards. */
+/** The rules that the user of a connection lacks, in the form of `ACL SETUSER`. The connection cannot be used for anything else afterwards. */
 export const missingRights = async function (server: Redis, prefix: string): Promise<string[]> {
 
     const blacklist = `{${prefix}}:blacklist`;

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 
 
-/** A Sentinel that was asked: what it knows of the master, or why it did not say. */
+/** What a Sentinel knows of the master, or why it did not reply. */
 export interface FoundSentinel {
     address: string;
     problem: string | null;
@@ -11,7 +11,7 @@ export interface FoundSentinel {
     /** Sentinels that know each other, this one included. */
     count: number;
 
-    /** For how long (ms) the master has to be silent until it is taken for down. */
+    /** After how long (ms) without a reply the master counts as down. */
     downAfter: number;
 }
 

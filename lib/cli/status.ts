@@ -12,10 +12,10 @@ import type { Context } from './terminal';
 
 export interface ObservedProcess {
 
-    /** Of its connection: the host, its number there, and what makes it unique. */
+    /** Host, process id, and a unique part. */
     id: string;
 
-    /** How long (ms) it took to confirm a write of nothing, to within an interval; null if it did not while a lease may run. */
+    /** How long (ms) it took to confirm an empty write, to within `interval`; null if it did not confirm within a lease. */
     confirmed: number | null;
 }
 
@@ -26,10 +26,10 @@ interface Overview {
     isSettled: boolean;
     revocations: number;
 
-    /** What may lose a logout: each with what to do. */
+    /** What may lose a logout, each with what to do. */
     problems: string[];
 
-    /** The longest lease (ms) that a process has had; 0 where none has. */
+    /** The longest lease (ms) of any process; 0 without processes. */
     lease: number;
     processes: ObservedProcess[];
 }
@@ -52,7 +52,7 @@ export const showStatus = async function ({ plugin }: Invocation, { output, stor
 
     const found = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'waiting for each process to confirm');
     output.result(found, [
-        found.isSettled ? 'Redis is settled' : 'Redis is not settled: it is new, or was restarted, promoted or emptied, and a process that joins waits for a lease',
+        found.isSettled ? 'Redis is settled' : 'Redis is not settled: it is new, or was restarted, promoted or emptied. A process that joins now waits for a lease',
         ...found.problems,
         `${count(found.revocations, 'revocation')}, ${count(found.processes.length, 'process', 'processes')}${found.lease === 0 ? '' : `, a lease of ${found.lease} ms`}`,
         ...found.processes.length > 0 ? ['', ...table([['PROCESS', 'CONFIRMED'], ...found.processes.map(rowOf)])] : []
@@ -60,12 +60,12 @@ export const showStatus = async function ({ plugin }: Invocation, { output, stor
 };
 
 
-/** Lets all processes confirm a write of nothing. */
+/** Writes an empty entry, and waits until all processes have confirmed it. */
 export const observeLog = async function (store: Pick<Context['store'], 'survey' | 'progress' | 'revoke'>): Promise<Pick<Overview, 'isSettled' | 'lease' | 'processes'> & { size: number }> {
 
     const { epoch, lease, size } = await store.survey();
 
-    // On a server that was restarted the log is not that of its members any more: they make another one
+    // After a restart of Redis the members are about to make a new log
 
     const progress = epoch === null ? null : await store.progress(epoch);
     if (!progress) {
@@ -80,14 +80,14 @@ export const observeLog = async function (store: Pick<Context['store'], 'survey'
 
 export interface Observed {
 
-    /** What they have to confirm, and how long (ms) it takes at most until none of them trusts its memory without it. */
+    /** The position to confirm, and the longest lease (ms): a process that does not confirm within it stops trusting its memory. */
     position: number;
     lease: number;
     read: () => Promise<Survey['members']>;
 }
 
 
-/** Watches the members until each has confirmed a position, or its lease has surely run out. */
+/** Watches the members until each has confirmed a position, or its lease has certainly ended. */
 export const observe = async function ({ position, lease, read }: Observed, clock: Clock): Promise<ObservedProcess[]> {
 
     const began = clock.now();
@@ -115,5 +115,5 @@ export const observe = async function ({ position, lease, read }: Observed, cloc
 
 const rowOf = function ({ id, confirmed }: ObservedProcess): string[] {
 
-    return [id, confirmed === null ? 'not while its lease may run: gone, or paused' : `within ${confirmed} ms`];
+    return [id, confirmed === null ? 'not within a lease: crashed, or paused' : `within ${confirmed} ms`];
 };

@@ -23,20 +23,20 @@ export interface Context {
     terminal: Terminal;
     output: Output;
 
-    /** Not started yet. It is stopped when the command has ended. */
+    /** Not started yet. Stopped when the command has ended. */
     store: RedisStore;
 
-    /** Registers what is closed when the command has ended, successfully or not. */
+    /** Registers a function to call when the command has ended, successfully or not. */
     onEnd: (close: () => void | Promise<void>) => void;
 }
 
 
-// Control characters, and those that change the direction of writing: what the app attached to a session may come from a stranger
+// Control and direction characters: the data of a session may come from an attacker
 
 const unprintable = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 
-/** A value as JSON that has no effect on a terminal. */
+/** A value as JSON, without characters that control a terminal. */
 export const quote = function (value: unknown): string {
 
     return JSON.stringify(value).replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -79,14 +79,14 @@ export const distanceInWords = function (moment: number, now: number): string {
 };
 
 
-// How often (ms) the line about waiting is written anew
+// How often (ms) the line about waiting is updated
 
 const progressInterval = 250;
 
 const clearLine = '\r\u001b[K';
 
 
-/** Writes results to the standard output, as text or as one JSON value a line, and everything else to the standard error. */
+/** Writes results to the standard output, as text or as one JSON value per line, and everything else to the standard error. */
 export class Output {
 
     readonly #stdout: Terminal['stdout'];
@@ -108,7 +108,7 @@ export class Output {
         this.#stdout.write(`${text}\n`);
     }
 
-    /** What happens beside the results. As JSON it is a result as well. */
+    /** Writes a note about what happened. With --json it is also a result. */
     event(value: unknown, line: string): void {
 
         if (this.#isJson) {
@@ -124,19 +124,19 @@ export class Output {
         this.#stderr.write(`hard-logout: ${line}\n`);
     }
 
-    /** A text in a style, where results go to a terminal that has colours, and `NO_COLOR` is not set. */
+    /** A text in a style, if the standard output is a terminal with colours and `NO_COLOR` is not set. */
     paint(style: Parameters<typeof styleText>[0], text: string): string {
 
         return styleText(style, text, { stream: this.#stdout });
     }
 
-    /** A moment (ms since the epoch): how long ago for a person at a terminal, the date for a file that is read later. */
+    /** A moment (ms since the epoch): how long ago at a terminal, the date in a file. */
     moment(moment: number): string {
 
         return this.#stdout.isTTY ? distanceInWords(moment, Date.now()) : date(moment);
     }
 
-    /** The result of `work`. Until then a terminal shows what it is waiting for, and for how long it has. */
+    /** The result of `work`. Until then a terminal shows what the command waits for, and for how long. */
     async wait<T>(work: Promise<T>, what: () => string): Promise<T> {
 
         if (!this.#stderr.isTTY) {
@@ -173,12 +173,12 @@ export class Output {
 export const confirm = async function (question: string, answer: string, { stdin, stderr, signal }: Pick<Terminal, 'stdin' | 'stderr' | 'signal'>): Promise<void> {
 
     if (!stdin.isTTY) {
-        throw new Usage('This needs --yes, because there is no terminal to ask on');
+        throw new Usage('This needs --yes, because there is no terminal to ask at');
     }
 
     stderr.write(`${question} Type ${answer} to go on: `);
 
-    // If readline took it for a terminal, Ctrl-C would be a character and not a signal
+    // With `terminal: true`, Ctrl-C would be a character and not a signal
 
     const lines = createInterface({ input: stdin, terminal: false });
     signal.addEventListener('abort', () => lines.close());

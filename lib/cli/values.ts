@@ -8,13 +8,13 @@ const zoned = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$
 const jwt = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
 
-/** A moment in milliseconds since the epoch. A time without its zone, or a mere number, is ambiguous and refused. */
+/** A date in milliseconds since the epoch. A time without a zone, or a mere number, is ambiguous and refused. */
 export const moment = function (name: string, text: string): number {
 
     const [, day] = zoned.exec(text) ?? [];
     const value = day === undefined || !isDay(day) ? NaN : Date.parse(text);
     if (!isPast(value)) {
-        throw new Usage(`--${name} needs a moment such as 2030-01-31T12:00:00Z or 2030-01-31 (UTC), at most a minute ahead`);
+        throw new Usage(`--${name} needs a date such as 2030-01-31T12:00:00Z or 2030-01-31 (UTC), at most a minute in the future`);
     }
 
     return value;
@@ -25,11 +25,11 @@ export const moment = function (name: string, text: string): number {
 export const identity = function (name: string, text: string): string {
 
     if (text === '' || !text.isWellFormed()) {
-        throw new Usage(`--${name} is empty, or no text`);
+        throw new Usage(`--${name} is empty, or not valid text`);
     }
 
     if (jwt.test(text) || parseRefreshToken(text) !== null) {
-        throw new Usage(`--${name} is given a token. Give the token's sub, sid or jti instead`);
+        throw new Usage(`--${name} is a token. Give the token's sub, sid or jti instead`);
     }
 
     return text;

@@ -14,19 +14,19 @@ import type { Invocation } from './arguments';
 import type { Context, Output } from './terminal';
 
 
-/** What a key of the blacklist stands for, where that is known: keys are digests. */
+/** What a key of the blacklist stands for, where it is known: keys are digests. */
 interface Known {
     kind: 'subject' | 'session' | 'token' | 'everybody' | null;
     id: string | null;
 }
 
 
-// How often (ms) a connection is tried, and a lost one is replaced
+// How often (ms) to test the connection, and to replace a lost one
 
 const interval = 250;
 
 
-/** Writes each revocation as it arrives, and those that came while the connection was lost, until it is interrupted. */
+/** Writes each revocation as it arrives, and those that were missed while the connection was lost, until it is interrupted. */
 export const watchRevocations = async function (invocation: Invocation, { output, store, terminal, onEnd }: Context): Promise<void> {
 
     const { plugin, target } = invocation;
@@ -53,11 +53,7 @@ export interface FollowOptions {
 }
 
 
-/**
- * Feeds what the log publishes, by one connection after another, until it is interrupted. It is no member of the log, so that no logout waits for it.
- *
- * @throws why the first connection cannot be made.
- */
+/** Passes on what the log publishes, by one connection after another. It is no member of the log: no logout waits for it. @throws why the first connection failed. */
 export const follow = async function ({ connect, feed, clock, signal }: FollowOptions): Promise<void> {
 
     for (;;) {
@@ -81,7 +77,7 @@ export const follow = async function ({ connect, feed, clock, signal }: FollowOp
 };
 
 
-// One connection, until it ends, which rejects
+// Listens on one connection. Rejects when it ends
 
 const listen = async function (link: Link, { feed, clock, signal }: Omit<FollowOptions, 'connect'>): Promise<void> {
 
@@ -100,7 +96,7 @@ const listen = async function (link: Link, { feed, clock, signal }: Omit<FollowO
         for (;;) {
             await Promise.race([pause(clock, interval), ended]);
 
-            // A connection that is gone without a word gives no reply
+            // A connection that was cut silently does not reply
 
             await link.cutoffs(['-']);
         }
@@ -111,7 +107,7 @@ const listen = async function (link: Link, { feed, clock, signal }: Omit<FollowO
 };
 
 
-// The keys of what the command line names, and of everybody, which includes it
+// The keys of the target, and of everybody, which includes it
 
 const knownKeys = function (issuers: RegisteredTerms[], { subject, session, jti }: Invocation['target']): Map<string, Known> {
 
@@ -136,7 +132,7 @@ const knownKeys = function (issuers: RegisteredTerms[], { subject, session, jti 
 };
 
 
-/** Writes revocations, and what happens to the connection that they come by. */
+/** Writes revocations, and that the connection is lost or made again. */
 export class Feed {
 
     readonly #output: Output;
@@ -146,7 +142,7 @@ export class Feed {
     #hasBegun = false;
     #isConnected = false;
 
-    /** `max` is how many revocations are remembered, so that each is written once. */
+    /** `max` is how many revocations are remembered, to write each only once. */
     constructor(output: Output, { known, writesAll, max }: { known: Map<string, Known>; writesAll: boolean; max: number }) {
 
         this.#output = output;
@@ -163,7 +159,7 @@ export class Feed {
     connect(): void {
 
         if (!this.#isConnected) {
-            this.#output.event({ event: 'connected', at: Date.now() }, this.#hasBegun ? 'connected again: what was missed has been shown' : 'watching');
+            this.#output.event({ event: 'connected', at: Date.now() }, this.#hasBegun ? 'connected again: revocations that were missed have been shown' : 'watching');
             this.#hasBegun = true;
             this.#isConnected = true;
         }
@@ -186,7 +182,7 @@ export class Feed {
                 this.#seen.set(key, cutoff);
             }
 
-            // Neither what was there when the command began, nor what has expired
+            // Not what existed when the command started, and not what has expired
 
             if (isNew && this.#hasBegun && ttl > 0 && (found || this.#writesAll)) {
                 this.#write({ key, cutoff, ttl }, found);

@@ -1,7 +1,7 @@
 import type { OutageCode } from './refusal';
 
 
-/** Something this package depends on, the store or a key set, could not be reached in time. The response is 503. */
+/** The store or a key set could not be reached in time. The response is 503. */
 export class Outage extends Error {
 
     override readonly name: string = 'Outage';
@@ -9,14 +9,14 @@ export class Outage extends Error {
 }
 
 
-/** It was reached, and cannot be used: waiting does not help. */
+/** The store was reached and cannot be used: waiting does not help. */
 export class Unsupported extends Outage {
 
     override readonly name = 'Unsupported';
 }
 
 
-/** It was reached, and takes no writes now. */
+/** The store was reached and accepts no writes at the moment. */
 export class WritesRefused extends Outage {
 
     override readonly name = 'WritesRefused';

@@ -1,6 +1,6 @@
-// This room has the errors that a request or a call can end with: refusals, as codes, and outages.
+// This room has the errors that end a request or a call: refusals, as codes, and outages.
 
-/** Why tokens, or a request, are refused. Stable. */
+/** Why a token or a request is refused. The codes are stable. */
 export type ChallengeCode =
     'access_token_malformed' |
     'access_token_repeated' |
@@ -31,14 +31,14 @@ export type OutageCode = 'store_unavailable' | 'key_set_unavailable';
 export type ErrorCode = 'credentials_missing' | 'insufficient_scope' | ChallengeCode | OutageCode;
 
 
-/** A refusal, as a code: `request/` and `api/` turn it into a response. `detail` is for operators, and has nothing of the token in it. */
+/** A refusal, as a code: `request/` and `api/` turn it into a response. `detail` is for operators, and contains nothing of the token. */
 export class Refusal extends Error {
 
     override readonly name = 'Refusal';
     readonly code: ChallengeCode;
     readonly detail?: string;
 
-    /** Whether the token is dead for certain. It is not where another strategy may accept it, or this one later. */
+    /** Whether the token is certainly dead. False if another strategy may accept it, or this one later. */
     readonly isCertain: boolean;
 
     constructor(code: ChallengeCode, detail?: string, { isCertain = true } = {}) {
@@ -51,10 +51,10 @@ export class Refusal extends Error {
 }
 
 
-/** The user was authenticated too long ago, or too weakly. The tokens are good elsewhere. */
+/** The user was authenticated too long ago, or too weakly. Other routes accept the tokens. */
 export class InsufficientAuthentication extends Refusal {
 
-    /** How long ago (ms) the user may have been authenticated, and in which of these contexts. */
+    /** What the route requires: the longest age (ms) of the authentication, and its contexts. */
     readonly wanted: AuthenticationWanted;
 
     constructor(wanted: AuthenticationWanted) {

@@ -7,14 +7,14 @@ type RedisOption = NonNullable<PluginOptions['redis']>;
 type RedisClient = Extract<RedisOption, { disconnect(): void }>;
 
 
-/** Whether it is a client of the user, of this or another version of ioredis. */
+/** Whether the option is a client, of this or another version of ioredis. */
 export const isClient = function (redis: unknown): redis is RedisClient {
 
     return typeof redis === 'object' && redis !== null && 'status' in redis && 'disconnect' in redis;
 };
 
 
-/** Whether ioredis understands a text as it is meant. It takes anything else for a host or a path, and quotes it in its error, with the password. */
+/** Whether ioredis understands an address. It takes any other text as a host or a path, and quotes it in its error, with the password. */
 export const isAddress = function (text: string): boolean {
 
     if (text.startsWith('/')) {
@@ -30,7 +30,7 @@ export const isAddress = function (text: string): boolean {
 };
 
 
-/** What is wrong with the option `redis`, or null. ioredis connects to 127.0.0.1 when its options name no server. */
+/** What is wrong with the option `redis`, or null. Options without a server are wrong: ioredis would connect to 127.0.0.1. */
 export const redisProblem = function (redis: unknown): string | null {
 
     if (typeof redis === 'string') {
@@ -41,7 +41,7 @@ export const redisProblem = function (redis: unknown): string | null {
         return 'must be a URL, ioredis options, or a client';
     }
 
-    // A replica may not have the last writes of its master yet
+    // A replica may not have the latest writes of its master
 
     if (isClient(redis)) {
         const readsFromMasters = !redis.isCluster || (redis as Cluster).options.scaleReads === 'master';
@@ -67,7 +67,7 @@ const optionsProblem = function (options: Record<string, unknown>): string | nul
         return `must be options of the package ioredis: ${foreign} is one of the package redis. Name the server as host and port, or as path`;
     }
 
-    // An empty host is an environment variable that is not set
+    // An empty host usually comes from an environment variable that is not set
 
     const isGiven = (name: string) => (options[name] ?? '') !== '';
     const isNamed = ['host', 'path', 'sentinels'].some(isGiven) || isGiven('port') && !('host' in options);

@@ -29,12 +29,12 @@ const lifetime = within(bounds.lifetime);
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
 
-// RFC 1034 §3.5, as far as hapi writes it; RFC 6265bis §5.6.3 ignores a dot in front
+// RFC 1034 §3.5, within what hapi accepts; browsers ignore a leading dot (RFC 6265bis §5.6.3)
 
 const domain = /^\.?(?=[^.]{1,63}(?:\.[^.]{1,63})*$)[a-z\d]+(?:-[a-z\d]+)*(?:\.[a-z\d]+(?:-[a-z\d]+)*)*$/i;
 
 
-// RFC 6454 §6.2. Browsers spell origins of http and https in one way only
+// RFC 6454 §6.2. Browsers have only one spelling for an origin of http or https
 
 const isOrigin = function (value: string): boolean {
 
@@ -58,7 +58,7 @@ const pluginSchema = Joi.object({
         const problem = redisProblem(value);
         return problem === null ? value : helpers.message({ custom: `{{#label}} ${problem}` });
     }),
-    prefix: Joi.string().max(100).custom(matching(/^[^{}\s]+$/, 'free of braces and white space')).default('hard-logout'),
+    prefix: Joi.string().max(100).custom(matching(/^[^{}\s]+$/, 'a text without braces and white space')).default('hard-logout'),
     timeout: Joi.number().integer().min(10).max(60_000).default(400),
     lease: within(bounds.lease).allow(false).default(bounds.lease.default),
     startWithoutStore: Joi.boolean().default(false),
@@ -110,7 +110,7 @@ const cookieSchema = Joi.object({
     isSecure: Joi.boolean().default(true),
     isSameSite: Joi.valid('Strict', 'Lax', 'None').default('Strict'),
 
-    // RFC 6265bis §5.6: a browser leaves out an attribute that is longer, and §4.1.1 is what it may consist of
+    // RFC 6265bis §5.6: browsers ignore a longer attribute. §4.1.1: the characters allowed
 
     path: Joi.string().max(1024).custom(matching(/^\/[!-:<-~]*$/, 'an absolute path')).default('/'),
     domain: Joi.string().max(253).custom((value: string, helpers) => {
@@ -261,7 +261,7 @@ const cookieSettings = function (cookie: string | CookieSettings, option: string
 };
 
 
-// A joi error has the options in it, secrets included. Its message names an option and no value
+// A joi error contains the options, secrets included. Only its message is passed on, which names an option and no value
 
 export function check<T>(schema: Joi.Schema, options: unknown, what: string): T {
 

@@ -4,7 +4,7 @@ import type {
 } from '../types';
 
 
-// The options after they were checked, with their defaults, and in one form where several can be given
+// The checked options with their defaults, each in one form
 
 
 type Settled<T, K extends keyof T> = Required<Pick<T, K>>;
@@ -47,7 +47,7 @@ export type SessionSettings = Required<SessionOptions>;
 export type LookupSettings = Required<LookupOptions>;
 
 
-/** With a `refreshToken` there is one of `sessions` and `lookup`, without it neither. */
+/** With a `refreshToken`, one of `sessions` and `lookup` is set; without it, neither. */
 export interface StrategySettings extends Pick<StrategyOptions, 'validate' | 'onRevoke' | 'resourceMetadata'>, Settled<StrategyOptions, 'onOutage' | 'realm' | 'origins' | 'clearSiteData'> {
     jwt: JwtSettings;
     refreshToken?: RefreshTokenSettings;

@@ -23,8 +23,6 @@ export const backChannel: HandlerKind<BackChannelSettings> = {
         const { issuer, tokens } = senderOf(settings, context, { audience, types: ['logout+jwt', 'jwt', undefined], required: ['exp'] });
         const { route, strategy, orders } = context;
 
-        // Sessions of the app's own, and its refresh tokens, have no other tokens to come
-
         if (keepOfflineAccess && (find || strategy.refreshTokens)) {
             fail(route, 'has keepOfflineAccess, which is for a strategy that has the access tokens of the provider and no refresh tokens');
         }
@@ -63,7 +61,7 @@ export const backChannel: HandlerKind<BackChannelSettings> = {
 };
 
 
-// Keycloak's way to say that the logout goes further than §2.7
+// Keycloak's extension of §2.7: the logout also ends offline access
 
 const revokesOfflineAccess = function ({ events }: Record<string, unknown>): boolean {
 
@@ -71,12 +69,12 @@ const revokesOfflineAccess = function ({ events }: Record<string, unknown>): boo
 };
 
 
-// §2.4 and §2.6. An ID token has a nonce, and could otherwise pass for one
+// §2.4 and §2.6. Without the check of the nonce, an ID token could pass as a logout token
 
 const demandLogout = function ({ events, sub, sid, nonce }: Record<string, unknown>): void {
 
     const isEvent = isObject(events) && Object.hasOwn(events, event) && isObject(events[event]);
     if (!isEvent || nonce !== undefined || sub === undefined && sid === undefined) {
-        throw new InvalidRequest('invalid_request', 'It is no logout token');
+        throw new InvalidRequest('invalid_request', 'The token is not a logout token');
     }
 };

@@ -6,7 +6,7 @@ import { InvalidRequest } from './response';
 import type { Request } from '@hapi/hapi';
 
 
-/** The text of a request's body. hapi has not parsed it. @throws `InvalidRequest` where it is not of this media type, or no UTF-8. */
+/** The text of a body that hapi has not parsed. @throws `InvalidRequest` for another media type, or if it is not UTF-8. */
 export const bodyText = function ({ headers, payload }: Request, type: string): string {
 
     const [given] = String(headers['content-type']).split(';', 1);
@@ -15,14 +15,14 @@ export const bodyText = function ({ headers, payload }: Request, type: string): 
     }
 
     if (!Buffer.isBuffer(payload) || !isUtf8(payload)) {
-        throw new InvalidRequest('invalid_request', 'The body is no text in UTF-8');
+        throw new InvalidRequest('invalid_request', 'The body is not text in UTF-8');
     }
 
     return payload.toString();
 };
 
 
-/** The parameters of a form (RFC 6749 appendix B), of which none may be repeated (§3.2). @throws `InvalidRequest`. */
+/** The parameters of a form (RFC 6749 appendix B). @throws `InvalidRequest` if one is repeated (§3.2). */
 export const formOf = function (request: Request): Map<string, string> {
 
     const form = new Map<string, string>();
@@ -31,7 +31,7 @@ export const formOf = function (request: Request): Map<string, string> {
             throw new InvalidRequest('invalid_request', 'A parameter is repeated');
         }
 
-        // RFC 6749 §3.2: one without a value counts as left out
+        // RFC 6749 §3.2: a parameter without a value counts as omitted
 
         if (value !== '') {
             form.set(name, value);
@@ -42,7 +42,7 @@ export const formOf = function (request: Request): Map<string, string> {
 };
 
 
-/** The object of a body in JSON (RFC 8259). @throws `InvalidRequest`. */
+/** The object of a JSON body (RFC 8259). @throws `InvalidRequest`. */
 export const jsonOf = function (request: Request): Record<string, unknown> {
 
     const text = bodyText(request, 'application/json');
@@ -56,7 +56,7 @@ export const jsonOf = function (request: Request): Record<string, unknown> {
         // The message would quote the text
     }
 
-    throw new InvalidRequest('invalid_request', 'The body is no object in JSON');
+    throw new InvalidRequest('invalid_request', 'The body is not a JSON object');
 };
 
 

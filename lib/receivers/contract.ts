@@ -1,4 +1,4 @@
-// This room has the handler type: orders to log out that come from outside, and the endpoints of OAuth. Here is what each kind of them is.
+// This room has the handler type: orders to log out from outside, and the OAuth endpoints. This file defines what each kind provides.
 
 import type { Lifecycle, RequestRoute, Server } from '@hapi/hapi';
 import type { EndpointName, HandlerSettings } from '../options/settings';
@@ -12,14 +12,14 @@ export interface HandlerContext {
     server: Server;
     route: RequestRoute;
 
-    /** The strategy that the handler names: its parts, and what the app calls of it. */
+    /** The strategy that the handler names. */
     strategy: StrategyParts;
     api: StrategyApi;
 
     store: Pick<Store, 'exchange'>;
     orders: Orders;
 
-    /** Those of all routes, of all strategies, as of now. */
+    /** The endpoints of all strategies, as of now. */
     endpoints: () => Endpoint[];
 }
 
@@ -34,6 +34,6 @@ export interface Endpoint {
 export interface HandlerKind<S extends HandlerSettings = any> {
     method: 'get' | 'post';
 
-    /** Makes the handler of a route, once the strategies are known. @throws `Error` naming the route for what the strategy or the route cannot do. */
+    /** Makes the handler of a route, once the strategies are known. @throws `Error` naming the route, if it or its strategy cannot have it. */
     create(settings: S, context: HandlerContext): Lifecycle.Method;
 }

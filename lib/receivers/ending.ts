@@ -15,17 +15,17 @@ export interface EndingOptions {
     find: SenderOptions['find'];
     extent: 'session' | 'subject';
 
-    /** When the order was issued (ms), to the second, by the clock of its issuer: it ends nothing newer. Null where it ends everything so far. */
+    /** When the order was issued (ms, to the second, by its issuer's clock): it ends nothing newer. Null if it ends everything so far. */
     issued: number | null;
     reason: string;
     request: Request;
 
-    /** Whether a session may have tokens after the order, which its issuer then means to go on with. */
+    /** Whether tokens that the issuer issues for the session after the order are accepted. */
     isSuspended?: boolean;
 }
 
 
-/** Ends what an order names. Returns false where the app does not know it. @throws `Outage`; what `onRevoke` throws. */
+/** Ends what an order names. Returns false if the app does not know it. @throws `Outage`; what `onRevoke` throws. */
 export const end = async function (options: EndingOptions): Promise<boolean> {
 
     const { strategy: { logout, settings }, reason, request } = options;
@@ -45,7 +45,7 @@ export const end = async function (options: EndingOptions): Promise<boolean> {
 };
 
 
-// Without `find` they are the names in the tokens
+// Without `find`, the order has the same names as the tokens
 
 const find = async function ({ named, find: ask, strategy }: EndingOptions): Promise<{ issuer?: string; subject?: string; session?: string }[]> {
 
@@ -64,10 +64,10 @@ const find = async function ({ named, find: ask, strategy }: EndingOptions): Pro
 
 
 /**
- * Before which moment (ms) what a subject was issued ends; undefined for everything so far.
+ * Tokens of the subject from before this moment (ms) end; undefined for everything so far.
  *
- * Where the sender issued the tokens as well, one clock wrote both dates, in seconds: a token of the same second ends, and a login of the next second does not. (A token counts as older
- * than it is by the clock tolerance.) What other clocks have dated is compared with the tolerance between them, and never with a moment to come.
+ * If the sender also issued the tokens, one clock wrote both dates, in seconds: a token of the same second ends, a login of the next second does not. (A token counts
+ * as older by the clock tolerance.) Dates of different clocks are compared with that tolerance, and never with a future moment.
  */
 const momentOf = function ({ strategy: { own, refreshTokens, settings: { jwt: { clockTolerance } } }, find: ask, issued }: EndingOptions): number | undefined {
 

@@ -9,9 +9,6 @@ import type { Lifecycle, Request, ResponseObject, ResponseToolkit } from '@hapi/
 import type { Claims } from '../types';
 
 
-// What the endpoints of OAuth share: who asks, and how they respond where it is not with a success
-
-
 /** The value of a parameter that the form must have. @throws `InvalidRequest`. */
 export const required = function (form: Map<string, string>, name: string): string {
 
@@ -25,10 +22,8 @@ export const required = function (form: Map<string, string>, name: string): stri
 
 
 /**
- * A client renews and revokes its own tokens only, where tokens say whose they are (RFC 6749 §6, RFC 7009 §2.1). It is known from the `client_id` of the route's
- * credentials or, on a route for public clients, from that of the form (RFC 6749 §3.2.1).
- *
- * @throws `InvalidRequest`.
+ * A client may renew and revoke only its own tokens, if they have a `client_id` (RFC 6749 §6, RFC 7009 §2.1). The client's own is in the credentials of the route or,
+ * for public clients, in the form (RFC 6749 §3.2.1). @throws `InvalidRequest`.
  */
 export const demandOwnClient = function ({ client_id: owner }: Claims, { auth }: Request, form: Map<string, string>): void {
 
@@ -39,7 +34,7 @@ export const demandOwnClient = function ({ client_id: owner }: Claims, { auth }:
 };
 
 
-/** The handler of an endpoint: what it throws becomes a response in OAuth's shape (RFC 6749 §5.2). */
+/** The handler of an OAuth endpoint. Errors become responses of RFC 6749 §5.2. */
 export const endpoint = function (handle: (request: Request, h: ResponseToolkit) => Promise<ResponseObject>): Lifecycle.Method {
 
     return async (request, h) => {
@@ -68,7 +63,7 @@ const refuse = function (h: ResponseToolkit, error: unknown): ResponseObject {
 };
 
 
-/** Gives OAuth's shape to what hapi, the route's `auth` or the app refuses with. */
+/** Gives error responses of hapi, the route's `auth` or the app the form of RFC 6749 §5.2. */
 export const reshape = function ({ response }: Request, h: ResponseToolkit): symbol {
 
     if (Boom.isBoom(response)) {

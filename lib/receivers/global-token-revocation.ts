@@ -15,12 +15,12 @@ import type { HandlerContext, HandlerKind } from './contract';
 import type { ReceivedOrder } from './orders';
 
 
-// How old (ms) the JWT of a sender may be: the draft recommends five minutes. It is remembered for longer, so that it is not used twice
+// How old (ms) the JWT of a sender may be: the draft recommends five minutes. Its jti is remembered for longer, against a second use
 
 const maxAge = 60 * 60 * 1000;
 
 
-// The issuers that a sender may speak for, and what proves who it is
+// For which issuers a sender may order, and how it is authenticated
 
 interface Caller {
     issuers: string[];
@@ -49,7 +49,7 @@ export const globalTokenRevocation: HandlerKind<GlobalTokenRevocationSettings> =
                 const identifier = identifierOf(jsonOf(request).sub_id);
                 const named = subjectOf(identifier, caller.issuers);
                 if (!find && named.subject === undefined) {
-                    throw new InvalidRequest('invalid_request', 'This kind of subject identifier, or its issuer, is not known here');
+                    throw new InvalidRequest('invalid_request', 'The format of the subject identifier, or its issuer, is not supported');
                 }
 
                 return {
@@ -77,7 +77,7 @@ const callerOf = function (settings: GlobalTokenRevocationSettings, context: Han
     const { route, strategy, store } = context;
     const { audience, client } = settings;
 
-    // By the route itself
+    // By the route's own authentication
 
     if (route.settings.auth) {
         if (audience) {
@@ -96,7 +96,7 @@ const callerOf = function (settings: GlobalTokenRevocationSettings, context: Han
 
     const { issuer, tokens } = senderOf(settings, context, { audience, types: ['global-token-revocation+jwt', 'jwt', undefined], required: ['exp', 'sub'] });
 
-    // A store in memory remembers none
+    // The store in memory does not remember them
 
     const used = new LRUCache<string, string>({ max: 10_000, ttl: maxAge + 2 * maxSkew });
 
@@ -116,7 +116,7 @@ const callerOf = function (settings: GlobalTokenRevocationSettings, context: Han
             throw unauthenticated();
         }
 
-        // A client that has seen it could log another user out with it. The mark distinguishes a second use from a question that was asked again
+        // Single use: who has seen the JWT could log out another user with it. The mark distinguishes a second use from a repeated command to Redis
 
         const name = digest(Buffer.from(JSON.stringify([issuer, jti])));
         const mark = request.info.id;
@@ -139,7 +139,7 @@ const callerOf = function (settings: GlobalTokenRevocationSettings, context: Han
 
 const unauthenticated = function (): InvalidRequest {
 
-    return new InvalidRequest('authentication_failed', 'It needs a JWT of the sender, which was not used before');
+    return new InvalidRequest('authentication_failed', 'A JWT of the sender is needed, which was not used before');
 };
 
 

@@ -14,14 +14,14 @@ import type { AccessToken } from '../jwt/access-token';
 import type { HandlerKind } from './contract';
 
 
-/** Token introspection (RFC 7662), of access tokens. A refresh token is for the server that issued it: a service that took it for an access token would let it in. */
+/** Token introspection (RFC 7662) of access tokens. A refresh token is never active: a service could mistake it for an access token. */
 export const introspection: HandlerKind<IntrospectionOptions> = {
 
     method: 'post',
 
     create(settings, { route, strategy }) {
 
-        // §2.1: against the scanning for tokens
+        // §2.1: prevents scanning for tokens
 
         const { auth } = route.settings;
         if (!auth || auth.mode !== 'required') {
@@ -38,7 +38,7 @@ export const introspection: HandlerKind<IntrospectionOptions> = {
 };
 
 
-// What the strategy accepts from its bearer. Null for any other token
+// The access token, if the strategy accepts it now; else null
 
 const find = async function (token: string, { blacklist, settings: { validate }, tokens }: StrategyParts, asked: { request: Request; h: ResponseToolkit }): Promise<AccessToken | null> {
 
@@ -64,7 +64,7 @@ const find = async function (token: string, { blacklist, settings: { validate },
 };
 
 
-// §2.2. All claims: the bearer of the token can read them
+// §2.2. All claims, because the bearer can read them as well
 
 const describe = function ({ claims, expires }: AccessToken, { settings: { jwt } }: StrategyParts): object {
 

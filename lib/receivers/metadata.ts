@@ -5,7 +5,7 @@ import type { MetadataOptions } from '../types';
 import type { Endpoint, HandlerKind } from './contract';
 
 
-/** Authorization server metadata (RFC 8414 §2), of the endpoints that the server has for a strategy. */
+/** Authorization server metadata (RFC 8414 §2) with the server's endpoints for a strategy. */
 export const metadata: HandlerKind<MetadataOptions> = {
 
     method: 'get',
@@ -39,7 +39,7 @@ export const metadata: HandlerKind<MetadataOptions> = {
 };
 
 
-// How clients prove who they are is known where they do not: otherwise a default of the standard applies, which is HTTP Basic
+// Public clients do not authenticate. For others the standard's default is HTTP Basic
 
 const methodsOf = function (name: string, { route }: Endpoint): Record<string, string[]> {
 

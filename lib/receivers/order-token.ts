@@ -12,7 +12,7 @@ import type { Algorithm } from '../types';
 import type { RequestError } from './response';
 
 
-/** What every order is required to have; `sub` and `sid`, where it has them, are texts. Dates are in seconds since the epoch. */
+/** Claims that every order has, and checked names. Dates are in seconds since the epoch. */
 export interface OrderClaims {
     iss: string;
     jti: string;
@@ -27,25 +27,25 @@ export interface OrderTokensOptions {
     issuer: string;
     audience: string[];
 
-    /** What its `typ` may be, in lower case and without `application/`. */
+    /** The `typ` values accepted, in lower case and without `application/`. */
     types: (string | undefined)[];
 
-    /** The claims that it needs beside `iss`, `aud`, `iat` and `jti`. */
+    /** Claims required in addition to `iss`, `aud`, `iat` and `jti`. */
     required: string[];
     jwt: JwtSettings;
 
-    /** In place of the strategy's own. */
+    /** Instead of the strategy's own. */
     key?: JwtSettings['key'];
     algorithms?: Algorithm[];
 }
 
 
-// How long (ms) a key set that was just fetched is not fetched again. A provider may sign with a new key at once, and sends an order only once
+// A key set is not fetched again within this time (ms). It is short, because a provider may sign with a new key at once, and sends an order only once
 
 const rest = 1000;
 
 
-/** The tokens in which one sender signs its orders. */
+/** Verifies the orders of one sender, which are signed tokens. */
 export class OrderTokens {
 
     readonly #options: OrderTokensOptions;
@@ -70,10 +70,10 @@ export class OrderTokens {
 
         const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : typ;
         if (!this.#options.types.includes(type)) {
-            throw new InvalidRequest('invalid_request', 'The type of the token is another one');
+            throw new InvalidRequest('invalid_request', 'The typ of the token is not accepted');
         }
 
-        // The library checks that they are there, and the dates against each other, but neither a moment to come nor what a name is made of
+        // jose has checked that they exist, and the dates; not that iat is in the past, and not the names
 
         const { iat, jti, sub, sid } = payload;
         const isUsable = isShallow(payload) && iat! > 0 && iat! * 1000 <= now + this.#options.jwt.clockTolerance && isText(jti) && [sub, sid].every((name) => name === undefined || isText(name));
@@ -98,10 +98,10 @@ export class OrderTokens {
             });
         }
         catch (error) {
-            // By then it has been fetched once more
+            // A new key may be published just now: the order is tried again after the next fetch
 
             if (this.#isRemote && error instanceof Refusal && Date.now() - now <= 2 * rest) {
-                throw new KeySetOutage('The key set has no such key, and was fetched just now');
+                throw new KeySetOutage('The key set does not have the key, and was fetched just now');
             }
 
             throw reasonOf(error);
@@ -110,19 +110,19 @@ export class OrderTokens {
 }
 
 
-// An error of the library has the claims in it
+// Errors of jose contain the claims
 
 const reasonOf = function (error: unknown): unknown {
 
     if (error instanceof Jose.errors.JWTClaimValidationFailed || error instanceof Jose.errors.JWTExpired) {
         const code = ({ iss: 'invalid_issuer', aud: 'invalid_audience' } as Record<string, RequestError>)[error.claim] ?? 'invalid_request';
-        return new InvalidRequest(code, error instanceof Jose.errors.JWTExpired ? 'The token has expired' : 'A claim of the token is missing or is not as it should be');
+        return new InvalidRequest(code, error instanceof Jose.errors.JWTExpired ? 'The token has expired' : 'A claim of the token is missing or wrong');
     }
 
     const isOfKey = error instanceof Refusal || error instanceof Jose.errors.JOSEAlgNotAllowed || error instanceof Jose.errors.JWSSignatureVerificationFailed;
     if (isOfKey) {
-        return new InvalidRequest('invalid_key', 'The signature of the token is not one of its sender');
+        return new InvalidRequest('invalid_key', 'The signature of the token is not by a key of the sender');
     }
 
-    return error instanceof Jose.errors.JOSEError ? new InvalidRequest('invalid_request', 'It is no token that can be read') : error;
+    return error instanceof Jose.errors.JOSEError ? new InvalidRequest('invalid_request', 'The token cannot be read') : error;
 };

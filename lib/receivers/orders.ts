@@ -12,7 +12,7 @@ export interface ReceivedOrder {
     issuer: string | null;
     jti: string | null;
 
-    /** Ends what it names. Returns false where that is not known. @throws `Outage` when it is not certain that it was done. */
+    /** Ends what the order names. Returns false if the app does not know it. @throws `Outage` when the result is not certain. */
     end: () => Promise<boolean>;
 }
 
@@ -22,23 +22,21 @@ export interface Delivery {
     receive: string;
     request: Request;
 
-    /** How long (ms) the sender is kept waiting. */
+    /** How long (ms) the sender waits at most. */
     maxWait: number;
 
-    /** @throws `InvalidRequest`; `Outage` when that is not known yet. */
+    /** @throws `InvalidRequest`; `Outage` when it cannot be verified yet. */
     verify: () => Promise<ReceivedOrder>;
 }
 
 
-// What has become of an order so far
-
 interface Progress {
     order?: ReceivedOrder;
 
-    /** Whether its sender has a response. */
-    isTold: boolean;
+    /** Whether the sender has a response. */
+    hasResponse: boolean;
 
-    /** Whether it is not insisted on. */
+    /** Whether it is not repeated in the background. */
     isTurnedAway: boolean;
 }
 
@@ -48,7 +46,7 @@ interface Progress {
 const maxUnverified = 2000;
 
 
-/** Orders from outside. Their senders hardly ever try again, so each is insisted on, whatever its sender got as a response meanwhile. */
+/** Orders from outside. Senders rarely repeat an order, so it is repeated here until it is done, whatever response the sender has got meanwhile. */
 export class Orders {
 
     readonly #server: Server;
@@ -65,27 +63,26 @@ export class Orders {
     }
 
     /**
-     * Resolves when the order has been carried out, in every process; with false where what it names is not known.
+     * Resolves when the order holds in every process; with false if the app does not know what it names.
      *
-     * @throws `Outage` when that takes longer than the sender waits: it is insisted on in the background then, and reported where it is given up. `InvalidRequest` for what is no
-     * order; what the app throws.
+     * @throws `Outage` after `maxWait`: the work goes on in the background, and is reported if it is given up. `InvalidRequest`; what the app throws.
      */
     async carryOut(delivery: Delivery): Promise<boolean> {
 
-        const progress: Progress = { isTold: false, isTurnedAway: false };
+        const progress: Progress = { hasResponse: false, isTurnedAway: false };
         const work = this.#carryOut(delivery, progress);
         this.#background.add(work.catch((error) => {
 
-            if (!progress.isTurnedAway && (progress.isTold || error instanceof Outage)) {
+            if (!progress.isTurnedAway && (progress.hasResponse || error instanceof Outage)) {
                 this.#giveUp(delivery, progress.order, error);
             }
         }));
 
         try {
-            return await within(work, delivery.maxWait, systemClock, () => new Outage('The sender waits no longer'));
+            return await within(work, delivery.maxWait, systemClock, () => new Outage('The sender does not wait any longer'));
         }
         finally {
-            progress.isTold = true;
+            progress.hasResponse = true;
         }
     }
 
@@ -93,7 +90,7 @@ export class Orders {
 
         const order = progress.order = await this.#verify(verify, progress);
 
-        // A sender may try again while its order is under way
+        // The sender may repeat an order that is under way
 
         const name = JSON.stringify([order.issuer, order.jti]);
         const known = order.jti === null ? undefined : this.#underWay.get(name);
@@ -111,7 +108,7 @@ export class Orders {
         }
     }
 
-    // Any client can send what waits for a key set. What can be verified at once is never turned away for it
+    // Any client can send a token that waits for a key set, so their number is limited. Orders that can be verified at once are never turned away
 
     async #verify(verify: Delivery['verify'], progress: Progress): Promise<ReceivedOrder> {
 
@@ -137,8 +134,6 @@ export class Orders {
             --this.#unverified;
         }
     }
-
-    // What could not be verified has no name that could be logged
 
     #giveUp({ strategy, receive, request }: Delivery, order: ReceivedOrder | undefined, error: Error): void {
 

@@ -47,7 +47,7 @@ const kinds: Record<string, HandlerKind> = {
 };
 
 
-// Enough for a token with many claims, and little enough to be kept while a key set cannot be reached
+// Enough for a token with many claims, and small enough to stay in memory while a key set cannot be reached
 
 const maxBytes = 16 * 1024;
 
@@ -76,7 +76,7 @@ export class Receivers {
         this.#strategies.push(strategy);
     }
 
-    /** Until the server starts, routes may come before their strategies. @throws `Error` naming the route and what its strategy cannot do. */
+    /** Checks handlers that were added before their strategies. @throws `Error` naming the route and what its strategy cannot do. */
     start(): void {
 
         this.#isStarted = true;
@@ -114,14 +114,13 @@ export class Receivers {
         const { server, store } = this.#options;
         const strategy = this.#strategies.find(({ parts }) => parts.name() === name);
         if (!strategy) {
-            return fail(route, `names the strategy ${name}, which is no hard-logout strategy`);
+            return fail(route, `names the strategy ${name}, which is not a hard-logout strategy`);
         }
 
         return { server, route, strategy: strategy.parts, api: strategy.api, store, orders: this.#orders, endpoints: () => this.#endpoints };
     }
 
-    // The token says who sends it, so that no strategy is asked. Nothing is parsed: each kind accepts the one content type of its standard, and reports errors as that
-    // wants it. Cookies are for browsers
+    // No strategy: the token authenticates its sender. No parsing: each kind accepts the content type of its standard, and responds to errors in its format
 
     #defaults(method: string): RouteOptions {
 

@@ -3,12 +3,12 @@ import { Outage } from '../errors/outage';
 import type { ResponseObject, ResponseToolkit } from '@hapi/hapi';
 
 
-/** Why a request is refused, in the words of its standard. */
+/** An error code of the standards. */
 export type RequestError = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience' | 'invalid_state' | 'authentication_failed' |
     'invalid_grant' | 'invalid_scope' | 'unsupported_grant_type' | 'unsupported_token_type';
 
 
-/** A request that is not as its standard wants it. `message` is for its sender, and has nothing of the request in it. */
+/** A request that violates its standard. The sender gets `message`, which contains nothing of the request. */
 export class InvalidRequest extends Error {
 
     override readonly name = 'InvalidRequest';
@@ -22,25 +22,25 @@ export class InvalidRequest extends Error {
 }
 
 
-/** How a standard has a problem written: `error` and `error_description`, or `err` and `description`. */
+/** The members of an error response: `error` and `error_description`, or `err` and `description`. */
 export type ProblemNames = { code: string; text: string };
 
 
 export const oauthNames: ProblemNames = { code: 'error', text: 'error_description' };
 
 
-/** A response that no cache may store. It is no error to hapi, so that an app's error pages leave it as its standard has it. */
+/** A response that no cache may store. It is not an error to hapi: error pages of the app do not replace it. */
 export const respond = function (h: ResponseToolkit, statusCode: number, payload?: object): ResponseObject {
 
     return h.response(payload).code(statusCode).header('cache-control', 'no-store');
 };
 
 
-/** The response to an `InvalidRequest` or an `Outage`. @throws any other error, as it is. */
+/** The response to an `InvalidRequest` or an `Outage`. @throws any other error. */
 export const respondToError = function (h: ResponseToolkit, error: unknown, { code, text }: ProblemNames): ResponseObject {
 
     if (error instanceof Outage) {
-        return respond(h, 503, { [code]: 'temporarily_unavailable', [text]: 'It could not be carried out yet' }).header('retry-after', '1');
+        return respond(h, 503, { [code]: 'temporarily_unavailable', [text]: 'The request could not be carried out yet' }).header('retry-after', '1');
     }
 
     if (error instanceof InvalidRequest) {

@@ -13,7 +13,7 @@ import type { AcceptedTokens } from '../sessions/accepted-tokens';
 import type { HandlerKind } from './contract';
 
 
-// The response has nothing to say (§2.2), and yet says it in JSON: simple-oauth2 takes anything else for a failure
+// §2.2 needs no content, but simple-oauth2 treats a response without JSON as a failure
 
 const done = {};
 
@@ -29,7 +29,7 @@ export const revocation: HandlerKind<RevocationOptions> = {
 
         return endpoint(async (request, h) => {
 
-            // The form of a token shows of which kind it is: token_type_hint is not needed
+            // The token's form shows its kind, so token_type_hint is ignored
 
             const form = formOf(request);
             const tokens = await find(required(form, 'token'), request, strategy);
@@ -37,7 +37,7 @@ export const revocation: HandlerKind<RevocationOptions> = {
                 return respond(h, 200, done);
             }
 
-            // Whatever revoked it may still be waiting for a process that accepts it
+            // The call that revoked it may still be waiting for other processes
 
             if (tokens === 'dead') {
                 await blacklist.confirm();
@@ -54,7 +54,7 @@ export const revocation: HandlerKind<RevocationOptions> = {
 };
 
 
-// Of a token that was made up nothing is looked up. A refresh token that was used before has ended its session then
+// A forged token is not looked up. A refresh token that was used before has ended its session by then
 
 const find = async function (token: string, request: Request, { blacklist, refreshTokens, settings, tokens }: StrategyParts): Promise<AcceptedTokens | 'dead' | 'unknown'> {
 
@@ -69,7 +69,7 @@ const find = async function (token: string, request: Request, { blacklist, refre
         }
     }
 
-    // Refresh tokens of an app may look like anything
+    // Refresh tokens of a lookup may have any form
 
     if (!refreshTokens || isJwt && !settings.lookup) {
         return 'unknown';
@@ -84,7 +84,7 @@ const find = async function (token: string, request: Request, { blacklist, refre
 };
 
 
-// To call it a success would be untrue where something else accepts the token, or this strategy will: it is not dead but cannot be revoked here (§2.2.1)
+// Not a success where another strategy may accept the token, or this one later: it lives, and cannot be revoked here (§2.2.1)
 
 const demandDead = function (error: unknown): void {
 

@@ -46,7 +46,7 @@ export const securityEvents: HandlerKind<SecurityEventsSettings> = {
 
             const { events, iat, jti } = claims;
             if (!isObject(events) || Object.keys(events).length === 0 || !Object.values(events).every(isObject)) {
-                throw new InvalidRequest('invalid_request', 'It has no event');
+                throw new InvalidRequest('invalid_request', 'The token has no event');
             }
 
             return Object.keys(events).flatMap((uri) => {
@@ -54,7 +54,7 @@ export const securityEvents: HandlerKind<SecurityEventsSettings> = {
                 if (uri === verification) {
                     const given = (events[uri] as { state?: unknown }).state;
                     if (state !== undefined && given !== undefined && given !== state) {
-                        throw new InvalidRequest('invalid_state', 'The state is another one than was asked for');
+                        throw new InvalidRequest('invalid_state', 'The state is not the one that was requested');
                     }
 
                     return [];
@@ -94,7 +94,7 @@ export const securityEvents: HandlerKind<SecurityEventsSettings> = {
 };
 
 
-// Whom or what an event is about; empty where only the app could know. A session may be named as the subject itself
+// What an event is about; empty if only the app could know. The subject of the event may be a session
 
 const namesOf = function ({ sub_id: subId }: OrderClaims, issuer: string, type: SecurityEvent, isFound: boolean): Named[] {
 

@@ -6,7 +6,7 @@ import type { HandlerContext } from './contract';
 import type { OrderTokensOptions } from './order-token';
 
 
-/** The tokens of the sender whose orders a route accepts. @throws `Error` naming the route where it is not said whose they are, or where they could end nothing. */
+/** Whose orders a route accepts, and how they are verified. @throws `Error` naming the route, if the issuer is not clear or its orders could end nothing. */
 export const senderOf = function (settings: SenderSettings, { server, route, strategy }: Pick<HandlerContext, 'server' | 'route' | 'strategy'>, terms: Pick<OrderTokensOptions, 'audience' | 'required' | 'types'>) {
 
     const { jwt } = strategy.settings;
@@ -16,7 +16,7 @@ export const senderOf = function (settings: SenderSettings, { server, route, str
     }
 
     if (!find && jwt.issuer.length > 0 && !jwt.issuer.includes(issuer)) {
-        return fail(route, 'needs find: its strategy accepts no tokens of the issuer, so that nothing would end');
+        return fail(route, 'needs find: its strategy accepts no tokens of the issuer, so nothing would end');
     }
 
     try {

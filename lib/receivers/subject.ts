@@ -5,7 +5,7 @@ import { InvalidRequest } from './response';
 import type { SubjectIdentifier } from '../types';
 
 
-/** What a subject identifier names in the tokens of an issuer; nothing where only the app can know. */
+/** What a subject identifier names in the tokens of an issuer; empty if only the app can know. */
 export interface NamedSubject {
     issuer?: string;
     subject?: string;
@@ -13,18 +13,18 @@ export interface NamedSubject {
 }
 
 
-/** A subject identifier (RFC 9493 §3). @throws `InvalidRequest` for what is none. */
+/** A subject identifier (RFC 9493 §3). @throws `InvalidRequest` for anything else. */
 export const identifierOf = function (value: unknown): SubjectIdentifier {
 
     if (!isObject(value) || !isText(value.format)) {
-        throw new InvalidRequest('invalid_request', 'It needs sub_id, a subject identifier');
+        throw new InvalidRequest('invalid_request', 'The subject identifier sub_id is missing');
     }
 
     return value as SubjectIdentifier;
 };
 
 
-/** What it names, for a sender that may speak for these issuers. An `id` (§3.2.4) is a `sub`, or with a session in front of it the id of that. */
+/** What it names, for a sender of these issuers. An `id` (§3.2.4) is a `sub`, or in the member `session` the id of a session. */
 export const subjectOf = function (identifier: unknown, issuers: string[]): NamedSubject {
 
     if (!isObject(identifier)) {
@@ -40,7 +40,7 @@ export const subjectOf = function (identifier: unknown, issuers: string[]): Name
         return isText(id) && issuers.length === 1 ? { issuer: issuers[0], subject: id } : {};
     }
 
-    // §3.2.8: all of them are the same subject
+    // §3.2.8: all aliases name the same subject
 
     if (format === 'aliases' && Array.isArray(identifiers)) {
         return identifiers.map((each) => subjectOf(each, issuers)).find(({ subject }) => subject !== undefined) ?? {};

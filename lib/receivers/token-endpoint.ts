@@ -29,7 +29,7 @@ export const tokenEndpoint: HandlerKind<TokenEndpointOptions> = {
                 throw new InvalidRequest('unsupported_grant_type', 'The grant type must be refresh_token');
             }
 
-            // Accept: the session lives, and it is the client's
+            // Accept: the session is alive and belongs to the client
 
             const token = required(form, 'refresh_token');
             const { claims } = live(await own.refreshTokens.accept(token, request));
@@ -68,7 +68,7 @@ function live<T extends object>(found: T | Refusal['code']): T {
 }
 
 
-// Scope cannot grow with a renewal, and does not shrink: the response to a client that asked for less names what it got (§3.3)
+// A renewal does not change the scope. The response to a client that asked for less says what it got (§3.3)
 
 const grantedScope = function ({ scope = [] }: Claims, form: Map<string, string>): string | undefined {
 

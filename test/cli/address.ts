@@ -29,7 +29,7 @@ describe('An address of Redis', () => {
         expect(named(undefined, { REDIS_URL: '/run/my redis.sock' })).to.equal('/run/my redis.sock');
 
         for (const REDIS_URL of [undefined, '', ' ']) {
-            expect(() => named(undefined, { REDIS_URL })).to.throw(Usage, 'No Redis is named: set REDIS_URL, or give --redis where no other user can list the processes');
+            expect(() => named(undefined, { REDIS_URL })).to.throw(Usage, 'No Redis is given: set REDIS_URL, or use --redis where no other user can list the processes');
         }
     });
 
@@ -96,7 +96,7 @@ describe('An address of Redis', () => {
         expect(found(undefined, { REDIS_URL: ' redis://one  redis://user:h%40@[::1]:2', REDIS_PASSWORD: 'c' })).to.equal({ nodes, login: { commandTimeout: 4000, username: 'user', password: 'h@' } });
         expect(found(['rediss://one', 'rediss://[::1]:2'], { REDIS_PASSWORD: 'c' })).to.equal({ nodes, login: { commandTimeout: 4000, password: 'c', tls: {} } });
 
-        refuse(['redis://one', '/run/redis.sock'], '--redis names several, which are the nodes of a Cluster: redis:// or rediss://');
+        refuse(['redis://one', '/run/redis.sock'], '--redis has several addresses, so they are the nodes of a Cluster: each has to start with redis:// or rediss://');
         refuse(['redis://one', 'redis+sentinel://two/main']);
         refuse(['redis://one', 'redis://:hush%@two']);
     });

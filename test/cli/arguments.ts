@@ -88,13 +88,13 @@ describe('The arguments of the command line', () => {
 
     it('name what is meant, never nothing and never too much', () => {
 
-        const usage = 'revoke needs one of --subject, --session, --jti and --issued-before; --issued-before may have a --subject';
+        const usage = 'revoke needs one of --subject, --session, --jti and --issued-before; only --subject and --issued-before go together';
         expect(refusal('revoke')).to.equal(usage);
         expect(refusal('revoke', '--yes')).to.equal(usage);
         expect(refusal('revoke', '--subject', '42', '--session', 'a')).to.equal(usage);
         expect(refusal('revoke', '--jti', 'a', '--issued-before', '2020-01-01')).to.equal(usage);
-        expect(refusal('revoke', '--issued-before', '2020-01-01', '--subject', '')).to.equal('--subject is empty, or no text');
-        expect(refusal('revoke', '--subject', '\ud800')).to.equal('--subject is empty, or no text');
+        expect(refusal('revoke', '--issued-before', '2020-01-01', '--subject', '')).to.equal('--subject is empty, or not valid text');
+        expect(refusal('revoke', '--subject', '\ud800')).to.equal('--subject is empty, or not valid text');
         expect(refusal('revoke', '--subject', '42', '--subject', '43')).to.equal('--subject is given more than once');
         expect(refusal('sessions')).to.equal('sessions needs a --subject');
         expect(refusal('watch', '--jti', 'a', '--session', 'b')).to.equal('watch takes one of --subject, --session and --jti');
@@ -106,7 +106,7 @@ describe('The arguments of the command line', () => {
 
         const token = await mint();
         for (const name of ['subject', 'session', 'jti']) {
-            expect(refusal('revoke', `--${name}=${token}`)).to.startWith(`--${name} is given a token.`);
+            expect(refusal('revoke', `--${name}=${token}`)).to.startWith(`--${name} is a token.`);
         }
     });
 
@@ -114,10 +114,10 @@ describe('The arguments of the command line', () => {
 
         expect(refusal('status', '--secret=hush')).to.equal('An option is unknown.');
         expect(refusal('status', '-x')).to.equal('An option is unknown.');
-        expect(refusal('revoke', '--session', '--json')).to.equal('--session needs a value, or takes none. Give a value that begins with - as --session=-...');
+        expect(refusal('revoke', '--session', '--json')).to.equal('--session needs a value, or takes none. Write a value that starts with - as --session=-...');
         expect(refusal('revoke', '--session')).to.startWith('--session needs a value');
         expect(refusal('revoke', '--yes=hush')).to.startWith('--yes needs a value, or takes none');
         expect(refusal('revoke', '-y=hush')).to.equal('An option is unknown.');
-        expect(refusal('status', '--prefix', 'hush {')).to.equal('--prefix must be free of braces and white space');
+        expect(refusal('status', '--prefix', 'hush {')).to.equal('--prefix must be a text without braces and white space');
     });
 });

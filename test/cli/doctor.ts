@@ -69,7 +69,7 @@ describe('doctor', { timeout: 20_000 }, () => {
                 'good  replicas     none',
                 'good  memory       N MB, without a limit',
                 'good  clock        N s ahead of this machine\'s',
-                'good  rights       the user "default" may do all that is needed',
+                'good  rights       the user "default" has all the rights that are needed',
                 `good  strategies   of the issuer "${issuer}"`,
                 'good  processes    1 process, with a lease of 100 ms',
                 ''
@@ -92,7 +92,7 @@ describe('doctor', { timeout: 20_000 }, () => {
         await app.register(['']);
         await app.raw.zadd(`{${app.prefix}}:blacklist:members`, -1, 'gone');
         const line = new CommandLine(['doctor', ...app.where], { isTTY: true });
-        await line.says(/\r\u001b\[Klooking at Redis, and waiting for each process to confirm, \d s$/);
+        await line.says(/\r\u001b\[Kchecking Redis, and waiting for each process to confirm, \d s$/);
         const { code, stdout, stderr } = await line.done;
         expect(code).to.equal(1);
         expect(stdout).to.match(/^\u001b\[32mgood\u001b\[39m {6}version {6}/m);
@@ -118,7 +118,7 @@ describe('doctor', { timeout: 20_000 }, () => {
         const used = Number(/^used_memory:(\d+)/m.exec(await raw.info('memory'))![1]);
         await raw.config('SET', 'maxmemory', Math.round(used * 1.1));
         const [[, full, more]] = await problems(server.url) as [[string, string, string]];
-        expect(full).to.match(/^(8|9)\d % of maxmemory are used: once it is full, all requests are answered 503\. Give it more$/);
+        expect(full).to.match(/^(8|9)\d % of maxmemory is used: once it is full, all responses are 503\. Give it more$/);
         await raw.call(...more.split(' ') as [string]);
         expect(await problems(server.url)).to.equal([]);
 
@@ -127,7 +127,7 @@ describe('doctor', { timeout: 20_000 }, () => {
         await raw.config('SET', 'maxmemory', '1');
         await raw.config('SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction');
         await app.register([issuer], { raw, prefix: 'hard-logout' });
-        expect((await problems(server.url)).map(([, evicted]) => evicted)).to.equal([`it has evicted ${/^evicted_keys:(\d+)/m.exec(await raw.info('stats'))![1]} keys since it was started: logouts may be lost. End what was issued until now: hard-logout revoke --issued-before`]);
+        expect((await problems(server.url)).map(([, evicted]) => evicted)).to.equal([`it has evicted ${/^evicted_keys:(\d+)/m.exec(await raw.info('stats'))![1]} keys since it started: logouts may be lost. Revoke everything issued until now: hard-logout revoke --issued-before`]);
     });
 
     it('finds a server that keeps no file', async () => {
@@ -142,16 +142,16 @@ describe('doctor', { timeout: 20_000 }, () => {
         const replica = await launch('--replicaof', '127.0.0.1', `${server.port}`, '--replica-read-only', 'no');
         await until(async () => (await raw.info('replication')).includes('state=online'));
         expect(await problems(server.url)).to.equal([]);
-        expect((await problems(replica.server.url)).map(([about, text]) => [about, text])).to.equal([['role', `it is a replica, which takes no writes. Give the address of its master, 127.0.0.1:${server.port}, or of the Sentinels`]]);
+        expect((await problems(replica.server.url)).map(([about, text]) => [about, text])).to.equal([['role', `it is a replica, which accepts no writes. Give the address of its master, 127.0.0.1:${server.port}, or of the Sentinels`]]);
 
         await raw.config('SET', 'min-replicas-to-write', '1');
-        const lag = ['writes', 'min-replicas-max-lag is 10 s: for as long a master that is cut off takes writes that are lost then', 'CONFIG SET min-replicas-max-lag 2'];
+        const lag = ['writes', 'min-replicas-max-lag is 10 s: for so long a master that is cut off accepts writes, and then loses them', 'CONFIG SET min-replicas-max-lag 2'];
         expect(await problems(server.url)).to.equal([lag]);
         await raw.config('SET', 'min-replicas-max-lag', '2');
         expect(await problems(server.url)).to.equal([]);
 
         await raw.config('SET', 'min-replicas-to-write', '2');
-        expect((await problems(server.url)).map(([about, text]) => [about, text])).to.include([['writes', 'it takes no writes, since 1 replica of the 2 of min-replicas-to-write can be reached: all requests are answered 503. Bring the replicas back']]);
+        expect((await problems(server.url)).map(([about, text]) => [about, text])).to.include([['writes', 'it accepts no writes, because min-replicas-to-write is 2 and it reaches 1 replica: all responses are 503. Bring the replicas back']]);
         await raw.config('SET', 'min-replicas-to-write', '0');
 
         await launch('--replicaof', '127.0.0.1', `${server.port}`, '--replica-read-only', 'no');
@@ -167,12 +167,12 @@ describe('doctor', { timeout: 20_000 }, () => {
         await launch('--replicaof', '127.0.0.1', `${server.port}`, '--replica-read-only', 'no');
         await until(async () => (await raw.info('replication')).includes('state=online'));
 
-        const few = ['sentinels', 'there is 1: where one is cut off together with the master, no failover is possible. Run three or more', null];
+        const few = ['sentinels', 'there is 1: if one is cut off together with the master, no failover is possible. Run three or more', null];
         const url = `redis+sentinel://127.0.0.1:${sentinel.port}`;
         expect(await problems(`${url}/main`)).to.equal([few]);
 
         await raw.config('SET', 'min-replicas-to-write', '1');
-        const quick = 'down-after-milliseconds is 1000, and has to be longer than min-replicas-max-lag and a second (3000): else two masters may both take writes. In redis-cli, on each Sentinel';
+        const quick = 'down-after-milliseconds is 1000, and has to be longer than min-replicas-max-lag plus a second (3000): otherwise two masters may accept writes at the same time. In redis-cli, on each Sentinel';
         expect(await problems(`${url},127.0.0.1:1/main`)).to.equal([
             ['sentinels', '127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1', null],
             few,
@@ -187,7 +187,7 @@ describe('doctor', { timeout: 20_000 }, () => {
         Date.now = () => now() + 61_000;
         try {
             const found = await problems(server.url);
-            expect(found.map(([about, text]) => [about, text])).to.equal([['clock', '61.0 s behind this machine\'s: more than a minute lets revocations end too early. Set both by NTP']]);
+            expect(found.map(([about, text]) => [about, text])).to.equal([['clock', '61.0 s behind this machine\'s: with more than a minute, revocations end too early. Set both clocks by NTP']]);
         }
         finally {
             Date.now = now;
@@ -224,7 +224,7 @@ describe('doctor', { timeout: 20_000 }, () => {
 
         const { server, raw } = await launch();
         const { stdout } = await command('doctor', '--redis', server.url);
-        expect(stdout).to.endWith('  none in the registry: none is running, or they ask Redis at every request (lease: false)\n');
+        expect(stdout).to.endWith('  none in the registry: either none is running, or they have lease: false and ask Redis at every request\n');
         expect((await problems(server.url, '--prefix', 'another')).map(([about, text]) => [about, text.split('.')[0]])).to.equal([['strategies', 'No strategy is registered in this Redis under the prefix "another"']]);
 
         const store = new RedisStore({ redis: server.url, prefix: 'hard-logout', timeout: 500 } as PluginSettings, () => undefined);
@@ -233,8 +233,8 @@ describe('doctor', { timeout: 20_000 }, () => {
         await raw.hset('{hard-logout}:blacklist:log', 'lease', 100);
         await raw.zadd('{hard-logout}:blacklist:members', 0, 'gone', 0, 'also');
         expect((await problems(server.url)).map(([about, text]) => [about, text]).sort()).to.equal([
-            ['processes', 'also has confirmed nothing for 100 ms, a lease: it has crashed, or is paused. The next logout waits for it, once'],
-            ['processes', 'gone has confirmed nothing for 100 ms, a lease: it has crashed, or is paused. The next logout waits for it, once']
+            ['processes', 'also has confirmed nothing for 100 ms, which is a lease: it has crashed or is paused. The next logout waits for it, once'],
+            ['processes', 'gone has confirmed nothing for 100 ms, which is a lease: it has crashed or is paused. The next logout waits for it, once']
         ]);
     });
 });

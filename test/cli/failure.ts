@@ -12,7 +12,7 @@ describe('A message', () => {
 
     it('says what to do where a node of a Cluster was named alone', () => {
 
-        expect(explained(new Error('Redis: MOVED 5 127.0.0.1:1'))).to.equal('Redis: MOVED 5 127.0.0.1:1: it is a node of a Cluster: give --redis for each of several nodes');
+        expect(explained(new Error('Redis: MOVED 5 127.0.0.1:1'))).to.equal('Redis: MOVED 5 127.0.0.1:1: it is a node of a Cluster. Give --redis once for each of several nodes');
         expect(explained(new Error('Redis: REMOVED'))).to.equal('Redis: REMOVED');
     });
 });

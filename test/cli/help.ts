@@ -21,7 +21,7 @@ describe('The help of the command line', () => {
         expect(await command('revoke', '--help')).to.equal({ code: 0, stdout: help('revoke'), stderr: '' });
         const { version } = JSON.parse(Fs.readFileSync(Path.join(__dirname, '..', '..', 'package.json'), 'utf8'));
         expect(await command('--version')).to.equal({ code: 0, stdout: `${version}\n`, stderr: '' });
-        expect(await command('status')).to.include({ code: 2, stdout: '', stderr: 'hard-logout: No Redis is named: set REDIS_URL, or give --redis where no other user can list the processes\n' });
+        expect(await command('status')).to.include({ code: 2, stdout: '', stderr: 'hard-logout: No Redis is given: set REDIS_URL, or use --redis where no other user can list the processes\n' });
         expect(await new CommandLine(['logout'], { env: { REDIS_URL: 'redis://localhost' } }).done).to.include({ code: 2, stdout: '' });
     });
 
@@ -48,6 +48,6 @@ describe('The help of the command line', () => {
             expect(text.split('\n').filter((line) => line.length > 96 || /\s$/.test(line))).to.equal([]);
         }
 
-        expect(help('revoke').replace(/\s+/g, ' ')).to.contain('It is done when every process of the app has the revocation. Each server registers its strategies in Redis');
+        expect(help('revoke').replace(/\s+/g, ' ')).to.contain('The command ends when every process of the app has the revocation. Each server registers its strategies in Redis');
     });
 });

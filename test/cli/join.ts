@@ -54,7 +54,7 @@ describe('join()', () => {
         try {
             for (const [ahead, text] of [[61_000, '61 s ahead of'], [-61_000, '61 s behind']] as const) {
                 const { joined, calls } = attempt({ now: fixed - ahead });
-                await expect(joined).to.reject(Failure, `This machine's clock is ${text} Redis's: set it first`);
+                await expect(joined).to.reject(Failure, `This machine's clock is ${text} Redis's clock: set it first`);
                 expect(calls).to.be.empty();
             }
 

@@ -53,7 +53,7 @@ describe('issuersToRead()', () => {
     it('are none that no strategy has', async () => {
 
         for (const issuers of [['https://d.example'], [owner, 'https://d.example'], ['https://b.example/']]) {
-            const error = await expect(read(three, issuers)).to.reject(Usage, `No strategy has the issuer that --issuer says. ${all}`);
+            const error = await expect(read(three, issuers)).to.reject(Usage, `No strategy has the issuer given by --issuer. ${all}`);
             expect(error).to.include({ code: 2 });
         }
     });
@@ -84,7 +84,7 @@ describe('issuersToRevoke()', () => {
     it('are asked for where there are several', async () => {
 
         for (const target of [{ subject: '42' }, { session: 'external' }, { jti: 'a' }, {}]) {
-            await expect(revoke(three, [], target)).to.reject(Usage, `There are several issuers: say which one with --issuer, once for each of several. ${all}`);
+            await expect(revoke(three, [], target)).to.reject(Usage, `There are several issuers: choose with --issuer, once for each of several. ${all}`);
         }
     });
 
@@ -92,8 +92,8 @@ describe('issuersToRevoke()', () => {
 
         expect(await revoke(three, [], { session })).to.equal([owner]);
         expect(await revoke(three, ['', owner], { session })).to.equal([owner]);
-        await expect(revoke(three, [''], { session })).to.reject(Usage, 'The session belongs to another issuer than --issuer says');
-        await expect(revoke([''], [], { session })).to.reject(Usage, 'The session belongs to another issuer than any strategy has');
+        await expect(revoke(three, [''], { session })).to.reject(Usage, 'The session belongs to an issuer other than --issuer');
+        await expect(revoke([''], [], { session })).to.reject(Usage, 'The session belongs to an issuer that no strategy has');
     });
 });
 
@@ -121,7 +121,7 @@ describe('A registry', () => {
         const { login } = await app.launch({ sessions: { maxAge: 100 * 86_400_000 } });
         const pair = await login();
 
-        expect(await app.cli('revoke', '--jti', 'a')).to.include({ code: 2, stderr: 'hard-logout: There are several issuers: say which one with --issuer, once for each of several. ' +
+        expect(await app.cli('revoke', '--jti', 'a')).to.include({ code: 2, stderr: 'hard-logout: There are several issuers: choose with --issuer, once for each of several. ' +
             `Strategies have "https://a.example/with space", "${issuer}"\n` });
         expect(await app.cli('revoke', '--session', sid(pair))).to.include({ code: 0, stdout: `Revoked the session "${sid(pair)}", of the issuer "${issuer}". 2 processes have it.\n` });
         await app.expectDead(pair);

@@ -146,7 +146,7 @@ describe('revoke', () => {
         expect(await app.revoke('--subject', '42')).to.equal({
             code: 2,
             stdout: '',
-            stderr: `hard-logout: There are several issuers: say which one with --issuer, once for each of several. Strategies have "" (no issuer), "${issuer}"\n`
+            stderr: `hard-logout: There are several issuers: choose with --issuer, once for each of several. Strategies have "" (no issuer), "${issuer}"\n`
         });
 
         expect((await app.revoke('--subject', '43', '--issuer', '')).stdout).to.startWith('Revoked everything of the subject "43", without an issuer. 1');
@@ -200,7 +200,7 @@ describe('revoke', () => {
             await app.raw.call('ACL', 'SETUSER', 'default', '-zrem');
             const { code, stderr } = await line.done;
             expect(code).to.equal(0);
-            expect(stderr).to.startWith('hard-logout: the rows of the sessions stay until they expire, which is harmless: ');
+            expect(stderr).to.startWith('hard-logout: the rows of the sessions stay in Redis until they expire, which is harmless: ');
             await app.expectDead(pair);
         }
         finally {
@@ -258,7 +258,7 @@ describe('revoke', () => {
 
         await app.register();
         for (const args of [['--subject', '42'], ['--issued-before', '2020-01-01'], ['--issued-before', '2020-01-01', '--subject', '42']]) {
-            expect(await app.cli('revoke', ...args)).to.equal({ code: 2, stdout: '', stderr: 'hard-logout: This needs --yes, because there is no terminal to ask on\n' });
+            expect(await app.cli('revoke', ...args)).to.equal({ code: 2, stdout: '', stderr: 'hard-logout: This needs --yes, because there is no terminal to ask at\n' });
         }
     });
 
@@ -277,7 +277,7 @@ describe('revoke', () => {
         const { code, stdout, stderr } = await app.revoke('--subject', '42');
         expect(code).to.equal(0);
         expect(stdout).to.endWith('0 processes have it.\n');
-        expect(stderr).to.equal('hard-logout: no process is in the registry: none is running, or they ask Redis at every request (lease: false), and know it as well\n');
+        expect(stderr).to.equal('hard-logout: no process is in the registry: either none is running, or they have lease: false, ask Redis at every request, and so know it already\n');
         await app.expectDead(pair);
     });
 
@@ -290,7 +290,7 @@ describe('revoke', () => {
             try {
                 const { code, stderr } = await app.revoke('--jti', 'a');
                 expect(code).to.equal(1);
-                expect(stderr.replace(/\d{4} s/, '3600 s')).to.equal(`hard-logout: This machine's clock is ${text} Redis's: set it first\n`);
+                expect(stderr.replace(/\d{4} s/, '3600 s')).to.equal(`hard-logout: This machine's clock is ${text} Redis's clock: set it first\n`);
             }
             finally {
                 Date.now = now;

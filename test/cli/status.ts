@@ -26,7 +26,7 @@ describe('status', () => {
 
         const empty = await status();
         expect(empty).to.include({ code: 0, stderr: '' });
-        expect(empty.stdout).to.equal(`Redis is not settled: it is new, or was restarted, promoted or emptied, and a process that joins waits for a lease\n${noFile}\n0 revocations, 0 processes\n`);
+        expect(empty.stdout).to.equal(`Redis is not settled: it is new, or was restarted, promoted or emptied. A process that joins now waits for a lease\n${noFile}\n0 revocations, 0 processes\n`);
 
         const { login, auth } = await app.launch();
         await auth.revoke({ session: sid(await login()) });
@@ -46,7 +46,7 @@ describe('status', () => {
         const lines = (await status()).stdout.split('\n');
         expect(lines.slice(0, 4)).to.equal(['Redis is settled', noFile, '1 revocation, 2 processes, a lease of 100 ms', '']);
         expect(lines[4]).to.match(/^PROCESS +CONFIRMED$/);
-        expect(lines).to.include(`${'gone'.padEnd(id!.length)}  not while its lease may run: gone, or paused`);
+        expect(lines).to.include(`${'gone'.padEnd(id!.length)}  not within a lease: crashed, or paused`);
         expect(lines.find((line) => line.startsWith(id!))).to.match(/^\S+ {2}within \d+ ms$/);
         expect(await app.registry()).to.have.length(2);
     });

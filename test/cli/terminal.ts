@@ -159,7 +159,7 @@ describe('confirm()', () => {
     it('does not ask without a terminal, whatever is on the standard input', async () => {
 
         const { answer, asked } = ask('yes\n', { isTTY: false });
-        const error = await expect(answer).to.reject(Usage, 'This needs --yes, because there is no terminal to ask on');
+        const error = await expect(answer).to.reject(Usage, 'This needs --yes, because there is no terminal to ask at');
         expect(error).to.include({ code: 2 });
         expect(asked()).to.equal('');
     });

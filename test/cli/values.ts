@@ -22,7 +22,7 @@ describe('Values of the command line', () => {
 
         const late = new Date(Date.now() + 70_000).toISOString();
         for (const text of ['', 'now', '1577934245', '1577934245678', '2020-01-02T03:04', '2020-02-30', '2020-13-01', '2020-01-02T25:00Z', '1/2/2020', late]) {
-            expect(() => moment('issued-before', text)).to.throw(Usage, '--issued-before needs a moment such as 2030-01-31T12:00:00Z or 2030-01-31 (UTC), at most a minute ahead');
+            expect(() => moment('issued-before', text)).to.throw(Usage, '--issued-before needs a date such as 2030-01-31T12:00:00Z or 2030-01-31 (UTC), at most a minute in the future');
         }
     });
 
@@ -31,7 +31,7 @@ describe('Values of the command line', () => {
         const jwt = await mint();
         const refreshToken = mintRefreshToken('', '42').bytes.toString('base64url');
         for (const token of [jwt, refreshToken]) {
-            expect(() => identity('subject', token)).to.throw(Usage, '--subject is given a token. Give the token\'s sub, sid or jti instead');
+            expect(() => identity('subject', token)).to.throw(Usage, '--subject is a token. Give the token\'s sub, sid or jti instead');
         }
 
         for (const text of ['a.user.name', 'eyJ', 'eyJ.a', refreshToken.slice(1)]) {
@@ -42,7 +42,7 @@ describe('Values of the command line', () => {
     it('are no empty ids, and none that are no text', () => {
 
         for (const text of ['', '\ud800']) {
-            expect(() => identity('session', text)).to.throw(Usage, '--session is empty, or no text');
+            expect(() => identity('session', text)).to.throw(Usage, '--session is empty, or not valid text');
         }
     });
 });

@@ -99,7 +99,7 @@ describe('watch', () => {
         };
 
         await kill();
-        await line.says(/connected again: what was missed has been shown\n$/);
+        await line.says(/connected again: revocations that were missed have been shown\n$/);
         expect(auth).to.exist();
 
         line.signal('SIGINT');
@@ -242,7 +242,7 @@ describe('A feed', () => {
 
         expect(unread(stderr)).to.equal('hard-logout: watching\n' +
             'hard-logout: the connection is lost: a\n' +
-            'hard-logout: connected again: what was missed has been shown\n');
+            'hard-logout: connected again: revocations that were missed have been shown\n');
         expect(unread(stdout)).to.match(/^\S+Z {2}b {2}something: revoked\n$/);
     });
 });

@@ -159,7 +159,7 @@ describe('pluginSettings()', () => {
         'prefix must be a string': { prefix: 7 },
         'prefix is not allowed to be empty': { prefix: '' },
         'prefix length must be less than or equal to 100 characters long': { prefix: value.repeat(7) },
-        'prefix must be free of braces and white space': { prefix: `{${value}}` }
+        'prefix must be a text without braces and white space': { prefix: `{${value}}` }
     })) {
         it(`refuses: ${message}`, () => {
 
@@ -170,7 +170,7 @@ describe('pluginSettings()', () => {
     it('refuses a prefix that would choose another slot, or break a key', () => {
 
         for (const prefix of ['a b', 'a\n', 'a{', 'a}']) {
-            expect(refusal(plain({ prefix }))).to.endWith('prefix must be free of braces and white space');
+            expect(refusal(plain({ prefix }))).to.endWith('prefix must be a text without braces and white space');
         }
     });
 

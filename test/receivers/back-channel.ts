@@ -159,7 +159,7 @@ describe('a back-channel logout', () => {
             const lost: OrderLostEvent[] = [];
             own.server.events.on({ name: 'hard-logout', channels: 'order-lost' }, (event) => lost.push(event));
             const response = await own.post(form(await logoutToken()));
-            expect(response).to.include({ statusCode: 503, result: { error: 'temporarily_unavailable', error_description: 'It could not be carried out yet' } });
+            expect(response).to.include({ statusCode: 503, result: { error: 'temporarily_unavailable', error_description: 'The request could not be carried out yet' } });
             expect(response.headers).to.include({ 'retry-after': '1', 'cache-control': 'no-store' });
 
             isAway = false;

@@ -29,7 +29,7 @@ describe('a body', () => {
     it('is in UTF-8, and is there', () => {
 
         for (const payload of [Buffer.from([0xff]), null, undefined, 'text', {}]) {
-            expect(() => bodyText(request(payload, 'application/json'), 'application/json')).to.throw('The body is no text in UTF-8');
+            expect(() => bodyText(request(payload, 'application/json'), 'application/json')).to.throw('The body is not text in UTF-8');
         }
     });
 
@@ -47,7 +47,7 @@ describe('a body', () => {
         const json = (text: string) => jsonOf(request(Buffer.from(text), 'application/json'));
         expect(json('{"a":[1]}')).to.equal({ a: [1] });
         for (const text of ['', '{', 'null', '[]', '"a"', '1', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`]) {
-            expect(() => json(text), text).to.throw('The body is no object in JSON');
+            expect(() => json(text), text).to.throw('The body is not a JSON object');
         }
     });
 });

@@ -103,7 +103,7 @@ describe('a global token revocation', () => {
             for (const token of tokens) {
                 const { statusCode, result, headers } = await order({ sub_id: issSub() }, token);
                 expect(statusCode).to.equal(401);
-                expect(result).to.equal({ error: 'authentication_failed', error_description: 'It needs a JWT of the sender, which was not used before' });
+                expect(result).to.equal({ error: 'authentication_failed', error_description: 'A JWT of the sender is needed, which was not used before' });
                 expect(headers['www-authenticate']).to.match(/^Bearer realm="api", error="invalid_token"/);
             }
 

@@ -50,14 +50,14 @@ describe('OrderTokens', () => {
 
     it('are refused for a reason that has nothing of the token in it', async () => {
 
-        expect(await reason(logoutToken({ iss: 'https://other.example' }))).to.equal(['invalid_issuer', 'A claim of the token is missing or is not as it should be']);
-        expect(await reason(logoutToken({ aud: 'other' }))).to.equal(['invalid_audience', 'A claim of the token is missing or is not as it should be']);
-        expect(await reason(logoutToken({ exp: undefined }))).to.equal(['invalid_request', 'A claim of the token is missing or is not as it should be']);
-        expect(await reason(logoutToken({}, {}, strangersKey))).to.equal(['invalid_key', 'The signature of the token is not one of its sender']);
-        expect(await reason(logoutToken({}, { kid: 'two' }))).to.equal(['invalid_key', 'The signature of the token is not one of its sender']);
-        expect(await reason(logoutToken({}, { typ: 'at+jwt' }))).to.equal(['invalid_request', 'The type of the token is another one']);
+        expect(await reason(logoutToken({ iss: 'https://other.example' }))).to.equal(['invalid_issuer', 'A claim of the token is missing or wrong']);
+        expect(await reason(logoutToken({ aud: 'other' }))).to.equal(['invalid_audience', 'A claim of the token is missing or wrong']);
+        expect(await reason(logoutToken({ exp: undefined }))).to.equal(['invalid_request', 'A claim of the token is missing or wrong']);
+        expect(await reason(logoutToken({}, {}, strangersKey))).to.equal(['invalid_key', 'The signature of the token is not by a key of the sender']);
+        expect(await reason(logoutToken({}, { kid: 'two' }))).to.equal(['invalid_key', 'The signature of the token is not by a key of the sender']);
+        expect(await reason(logoutToken({}, { typ: 'at+jwt' }))).to.equal(['invalid_request', 'The typ of the token is not accepted']);
         expect(await reason(logoutToken({ sub: '' }))).to.equal(['invalid_request', 'A claim of the token cannot be used']);
-        expect(await reason(Promise.resolve('token'))).to.equal(['invalid_request', 'It is no token that can be read']);
+        expect(await reason(Promise.resolve('token'))).to.equal(['invalid_request', 'The token cannot be read']);
     });
 
     it('are not refused for a key that the set may have by now, and are in the end', async () => {
@@ -77,7 +77,7 @@ describe('OrderTokens', () => {
         const arrived = Date.now();
 
         try {
-            await expect(remote.verify(await logoutToken(), arrived)).to.reject(KeySetOutage, 'The key set has no such key, and was fetched just now');
+            await expect(remote.verify(await logoutToken(), arrived)).to.reject(KeySetOutage, 'The key set does not have the key, and was fetched just now');
             await expect(remote.verify(await logoutToken(), arrived)).to.reject(KeySetOutage);
             expect(fetches).to.equal(1);
 
@@ -86,7 +86,7 @@ describe('OrderTokens', () => {
             expect(fetches).to.equal(2);
 
             Date.now = () => arrived + 2001;
-            await expect(remote.verify(await logoutToken(), arrived)).to.reject(InvalidRequest, 'The signature of the token is not one of its sender');
+            await expect(remote.verify(await logoutToken(), arrived)).to.reject(InvalidRequest, 'The signature of the token is not by a key of the sender');
             expect(fetches).to.equal(2);
 
             published = keySet;

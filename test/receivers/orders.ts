@@ -105,7 +105,7 @@ describe('Orders', () => {
         const sent = deliver(async () => order(end), 1);
 
         await entered.opened;
-        await expect(sent).to.reject(Outage, 'The sender waits no longer');
+        await expect(sent).to.reject(Outage, 'The sender does not wait any longer');
         expect(isDone).to.be.false();
         back.open();
         await settled();

@@ -44,7 +44,7 @@ describe('the handler type', () => {
     it('names a strategy, without which the server does not start', async () => {
 
         add(usual);
-        await expect(server.initialize()).to.reject('hard-logout: the route POST /receive names the strategy provider, which is no hard-logout strategy');
+        await expect(server.initialize()).to.reject('hard-logout: the route POST /receive names the strategy provider, which is not a hard-logout strategy');
     });
 
     it('names a strategy that may come later', async () => {
@@ -59,7 +59,7 @@ describe('the handler type', () => {
 
         server.auth.strategy('provider', 'hard-logout', { jwt: providersJwt });
         await server.initialize();
-        expect(() => add({ ...usual, strategy: 'other' })).to.throw('hard-logout: the route POST /receive names the strategy other, which is no hard-logout strategy');
+        expect(() => add({ ...usual, strategy: 'other' })).to.throw('hard-logout: the route POST /receive names the strategy other, which is not a hard-logout strategy');
 
         add(usual, { path: '/later' });
         const later = { method: 'POST', url: '/later', payload: form(await logoutToken()), headers: { 'content-type': 'application/x-www-form-urlencoded' } };

@@ -48,7 +48,7 @@ describe('the response of a handler', () => {
         for (const outage of [new Outage('redis://secret'), new KeySetOutage('https://secret')]) {
             expect(await send((request, h) => respondToError(h, outage, oauthNames))).to.equal({
                 statusCode: 503,
-                payload: '{"error":"temporarily_unavailable","error_description":"It could not be carried out yet"}',
+                payload: '{"error":"temporarily_unavailable","error_description":"The request could not be carried out yet"}',
                 cache: 'no-store',
                 retry: '1'
             });

@@ -158,7 +158,7 @@ describe('a security event', () => {
         expect(await status(eventToken({ [verification]: {} }, stream))).to.equal(202);
         expect(await status(eventToken({ [verification]: { state: 'mine' } }, stream))).to.equal(202);
         const response = await push(eventToken({ [verification]: { state: 'other' } }, stream));
-        expect(response).to.include({ statusCode: 400, result: { err: 'invalid_state', description: 'The state is another one than was asked for' } });
+        expect(response).to.include({ statusCode: 400, result: { err: 'invalid_state', description: 'The state is not the one that was requested' } });
     });
 
     it('finds the user of an email address', async () => {

@@ -40,7 +40,7 @@ describe('the sender of orders', () => {
     it('needs find where the strategy accepts none of its tokens, so that nothing would end', async () => {
 
         await expect(accepts({ issuer }, { issuer: 'https://other.example' })).to.reject(
-            'hard-logout: the route POST /receive needs find: its strategy accepts no tokens of the issuer, so that nothing would end');
+            'hard-logout: the route POST /receive needs find: its strategy accepts no tokens of the issuer, so nothing would end');
         expect(await accepts({ issuer, find: () => null }, { issuer: 'https://other.example' })).to.equal(200);
     });
 

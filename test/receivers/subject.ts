@@ -21,7 +21,7 @@ describe('a subject identifier', () => {
 
         expect(identifierOf(issSub)).to.shallow.equal(issSub);
         for (const value of [undefined, null, 'iss_sub', [], {}, { format: 1 }, { format: '' }]) {
-            expect(() => identifierOf(value)).to.throw('It needs sub_id, a subject identifier');
+            expect(() => identifierOf(value)).to.throw('The subject identifier sub_id is missing');
         }
     });
 

@@ -186,14 +186,14 @@ module.exports = [
     {
         name: 'an order that is given up without a word',
         file: 'lib/receivers/orders.ts',
-        find: '(progress.isTold || error instanceof Outage)',
-        replace: 'progress.isTold',
+        find: '(progress.hasResponse || error instanceof Outage)',
+        replace: 'progress.hasResponse',
         tests: ['test/receivers/orders.ts']
     },
     {
         name: 'an order that the app forbids after the response',
         file: 'lib/receivers/orders.ts',
-        find: '(progress.isTold || error instanceof Outage)',
+        find: '(progress.hasResponse || error instanceof Outage)',
         replace: '(error instanceof Outage)',
         tests: ['test/receivers/orders.ts']
     },
@@ -221,7 +221,7 @@ module.exports = [
     {
         name: 'a sender that is kept waiting for good',
         file: 'lib/receivers/orders.ts',
-        find: 'return await within(work, delivery.maxWait, systemClock, () => new Outage(\'The sender waits no longer\'));',
+        find: 'return await within(work, delivery.maxWait, systemClock, () => new Outage(\'The sender does not wait any longer\'));',
         replace: 'return await (within.length > 0 ? work : work);',
         tests: ['test/receivers/orders.ts']
     },
