@@ -7,6 +7,7 @@ const Util = require('util');
 
 const { Guard } = require('./consistency/guard');
 const { Redis } = require('./consistency/redis');
+const Fleet = require('./fleet');
 const { Bench } = require('./measure');
 const { Noise } = require('./noise');
 const Renewal = require('./renewal');
@@ -20,12 +21,13 @@ const internals = {
     usage: `npm run bench -- [options]
 
   --quick        few rounds: a first look
-  --only LIST    some of warm,cold,latency,logout,renewal,scale (all but renewal and scale)
+  --only LIST    some of warm,cold,latency,logout,renewal,scale,fleet (the first four)
+  --members LIST of fleet: how many (10,100,1000,10000, as far as ulimit -n goes)
   --check        exits with 1 when a ratio is worse than it was
   --save         writes figures.md and figures.svg
   PACKAGE=path   the built package (../dist)`,
 
-    sections: { ...Sections, renewal: Renewal.run, scale: Scale.run }
+    sections: { ...Sections, renewal: Renewal.run, scale: Scale.run, fleet: Fleet.run }
 };
 
 
@@ -36,6 +38,7 @@ internals.main = async function (args) {
         options: {
             quick: { type: 'boolean', default: false },
             only: { type: 'string', default: 'warm,cold,latency,logout' },
+            members: { type: 'string' },
             check: { type: 'boolean', default: false },
             save: { type: 'boolean', default: false },
             help: { type: 'boolean', default: false }
@@ -48,7 +51,7 @@ internals.main = async function (args) {
         return values.help ? 0 : 2;
     }
 
-    const results = await internals.measure(sections, values.quick);
+    const results = await internals.measure(sections, { quick: values.quick, sizes: values.members?.split(',').map(Number) });
     const report = internals.report(results);
     console.log(report);
 
@@ -63,7 +66,7 @@ internals.main = async function (args) {
 };
 
 
-internals.measure = async function (sections, quick) {
+internals.measure = async function (sections, options) {
 
     const guard = new Guard();
     try {
@@ -74,7 +77,7 @@ internals.measure = async function (sections, quick) {
             const bench = new Bench(guard, redis);
             const noise = new Noise();
             await redis.ask('FLUSHALL');
-            results[name] = await internals.sections[name](bench, { redis, quick });
+            results[name] = await internals.sections[name](bench, { guard, redis, ...options });
             bench.close();
             noises.push({ name, ...noise.measure() });
         }
@@ -87,7 +90,7 @@ internals.measure = async function (sections, quick) {
 };
 
 
-internals.report = function ({ warm, cold, latency, logout, renewal, scale, noises }) {
+internals.report = function ({ warm, cold, latency, logout, renewal, scale, fleet, noises }) {
 
     const { table, requests, fixed, ratio } = Report;
     const parts = [`Node.js ${process.version}, ${Os.cpus()[0]?.model.trim()}, ${Os.availableParallelism()} cores. Behind a ratio are the least and the greatest of several pairs of processes.\n`];
@@ -139,6 +142,10 @@ internals.report = function ({ warm, cold, latency, logout, renewal, scale, nois
         ]));
     }
 
+    if (fleet) {
+        parts.push(...Fleet.tables(fleet));
+    }
+
     parts.push(table('Noise', noises, [
         ['', ({ name }) => name],
         ['minutes', fixed(1, ({ minutes }) => minutes)],
@@ -148,12 +155,14 @@ internals.report = function ({ warm, cold, latency, logout, renewal, scale, nois
     ]));
 
     const all = targets({ warm, cold, latency, renewal, scale });
-    parts.push(table('Targets', all, [
-        ['', ([what]) => what],
-        ['measured', ([, measured]) => (measured.value === undefined ? measured.toFixed(2) : ratio(() => measured)())],
-        ['aim', ([, , aim]) => aim],
-        ['at most', ([, , , most]) => most]
-    ]));
+    if (all.length > 0) {
+        parts.push(table('Targets', all, [
+            ['', ([what]) => what],
+            ['measured', ([, measured]) => (measured.value === undefined ? measured.toFixed(2) : ratio(() => measured)())],
+            ['aim', ([, , aim]) => aim],
+            ['at most', ([, , , most]) => most]
+        ]));
+    }
 
     return parts.join('\n');
 };

@@ -1,226 +1,112 @@
 'use strict';
 
-const { randomBytes } = require('crypto');
+const Path = require('path');
 
-const { Connection } = require('./resp');
-const Scripts = require('./scripts');
+const { Client } = require('./client');
+
+
+const load = (file) => require(Path.resolve(__dirname, '..', process.env.PACKAGE ?? '../dist', file));
+
+const { systemClock } = load('blacklist/clock');
+const { Membership } = load('blacklist/membership');
+const { suffixes } = load('store/blacklist-scripts');
+const { RedisLink } = load('store/link');
 
 
 const internals = {
-    patience: (lease) => lease * 1.1 + 10,
-    message: '',
-    news: {},
+    timeout: 1000,
 
-    // Where each revocation is: what a member of this process knows is what its position says
+    // What the members of this process know: name → the news that brought it, and how to write it back. All of them hear the same, so it is kept once
 
-    positions: new Map()
+    known: new Map()
 };
 
 
-// The members of one process hear the same: what each would have to do for itself is done once, or this process would be what is measured
-
-internals.parse = function (message) {
-
-    if (message !== internals.message) {
-        const [epoch, first, last, ...fields] = message.split(' ');
-        for (let i = 0; i < fields.length; i += 3) {
-            internals.positions.set(fields[i], Number(last));
-        }
-
-        internals.message = message;
-        internals.news = { epoch, first: Number(first), last: Number(last) };
-    }
-
-    return internals.news;
-};
-
-
-/** A member as small as it can be: it joins, applies, confirms and writes. It does not come back after a failure: it throws. */
+/** A member of the log: the package's own code, from `Membership` to `RedisLink` with its scripts, but for the connection, and for memory. */
 exports.Member = class {
 
-    #connection = new Connection();
-    #id = randomBytes(9).toString('base64url');
-    #keys;
-    #channel;
-    #lease;
-    #epoch;
-    #applied = 0;
-    #confirmed = -1;
-    #isConfirming = false;
-    #isStopped = false;
-    #isSettled = false;
-    #leaseUntil = 0;
-    #queue = [];
-    #isWriting = false;
-    #waits = [];
-    #timer = null;
+    #membership;
 
-    constructor({ prefix, lease }) {
+    /** How often it has joined. */
+    joins = 0;
 
-        this.#keys = Scripts.keys(prefix);
-        this.#channel = `${this.#keys[0]}:news:0`;
-        this.#lease = lease;
+    constructor({ port, prefix, lease }) {
+
+        const keys = suffixes.map((suffix) => `{${prefix}}:blacklist${suffix}`);
+        const terms = [{ name: 'https://issuer.example', issuer: 'everyone', life: 900_000, tolerance: 0 }];
+        this.#membership = new Membership({
+            lease,
+            timeout: internals.timeout,
+            clock: systemClock,
+            connect: () => RedisLink.connect(new Client(port), { lease, timeout: internals.timeout, keys, channel: `${keys[0]}:news:0` }),
+            report: () => undefined,
+            joined: () => ++this.joins
+        }, {
+            begin: () => true,
+            register: (link) => link.register(terms),
+            read: internals.read,
+            take: internals.take,
+            confirmed: () => undefined
+        });
     }
 
-    get holdsLease() {
+    /** Does not wait for it: see `isServing`. */
+    start() {
 
-        return performance.now() < this.#leaseUntil;
+        this.#membership.joined().catch(() => undefined);
     }
 
-    isRevoked(key) {
+    stop() {
 
-        return internals.positions.get(key) <= this.#applied;
+        return this.#membership.stop();
     }
 
-    async join(port) {
+    get isServing() {
 
-        const connection = this.#connection;
-        await connection.connect(port);
-        connection.pushed = ([, channel, message]) => this.#take(channel, message);
-        await connection.call('HELLO', '3');
-        await connection.call('SUBSCRIBE', this.#channel);
-        await connection.call('SUBSCRIBE', `${this.#channel}:${this.#id}`);
-        const [epoch, head, settled] = await connection.script(Scripts.open, this.#keys, this.#channel, randomBytes(9).toString('base64url'), '', this.#lease);
-        this.#epoch = epoch;
-        this.#applied = Math.max(this.#applied, head);
+        return this.#membership.member !== null && this.#membership.lease.isHeld;
+    }
 
-        let cursor = '0';
-        do {
-            [cursor] = await connection.call('HSCAN', this.#keys[0], cursor, 'COUNT', 1000);
-        } while (cursor !== '0');
+    /** Whether it would accept what was revoked by this name. */
+    accepts(name) {
 
-        this.#isSettled = settled === 1;
-        if (!this.#isSettled) {
-            await new Promise((resolve) => setTimeout(resolve, internals.patience(this.#lease)));
-            await connection.script(Scripts.settle, this.#keys, epoch);
-            this.#isSettled = true;
-        }
-
-        await this.#confirm();
-        this.#timer = setInterval(() => this.#confirm().catch(() => undefined), this.#lease / 4);
+        const { member, lease } = this.#membership;
+        const { epoch, last } = internals.known.get(name) ?? {};
+        return member !== null && lease.isHeld && (epoch !== member.epoch || last > member.applied);
     }
 
     /** Resolves when no member accepts it any more. */
-    revoke(revocation) {
+    async revoke(revocations) {
 
-        return new Promise((resolve, reject) => {
-
-            this.#queue.push({ revocation, resolve, reject });
-            this.#write();
-        });
+        const member = await this.#membership.joined();
+        await member.revoke(revocations);
     }
+};
 
-    async leave() {
 
-        clearInterval(this.#timer);
-        this.#isStopped = true;
-        this.#leaseUntil = 0;
-        await this.#connection.script(Scripts.leave, this.#keys, this.#channel, this.#epoch, this.#id);
-        this.#connection.close();
-    }
+/** The members of this process know nothing any more that they have to write back. */
+exports.forget = function () {
 
-    // Those that come while one is under way go as one
+    internals.known.clear();
+};
 
-    async #write() {
 
-        if (this.#isWriting || this.#queue.length === 0) {
-            return;
-        }
+internals.take = function ({ epoch, last, revocations }) {
 
-        this.#isWriting = true;
-        const batch = this.#queue;
-        this.#queue = [];
-        const args = batch.flatMap(({ revocation: { key, cutoff, ttl } }) => [key, cutoff, ttl]);
-        const reply = await this.#connection.script(Scripts.write, this.#keys, this.#channel, this.#epoch, this.#id, 0, ...args);
-        this.#isWriting = false;
-        this.#write();
-
-        if (reply === null) {
-            batch.forEach(({ reject }) => reject(new Error('another epoch')));
-            return;
-        }
-
-        const [position] = reply;
-        this.#waits.push({ position, batch });
-
-        // What is not published by then has nobody who comes along
-
-        setTimeout(() => this.#prod(position), 300).unref();
-    }
-
-    #prod(position) {
-
-        if (this.#applied < position && !this.#isStopped) {
-            this.#confirm();
+    for (const { key, cutoff, ttl } of revocations) {
+        if (!internals.known.has(key)) {
+            internals.known.set(key, { epoch, last, cutoff, ttl });
         }
     }
+};
 
-    #take(channel, message) {
 
-        if (channel !== this.#channel) {
-            const [epoch, position] = message.split(' ');
-            if (epoch === this.#epoch && this.holdsLease) {
-                this.#finish(Number(position));
-            }
+/** Reads the whole log. Resolves with what it lacks. */
+internals.read = async function (link) {
 
-            return;
-        }
-
-        const { epoch, first, last } = internals.parse(message);
-        if (epoch !== this.#epoch) {
-            return;
-        }
-
-        if (first > this.#applied + 1) {
-            throw new Error('a gap in the news');
-        }
-
-        this.#applied = Math.max(this.#applied, last);
-        this.#confirm();
+    const missing = new Map(internals.known);
+    for await (const page of link.pages()) {
+        page.forEach(({ key }) => missing.delete(key));
     }
 
-    #finish(position) {
-
-        this.#waits = this.#waits.filter((wait) => {
-
-            if (wait.position > position) {
-                return true;
-            }
-
-            wait.batch.forEach(({ resolve }) => resolve());
-            return false;
-        });
-    }
-
-    // One is under way. What comes meanwhile goes with the next
-
-    async #confirm() {
-
-        if (this.#isConfirming || this.#isStopped) {
-            return;
-        }
-
-        this.#isConfirming = true;
-        const sent = performance.now();
-        const applied = this.#applied;
-        const reply = await this.#connection.script(Scripts.confirm, this.#keys, this.#channel, this.#epoch, this.#id, applied, this.#waits.length > 0 ? 1 : 0);
-        this.#isConfirming = false;
-        if (reply === null) {
-            throw new Error('another epoch');
-        }
-
-        if (reply[0] > this.#applied) {
-            throw new Error('lost news');
-        }
-
-        this.#confirmed = applied;
-        this.#leaseUntil = sent + this.#lease;
-        if (this.holdsLease) {
-            this.#finish(reply[3]);
-        }
-
-        if (this.#applied > this.#confirmed) {
-            return this.#confirm();
-        }
-    }
+    return Array.from(missing, ([key, { cutoff, ttl }]) => ({ key, cutoff, ttl }));
 };

@@ -1,74 +1,152 @@
 'use strict';
 
-const { Member } = require('./member');
+const { randomBytes } = require('crypto');
+const { setTimeout: sleep } = require('timers/promises');
+
+const { Member, forget } = require('./member');
 
 
-const internals = {};
+const internals = {
+    members: [],
+    look: 20,
+    patience: 60_000
+};
 
 
-internals.commands = {
+internals.orders = {
 
-    async join({ count, port, prefix, lease }) {
+    /** All of them start within a quarter of a lease: their confirmations are spread as those of processes on many machines. */
+    async join({ count, ...options }) {
 
-        internals.members = Array.from({ length: count }, () => new Member({ prefix, lease }));
+        internals.members = Array.from({ length: count }, () => new Member(options));
+        await Promise.all(internals.members.map(async (member) => {
 
-        // A hundred at a time
+            await sleep(Math.random() * options.lease / 4);
+            member.start();
+        }));
 
-        for (let i = 0; i < count; i += 100) {
-            await Promise.all(internals.members.slice(i, i + 100).map((member) => member.join(port)));
+        await internals.until((member) => member.isServing);
+    },
+
+    /** `count` logouts, `atOnce` at a time. */
+    async logouts({ count, atOnce }) {
+
+        const load = internals.load();
+        for (let i = 0; i < count; i += atOnce) {
+            await Promise.all(Array.from({ length: atOnce }, load.logout));
+        }
+
+        return load;
+    },
+
+    /** `rate` logouts a second for some seconds, however long they take. */
+    async rate({ rate, seconds }) {
+
+        const load = internals.load();
+        const began = performance.now();
+        const running = [];
+        while (running.length < rate * seconds) {
+            while (running.length < Math.min(rate * seconds, (performance.now() - began) / 1000 * rate)) {
+                running.push(load.logout());
+            }
+
+            await sleep(1);
+        }
+
+        await Promise.all(running);
+        return load;
+    },
+
+    /** Revocations in force, in pieces. */
+    async write({ count }) {
+
+        for (let i = 0; i < count; i += 500) {
+            await internals.members[0].revoke(Array.from({ length: Math.min(500, count - i) }, internals.revocation));
         }
     },
 
-    /** `concurrency` logouts at once; or `rate` a second, however long they take. */
-    async load({ count, concurrency, rate }) {
+    forget,
 
-        const times = [];
-        let wrong = 0;
-        const one = async function (i) {
+    /** Notes how often each member has joined; `rejoined` resolves when all have done so once more. */
+    mark() {
 
-            const key = `${process.pid}-${i}-${Math.random()}`.padEnd(43, 'x');
-            const began = performance.now();
-            await internals.members[Math.floor(Math.random() * internals.members.length)].revoke({ key, cutoff: Date.now(), ttl: 60_000 });
-            times.push(performance.now() - began);
-            wrong += internals.members.filter((member) => member.holdsLease && !member.isRevoked(key)).length;
-        };
+        internals.joins = internals.members.map(({ joins }) => joins);
+    },
 
-        if (rate) {
-            const began = performance.now();
-            const running = [];
-            for (let i = 0; i < count;) {
-                const due = Math.min(count, Math.floor((performance.now() - began) / 1000 * rate));
-                for (; i < due; ++i) {
-                    running.push(one(i));
-                }
+    async rejoined() {
 
-                await new Promise((resolve) => setTimeout(resolve, 1));
-            }
-
-            await Promise.all(running);
-        }
-        else {
-            for (let i = 0; i < count; i += concurrency) {
-                await Promise.all(Array.from({ length: Math.min(concurrency, count - i) }, (_, j) => one(i + j)));
-            }
-        }
-
-        return { times, wrong };
+        await internals.until((member, i) => member.joins > internals.joins[i] && member.isServing);
+        return { joins: internals.members.reduce((sum, { joins }, i) => sum + joins - internals.joins[i], 0) };
     },
 
     async leave() {
 
-        await Promise.all(internals.members.map((member) => member.leave()));
+        await Promise.all(internals.members.map((member) => member.stop()));
+        internals.members = [];
+        forget();
     }
 };
 
 
-process.on('message', async ({ command, args }) => {
+internals.load = function () {
+
+    const load = {
+        times: [],
+        wrong: 0,
+        failed: 0,
+        async logout() {
+
+            const revocation = internals.revocation();
+            const began = performance.now();
+            try {
+                const member = internals.members[Math.floor(Math.random() * internals.members.length)];
+                await member.revoke([revocation]);
+            }
+            catch {
+                ++load.failed;
+                return;
+            }
+
+            load.times.push(performance.now() - began);
+            load.wrong += internals.members.filter((member) => member.accepts(revocation.key)).length;
+        }
+    };
+
+    return load;
+};
+
+
+internals.revocation = function () {
+
+    return { key: randomBytes(16).toString('base64url'), cutoff: Date.now(), ttl: 900_000 };
+};
+
+
+internals.until = async function (condition) {
+
+    const end = performance.now() + internals.patience;
+    while (!internals.members.every(condition)) {
+        if (performance.now() > end) {
+            throw new Error(`${internals.members.filter((member, i) => !condition(member, i)).length} of ${internals.members.length} members did not get there`);
+        }
+
+        await sleep(internals.look);
+    }
+};
+
+
+process.on('message', async ({ id, order, ...options }) => {
 
     try {
-        process.send({ result: await internals.commands[command](args) });
+        const { times, wrong, failed, joins } = await internals.orders[order](options) ?? {};
+        process.send({ id, times, wrong, failed, joins });
     }
     catch (error) {
-        process.send({ error: error.stack });
+        process.send({ id, error: error.stack });
     }
 });
+
+
+process.on('disconnect', () => process.exit());
+
+process.send({});
