@@ -163,9 +163,9 @@ exports.History = class {
             token.knowers.add(by);
         }
 
-        // A session that was lost with Redis's data cannot be renewed, which is no revocation
+        // A session that Redis has lost cannot be renewed, which is no revocation
 
-        if (token.state === 'live' && (route === 'GET /me' || !this.wasLostSince(token.since))) {
+        if (token.state === 'live' && (route === 'GET /me' || !this.mayMissSessions(token.since))) {
             ++this.counts.refusals;
             this.#report(this.refusals, token, route, by, answer);
         }

@@ -2,6 +2,7 @@
 
 const { setTimeout: sleep } = require('timers/promises');
 
+const All = require('./all');
 const { Cluster } = require('./cluster');
 const { Faults } = require('./faults');
 const { Fleet } = require('./fleet');
@@ -23,6 +24,11 @@ const internals = {
 internals.main = async function (args) {
 
     const options = Options.read(args);
+    if (options.all) {
+        process.exitCode = await All.run(options) ? 0 : 1;
+        return;
+    }
+
     const guard = new Guard();
     const start = performance.now();
 
@@ -31,6 +37,9 @@ internals.main = async function (args) {
     const timer = setTimeout(() => internals.fail(new Error('The run did not come to its end')), options.seconds * 1000 + internals.grace);
     process.on('SIGINT', () => process.exit(130));
     process.on('SIGTERM', () => process.exit(143));
+    if (process.connected) {
+        process.on('disconnect', () => process.exit());
+    }
 
     const log = (text) => options.quiet || console.error(`${((performance.now() - start) / 1000).toFixed(1).padStart(7)} s  ${text}`);
 
@@ -44,10 +53,25 @@ internals.main = async function (args) {
         }
 
         process.exitCode = figures.isGood ? 0 : 1;
+        await internals.hand(figures);
     }
     finally {
         clearTimeout(timer);
         await guard.close();
+        if (process.connected) {
+            process.removeAllListeners('disconnect');
+            process.disconnect();
+        }
+    }
+};
+
+
+// To the run of all arrangements, if it has started this one
+
+internals.hand = async function ({ details, ...figures }) {
+
+    if (process.connected) {
+        await new Promise((resolve) => process.send(figures, resolve));
     }
 };
 

@@ -3,7 +3,9 @@
 const { setTimeout: sleep } = require('timers/promises');
 
 
-const internals = {};
+const internals = {
+    evicted: 20_000                     // bytes
+};
 
 
 const within = (part, from, to) => from + part * (to - from);
@@ -170,6 +172,30 @@ module.exports = {
                 await server?.ask('CONFIG', 'SET', 'maxmemory', '1');
                 await sleep(duration);
                 await server?.ask('CONFIG', 'SET', 'maxmemory', '0');
+            }
+        };
+    },
+
+    // Redis is as it must not be set up: it takes what has a time to live to make room. Those are sessions and lists of them, and no revocation
+
+    evict({ part }) {
+
+        const duration = within(part, 300, 4000);
+        return {
+            target: 'redis',
+            losesSessions: true,
+            text: `sessions, ${seconds(duration)}`,
+            async run(redis) {
+
+                const server = await redis.current();
+                const used = Number(/\nused_memory:(\d+)/.exec(await server?.ask('INFO', 'memory') ?? '')?.[1]);
+                if (used) {
+                    await server.ask('CONFIG', 'SET', 'maxmemory-policy', 'volatile-random');
+                    await server.ask('CONFIG', 'SET', 'maxmemory', `${used - internals.evicted}`);
+                    await sleep(duration);
+                    await server.ask('CONFIG', 'SET', 'maxmemory', '0');
+                    await server.ask('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+                }
             }
         };
     },

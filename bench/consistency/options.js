@@ -16,7 +16,7 @@ const internals = {
 
     // Of processes and their ways to Redis, of the server, and of what is particular to an arrangement. See README.md
 
-    everywhere: ['cut', 'stall', 'slow', 'partition', 'pause', 'block', 'clock', 'stop', 'kill', 'client-kill', 'overflow', 'script-flush', 'oom'],
+    everywhere: ['cut', 'stall', 'slow', 'partition', 'pause', 'block', 'clock', 'stop', 'kill', 'client-kill', 'overflow', 'script-flush', 'oom', 'evict'],
     particular: {
         redis: ['pause-redis', 'restart-redis', 'replica', 'flushall'],
         sentinel: ['pause-master', 'kill-master', 'failover', 'split', 'flushall'],
@@ -25,12 +25,13 @@ const internals = {
 
     usage: `npm run consistency -- [options]
 
-  --seconds N        how long (60; 280 with --logouts)
+  --all              one arrangement of Redis, caches and leases after the other, in --seconds in all, and a table of them. Takes --users, --rate, --processes, --seed, --quiet
+  --seconds N        how long (60; 280 with --logouts; 720 with --all)
   --logouts N        stop after so many answered logouts
   --processes N      servers (4)
   --seed N           of all that is random (1)
   --topology NAME    redis (one server), sentinel (a master, two replicas, three Sentinels) or cluster (three masters, three replicas)
-  --faults LIST      all, none, or names: cut,stall,slow,partition,pause,block,clock,stop,kill,client-kill,overflow,script-flush,oom,flushall
+  --faults LIST      all, none, or names: cut,stall,slow,partition,pause,block,clock,stop,kill,client-kill,overflow,script-flush,oom,evict,flushall
                      redis: also pause-redis,restart-redis,replica. sentinel: pause-master,kill-master,failover,split.
                      cluster: pause-master,kill-master,failover,migrate
   --cache N          the plugin's cache.max: small, it forces the partial regime
@@ -39,8 +40,8 @@ const internals = {
   --down-after MS    when the Sentinels hold the master for dead (500)
   --max-lag S        until when a master counts a silent replica (2)
   --naive            a cache with a time to live in front of Redis in place of the package: has to fail
-  --users N          clients that log in and out (48; 6 without faults)
-  --rate N           other requests a second (500; 150 without faults)
+  --users N          clients that log in and out (48; 6 without faults; 96 with --all)
+  --rate N           other requests a second (500; 150 without faults; 200 with --all)
   --json             the figures as JSON
   --quiet            no line for each fault
   PACKAGE=path       the built package (../../dist)`
@@ -66,6 +67,7 @@ exports.read = function (args) {
             'max-lag': { type: 'string' },
             topology: { type: 'string', default: 'redis' },
             naive: { type: 'boolean', default: false },
+            all: { type: 'boolean', default: false },
             json: { type: 'boolean', default: false },
             quiet: { type: 'boolean', default: false },
             help: { type: 'boolean', default: false }
@@ -83,6 +85,11 @@ exports.read = function (args) {
     }
 
     const number = (name, fallback, least = 1) => internals.number(name, values[name], fallback, least);
+
+    if (values.all) {
+        const passed = ['users', 'rate', 'processes'].filter((name) => values[name] !== undefined).map((name) => `--${name}=${values[name]}`);
+        return { all: true, seconds: number('seconds', 720), seed: number('seed', internals.defaults.seed, 0), passed: [...passed, ...quiet ? ['--quiet'] : []] };
+    }
 
     const downAfter = number('down-after', internals.defaults.downAfter, 100);
     const maxLag = number('max-lag', internals.defaults.maxLag);
