@@ -97,7 +97,7 @@ describe('the examples of', () => {
         });
     });
 
-    describe('API.md', () => {
+    describe('the guides to sessions, lookups, tenants and the command line', () => {
 
         const start = async function (createServer: (...args: unknown[]) => Promise<Hapi.Server>, ...args: unknown[]): Promise<void> {
 
@@ -109,7 +109,7 @@ describe('the examples of', () => {
 
         it('has an example of sessions', async () => {
 
-            await start(example('API.md', 'Sessions').createServer, secret);
+            await start(example('docs/sessions.md', 'An app with all of this').createServer, secret);
 
             const login = async (agent: string) => {
 
@@ -148,7 +148,7 @@ describe('the examples of', () => {
             const { server: created, login, auth } = await prepare();
             server = created;
             const lines: string[] = [];
-            example('API.md', 'Events').audit(server, (line: string) => lines.push(line));
+            example('docs/logging.md', 'An audit log').audit(server, (line: string) => lines.push(line));
 
             const pair = await login();
             await auth.revoke({ subject: '42' }, { reason: 'a support desk' });
@@ -158,7 +158,7 @@ describe('the examples of', () => {
 
         it('has an example of refresh tokens of the app', async () => {
 
-            await start(example('API.md', 'Lookup').createServer, secret);
+            await start(example('docs/lookup.md', 'An app with its own table').createServer, secret);
 
             const headers = ({ refreshToken }: Pair) => ({ 'x-refresh-token': refreshToken });
             const login = async () => pairOf((await post('/login')).result);
@@ -184,7 +184,7 @@ describe('the examples of', () => {
 
         it('says what the credentials are that the app\'s find returns', async () => {
 
-            await start(example('API.md', 'Lookup').createServer, secret);
+            await start(example('docs/lookup.md', 'An app with its own table').createServer, secret);
 
             const pair = pairOf((await post('/login')).result);
             for (const tokens of ['refresh', 'either', 'both'] as const) {
@@ -202,7 +202,7 @@ describe('the examples of', () => {
         it('has an example of several strategies', async () => {
 
             const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-            await start(example('API.md', 'Several strategies, several issuers').createServer, secret, [{ ...publicKey.export({ format: 'jwk' }), kid: 'one' }]);
+            await start(example('docs/tenants.md', 'Users here, partners elsewhere').createServer, secret, [{ ...publicKey.export({ format: 'jwk' }), kid: 'one' }]);
 
             const tokenOf = function (issuer: string): Promise<string> {
 
@@ -236,7 +236,7 @@ describe('the examples of', () => {
             const app = await prepare({}, { redis: redis.url, lease: 100 });
             try {
                 await app.server.initialize();
-                const { text } = blockUnder('API.md', 'Command line', 'sh');
+                const { text } = blockUnder('docs/command-line.md', 'Command line', 'sh');
                 const lines = Array.from(text.matchAll(/^npx hard-logout (.*)$/gm), ([, line]) => line!.split(' '));
                 expect(lines).to.have.length(8);
 

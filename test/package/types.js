@@ -38,7 +38,7 @@ const internals = {
 // An augmentation holds for a whole program, and so has one of its own
 
 internals.parts = [
-    { part: '.', modes: internals.modes, documents: ['README.md', 'API.md'] },
+    { part: '.', modes: internals.modes, documents: ['README.md', 'docs/lookup.md', 'docs/sessions.md', 'docs/tenants.md'] },
     { part: 'augmented', modes: [internals.modes[0], internals.modes.at(-1)] }
 ];
 
@@ -103,7 +103,7 @@ internals.project = function (folder, part, { type, since, ...options }, documen
             // Before 5.8 TypeScript knew no require() of what is an ES module
 
             if (type === 'module' || options.moduleResolution || !example.includes('from \'jose\'')) {
-                Fs.writeFileSync(Path.join(project, `${document}.${i}.ts`), example);
+                Fs.writeFileSync(Path.join(project, `${Path.basename(document)}.${i}.ts`), example);
             }
         });
     }

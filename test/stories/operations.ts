@@ -144,14 +144,14 @@ describe('the example\'s operations', () => {
         expect([...(await metrics()).keys()]).to.include(String.raw`hard_logout_sessions_total{event="issued",strategy="a \"b\"\\\nc"}`);
     });
 
-    it('are all that API.md would have one watch', async () => {
+    it('are all that docs/metrics.md would have one watch', async () => {
 
         const names = (await operations.inject('/metrics')).payload.match(/(?<=^# TYPE )\w+/gm)!;
         const { status } = app.plugins['hard-logout'];
         app.plugins['hard-logout'].status = () => ({ ...status(), lease: { heldSince: 1, generation: 1, processes: 1 } });
         names.push(...(await operations.inject('/metrics')).payload.match(/(?<=^# TYPE )\w+/gm)!);
 
-        const watched = Fs.readFileSync(Path.join(__dirname, '..', '..', 'API.md'), 'utf8').match(/(?<=^\| `)hard_logout_\w+/gm)!;
+        const watched = Fs.readFileSync(Path.join(__dirname, '..', '..', 'docs', 'metrics.md'), 'utf8').match(/(?<=^\| `)hard_logout_\w+/gm)!;
         expect(watched).to.have.length(5);
         expect(names).to.include(watched);
     });
