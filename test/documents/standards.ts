@@ -25,7 +25,7 @@ interface Reference {
 /** The tests that a cell of docs/standards.md names. */
 const references = function (cell: string): Reference[] {
 
-    return Array.from(cell.matchAll(/\[([\w/-]+\.ts)\]\(\.\.\/test\/\1\) \*(.+?)\*(?=;|$)/g), ([, file, title]) => ({ file: file!, title: title! }));
+    return Array.from(cell.matchAll(/\[([\w/-]+\.ts)\]\(\.\.\/test\/\1\) `(.+?)`(?=;|$)/g), ([, file, title]) => ({ file: file!, title: title! }));
 };
 
 

@@ -14,10 +14,8 @@ const root = Path.join(__dirname, '../../..');
 // Documents that are being rewritten
 
 const notYet = new Set([
-    'API.md',
     'CHANGELOG.md',
     'PROTOCOL.md',
-    'SECURITY.md',
     'bench/consistency/README.md',
     'bench/simulate/README.md',
     'docs/browser.md',
@@ -36,7 +34,6 @@ const notYet = new Set([
     'docs/plugins.md',
     'docs/redis.md',
     'docs/regions.md',
-    'docs/standards.md',
     'docs/tenants.md',
     'docs/testing.md',
     'docs/troubleshooting.md',
