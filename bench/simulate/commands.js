@@ -7,7 +7,9 @@ const ok = { status: 'OK' };
 
 
 /** A number with a fraction, which RESP3 has a type for. */
-const double = (number) => ({ double: number === Infinity ? 'inf' : number === -Infinity ? '-inf' : String(number) });
+const double = (number) => ({ double: textOf(number) });
+
+const textOf = (number) => (number === Infinity ? 'inf' : number === -Infinity ? '-inf' : String(number));
 
 /** Names and values in turn, which RESP3 has a type for. */
 const map = (pairs) => ({ map: pairs });
@@ -23,9 +25,12 @@ const whole = function (text) {
 };
 
 
+const infinities = { '+inf': Infinity, inf: Infinity, '-inf': -Infinity };
+
+
 const score = function (text) {
 
-    const number = { '+inf': Infinity, inf: Infinity, '-inf': -Infinity }[text] ?? Number(text);
+    const number = infinities[text] ?? Number(text);
     if (Number.isNaN(number) || text === '') {
         throw new Error('ERR value is not a valid float');
     }
@@ -119,13 +124,17 @@ const limited = function (list, [offset, number]) {
 };
 
 
+const limits = { LIMIT: 2 };
+
+
 const range = function ({ data }, [key, start, stop, ...rest]) {
 
-    const options = optionsOf(rest, { LIMIT: 2 });
     const set = data.get(key, 'zset');
     if (!set) {
         return [];
     }
+
+    const options = optionsOf(rest, limits);
 
     if (!options.BYSCORE) {
         const list = options.REV ? set.list.toReversed() : set.list;
@@ -139,15 +148,15 @@ const range = function ({ data }, [key, start, stop, ...rest]) {
 
 const zadd = function ({ data }, [key, ...args]) {
 
-    const flags = [];
-    while (/^(NX|XX|GT|LT|CH|INCR)$/i.test(args[0])) {
-        flags.push(args.shift());
+    let first = 0;
+    while (/^(NX|XX|GT|LT|CH|INCR)$/i.test(args[first])) {
+        ++first;
     }
 
-    const options = optionsOf(flags);
+    const options = optionsOf(args.slice(0, first));
     const set = data.make(key, 'zset');
     let changed = 0;
-    for (let i = 0; i < args.length; i += 2) {
+    for (let i = first; i < args.length; i += 2) {
         const member = args[i + 1];
         const held = set.scores.get(member);
         const next = score(args[i]);
@@ -191,7 +200,7 @@ const legacy = function (reply) {
         return reply.map(legacy);
     }
 
-    return reply?.double ?? (reply?.map ? reply.map.map(legacy) : reply);
+    return typeof reply === 'object' ? reply?.double ?? (reply?.map ? reply.map.map(legacy) : reply) : reply;
 };
 
 
@@ -331,7 +340,12 @@ exports.commands = {
     // Hashes
 
     HGET: ({ data }, [key, field]) => data.get(key, 'hash')?.get(field) ?? null,
-    HMGET: ({ data }, [key, ...fields]) => fields.map((field) => data.get(key, 'hash')?.get(field) ?? null),
+    HMGET({ data }, [key, ...fields]) {
+
+        const hash = data.get(key, 'hash');
+        return fields.map((field) => hash?.get(field) ?? null);
+    },
+
     HGETALL: ({ data }, [key]) => map([...data.get(key, 'hash') ?? []].flat()),
     HKEYS: ({ data }, [key]) => [...data.get(key, 'hash')?.keys() ?? []],
     HVALS: ({ data }, [key]) => [...data.get(key, 'hash')?.values() ?? []],

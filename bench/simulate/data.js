@@ -127,7 +127,7 @@ exports.Data = class Data {
     #entry(key) {
 
         const entry = this.#values.get(key);
-        if (entry && entry.expires <= this.#now()) {
+        if (entry && entry.expires !== Infinity && entry.expires <= this.#now()) {
             this.#values.delete(key);
             return undefined;
         }

@@ -17,8 +17,11 @@ const parameters = ['exports', 'require', 'module', '__filename', '__dirname', '
 exports.Package = class {
 
     #folder;
-    #compiled = new Map();
+    #files = new Map();
+    #modules = new Map();
+    #paths = new Map();
     #require;
+    #shared = new Map();
 
     constructor(folder) {
 
@@ -26,10 +29,21 @@ exports.Package = class {
         this.#require = Module.createRequire(Path.join(__dirname, '../../lib/index.js'));
     }
 
-    /** What a file exports in a process. `globals` are the process's, `modules` what it gets in place of others. */
-    load(file, globals, modules, loaded = new Map()) {
+    /** Loads a file, and what it requires, for all processes: where it knows no time and keeps nothing. */
+    share(file) {
 
-        const path = require.resolve(Path.resolve(this.#folder, file));
+        return this.#load(this.#path(file), { ...globalThis, Date, Math, process }, {}, this.#shared);
+    }
+
+    /** Returns a function that loads files for one process. `globals` are the process's, `modules` what it gets in place of others. */
+    loader(globals, modules) {
+
+        const loaded = new Map(this.#shared);
+        return (file) => this.#load(this.#path(file), globals, modules, loaded);
+    }
+
+    #load(path, globals, modules, loaded) {
+
         const found = loaded.get(path);
         if (found) {
             return found.exports;
@@ -38,28 +52,53 @@ exports.Package = class {
         const module = { exports: {} };
         loaded.set(path, module);
 
+        const file = this.#file(path);
         const get = (name) => {
 
             if (name.startsWith('.')) {
-                return this.load(Path.resolve(Path.dirname(path), name), globals, modules, loaded);
+                if (!file.neighbours.has(name)) {
+                    file.neighbours.set(name, this.#path(Path.resolve(file.folder, name)));
+                }
+
+                return this.#load(file.neighbours.get(name), globals, modules, loaded);
             }
 
-            const bare = name.replace(/^node:/, '');
-            return modules[bare] ?? this.#require(name);
+            return modules[name.startsWith('node:') ? name.slice(5) : name] ?? this.#outside(name);
         };
 
-        const values = { exports: module.exports, require: get, module, __filename: path, __dirname: Path.dirname(path), ...globals };
-        this.#compile(path).apply(module.exports, parameters.map((name) => values[name]));
+        const values = { exports: module.exports, require: get, module, __filename: path, __dirname: file.folder, ...globals };
+        file.run.apply(module.exports, parameters.map((name) => values[name]));
         return module.exports;
     }
 
-    #compile(path) {
+    #file(path) {
 
-        if (!this.#compiled.has(path)) {
-            this.#compiled.set(path, Vm.compileFunction(Fs.readFileSync(path, 'utf8'), parameters, { filename: path }));
+        if (!this.#files.has(path)) {
+            const run = Vm.compileFunction(Fs.readFileSync(path, 'utf8'), parameters, { filename: path });
+            this.#files.set(path, { run, folder: Path.dirname(path), neighbours: new Map() });
         }
 
-        return this.#compiled.get(path);
+        return this.#files.get(path);
+    }
+
+    // To resolve a name takes longer than to run most of the files
+
+    #path(file) {
+
+        if (!this.#paths.has(file)) {
+            this.#paths.set(file, require.resolve(Path.resolve(this.#folder, file)));
+        }
+
+        return this.#paths.get(file);
+    }
+
+    #outside(name) {
+
+        if (!this.#modules.has(name)) {
+            this.#modules.set(name, this.#require(name));
+        }
+
+        return this.#modules.get(name);
     }
 };
 
@@ -70,18 +109,12 @@ exports.cryptoOf = function (random) {
     const fill = (bytes) => bytes.map(() => random.below(256));
     const randomBytes = (size) => Buffer.from(fill(new Array(size).fill(0)));
 
-    const own = {
+    return {
+        __proto__: NodeCrypto,
         randomBytes,
         randomUUID: () => randomBytes(16).toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
         randomInt: (...args) => (args.length > 1 ? args[0] + random.below(args[1] - args[0]) : random.below(args[0])),
         randomFillSync: (buffer) => buffer.set(randomBytes(buffer.length)) ?? buffer,
         getRandomValues: (buffer) => buffer.set(randomBytes(buffer.length)) ?? buffer
     };
-
-    const descriptors = Object.getOwnPropertyDescriptors(NodeCrypto);
-    for (const [name, value] of Object.entries(own)) {
-        descriptors[name] = { value, enumerable: true };
-    }
-
-    return Object.defineProperties({}, descriptors);
 };

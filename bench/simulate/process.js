@@ -137,8 +137,7 @@ exports.Process = class extends Owner {
 
         const { package: files, settings } = this.world;
         const modules = { ioredis: clientOf(this), perf_hooks: { performance: this.globals.performance }, crypto: this.globals.crypto, os: { ...Os, hostname: () => 'host' }, jose: App.jose, 'timers/promises': internals.timersOf(this) };
-        const loaded = new Map();
-        const load = (file) => files.load(file, this.globals, modules, loaded);
+        const load = files.loader(this.globals, modules);
 
         const { RedisStore } = load('store/redis.js');
         const { systemClock } = load('blacklist/clock.js');

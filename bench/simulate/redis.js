@@ -55,19 +55,20 @@ exports.Redis = class {
     }
 
     /** @throws an error whose message is the reply. */
-    execute([name, ...args], connection) {
+    execute(words, connection) {
 
-        const upper = name.toUpperCase();
-        const command = commands[upper];
+        const [name] = words;
+        const known = Object.hasOwn(commands, name) ? name : name.toUpperCase();
+        const command = commands[known];
         if (!command) {
             throw new Error(`ERR unknown command '${name}', with args beginning with: `);
         }
 
-        if (this.refusal !== null && writers.has(upper)) {
+        if (this.refusal !== null && writers.has(known)) {
             throw new Error(this.refusal);
         }
 
-        return command(this, args, connection);
+        return command(this, words.slice(1), connection);
     }
 
     /** Whether the client hears the reply to what was executed last: it may have asked not to. */
@@ -80,12 +81,17 @@ exports.Redis = class {
 
     publish(channel, message) {
 
-        const connections = this.#channels.get(channel) ?? [];
-        for (const connection of connections) {
-            connection.push(['message', channel, message]);
+        const connections = this.#channels.get(channel);
+        if (!connections) {
+            return 0;
         }
 
-        return connections.size ?? 0;
+        const parts = ['message', channel, message];
+        for (const connection of connections) {
+            connection.push(parts);
+        }
+
+        return connections.size;
     }
 
     /** Returns how many channels the connection hears. */

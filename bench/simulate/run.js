@@ -23,7 +23,7 @@ exports.Runner = class {
     constructor(folder) {
 
         this.#files = new Package(folder);
-        const { pluginSettings } = this.#files.load('options/schema.js', { ...globalThis, Date, Math, process }, {});
+        const { pluginSettings } = this.#files.share('options/schema.js');
         this.#settings = pluginSettings({ redis: { host: 'redis', port: 6379 } });
         this.#scripts = internals.scripts(folder, this.#files);
         process.on('unhandledRejection', (error) => {
@@ -83,6 +83,6 @@ exports.Runner = class {
 internals.scripts = function (folder, files) {
 
     const found = Fs.readdirSync(Path.join(folder, 'store')).filter((file) => file.endsWith('scripts.js'));
-    const scripts = found.flatMap((file) => Object.entries(files.load(`store/${file}`, globalThis, {})));
+    const scripts = found.flatMap((file) => Object.entries(files.loader(globalThis, {})(`store/${file}`)));
     return new Map(scripts.flatMap(([name, { lua, sha }]) => [[lua, name], [sha, name]]));
 };

@@ -3,6 +3,19 @@
 // Virtual time (ms) of one world. Nothing happens between two events; after each of them all promises settle before the next one
 
 
+const internals = {
+
+    // How many events there are between two turns of Node's own loop
+
+    most: 1000,
+
+    // Runs all that an event has set off in promises, as Node does behind each of its own callbacks. A turn of its loop for each event would do the same, and take as
+    // long as all of the event
+
+    settle: process._tickCallback
+};
+
+
 /** Events by time, and by the order in which they were asked for. */
 exports.Scheduler = class {
 
@@ -29,31 +42,33 @@ exports.Scheduler = class {
 
         return new Promise((resolve, reject) => {
 
-            const step = () => {
+            const run = () => {
 
-                const event = this.#next(until);
-                if (!event || isOver()) {
-                    this.now = event ? this.now : until;
-                    resolve();
-                    return;
+                for (let i = 0; i < internals.most; ++i) {
+                    const event = this.#next(until);
+                    if (!event || isOver()) {
+                        this.now = event ? this.now : until;
+                        resolve();
+                        return;
+                    }
+
+                    this.#pop();
+                    this.now = event.time;
+                    try {
+                        event.callback();
+                    }
+                    catch (error) {
+                        reject(error);
+                        return;
+                    }
+
+                    internals.settle();
                 }
 
-                this.#pop();
-                this.now = event.time;
-                try {
-                    event.callback();
-                }
-                catch (error) {
-                    reject(error);
-                    return;
-                }
-
-                // All that the event has set off in promises runs before
-
-                setImmediate(step);
+                setImmediate(run);
             };
 
-            setImmediate(step);
+            setImmediate(run);
         });
     }
 

@@ -75,6 +75,13 @@ exports.SortedSet = class SortedSet {
 
     #place(score, member) {
 
+        // Most come last
+
+        const last = this.list[this.list.length - 1];
+        if (last === undefined || this.scores.get(last) < score) {
+            return this.list.length;
+        }
+
         let low = 0;
         let high = this.list.length;
         while (low < high) {
@@ -94,11 +101,14 @@ exports.SortedSet = class SortedSet {
 };
 
 
+const infinities = { '-inf': -Infinity, '+inf': Infinity, inf: Infinity };
+
+
 const bound = function (text) {
 
     const isOut = text.startsWith('(');
     const number = isOut ? text.slice(1) : text;
-    const value = { '-inf': -Infinity, '+inf': Infinity, inf: Infinity }[number] ?? Number(number);
+    const value = infinities[number] ?? Number(number);
     if (Number.isNaN(value)) {
         throw new Error('ERR min or max is not a float');
     }

@@ -10,29 +10,33 @@ const { runtime } = require('./runtime');
 const internals = {};
 
 
-/** Returns a function that runs the script with the given values of globals: `(globals) => list of results`. */
+/**
+ * Returns a function that runs the script: `(globals, call, keys, args) => first result`. `call` is `redis.call`, with a list of words.
+ *
+ * Functions of the library that scripts call most are called directly, and local functions with one result return that instead of a list.
+ */
 exports.compile = function (text, name = 'script') {
 
     const { body } = parse(text, { luaVersion: '5.1', encodingMode: 'pseudo-latin1', comments: false });
     const source = new internals.Writer().program(body);
-    return new Function('R', `'use strict'; return function ${name}(G) { ${source} };`)(runtime);
+    return new Function('R', `'use strict'; return function ${name}(G, C, KEYS, ARGV) { ${source} };`)(runtime);
 };
 
 
-internals.binary = {
-    '+': (a, b) => `(R.number(${a}) + R.number(${b}))`,
-    '-': (a, b) => `(R.number(${a}) - R.number(${b}))`,
-    '*': (a, b) => `(R.number(${a}) * R.number(${b}))`,
-    '/': (a, b) => `(R.number(${a}) / R.number(${b}))`,
-    '%': (a, b) => `R.modulo(${a}, ${b})`,
-    '^': (a, b) => `(R.number(${a}) ** R.number(${b}))`,
-    '..': (a, b) => `(R.concatenable(${a}) + R.concatenable(${b}))`,
-    '==': (a, b) => `(${a} === ${b})`,
-    '~=': (a, b) => `(${a} !== ${b})`,
-    '<': (a, b) => `R.isLess(${a}, ${b})`,
-    '>': (a, b) => `R.isLess(${b}, ${a})`,
-    '<=': (a, b) => `!R.isLess(${b}, ${a})`,
-    '>=': (a, b) => `!R.isLess(${a}, ${b})`
+internals.arithmetic = { '+': '+', '-': '-', '*': '*', '/': '/', '^': '**' };
+
+internals.comparisons = ['==', '~=', '<', '>', '<=', '>='];
+
+
+// What is called directly: its arguments are texts of JavaScript, and `nodes` what they were
+
+internals.builtins = {
+    'redis.call': (args) => `C([${args.join(', ')}])`,
+    'tonumber': (args) => (args.length === 1 ? `R.tonumber(${args[0]})` : null),
+    'math.floor': (args) => `Math.floor(R.number(${args[0]}))`,
+    'math.max': (args) => `Math.max(${args.map((arg) => `R.number(${arg})`).join(', ')})`,
+    'math.min': (args) => `Math.min(${args.map((arg) => `R.number(${arg})`).join(', ')})`,
+    'string.format': (args) => (args.length === 2 && args[0] === '"%.0f"' ? `R.whole(${args[1]})` : null)
 };
 
 
@@ -42,15 +46,46 @@ internals.isMany = function (node) {
 };
 
 
+/** The dotted name of what is called: `math.max`. */
+internals.nameOf = function ({ type, name, base, indexer, identifier }) {
+
+    return type === 'Identifier' ? name : type === 'MemberExpression' && indexer === '.' && base.type === 'Identifier' ? `${base.name}.${identifier.name}` : '';
+};
+
+
+// Whether each return of a function has one result, or none
+
+internals.isSingle = function (node) {
+
+    if (Array.isArray(node)) {
+        return node.every(internals.isSingle);
+    }
+
+    if (node?.type === 'FunctionDeclaration') {
+        return true;
+    }
+
+    if (node?.type === 'ReturnStatement') {
+        return node.arguments.length === 0 || node.arguments.length === 1 && !internals.isMany(node.arguments[0]);
+    }
+
+    return [node?.body, node?.clauses].every((inner) => inner === undefined || internals.isSingle(inner));
+};
+
+
 internals.Writer = class {
 
     #count = 0;
     #scopes = [];
+    #singles = new Set();
     #temporaries = [];
+
+    /** Whether the function around, and those around it, return one result: the innermost last. */
+    #modes = [];
 
     program(body) {
 
-        return this.#function([], body, true);
+        return this.#function([], body, { isProgram: true, isSingle: true });
     }
 
     // Each local has a name of its own, so that `local x = x` means what it means in Lua
@@ -75,9 +110,10 @@ internals.Writer = class {
         return text;
     }
 
-    #function(parameters, body, isProgram = false) {
+    #function(parameters, body, { isProgram = false, isSingle = false } = {}) {
 
         this.#temporaries.push([]);
+        this.#modes.push(isSingle);
         const names = [];
         const text = this.#block(body, () => {
 
@@ -85,6 +121,7 @@ internals.Writer = class {
             return '';
         });
 
+        this.#modes.pop();
         const temporaries = this.#temporaries.pop();
         const inner = `${temporaries.length > 0 ? `let ${temporaries.join(', ')};` : ''}${text}`;
         return isProgram ? `const varargs = [];${inner}` : `((${names.join(', ')}) => {${inner}})`;
@@ -105,17 +142,17 @@ internals.Writer = class {
             case 'AssignmentStatement':
                 return this.#assignment(node);
             case 'CallStatement':
-                return `${this.#many(node.expression)};`;
+                return `${this.#direct(node.expression) ?? this.#many(node.expression)};`;
             case 'ReturnStatement':
-                return `return [${this.#list(node.arguments)}];`;
+                return this.#modes.at(-1) ? `return ${node.arguments.length > 0 ? this.#one(node.arguments[0]) : 'undefined'};` : `return [${this.#list(node.arguments)}];`;
             case 'IfStatement':
                 return node.clauses.map((clause, i) => {
 
-                    const head = clause.condition ? `${i > 0 ? 'else ' : ''}if (R.isTrue(${this.#one(clause.condition)}))` : 'else';
+                    const head = clause.condition ? `${i > 0 ? 'else ' : ''}if (${this.#condition(clause.condition)})` : 'else';
                     return `${head} {${this.#block(clause.body)}}`;
                 }).join('');
             case 'WhileStatement':
-                return `while (R.isTrue(${this.#one(node.condition)})) {${this.#block(node.body)}}`;
+                return `while (${this.#condition(node.condition)}) {${this.#block(node.body)}}`;
             case 'DoStatement':
                 return `{${this.#block(node.body)}}`;
             case 'BreakStatement':
@@ -138,8 +175,22 @@ internals.Writer = class {
             return `let ${this.#declare(variables[0].name)} = ${value};`;
         }
 
-        const values = this.#list(init);
-        return `let [${variables.map(({ name }) => this.#declare(name)).join(', ')}] = [${values}];`;
+        const values = this.#temporary();
+        const text = `${values} = ${this.#results(init)};`;
+        return text + variables.map(({ name }, i) => `let ${this.#declare(name)} = ${values}[${i}];`).join('');
+    }
+
+    // A list of values, which may be longer than they are
+
+    #results(nodes) {
+
+        const [node] = nodes;
+        if (nodes.length > 1 || !internals.isMany(node)) {
+            return `[${this.#list(nodes)}]`;
+        }
+
+        const isUnpacked = node.type === 'CallExpression' && node.arguments.length === 1 && this.#builtin(node.base) === 'unpack';
+        return isUnpacked ? `R.listOf(${this.#one(node.arguments[0])})` : this.#many(node);
     }
 
     #assignment({ variables, init }) {
@@ -168,20 +219,33 @@ internals.Writer = class {
 
     #numeric({ variable, start, end, step, body }) {
 
-        const [from, to, by] = [this.#one(start), this.#one(end), step ? this.#one(step) : '1'];
+        const [from, to, by] = [this.#number(start), this.#number(end), step ? this.#number(step) : '1'];
         const [i, last, stride] = [`i_${++this.#count}`, `last_${this.#count}`, `step_${this.#count}`];
         const inner = this.#block(body, () => `let ${this.#declare(variable.name)} = ${i};`);
         const isOn = by === '1' ? `${i} <= ${last}` : `${stride} > 0 ? ${i} <= ${last} : ${i} >= ${last}`;
-        return `for (let ${i} = R.number(${from}), ${last} = R.number(${to}), ${stride} = R.number(${by}); ${isOn}; ${i} += ${stride}) {${inner}}`;
+        return `for (let ${i} = ${from}, ${last} = ${to}, ${stride} = ${by}; ${isOn}; ${i} += ${stride}) {${inner}}`;
     }
 
     #generic({ variables, iterators, body }) {
+
+        const [iterator] = iterators;
+        if (iterators.length === 1 && iterator.type === 'CallExpression' && this.#builtin(iterator.base) === 'ipairs') {
+            return this.#each(variables, iterator.arguments[0], body);
+        }
 
         const values = this.#list(iterators);
         const [next, state, control, found] = ['next', 'state', 'control', 'found'].map((name) => `${name}_${++this.#count}`);
         const inner = this.#block(body, () => variables.map(({ name }, i) => `let ${this.#declare(name)} = ${found}[${i}];`).join(''));
         return `{ let [${next}, ${state}, ${control}] = [${values}]; for (;;) { const ${found} = R.call(${next}, ${state}, ${control});` +
             `if (${found}[0] === undefined) { break; } ${control} = ${found}[0]; ${inner} } }`;
+    }
+
+    #each(variables, table, body) {
+
+        const text = this.#one(table);
+        const [list, i] = [`list_${++this.#count}`, `i_${this.#count}`];
+        const inner = this.#block(body, () => variables.map(({ name }, place) => `let ${this.#declare(name)} = ${place === 0 ? `${i} + 1` : `${list}[${i}]`};`).join(''));
+        return `for (let ${list} = R.listOf(${text}), ${i} = 0; ${list}[${i}] !== undefined; ++${i}) {${inner}}`;
     }
 
     #declaration({ identifier, isLocal, parameters, body }) {
@@ -191,7 +255,12 @@ internals.Writer = class {
         }
 
         const own = this.#declare(identifier.name);
-        return `const ${own} = ${this.#function(parameters, body)};`;
+        const isSingle = internals.isSingle(body);
+        if (isSingle) {
+            this.#singles.add(own);
+        }
+
+        return `const ${own} = ${this.#function(parameters, body, { isSingle })};`;
     }
 
     /** An expression's first value. */
@@ -208,23 +277,115 @@ internals.Writer = class {
             case 'VarargLiteral':
                 return 'varargs[0]';
             case 'Identifier':
-                return this.#find(node.name) ?? `R.global(G, ${JSON.stringify(node.name)})`;
+                return this.#identifier(node.name);
             case 'IndexExpression':
             case 'MemberExpression':
                 return `R.get(${this.#one(node.base)}, ${this.#key(node)})`;
             case 'BinaryExpression':
-                return internals.binary[node.operator](this.#one(node.left), this.#one(node.right));
+                return this.#binary(node);
             case 'LogicalExpression':
                 return this.#logical(node);
             case 'UnaryExpression':
-                return { not: (text) => `!R.isTrue(${text})`, '-': (text) => `(-R.number(${text}))`, '#': (text) => `R.length(${text})` }[node.operator](this.#one(node.argument));
+                return node.operator === 'not' ? `!${this.#condition(node.argument)}` : node.operator === '-' ? `(-${this.#number(node.argument)})` : `R.length(${this.#one(node.argument)})`;
             case 'FunctionDeclaration':
                 return this.#function(node.parameters, node.body);
             case 'TableConstructorExpression':
                 return this.#table(node);
             default:
-                return `${this.#many(node)}[0]`;
+                return this.#direct(node) ?? `${this.#many(node)}[0]`;
         }
+    }
+
+    #identifier(name) {
+
+        const own = this.#find(name);
+        if (own) {
+            return this.#singles.has(own) ? `((...args) => [${own}(...args)])` : own;
+        }
+
+        return name === 'KEYS' || name === 'ARGV' ? name : `R.global(G, ${JSON.stringify(name)})`;
+    }
+
+    #binary({ operator, left, right }) {
+
+        switch (operator) {
+            case '..':
+                return `(${this.#text(left)} + ${this.#text(right)})`;
+            case '==':
+            case '~=':
+                return `(${this.#one(left)} ${operator === '==' ? '===' : '!=='} ${this.#one(right)})`;
+            case '<':
+                return this.#less(left, right);
+            case '>':
+                return this.#less(right, left);
+            case '<=':
+                return `!${this.#less(right, left)}`;
+            case '>=':
+                return `!${this.#less(left, right)}`;
+            case '%':
+                return `R.modulo(${this.#one(left)}, ${this.#one(right)})`;
+            default:
+                return `(${this.#number(left)} ${internals.arithmetic[operator]} ${this.#number(right)})`;
+        }
+    }
+
+    #less(left, right) {
+
+        return this.#isNumber(left) && this.#isNumber(right) ? `(${this.#one(left)} < ${this.#one(right)})` : `R.isLess(${this.#one(left)}, ${this.#one(right)})`;
+    }
+
+    #isNumber({ type, operator, base }) {
+
+        return type === 'NumericLiteral' || type === 'BinaryExpression' && operator in internals.arithmetic || type === 'UnaryExpression' && operator !== 'not' ||
+            type === 'CallExpression' && /^math\./.test(this.#builtin(base));
+    }
+
+    #number(node) {
+
+        return this.#isNumber(node) ? this.#one(node) : `R.number(${this.#one(node)})`;
+    }
+
+    #text(node) {
+
+        return node.type === 'StringLiteral' || node.operator === '..' ? this.#one(node) : `R.concatenable(${this.#one(node)})`;
+    }
+
+    #condition(node) {
+
+        if (node.type === 'LogicalExpression') {
+            return `(${this.#condition(node.left)} ${node.operator === 'and' ? '&&' : '||'} ${this.#condition(node.right)})`;
+        }
+
+        return node.type === 'BinaryExpression' && internals.comparisons.includes(node.operator) || node.operator === 'not' ? `(${this.#one(node)})` : `R.isTrue(${this.#one(node)})`;
+    }
+
+    /** The name of a function of the library, where no local one has it. */
+    #builtin(base) {
+
+        const name = internals.nameOf(base);
+        return this.#find(name.split('.')[0]) ? '' : name;
+    }
+
+    /** A call with one result, as that; null for any other. */
+    #direct(node) {
+
+        if (node.type !== 'CallExpression') {
+            return null;
+        }
+
+        const { base, arguments: nodes } = node;
+        const own = base.type === 'Identifier' && this.#find(base.name);
+        if (this.#singles.has(own)) {
+            return `${own}(${this.#list(nodes)})`;
+        }
+
+        const builtin = internals.builtins[this.#builtin(base)];
+        return builtin && (nodes.length > 0 && !internals.isMany(nodes.at(-1)) || this.#builtin(base) === 'redis.call') ? builtin(this.#words(nodes)) : null;
+    }
+
+    #words(nodes) {
+
+        return nodes.map((node, i) => (i === nodes.length - 1 && internals.isMany(node) ? this.#direct(node) ?? `...${this.#many(node)}` : this.#one(node)));
     }
 
     /** A call, whose value is a list. */
@@ -232,6 +393,11 @@ internals.Writer = class {
 
         if (node.type === 'VarargLiteral') {
             return 'varargs';
+        }
+
+        const direct = this.#direct(node);
+        if (direct !== null) {
+            return `[${direct}]`;
         }
 
         const args = node.type === 'StringCallExpression' ? [node.argument] : node.type === 'TableCallExpression' ? [node.arguments] : node.arguments;
@@ -246,7 +412,7 @@ internals.Writer = class {
 
     #list(nodes) {
 
-        return nodes.map((node, i) => (i === nodes.length - 1 && internals.isMany(node) ? `...${this.#many(node)}` : this.#one(node))).join(', ');
+        return this.#words(nodes).join(', ');
     }
 
     // Of `and` and `or` the second half is not even looked at where the first one decides

@@ -13,7 +13,18 @@ const compiled = new Map();
 /** Runs the scripts of one server. */
 exports.Lua = class {
 
-    #call;
+    #execute;
+
+    #call = (words) => {
+
+        for (let i = 0; i < words.length; ++i) {
+            if (typeof words[i] !== 'string') {
+                words[i] = argument(words[i]);
+            }
+        }
+
+        return toLua(this.#execute(words));
+    };
 
     #globals = globals({
         redis: new Table([], Object.entries({
@@ -27,16 +38,15 @@ exports.Lua = class {
     /** Runs a script by its text, and returns its reply. `execute` runs a command; it throws an error whose message is the reply. */
     run(text, keys, args, execute) {
 
-        if (!compiled.has(text)) {
-            compiled.set(text, compile(text));
+        let script = compiled.get(text);
+        if (!script) {
+            script = compile(text);
+            compiled.set(text, script);
         }
 
-        this.#call = (values) => toLua(execute(values.map(argument)));
-        this.#globals.set('KEYS', new Table(keys));
-        this.#globals.set('ARGV', new Table(args));
-
+        this.#execute = execute;
         try {
-            return reply(compiled.get(text)(this.#globals)?.[0]);
+            return reply(script(this.#globals, this.#call, new Table(keys), new Table(args)));
         }
         catch (error) {
             throw new Error(/^[A-Z]+ /.test(error.message) ? error.message : `ERR ${error.message} script: @user_script`, { cause: error });
@@ -72,6 +82,10 @@ const argument = function (value) {
 
 
 const toLua = function (value) {
+
+    if (typeof value === 'string' || typeof value === 'number') {
+        return value;
+    }
 
     if (value === null || value === undefined) {
         return false;

@@ -5,7 +5,7 @@
 const { runtime } = require('./runtime');
 
 
-const { Table, concatenable, fail, nameOf, number, parsed, textOf } = runtime;
+const { Table, concatenable, fail, nameOf, number, textOf } = runtime;
 
 
 // Lua's patterns are regular expressions with other signs, but for a few that are not known here
@@ -249,15 +249,11 @@ const base = {
 
     tonumber(value, radix = 10) {
 
-        if (typeof value === 'number') {
-            return [value];
+        if (radix === 10 || typeof value !== 'string') {
+            return [runtime.tonumber(value)];
         }
 
-        if (typeof value !== 'string') {
-            return [undefined];
-        }
-
-        const found = radix === 10 ? parsed(value) : parseInt(value, radix);
+        const found = parseInt(value, radix);
         return [Number.isNaN(found) ? undefined : found];
     },
 

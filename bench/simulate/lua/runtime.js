@@ -7,21 +7,20 @@
 const Table = class {
 
     list;
-
-    #rest;
+    rest = null;
 
     constructor(list = [], pairs = []) {
 
         this.list = list;
-        this.#trim();
+        this.trim();
         if (pairs.length > 0) {
-            this.#rest = new Map(pairs);
+            this.rest = new Map(pairs);
         }
     }
 
     get(key) {
 
-        return typeof key === 'number' && key >= 1 && key <= this.list.length ? this.list[key - 1] : this.#rest?.get(key);
+        return typeof key === 'number' && key >= 1 && key <= this.list.length ? this.list[key - 1] : this.rest?.get(key);
     }
 
     set(key, value) {
@@ -29,31 +28,32 @@ const Table = class {
         const { list } = this;
         if (typeof key === 'number' && key >= 1 && key <= list.length + 1 && Number.isInteger(key)) {
             list[key - 1] = value;
-            this.#trim();
-            while (value !== undefined && this.#rest?.has(list.length + 1)) {
+            this.trim();
+            while (value !== undefined && this.rest?.has(list.length + 1)) {
                 const next = list.length + 1;
-                list.push(this.#rest.get(next));
-                this.#rest.delete(next);
+                list.push(this.rest.get(next));
+                this.rest.delete(next);
             }
         }
         else if (value === undefined) {
-            this.#rest?.delete(key);
+            this.rest?.delete(key);
         }
         else {
-            this.#rest ??= new Map();
-            this.#rest.set(key, value);
+            this.rest ??= new Map();
+            this.rest.set(key, value);
         }
     }
 
     entries() {
 
-        return [...this.list.map((value, i) => [i + 1, value]).filter(([, value]) => value !== undefined), ...this.#rest ?? []];
+        return [...this.list.map((value, i) => [i + 1, value]).filter(([, value]) => value !== undefined), ...this.rest ?? []];
     }
 
-    #trim() {
+    trim() {
 
-        while (this.list.length > 0 && this.list.at(-1) === undefined) {
-            this.list.pop();
+        const { list } = this;
+        while (list.length > 0 && list[list.length - 1] === undefined) {
+            list.pop();
         }
     }
 };
@@ -92,6 +92,25 @@ const isTrue = function (value) {
 
 const parsed = function (text) {
 
+    // Whole numbers are most of what there is
+
+    if (text.length > 0 && text.length < 16) {
+        let whole = 0;
+        let i = 0;
+        for (; i < text.length; ++i) {
+            const digit = text.charCodeAt(i) - 48;
+            if (digit < 0 || digit > 9) {
+                break;
+            }
+
+            whole = whole * 10 + digit;
+        }
+
+        if (i === text.length) {
+            return whole;
+        }
+    }
+
     const number = /^\s*[-+]?(0[xX][\da-fA-F]+|(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?)\s*$/.test(text) ? Number(text) : NaN;
     return Number.isNaN(number) ? undefined : number;
 };
@@ -99,11 +118,27 @@ const parsed = function (text) {
 
 const number = function (value) {
 
-    if (typeof value === 'number') {
-        return value;
-    }
+    return typeof value === 'number' ? value : numberOf(value);
+};
+
+
+const numberOf = function (value) {
 
     return (typeof value === 'string' ? parsed(value) : undefined) ?? fail(`attempt to perform arithmetic on a ${nameOf(value)} value`);
+};
+
+
+const tonumber = function (value) {
+
+    return typeof value === 'number' ? value : typeof value === 'string' ? parsed(value) : undefined;
+};
+
+
+/** As '%.0f' writes it. */
+const whole = function (value) {
+
+    const given = number(value);
+    return Number.isSafeInteger(given) ? String(given) : Math.abs(given) < 1e21 ? given.toFixed(0) : BigInt(given).toString();
 };
 
 
@@ -138,7 +173,9 @@ const get = function (base, key) {
 
 
 exports.runtime = {
-    Table, LuaError, fail, nameOf, isTrue, parsed, number, textOf, concatenable, call, get,
+    Table, LuaError, fail, nameOf, isTrue, parsed, number, tonumber, whole, textOf, concatenable, call, get,
+
+    listOf: (value) => (value instanceof Table ? value.list : fail(`bad argument (table expected, got ${nameOf(value)})`)),
 
     // Texts have methods: what the library has for them
 
