@@ -286,7 +286,7 @@ exports.clientOf = function (process) {
         #become(status) {
 
             this.status = status;
-            queueMicrotask(() => process.isDead || this.emit(status));
+            process.globals.queueMicrotask(() => this.emit(status));
         }
 
         #report(error) {

@@ -10,7 +10,7 @@ const Vm = require('vm');
 
 
 const parameters = ['exports', 'require', 'module', '__filename', '__dirname', 'Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate',
-    'clearImmediate', 'Math', 'crypto', 'process'];
+    'clearImmediate', 'queueMicrotask', 'Math', 'crypto', 'process'];
 
 
 /** The files of a built package, compiled once. */

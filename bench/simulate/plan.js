@@ -68,7 +68,7 @@ exports.draw = function (seed, { faults, seconds, processes, gap, sessions } = {
         seed,
         lease,
         timeout,
-        max: isPartial ? 20 + random.below(100) : 5000,
+        max: isPartial ? 20 + random.below(100) : undefined,
         network: { base: random.between(0.05, 0.5), spread: random.between(0, 2), rare: random.chance(0.5) ? 0 : random.between(0, 0.1), most: Math.min(lease, timeout) / 10 },
 
         processes: Array.from({ length: count }, () => internals.process(random, hasLeases ? random.pick([400, lease]) : lease)),
@@ -89,6 +89,10 @@ exports.draw = function (seed, { faults, seconds, processes, gap, sessions } = {
     internals.add(plan, random, kinds.filter((kind) => !excluded.includes(kind)));
     internals.addSessions(plan, new Random(seed * 7919 + 14), sessions);
     plan.actions.sort((a, b) => a.at - b.at);
+
+    // Room for everything, and not for more: it is cleared for each process that starts
+
+    plan.max ??= 2 * plan.actions.length + 100;
     return plan;
 };
 

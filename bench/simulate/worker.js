@@ -8,6 +8,10 @@ const { Runner } = require('./run');
 
 const { folder, draw: options, shrinkFor } = workerData;
 
+// Outages and refusals are errors: to note where each was made takes as long as to find it. --seed shows it
+
+Error.stackTraceLimit = 0;
+
 const runner = new Runner(folder);
 
 
