@@ -70,24 +70,19 @@ exports.Faults = class {
         connection.reset(isLosing);
     }
 
-    stall({ span, way, isLosing }, process) {
+    stall({ span, way, isLosing, isBehind }, process) {
 
         if (this.#isSpared(process) || process.isSuspended) {
             return false;
         }
 
         const { network, scheduler } = this.#world;
-        this.#log(`connections of ${process.name} are half-open (${way}) for ${Math.round(span)} ms${isLosing ? ', then lost' : ''}`);
+        this.#log(`connections of ${process.name} are half-open (${way}) for ${Math.round(span)} ms${isBehind ? ', behind what is on its way' : ''}${isLosing ? ', then lost' : ''}`);
         const until = scheduler.now + span;
         const stalled = network.of(process);
         for (const { toServer, toClient } of stalled) {
-            if (way !== 'in') {
-                toServer.stall(until);
-            }
-
-            if (way !== 'out') {
-                toClient.stall(until);
-            }
+            const pipes = [...way !== 'in' ? [toServer] : [], ...way !== 'out' ? [toClient] : []];
+            pipes.forEach((pipe) => (isBehind ? pipe.hold(until) : pipe.stall(until)));
         }
 
         if (isLosing) {

@@ -13,7 +13,7 @@ module.exports = [
     },
     {
         name: 'NO_LEASE_FROM_SENDING: the lease runs from the reply',
-        faults: ['slow', 'stall', 'partition'],
+        faults: ['slow', 'stall'],
         file: 'lib/blacklist/member.ts',
         find: 'this.lease.renew(mark);',
         replace: 'this.lease.renew(this.lease.mark());'
@@ -70,13 +70,15 @@ module.exports = [
     {
         name: 'NO_RESTORED_AT_ONCE: what is written back is published when it is time',
         faults: ['flushall', 'slow'],
+        draw: { lease: 400, processes: 4, spacing: 400 },
         file: 'lib/store/blacklist-scripts.ts',
         find: 'publish(ARGV[1], epoch, true)',
         replace: 'publish(ARGV[1], epoch, false)'
     },
     {
         name: 'NO_INCARNATION: an id for a process',
-        faults: ['restart', 'stall', 'slow'],
+        faults: ['restart', 'slow'],
+        draw: { timeout: 100 },
         file: 'lib/store/link.ts',
         find: '${randomBytes(9).toString(\'base64url\')}`;\n};',
         replace: 'always`;\n};'

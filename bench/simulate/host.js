@@ -1,5 +1,6 @@
 'use strict';
 
+const { Lua } = require('./lua');
 const { Owner } = require('./scheduler');
 const { Redis } = require('./redis');
 
@@ -18,7 +19,7 @@ exports.Host = class extends Owner {
 
         super(world.scheduler);
         this.#world = world;
-        this.redis = new Redis({ random, wall: () => this.wall() });
+        this.redis = new Redis({ random, wall: () => this.wall(), lua: new Lua(world.plan.spacing) });
     }
 
     wall() {

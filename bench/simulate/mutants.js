@@ -1,6 +1,6 @@
 'use strict';
 
-// Takes guards out of the package, one at a time, and looks how long it takes until a run goes wrong
+// Takes guards out of the package, one at a time, and looks after how many logouts a run goes wrong
 
 const Fs = require('fs');
 const Os = require('os');
@@ -11,31 +11,50 @@ const Guards = require('./guards');
 
 
 const internals = {
+    // After how many logouts a guard counts as found by nothing
+
+    most: 20_000,
+
     // The sources of the built package
 
     root: Path.resolve(process.env.SOURCES ?? Path.join(__dirname, '../..'))
 };
 
 
-exports.areFound = async function ({ folder, name, seconds, workers, draw }) {
+/** Guards in as many threads as there may be, each guard in one: so that the same seed finds it each time. */
+exports.areFound = async function ({ folder, name, logouts, workers, draw }) {
 
     const chosen = Guards.filter((mutant) => mutant.name.includes(name));
+    const queue = [...chosen];
+    const limit = Math.min(logouts, internals.most);
     let missed = 0;
-    for (const mutant of chosen) {
-        const copy = internals.copy(folder, mutant);
-        try {
-            const { failures: [failure], totals } = await Fleet.run({ folder: copy, from: 1, seconds, workers, draw: { ...draw, faults: mutant.faults, ...mutant.draw }, most: 1, shrinkFor: 0 });
-            missed += failure ? 0 : 1;
-            const found = failure && `seed ${String(failure.seed).padStart(5)}  ${failure.after.toFixed(1).padStart(6)} s  ${String(totals.logouts).padStart(7)} logouts  ${failure.violation.kind}`;
-            console.log(`${failure ? 'found   ' : 'SURVIVED'} ${mutant.name.padEnd(80)} ${found ?? `${totals.logouts} logouts`}`);
-        }
-        finally {
-            Fs.rmSync(copy, { recursive: true });
-        }
-    }
 
-    console.log(`${chosen.length - missed} of ${chosen.length} guards were missed when they were taken out`);
+    const work = async () => {
+
+        while (queue.length > 0) {
+            const mutant = queue.shift();
+            const { failures: [failure], totals } = await internals.look(folder, mutant, limit, draw);
+            missed += failure ? 0 : 1;
+            const found = failure ? `seed ${String(failure.seed).padStart(5)}  ${failure.violation.kind}` : '';
+            console.log(`${failure ? 'found   ' : 'SURVIVED'} ${mutant.name.padEnd(80)} ${String(totals.logouts).padStart(7)} logouts  ${found}`);
+        }
+    };
+
+    await Promise.all(Array.from({ length: workers }, work));
+    console.log(`${chosen.length - missed} of ${chosen.length} guards were missed when they were taken out, within ${limit} logouts each`);
     return missed === 0;
+};
+
+
+internals.look = async function (folder, mutant, logouts, draw) {
+
+    const copy = internals.copy(folder, mutant);
+    try {
+        return await Fleet.run({ folder: copy, from: 1, seconds: Infinity, logouts, workers: 1, draw: { ...draw, faults: mutant.faults, ...mutant.draw }, most: 1, shrinkFor: 0 });
+    }
+    finally {
+        Fs.rmSync(copy, { recursive: true });
+    }
 };
 
 

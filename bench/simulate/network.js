@@ -12,6 +12,7 @@ const Pipe = class {
     #queue = [];
     #last = 0;
     #stalledUntil = 0;
+    #heldUntil = 0;
     #isWaiting = false;
     #isClosed = false;
 
@@ -39,6 +40,13 @@ const Pipe = class {
         this.#stalledUntil = Math.max(this.#stalledUntil, until);
     }
 
+    /** The same for what is sent from now on. */
+    hold(until) {
+
+        this.#heldUntil = Math.max(this.#heldUntil, until);
+        this.#last = Math.max(this.#last, until);
+    }
+
     /** What was held up arrives. */
     free() {
 
@@ -49,7 +57,7 @@ const Pipe = class {
 
     get isStalled() {
 
-        return this.#stalledUntil > this.#network.scheduler.now;
+        return Math.max(this.#stalledUntil, this.#heldUntil) > this.#network.scheduler.now;
     }
 
     /** Nothing arrives any more. */

@@ -44,18 +44,22 @@ const internals = {
 exports.faults = Object.keys(internals.faults);
 
 
-/** The plan of a seed. `options` may say which faults there are, how long it takes (s), how many processes there are, how far (ms) logouts are apart, and whether there are sessions. */
-exports.draw = function (seed, { faults, seconds, processes, gap, sessions } = {}) {
+/**
+ * The plan of a seed. `options` may say which faults there are, how long it takes (s), how many processes there are, their lease and how long they wait for
+ * Redis (ms), how far (ms) logouts are apart, for how long (ms, of each member) news wait for more, and whether there are sessions.
+ */
+exports.draw = function (seed, { faults, seconds, processes, lease: wanted, timeout, gap, spacing, sessions } = {}) {
 
     const random = new Random(seed * 7919 + 13);
-    const lease = random.pick([400, 1500, 1500, 1500]);
+    const usual = random.pick([400, 1500, 1500, 1500]);
+    const lease = wanted ?? usual;
     const isPartial = random.chance(0.1);
     const duration = (seconds ?? random.between(4, 16)) * 1000;
     const count = processes ?? 2 + random.below(4);
 
     const isBrief = random.chance(0.15);
     const hasLeases = random.chance(0.1);
-    const timeout = random.pick([100, 400, 400]);
+    const patience = random.pick([100, 400, 400]);
 
     // Some kinds of faults at a time: all of them at once hide each other
 
@@ -67,9 +71,9 @@ exports.draw = function (seed, { faults, seconds, processes, gap, sessions } = {
     const plan = {
         seed,
         lease,
-        timeout,
+        timeout: timeout ?? patience,
         max: isPartial ? 20 + random.below(100) : undefined,
-        network: { base: random.between(0.05, 0.5), spread: random.between(0, 2), rare: random.chance(0.5) ? 0 : random.between(0, 0.1), most: Math.min(lease, timeout) / 10 },
+        network: { base: random.between(0.05, 0.5), spread: random.between(0, 2), rare: random.chance(0.5) ? 0 : random.between(0, 0.1), most: Math.min(lease, timeout ?? patience) / 10 },
 
         processes: Array.from({ length: count }, () => internals.process(random, hasLeases ? random.pick([400, lease]) : lease)),
         asked: !isPartial && random.chance(0.15),
@@ -88,6 +92,10 @@ exports.draw = function (seed, { faults, seconds, processes, gap, sessions } = {
     internals.logouts(plan, random, gap ?? random.pick([15, 40, 40, 100, 1000]));
     internals.add(plan, random, kinds.filter((kind) => !excluded.includes(kind)));
     internals.addSessions(plan, new Random(seed * 7919 + 14), sessions);
+
+    // In some runs the log publishes as seldom as it does for hundreds of members
+
+    plan.spacing = spacing ?? new Random(seed * 7919 + 15).pick([0, 0, 0, 0.5, 5]);
     plan.actions.sort((a, b) => a.at - b.at);
 
     // Room for everything, and not for more: it is cleared for each process that starts
@@ -184,9 +192,9 @@ internals.add = function (plan, random, kinds) {
 
 
 internals.details = {
-    'stall': (random) => ({ way: random.pick(['in', 'out', 'both']), isLosing: random.chance(0.4) }),
+    'stall': (random) => ({ way: random.pick(['in', 'out', 'both']), isLosing: random.chance(0.4), isBehind: random.chance(0.3) }),
     'partition': (random) => ({ isLosing: random.chance(0.5) }),
-    'restart': (random, lease) => ({ delay: random.chance(0.5) ? random.between(0, lease / 2) : 0 }),
+    'restart': (random, lease) => ({ delay: random.chance(0.5) ? random.between(0, lease) : 0 }),
     'cut': (random) => ({ isLosing: random.chance(0.5) }),
     'slow': (random, lease) => ({ by: random.pick([10, lease / 20, lease / 4, lease, 2.5 * lease]) }),
     'suspend': (random) => ({ isMachine: random.chance(0.4) }),

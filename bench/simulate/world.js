@@ -429,7 +429,8 @@ exports.World = class {
 
         promise.then(settle, settle);
 
-        const limit = 7 * this.plan.lease + 5 * this.plan.timeout;
+        const { lease, timeout, spacing } = this.plan;
+        const limit = 7 * lease + 5 * timeout + 2 * spacing * this.processes.length;
         const watch = (stood) => {
 
             this.scheduler.after(limit, () => {

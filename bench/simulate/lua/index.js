@@ -13,7 +13,9 @@ const compiled = new Map();
 /** Runs the scripts of one server. */
 exports.Lua = class {
 
+    #compiled;
     #execute;
+    #spacing;
 
     #call = (words) => {
 
@@ -35,13 +37,24 @@ exports.Lua = class {
         }))
     });
 
+    /** `spacing` (ms) takes the place of the scripts' own: of how long they wait for more to publish, for each member. */
+    constructor(spacing = 0) {
+
+        this.#spacing = spacing;
+        if (!compiled.has(spacing)) {
+            compiled.set(spacing, new Map());
+        }
+
+        this.#compiled = compiled.get(spacing);
+    }
+
     /** Runs a script by its text, and returns its reply. `execute` runs a command; it throws an error whose message is the reply. */
     run(text, keys, args, execute) {
 
-        let script = compiled.get(text);
+        let script = this.#compiled.get(text);
         if (!script) {
-            script = compile(text);
-            compiled.set(text, script);
+            script = this.#compile(text);
+            this.#compiled.set(text, script);
         }
 
         this.#execute = execute;
@@ -51,6 +64,11 @@ exports.Lua = class {
         catch (error) {
             throw new Error(/^[A-Z]+ /.test(error.message) ? error.message : `ERR ${error.message} script: @user_script`, { cause: error });
         }
+    }
+
+    #compile(text) {
+
+        return compile(this.#spacing > 0 ? text.replace(/^local spacing = .*$/m, `local spacing = ${this.#spacing}`) : text);
     }
 
     #try(args) {
