@@ -57,7 +57,7 @@ module.exports = [
     {
         // Comments and texts
 
-        files: ['lib/{cli,errors,options,receivers}/*.ts'],
+        files: ['lib/*.ts', 'lib/{api,cli,client,errors,options,receivers,sessions,status}/*.ts'],
         plugins: {
             prose: { rules: { words: Words } }
         },

@@ -164,7 +164,7 @@ describe('plugin', () => {
 
             await expect(server.initialize()).to.reject(Error, 'Redis: connect ENOENT /nowhere/redis.sock');
 
-            expect(lines).to.equal([{ tags: ['hard-logout', 'store', 'warn'], data: 'Redis cannot be reached, and is tried again: Redis: connect ENOENT /nowhere/redis.sock' }]);
+            expect(lines).to.equal([{ tags: ['hard-logout', 'store', 'warn'], data: 'Redis cannot be reached, and is retried: Redis: connect ENOENT /nowhere/redis.sock' }]);
         });
 
         const quiet = [['hard-logout', 'store', 'warn'], ['hard-logout', 'store', 'info']];
@@ -290,7 +290,7 @@ describe('plugin', () => {
 
             expect(warned).to.equal([[], [], [{
                 tags: ['hard-logout', 'keys', 'warn'],
-                data: 'The process that started before this one has another key for the strategy session: if both run, each refuses the tokens of the other. ' +
+                data: 'The process that started before this one has another key for the strategy session. If both run, each refuses the tokens of the other. ' +
                     'Give all processes the same jwt.key. If it was changed on purpose, nothing is wrong'
             }]]);
 

@@ -18,7 +18,7 @@ import type { Pair } from '../sessions/sessions';
 import type { Act, Artifacts, Claims, Explanation, IssueOptions, ReauthenticateOptions, RevokeOptions, RevokeTarget, SessionInfo, StrategyApi, TokenPair, TokenResponse } from '../types';
 
 
-/** What handlers and other code call: `server.auth.api[strategy]`. */
+/** The methods for handlers and other code: `server.auth.api[strategy]`. */
 export class Api implements StrategyApi {
 
     readonly #parts: StrategyParts;
@@ -41,7 +41,7 @@ export class Api implements StrategyApi {
         const { sessions } = this.#own('issue');
         const { challenges, settings } = this.#parts;
 
-        Hoek.assert(request === null || isRequest(request), 'issue() needs the request first, or null: issue(request, claims, { data })');
+        Hoek.assert(request === null || isRequest(request), 'issue() needs the request, or null, as its first argument: issue(request, claims, { data })');
         Hoek.assert(isText(claims?.sub), 'issue() needs the claim sub, a string');
         Hoek.assert(claims.scope === undefined || isScope(claims.scope), 'issue() needs the claim scope as a string or a list of strings');
         demandAuthenticationClaims('issue', claims as Claims);
@@ -68,7 +68,7 @@ export class Api implements StrategyApi {
         this.#own('refresh');
         const { challenges } = this.#parts;
 
-        // An app may pass on what came in a body
+        // The app may pass on a value from a body, of any type
 
         const request = isRequest(requestOrToken) ? requestOrToken : undefined;
         if (!request && typeof requestOrToken !== 'string') {
@@ -120,7 +120,7 @@ export class Api implements StrategyApi {
         return own;
     }
 
-    // A page of another origin must not log its visitors in. A user may be blocked after the request was authenticated: its body may take long to arrive
+    // A page of another origin must not log in its visitors. And a user may have been blocked since the request was authenticated: a body may arrive slowly
 
     async #demandUnforced(request: Request, allowCrossOrigin: boolean): Promise<void> {
 
@@ -134,8 +134,7 @@ export class Api implements StrategyApi {
         }
     }
 
-    // The actor's logout ends the session. So the store has to remember that logout for as long as the session could be renewed, and the session has to end when
-    // the actor's own would at the latest
+    // The actor's logout ends the session: the store remembers that logout for as long as the session could be renewed, and the session ends with the actor's at the latest
 
     async #acting(artifacts: Artifacts): Promise<{ act: Act; limit: number }> {
 
@@ -145,8 +144,8 @@ export class Api implements StrategyApi {
         const { strategy, tokens } = authentication;
         const { access, refresh, issuer, subject, session } = tokens;
         const began = (access ?? refresh!).issued;
-        Hoek.assert(session !== undefined && began > 0, 'issue() needs an actor whose tokens name a session, and when they were issued: else no logout of the actor would end what begins here');
-        Hoek.assert(!actorOf(tokens), 'issue() needs an actor for whom nobody else acts');
+        Hoek.assert(session !== undefined && began > 0, 'issue() needs an actor whose tokens have a session and a date of issue: otherwise no logout of the actor would end the new session');
+        Hoek.assert(!actorOf(tokens), 'issue() needs an actor who does not act through another actor');
         await demandValid(authentication);
 
         const { own, settings: { jwt } } = this.#parts;
@@ -173,7 +172,7 @@ export class Api implements StrategyApi {
             return renewed;
         }
 
-        // The session has ended since the request was authenticated: its cookies are of no use any more
+        // The session has ended since the request was authenticated: clear its cookies
 
         if (request) {
             cookies.clear(request, true);
@@ -189,8 +188,7 @@ export class Api implements StrategyApi {
         return isRevoked(created, knownCutoff(blacklist, { identities: own!.list.identities(address), stamp: created, actors }));
     }
 
-    // RFC 6749 §5.1. A token that goes into an HttpOnly cookie is not in the payload as well. An access token stays in its cookie for as long as it can be
-    // renewed: when it has expired, it still says whose logout it is
+    // RFC 6749 §5.1, without the tokens that go into HttpOnly cookies. The cookie of the access token outlives it: the expired token still names the session to log out
 
     #respond(event: 'issued' | 'refreshed' | 'reauthenticated', pair: Pair, request: Request | undefined): TokenResponse {
 
@@ -217,8 +215,6 @@ export class Api implements StrategyApi {
     }
 }
 
-
-// How and when a user was authenticated
 
 const demandAuthenticationClaims = function (method: string, { acr, amr, auth_time: time }: ReauthenticateOptions): void {
 

@@ -12,7 +12,7 @@ import type { StrategyParts } from '../request/parts';
 import type { Explanation } from '../types';
 
 
-/** Says why a token is or is not accepted, for an operator. */
+/** Explains to an operator why a token is accepted or refused. */
 export class Explainer {
 
     readonly #parts: StrategyParts;
@@ -65,7 +65,7 @@ export class Explainer {
         const kind = 'refresh_token' as const;
 
         if (!refreshTokens) {
-            return { kind, accepted: false, code: 'refresh_token_invalid', text: 'It is no access token, and the strategy has no refresh tokens.' };
+            return { kind, accepted: false, code: 'refresh_token_invalid', text: 'It is not an access token, and the strategy has no refresh tokens.' };
         }
 
         const found = await refreshTokens.look(token);
@@ -82,10 +82,10 @@ export class Explainer {
     async #causeOfActors(actors: AccessToken['actors'] = []): Promise<string | null> {
 
         const ended = await Promise.all(actors.map(async ({ identities, stamp }) => isRevoked(stamp, await this.#parts.blacklist.cutoff(identities))));
-        return ended.includes(true) ? 'Who acts as its subject was logged out.' : null;
+        return ended.includes(true) ? 'Its actor was logged out.' : null;
     }
 
-    // What ended it: the latest cut-off that applies to it. When it was issued is not known of every token
+    // The cut-off that ended it: the latest one that applies. Not every token has a date of issue
 
     async #cause(identities: Identities, { issued, stamp }: Partial<AccessToken> = {}): Promise<string | null> {
 
@@ -116,10 +116,10 @@ export class Explainer {
 
 
 const sentences = {
-    refresh_token_invalid: 'No live session is known for it: no session was begun with it, or its session has ended or expired.',
+    refresh_token_invalid: 'No live session has it: it was never issued, or its session has ended or expired.',
     refresh_token_expired: 'It expired.',
-    refresh_token_revoked: 'It was revoked, or its session, or its subject after it was issued or within jwt.clockTolerance before, or who acts as its subject was logged out.',
-    refresh_token_reused: 'It was replaced by a later one. When it is presented, its session ends.'
+    refresh_token_revoked: 'It was revoked, or its session was, or its subject after the token was issued (or within jwt.clockTolerance before), or its actor was logged out.',
+    refresh_token_reused: 'It was replaced by a newer one. If it is presented, its session ends.'
 };
 
 

@@ -7,11 +7,11 @@ import type { Asked, RoutePlan, Routes, StrategyTraits } from '../request/routes
 import type { OpenApiOptions, OpenApiResponse, OpenApiScheme, Tokens } from '../types';
 
 
-/** One way to be authenticated: the names of the schemes that it needs, all of them. */
+/** One way to be authenticated: the names of all schemes that it needs. */
 type Requirement = Record<string, string[]>;
 
 
-// Where each token of a strategy comes from
+// Where a strategy reads each token
 
 interface Places {
     access: [name: string, scheme: OpenApiScheme][];
@@ -31,7 +31,7 @@ const refusal = {
 };
 
 
-/** Describes the routes of the strategies of this scheme for hapi-swagger: what they are authenticated by, and how they refuse. */
+/** Describes the routes of this scheme for hapi-swagger: their authentication and their refusals. */
 export class OpenApi {
 
     readonly #server: Server;
@@ -45,7 +45,7 @@ export class OpenApi {
         this.#routes = routes;
     }
 
-    /** Options for hapi-swagger. From the start of the server on its routes have theirs. @throws `Error` where there is no strategy yet. */
+    /** Options for hapi-swagger. Routes have theirs when the server has started. @throws `Error` before the first strategy. */
     options(): OpenApiOptions {
 
         const strategies = this.#routes.strategies();
@@ -56,14 +56,14 @@ export class OpenApi {
         return { OAS: 'v3.0', securityDefinitions: Object.fromEntries(places.flatMap(({ access, refresh }) => [...access, ...refresh])) };
     }
 
-    /** Before the server starts: all routes have their strategies. */
+    /** When the server starts, all routes have their strategies. */
     start(): void {
 
         this.#isStarted = true;
         this.#server.table().forEach((route) => this.add(route));
     }
 
-    /** A route that was added. What the app says of it itself stands. */
+    /** Describes a route, without replacing what the app has set. */
     add(route: RequestRoute): void {
 
         if (!this.#isWanted || !this.#isStarted) {
@@ -123,7 +123,7 @@ const requirementsOf = function ({ access, refresh }: Places, tokens: Tokens): R
 
 const responsesOf = function (route: RequestRoute, { mode, hasAccess, strategies }: Asked): Record<string, OpenApiResponse> {
 
-    // A handler in mode 'try' responds to strangers itself, except where it was to log them out
+    // In mode 'try' the handler itself responds to a request without valid tokens, except on a logout
 
     const refuses = mode !== 'try' || strategies.some(({ plan }) => plan.revoke !== false);
     if (!refuses) {
@@ -134,10 +134,10 @@ const responsesOf = function (route: RequestRoute, { mode, hasAccess, strategies
     const isGuarded = strategies.some(({ traits, plan }) => guards(route, traits, plan));
 
     return {
-        401: { description: 'The tokens are missing, or of no use any more: `code` says why', schema: refusal, headers: { 'WWW-Authenticate': header('The challenge of RFC 6750', 'string') } },
+        401: { description: 'The tokens are missing or not valid any more: `code` says why', schema: refusal, headers: { 'WWW-Authenticate': header('The challenge of RFC 6750', 'string') } },
         ...(hasAccess || isGuarded) && { 403: { description: 'The request is not allowed: `code` says why', schema: refusal } },
         503: {
-            description: 'Nobody can say whether the tokens are good: keep them, and try again',
+            description: 'The tokens cannot be checked at the moment: keep them, and try again',
             schema: refusal,
             headers: { 'Retry-After': header('When to try again, in seconds', 'integer') }
         }
@@ -145,7 +145,7 @@ const responsesOf = function (route: RequestRoute, { mode, hasAccess, strategies
 };
 
 
-// Whether a page of another origin is refused
+// Whether requests of pages of other origins are refused
 
 const guards = function (route: RequestRoute, { jwt, refreshToken, clearSiteData }: StrategyTraits, { revoke, tokens }: RoutePlan): boolean {
 

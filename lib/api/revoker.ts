@@ -16,12 +16,12 @@ type Kind = 'accessToken' | 'refreshToken' | 'jti' | 'session' | 'subject' | 'ex
 
 const combinations: Kind[][] = [['accessToken'], ['refreshToken'], ['jti'], ['session'], ['subject'], ['subject', 'except'], ['issuedBefore'], ['subject', 'issuedBefore']];
 
-// A moment before September 2001 (ms) was given in seconds
+// A moment (ms) before September 2001 was probably given in seconds
 
 const earliest = 1e12;
 
 
-const usage = 'revoke() needs one of accessToken, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added';
+const usage = 'revoke() needs one of accessToken, refreshToken, jti, session, subject and issuedBefore; a subject may come with except or issuedBefore';
 
 
 /** Revocation from outside a request. */
@@ -34,7 +34,7 @@ export class Revoker {
         this.#parts = parts;
     }
 
-    /** @throws `Error` for a target that names nothing, or too much; `Refusal` for a token that does not verify; what `Logout.end()` throws. */
+    /** @throws `Error` for a target without a name, or with too many; `Refusal` for a token that does not verify; what `Logout.end()` throws. */
     async revoke(target: RevokeTarget, { reason, request = undefined }: RevokeOptions = {}): Promise<void> {
 
         check(target);
@@ -55,7 +55,7 @@ export class Revoker {
         }
     }
 
-    // RFC 7009 §2.2: to revoke a token that is revoked already is a success. The call that revoked it may still be waiting for a process that accepts it
+    // RFC 7009 §2.2: revoking a revoked token is a success. But the call that revoked it may still be waiting for other processes
 
     async #endToken(tokens: AcceptedTokens | null, wish: Pick<Order, 'reason' | 'request'>): Promise<void> {
 
@@ -86,7 +86,7 @@ export class Revoker {
             return combine(undefined, accepted);
         }
 
-        // A token that is unknown here may be alive elsewhere, so this is no success
+        // Not a success: a token that is unknown here may be alive in another strategy
 
         if (accepted === 'refresh_token_invalid') {
             throw new Refusal(accepted);
@@ -108,7 +108,7 @@ export class Revoker {
         if (except !== undefined) {
             Hoek.assert(this.#parts.settings.sessions, 'revoke() with except needs a strategy with sessions');
 
-            // With a typing error in it, all of them would end
+            // With a typing error in `except`, all sessions would end
 
             Hoek.assert(sessionAddress(except)?.subject === identify('subject', issuer, subject), 'revoke() needs except to be a session of the subject');
             return { extent: 'others', issuer, subject, session: except };
@@ -117,7 +117,7 @@ export class Revoker {
         return { extent: subject === undefined ? 'everyone' : 'subject', issuer, subject, before: issuedBefore?.valueOf() };
     }
 
-    // The user 42 of one issuer is not the user 42 of another. Sessions that the plugin keeps belong to the first issuer
+    // User 42 of one issuer is not user 42 of another. Sessions of the plugin belong to the first issuer
 
     #issuers({ issuer, subject, session, except, jti }: RevokeTarget): string[] {
 
@@ -132,13 +132,13 @@ export class Revoker {
             return [ownIssuer(issuers)];
         }
 
-        Hoek.assert([subject, session, jti].every((name) => name === undefined), 'revoke() needs an issuer beside a subject, a session or a jti: the strategy has several');
+        Hoek.assert([subject, session, jti].every((name) => name === undefined), 'revoke() needs an issuer with a subject, a session or a jti: the strategy has several');
         return issuers;
     }
 }
 
 
-// An empty target must not end everything, and a misspelt one must not end something else
+// An empty target must not end everything, and a misspelt one nothing else
 
 const check = function (target: RevokeTarget): void {
 
@@ -149,8 +149,8 @@ const check = function (target: RevokeTarget): void {
         const value = target[kind];
         if (kind === 'issuedBefore') {
             const moment = value instanceof Date || typeof value === 'number' ? value.valueOf() : NaN;
-            Hoek.assert(isPast(moment), 'revoke() needs issuedBefore to be a moment, at most a minute ahead');
-            Hoek.assert(moment >= earliest, 'revoke() needs issuedBefore in milliseconds since the epoch: this moment is so early that it must be one in seconds');
+            Hoek.assert(isPast(moment), 'revoke() needs issuedBefore to be a date, at most a minute in the future');
+            Hoek.assert(moment >= earliest, 'revoke() needs issuedBefore in milliseconds since the epoch: this number looks like seconds');
         }
         else {
             Hoek.assert(typeof value === 'string' && value !== '', `revoke() needs ${kind} to be a string that is not empty`);

@@ -1,7 +1,7 @@
 // For clients: this file imports nothing, and runs in browsers, Node.js, Bun and Deno.
 
 
-/** What a login or a renewal responds with (RFC 6749 §5.1). A token that went into a cookie is not there. */
+/** The response to a login or a renewal (RFC 6749 §5.1), without tokens that are in cookies. */
 export interface ClientTokens {
     access_token: string;
 
@@ -14,24 +14,24 @@ export interface ClientTokens {
 
 export interface ClientOptions {
 
-    /** Sends the renewal. `refreshToken` is undefined where the browser has it in a cookie. Pass the `signal` on: it limits the time. */
+    /** Sends the renewal. `refreshToken` is undefined if it is in a cookie. Pass on the `signal`: it limits the time. */
     renew: (refreshToken: string | undefined, signal: AbortSignal) => Promise<Response>;
 
-    /** Tokens that were stored before. */
+    /** Tokens that `save` stored before. */
     tokens?: ClientTokens;
 
-    /** Stores the tokens of each login and renewal before any is used, and `null` when the session has ended. */
+    /** Stores the tokens of each login and renewal before they are used, and `null` when the session has ended. */
     save?: (tokens: ClientTokens | null) => unknown;
 
     /** Called when the user has to log in: the session has ended, here or in another tab. */
     onEnd?: () => void;
 
-    /** `sessions.grace` of the server, in milliseconds: for so long a renewal whose response was lost can be repeated. Defaults to 10000. */
+    /** `sessions.grace` of the server, in milliseconds: how long a renewal can be repeated whose response was lost. Defaults to 10000. */
     grace?: number;
 
     /**
-     * For a page: a name by which its tabs log in, renew and log out one at a time (Web Locks), and pass on what they got (BroadcastChannel). Only for a page: all
-     * tabs of a browser are one user, while a process on a server may have many.
+     * For a page: a name that its tabs share. They log in, renew and log out one at a time (Web Locks), and pass on the tokens (BroadcastChannel). Not for a server,
+     * where one process may have sessions of many users.
      */
     tabs?: string;
 }
@@ -44,14 +44,14 @@ export class SessionEnded extends Error {
 }
 
 
-/** The server could not be reached, or could not decide. The tokens are kept: try again. */
+/** The server could not be reached, or could not decide. The session goes on: try again. */
 export class SessionUnavailable extends Error {
 
     override name = 'SessionUnavailable';
 }
 
 
-// What tabs tell each other. The subject says whose tokens these are
+// What tabs send to each other. `subject` is the user of the tokens
 
 type News = { tokens: ClientTokens; expires: number; subject: unknown } | { tokens: null };
 
@@ -60,7 +60,7 @@ interface Answer {
     status: number;
     body: string;
 
-    /** In milliseconds; 0 or NaN where the server does not say. */
+    /** In milliseconds; 0 or NaN without the header. */
     retryAfter: number;
 }
 
@@ -82,7 +82,7 @@ const surroundings = globalThis as unknown as Surroundings;
 
 
 /**
- * A session as its client sees it: the access token, renewed when it is needed, by one renewal at a time.
+ * The client's side of a session: it renews the access token when needed, with one renewal at a time.
  *
  * @example
  * const session = new Session({ renew: (refreshToken, signal) => fetch('/token', { method: 'POST', signal }), tabs: 'session' });
@@ -111,7 +111,7 @@ export class Session {
         }
     }
 
-    /** As `fetch()`, with the access token. Where it is refused, it is renewed and the request sent once more. @throws `SessionEnded`, `SessionUnavailable`. */
+    /** Like `fetch()`, with the access token. If the token is refused, it is renewed and the request repeated once. @throws `SessionEnded`, `SessionUnavailable`. */
     async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
 
         const request = new Request(input, init);
@@ -127,7 +127,7 @@ export class Session {
         return accessToken !== undefined && Date.now() < this.#expires ? accessToken : this.renew(accessToken);
     }
 
-    /** A new access token; or the present one where it is not `refused`, since it has been renewed meanwhile. @throws `SessionEnded`, `SessionUnavailable`. */
+    /** A new access token; or the current one if it is not `refused`: another call has renewed it. @throws `SessionEnded`, `SessionUnavailable`. */
     renew(refused: string | undefined = this.#tokens?.access_token): Promise<string> {
 
         this.#renewal ??= this.#alone(() => this.#renew(refused)).finally(() => {
@@ -138,7 +138,7 @@ export class Session {
         return this.#renewal;
     }
 
-    /** Logs in. The tokens are taken from a response that is a success; any other is returned as it is. */
+    /** Logs in: takes the tokens from a successful response. Returns the response. */
     login(request: () => Promise<Response>): Promise<Response> {
 
         return this.#alone(async () => {
@@ -153,9 +153,9 @@ export class Session {
     }
 
     /**
-     * Logs out, again and again for as long as `sessions.grace` where there is no answer. It resolves once both tokens are dead.
+     * Logs out. Without a response, it is repeated for as long as `sessions.grace`. Resolves once both tokens are dead.
      *
-     * @throws `SessionUnavailable` when nobody knows: repeat it.
+     * @throws `SessionUnavailable` when the result is unknown: repeat it.
      */
     logout(request: (tokens: Partial<ClientTokens>, signal: AbortSignal) => Promise<Response>): Promise<void> {
 
@@ -170,7 +170,7 @@ export class Session {
         });
     }
 
-    /** Listens to no other tab any more. */
+    /** Stops listening to other tabs. */
     close(): void {
 
         this.#channel?.close();
@@ -178,7 +178,7 @@ export class Session {
 
     async #renew(refused: string | undefined): Promise<string> {
 
-        // Another tab, or a request that failed at the same time, may have been first
+        // Another tab or request may have renewed it meanwhile
 
         if (this.#tokens !== undefined && this.#tokens.access_token !== refused) {
             return this.#tokens.access_token;
@@ -195,7 +195,7 @@ export class Session {
             return tokens.access_token;
         }
 
-        // 401, or invalid_grant of an OAuth endpoint. Anything else says nothing about the tokens
+        // 401, or invalid_grant of an OAuth endpoint. No other response means that the tokens are dead
 
         if (status !== 401 && status !== 400) {
             throw new SessionUnavailable(`The renewal was refused with ${status}`);
@@ -205,8 +205,7 @@ export class Session {
         throw new SessionEnded('The session has ended');
     }
 
-    // Repeats a request that has no answer, or a 503. The server repeats the successor of a refresh token for as long as its grace; later it would take the
-    // repetition for a theft
+    // Repeats a request without a response, or with 503, within the grace of the server: later it would count as reuse of the refresh token
 
     async #insist(request: (signal: AbortSignal) => Promise<Response>): Promise<Answer> {
 
@@ -232,7 +231,7 @@ export class Session {
         }
     }
 
-    // Stored first: if the tokens that they replace were all that is left, the session would be lost
+    // Stored first: the tokens that they replace do not work any more
 
     async #take(tokens: ClientTokens): Promise<void> {
 
@@ -251,7 +250,7 @@ export class Session {
 
     #hear(news: News): void {
 
-        // What this tab shows is not for the user who has logged in in another one
+        // Another user has logged in in another tab: this tab shows data of the wrong user
 
         const own = this.#tokens && subjectOf(this.#tokens.access_token);
         if (news.tokens === null || own !== undefined && own !== news.subject) {
@@ -298,7 +297,7 @@ const send = function (request: Request, accessToken: string): Promise<Response>
 };
 
 
-// A 401 with the code of something else is the app's: a wrong password, say
+// 401 with another code is about something else: a wrong password, for example
 
 const isRefused = async function (response: Response): Promise<boolean> {
 
@@ -314,7 +313,7 @@ const isRefused = async function (response: Response): Promise<boolean> {
 const isSuccess = (status: number) => status < 300;
 
 
-// A response is there when its body is
+// Waits for the body as well
 
 const ask = async function (request: (signal: AbortSignal) => Promise<Response>, timeout: number): Promise<{ answer?: Answer; cause?: unknown }> {
 

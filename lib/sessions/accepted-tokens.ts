@@ -10,7 +10,7 @@ export interface AcceptedRefreshToken {
     issuer: string;
     subject: string;
 
-    /** Undefined where a lookup does not say which login it belongs to. */
+    /** Undefined if a lookup does not return one. */
     session?: string;
 
     /** Its blacklist key, and those of everything that ends it. */
@@ -28,7 +28,7 @@ export interface AcceptedRefreshToken {
     /** The token itself: to be renewed, or for `lookup.remove`. */
     token: string;
 
-    /** Who acts in its session, if anybody does. */
+    /** Who acts in its session, if there is an actor. */
     actors?: ActingParty[];
 
     claims: Claims;
@@ -37,7 +37,7 @@ export interface AcceptedRefreshToken {
 }
 
 
-/** The accepted tokens of one request or call, at least one, and whose they are. */
+/** The accepted tokens of a request or call, at least one, and their owner. */
 export interface AcceptedTokens {
     issuer: string;
     subject: string;
@@ -47,7 +47,7 @@ export interface AcceptedTokens {
 }
 
 
-/** What two tokens say together. The caller has checked that they belong together. */
+/** Combines two tokens. The caller has checked that they belong together. */
 export const combine = function (access: AccessToken | undefined, refresh: AcceptedRefreshToken | undefined): AcceptedTokens {
 
     return {
@@ -60,7 +60,7 @@ export const combine = function (access: AccessToken | undefined, refresh: Accep
 };
 
 
-/** Who acts with tokens as their subject, if anybody does. */
+/** The current actor of tokens, if there is one. */
 export const actorOf = function ({ access, refresh }: Pick<AcceptedTokens, 'access' | 'refresh'>): Actor | undefined {
 
     const [actor] = access?.actors ?? refresh?.actors ?? [];
@@ -68,7 +68,7 @@ export const actorOf = function ({ access, refresh }: Pick<AcceptedTokens, 'acce
 };
 
 
-/** What the app can see of an actor. */
+/** An actor without internal data. */
 export const publicActor = function ({ issuer, subject, session }: Actor): Actor {
 
     return { issuer, subject, ...session !== undefined && { session } };

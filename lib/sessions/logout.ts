@@ -18,10 +18,10 @@ import type { Ending } from '../types';
 export interface Order extends Pick<Ending, 'extent' | 'issuer'>, Partial<Omit<Ending, 'extent' | 'issuer'>> {
     request: Request | null;
 
-    /** The tokens that a request or a call brought. They are ended in the same step. */
+    /** The tokens presented. They end in the same write. */
     tokens?: AcceptedTokens;
 
-    /** The access token that is to be ended, where only its `jti` is known. */
+    /** The access token to end, if only its `jti` is known. */
     jti?: string;
 }
 
@@ -30,7 +30,6 @@ export interface SessionToEnd {
     issuer: string;
     session: string;
 
-    /** Whose it is, where that is known. */
     subject?: string | null;
     tokens?: AcceptedTokens;
 }
@@ -52,22 +51,21 @@ export interface LogoutSettings extends Lifetimes, Pick<StrategySettings, 'onRev
 export interface LogoutOptions {
     blacklist: RevokingBlacklist;
 
-    /** Where the strategy has sessions. */
     sessions: { issuer: string; store: Pick<SessionStore, 'claims' | 'clear' | 'list' | 'remove'> } | null;
     settings: LogoutSettings;
 
-    /** A moment (ms) after all of a subject so far, and before its sessions to come: other strategies and services may keep sessions, by the store's clock. */
+    /** A moment (ms) after everything issued to a subject so far, and before its next session, which the store's clock dates. */
     stamp: (subject: string) => Promise<number>;
 
-    /** Is called with what was revoked. */
+    /** Called after a revocation. */
     ended: (ending: Ending, request: Request | null) => void;
 
-    /** Is given work that no response waits for. The server waits for it when it stops. */
+    /** Takes work that no response waits for. The server waits for it when it stops. */
     later: (work: Promise<void>) => void;
 }
 
 
-/** Ends tokens, sessions and everything of a subject: what is written, what is reported, and what is cleared up after it. */
+/** Ends tokens, sessions and everything of a subject: writes, reports, and then cleans up. */
 export class Logout {
 
     readonly #options: LogoutOptions;
@@ -81,7 +79,7 @@ export class Logout {
         this.#pending = new PendingRevocations(options.blacklist);
     }
 
-    /** How long (ms) what is known of a session outlives its last access token. */
+    /** How long (ms) the data of a session outlives its last access token. */
     get margin(): number {
 
         return this.#revocations.margin;
@@ -93,9 +91,9 @@ export class Logout {
     }
 
     /**
-     * Carries out an order. One write covers all of it, so that nothing is ever half done. Repeating it is harmless, and is reported once.
+     * Carries out an order in one write, so that it is never half done. It may be repeated, and is reported once.
      *
-     * @throws `Outage` when it is not certain that it was written; what the app's `onRevoke` throws, before; what `lookup.remove` throws, after.
+     * @throws `Outage` when the write is not certain; before it, what `onRevoke` throws; after it, what `lookup.remove` throws.
      */
     async end(order: Order): Promise<void> {
 
@@ -113,7 +111,7 @@ export class Logout {
         }
     }
 
-    /** Ends one session, without `onRevoke`. Resolves with false where it had ended before. */
+    /** Ends one session, without `onRevoke`. Resolves with false if it had ended before. */
     async endSession({ issuer, session, subject, tokens }: SessionToEnd): Promise<boolean> {
 
         const { address, state } = await this.#find(issuer, session, subject);
@@ -128,7 +126,7 @@ export class Logout {
         return isNew;
     }
 
-    /** Ends the oldest sessions of a subject that has too many. Where there are more, it resolves when these are removed as well. @throws `Outage`. */
+    /** Ends the oldest sessions of a subject that has too many. If the list is partial, it resolves when they are removed. @throws `Outage`. */
     async endSurplus({ issuer, subject, surplus: { ids, isPartial }, request }: SurplusToEnd): Promise<void> {
 
         const { ended, later } = this.#options;
@@ -138,7 +136,7 @@ export class Logout {
             const session = sessionId(address);
             const revocations = [this.#revocations.session({ issuer, session, state: 'stored' })];
 
-            // The login before may have ended it, and not removed it yet
+            // An earlier login may have ended it and not removed it yet
 
             if (await measureRevocation('session', () => this.#pending.revoke(revocations))) {
                 ended({ extent: 'session', issuer, subject, session, before: null, reason: 'sessions.max' }, request);
@@ -183,7 +181,7 @@ export class Logout {
         return true;
     }
 
-    // Everything of a subject that was issued so far: first one write, then the clearing up, however many sessions there are
+    // First one write that ends everything so far, then the clean-up, however many sessions there are
 
     async #endSubject(issuer: string, subject: string, tokens: AcceptedTokens | undefined): Promise<void> {
 
@@ -195,8 +193,7 @@ export class Logout {
         later(this.#clear(identity, cutoff));
     }
 
-    // There is no list of all subjects: the sessions of each expire by themselves, and the cut-off after them. A session that ends before a moment is one
-    // of another issuer, which may go on with it
+    // With a date, only a session of another issuer is ended: that issuer may continue it. Without a subject, nothing is cleaned up: there is no list of all subjects
 
     async #endBefore({ issuer, subject, session, before }: Pick<Ending, 'issuer' | 'subject' | 'session'> & { before: number }): Promise<void> {
 
@@ -209,7 +206,7 @@ export class Logout {
         }
     }
 
-    // Page by page. A session that begins meanwhile is not ended
+    // Page by page. A session that begins meanwhile stays
 
     async #endOthers(issuer: string, subject: string, session: string | null): Promise<void> {
 
@@ -226,7 +223,7 @@ export class Logout {
         }
     }
 
-    // Returns the work that removes them afterwards
+    // Returns a function that removes their rows afterwards
 
     async #endAll(issuer: string, addresses: SessionAddress[]): Promise<() => Promise<void>> {
 
@@ -241,7 +238,7 @@ export class Logout {
         };
     }
 
-    // Where no session is named, or one of another subject, the tokens end alone: ids are no secret, and an issuer may let a client choose them
+    // Without a session of the same subject, only the tokens end: ids are not secret, and some issuers let the client choose them
 
     async #endingOf({ extent, issuer, subject = null, session = null, before = null, reason = null }: Order): Promise<Ending> {
 
@@ -255,7 +252,7 @@ export class Logout {
         return address !== null && address.subject !== identify('subject', issuer, subject) && await this.#ownerOf(address) !== null;
     }
 
-    // Where a session is stored, if it belongs to the subject. Without a subject the store is asked whose it is
+    // Where the session is stored, if it belongs to the subject. Without a subject, the store says whose it is
 
     async #find(issuer: string, session: string, subject: string | null | undefined): Promise<{ address: SessionAddress | null; state: RevocableSession['state'] }> {
 
@@ -280,8 +277,7 @@ export class Logout {
         return this.#options.sessions?.issuer === issuer ? sessionAddress(session) : null;
     }
 
-    // Without its row no token of a session can be renewed, so its entry can go with its last access token: the blacklist then has the logouts of
-    // a quarter of an hour in it, and not those of a month
+    // Without its row a session cannot be renewed, so its entry expires with the last access token: the blacklist has the logouts of 15 minutes, not of a month
 
     async #remove(address: SessionAddress, revocations: Revocation[]): Promise<void> {
 

@@ -9,12 +9,12 @@ import type { Revocation } from '../store/blacklist-contract';
 export type RevokingBlacklist = Pick<Blacklist, 'confirm' | 'known' | 'revoke'>;
 
 
-// How many failed revocations are remembered: when one is repeated, it is still to be reported
+// How many failed revocations are remembered: their repetition still has to be reported
 
 const maxUncertain = 10_000;
 
 
-/** Revocations of tokens and sessions that are under way, or have failed, so that each is written and reported once however often it is asked for. */
+/** Revocations of tokens and sessions that are under way or have failed. Each is written and reported once, however often it is requested. */
 export class PendingRevocations {
 
     readonly #blacklist: RevokingBlacklist;
@@ -27,10 +27,8 @@ export class PendingRevocations {
     }
 
     /**
-     * Resolves when the revocations hold in every process, with whether they are new. A repetition waits for the first. What is revoked already is not
-     * written again, which would prolong its entry: that lasts as long as it has to.
-     *
-     * @throws `Outage` when it is not certain that they were written.
+     * Resolves when the revocations hold in every process, with whether they are new. A repetition waits for the first, and is not written again: that would
+     * prolong the entry. @throws `Outage` when the write is not certain.
      */
     async revoke(revocations: Revocation[]): Promise<boolean> {
 

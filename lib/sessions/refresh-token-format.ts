@@ -6,9 +6,8 @@ import type { SessionAddress } from '../store/session-contract';
 
 
 // The refresh token of a session is 76 bytes, base64url: subject (16) | session (12) | family (16) | secret (24) | checksum (8).
-// Subject and session say where the session is stored. The family is equal in all tokens of the session, so that a replaced token
-// can be distinguished from a forged one. Each renewal replaces the secret. The store has digests of family and secret only. The checksum is no secret: without
-// it a token that was damaged on its way would look like a replaced one, and end its session.
+// Subject and session are the address of the row. All tokens of a session have the same family, which distinguishes a replaced token from a forged one. Each renewal
+// replaces the secret. The store has only digests of both. The checksum (not secret) prevents that a damaged token looks like a replaced one and ends the session.
 
 const familyStart = sessionIdSizes.subject + sessionIdSizes.unique;
 const secretStart = familyStart + 16;
@@ -34,7 +33,7 @@ export const mint = function (issuer: string, subject: string): RefreshToken {
 };
 
 
-/** Reads a token. Returns null for what cannot be the refresh token of a session, and for other spellings of one. */
+/** Reads a token. Returns null for any other text, and for another spelling of a token. */
 export const parse = function (token: string): RefreshToken | null {
 
     if (token.length !== characters) {
@@ -47,10 +46,7 @@ export const parse = function (token: string): RefreshToken | null {
 };
 
 
-/**
- * The token that replaces another: derived from that and a nonce in the store. So the same successor can be returned twice, and neither an old token nor
- * the store alone is enough to find it.
- */
+/** The next token, derived from this one and a nonce in the store: it can be returned twice, and neither an old token nor the store alone reveals it. */
 export const successor = function ({ bytes }: RefreshToken, nonce: string): RefreshToken {
 
     const secret = createHmac('sha256', bytes.subarray(secretStart, checksumStart)).update(nonce).digest();
@@ -58,7 +54,7 @@ export const successor = function ({ bytes }: RefreshToken, nonce: string): Refr
 };
 
 
-/** A token that replaces another, and cannot be derived from that. */
+/** The next token, which cannot be derived from this one. */
 export const replacement = function ({ bytes }: RefreshToken): RefreshToken {
 
     return read(seal([bytes.subarray(0, secretStart), randomBytes(checksumStart - secretStart)]));

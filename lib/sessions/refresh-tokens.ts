@@ -20,18 +20,18 @@ import type { JwtSettings, LookupSettings } from '../options/settings';
 import type { ReauthenticateOptions } from '../types';
 
 
-/** The refresh tokens of a strategy, of one of two kinds: those of *sessions*, which this package issues and stores, and those of a *lookup*, by the app. */
+/** The refresh tokens of a strategy: of *sessions*, which this package issues and stores, or of a *lookup*, which the app does. */
 export interface RefreshTokens {
 
-    /** A token, or why it is refused. `issuer` is that of the access token that came with it. @throws `Outage`. */
+    /** The token, or why it is refused. `issuer` is that of the access token in the same request. @throws `Outage`. */
     accept(token: string, request: Request | null, issuer?: string): Promise<AcceptedRefreshToken | ChallengeCode>;
 
-    /** The same, and a token that was used before does not end its session. */
+    /** Like `accept()`, but a reused token does not end its session. */
     look(token: string): Promise<AcceptedRefreshToken | ChallengeCode>;
 }
 
 
-/** Whose session it is, and who acts in it, if anybody does. */
+/** The owner of a session, and its actors. */
 export interface SessionIdentity {
     issuer: string;
     subject: string;
@@ -47,12 +47,11 @@ export interface SessionRefreshTokensOptions {
     logout: Pick<Logout, 'endSession'>;
     jwt: Pick<JwtSettings, 'issuer' | 'sessionClaim'>;
 
-    /** Is called with a session that was ended because one of its tokens was used before. */
+    /** Called when a session has ended because one of its tokens was reused. */
     onReuse: (session: SessionIdentity, request: Request | null) => void;
 }
 
 
-/** A token that belongs to a session, and the session. */
 interface Resolved {
     parsed: RefreshToken;
     identities: Identities;
@@ -72,7 +71,7 @@ interface Reuse extends SessionIdentity {
 }
 
 
-/** The refresh tokens of sessions: rotated at each renewal, and a token that comes back after that ends its session. */
+/** The refresh tokens of sessions: rotated at each renewal; reuse of a replaced one ends the session. */
 export class SessionRefreshTokens implements RefreshTokens {
 
     readonly #options: SessionRefreshTokensOptions;
@@ -96,7 +95,7 @@ export class SessionRefreshTokens implements RefreshTokens {
         return typeof resolved === 'string' ? resolved : isReuse(resolved) ? 'refresh_token_reused' : this.#accepted(resolved, token);
     }
 
-    /** Renews the session of a token; `authentication` says how its user was just authenticated once more. */
+    /** Renews the session of a token; `authentication` is set if the user was authenticated again. */
     async renew(token: string, request: Request | null, authentication?: ReauthenticateOptions): Promise<Pair | ChallengeCode> {
 
         const renew: Work = (sessions, parsed) => (authentication ? sessions.reauthenticate(parsed, authentication) : sessions.renew(parsed));
@@ -104,8 +103,7 @@ export class SessionRefreshTokens implements RefreshTokens {
         return typeof resolved === 'string' ? resolved : resolved.pair!;
     }
 
-    // The session comes first: with a made-up token the blacklist is not asked, and its sender does not learn what was revoked. The blacklist comes last: where the
-    // session was ended during its renewal, the new tokens are dead
+    // The session first: a forged token does not reach the blacklist, and its sender does not learn what is revoked. The blacklist last, to notice a logout during the renewal
 
     async #resolve(token: string, work: Work): Promise<Resolved | Reuse | ChallengeCode> {
 
@@ -124,7 +122,7 @@ export class SessionRefreshTokens implements RefreshTokens {
             return 'refresh_token_revoked';
         }
 
-        // The row of a revoked session may still be there. Reuse of its tokens is not reported: they are worthless
+        // A revoked session may still have its row. Reuse of its tokens is not reported: they are worthless
 
         const identities = list.identities(parsed);
         const { created } = found.state === 'live' ? found.session : found;
@@ -140,7 +138,7 @@ export class SessionRefreshTokens implements RefreshTokens {
         return { parsed, identities, actors, session: found.session, pair: found.pair };
     }
 
-    // RFC 9700 §4.14.2: one of the two who have it is a thief
+    // RFC 9700 §4.14.2: two clients have the token, and one of them is a thief
 
     async #endReused(resolved: Resolved | Reuse | ChallengeCode, request: Request | null): Promise<Resolved | ChallengeCode> {
 
@@ -184,7 +182,7 @@ export interface LookupRefreshTokensOptions {
 }
 
 
-/** The refresh tokens of a lookup, by what `find` returns. Rotation and the detection of reuse are left to the app. */
+/** The refresh tokens of a lookup, as `find` describes them. The app does rotation and detection of reuse. */
 export class LookupRefreshTokens implements RefreshTokens {
 
     readonly #options: LookupRefreshTokensOptions;
@@ -214,7 +212,7 @@ export class LookupRefreshTokens implements RefreshTokens {
         Hoek.assert(typeof subject === 'string' && subject !== '', 'lookup.find() must return a subject');
         Hoek.assert(session === undefined || typeof session === 'string' && session !== '', 'lookup.find() must return session as a string');
 
-        // Cut-offs are stored for settings.maxAge: no token may live longer
+        // Cut-offs are stored for settings.maxAge, so no token may live longer
 
         const issued = moment(found.issued, 'issued');
         const expires = Math.min(moment(found.expires, 'expires') ?? Infinity, (issued ?? Date.now()) + settings.maxAge);
@@ -222,13 +220,13 @@ export class LookupRefreshTokens implements RefreshTokens {
             return 'refresh_token_expired';
         }
 
-        // The key of the token itself must not depend on the access token that may come with it
+        // The token's own key must not depend on the access token in the same request
 
         const id = identify('refresh', this.#issuer, token);
         const everyone = identify('everyone', issuer);
         const identities = identitiesOf(id, identify('subject', issuer, subject), everyone, session === undefined ? undefined : identify('session', issuer, session));
 
-        // Where the moment of issue is not known, every cut-off ends the token. The issuing clock may be ahead
+        // Without a date of issue, every cut-off ends the token. The issuing clock may be ahead
 
         const stamp = (issued ?? 0) - jwt.clockTolerance;
         if (isRevoked(stamp, await blacklist.cutoff(identities))) {

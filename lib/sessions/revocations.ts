@@ -7,7 +7,7 @@ import type { JwtSettings, LookupSettings, SessionSettings } from '../options/se
 import type { Revocation, Terms } from '../store/blacklist-contract';
 
 
-/** For how long (ms) the tokens of a strategy are accepted. */
+/** How long (ms) the tokens of a strategy are accepted. */
 export interface Lifetimes {
     jwt: Pick<JwtSettings, 'clockTolerance' | 'maxAge' | 'ttl'>;
     sessions?: Pick<SessionSettings, 'maxAge'>;
@@ -15,12 +15,11 @@ export interface Lifetimes {
 }
 
 
-/** A session, as far as its tokens could be presented. */
 export interface RevocableSession {
     issuer: string;
     session: string;
 
-    /** `'stored'`: its access tokens were signed here. `'gone'`: it has no refresh token any more. `'external'`: neither is known. */
+    /** `'stored'`: its access tokens were signed here. `'gone'`: its refresh token is gone. `'external'`: neither is known. */
     state: 'stored' | 'gone' | 'external';
 }
 
@@ -29,26 +28,25 @@ export interface RevocableSession {
 export interface Cutoff {
     issuer: string;
 
-    /** The blacklist key of the subject, or of everyone. */
     identity: string;
     cutoff: number;
 
-    /** When the last token that it ends was issued (ms). */
+    /** When the last token that ends was issued (ms). */
     issued: number;
 }
 
 
-// One process may be ahead of Redis and another behind it. An entry lasts until the process behind refuses what the process ahead has signed
+// One process may be ahead of Redis and another behind. An entry lasts until the one behind considers tokens of the one ahead expired
 
 const skew = 2 * maxSkew;
 
 
-/** The blacklist entries that end something: which keys, up to which cut-off, and for how long. */
+/** Makes the blacklist entries that end something: key, cut-off and life. */
 export class Revocations {
 
     readonly #settings: Lifetimes;
 
-    /** How long (ms) refresh tokens, and tokens of any kind, could be presented from the moment when they are issued. */
+    /** How long (ms) refresh tokens, and all tokens, can be used after their issue. */
     readonly #refreshLife: number;
     readonly #life: number;
 
@@ -64,26 +62,25 @@ export class Revocations {
         this.margin = marginOf(jwt.clockTolerance);
     }
 
-    /** For how long the strategy accepts tokens of an issuer. */
     terms(issuer: string): Terms {
 
         return { issuer: identify('everyone', issuer), life: this.#life, tolerance: this.#settings.jwt.clockTolerance };
     }
 
-    /** Ends the tokens that are given, except those that end anyway. A refresh token of a lookup may not: the app may say otherwise tomorrow whose it is. */
+    /** Ends the tokens given, except those that end anyway. A refresh token of a lookup is never an exception: the app may assign it to another subject. */
     tokens({ access, refresh }: Partial<AcceptedTokens> = {}, isEnded: (token: { identities: string[]; stamp: number }) => boolean = () => false): Revocation[] {
 
         const { jwt, sessions, lookup } = this.#settings;
         const revocations: Revocation[] = [];
 
-        // Another strategy may accept an access token to its end, where this one does not
+        // Another strategy may accept an access token for longer than this one
 
         if (access && !isEnded(access)) {
             const isCut = access.expires < access.claims.exp! * 1000 + jwt.clockTolerance;
             revocations.push(tokenRevocation(access, { ...this.terms(access.issuer), life: isCut ? jwt.maxAge : undefined }));
         }
 
-        // The refresh token of a session may be renewed meanwhile, and then lives longer than was seen
+        // A renewal at the same moment would prolong the life of the refresh token
 
         if (refresh && (lookup || !isEnded(refresh))) {
             revocations.push(tokenRevocation(refresh, { ...this.terms(refresh.issuer), life: this.#refreshLife }, sessions?.maxAge));
@@ -98,7 +95,7 @@ export class Revocations {
         return this.#forLife(identifyToken(issuer, jti), issuer, this.#settings.jwt.maxAge);
     }
 
-    /** Ends a session, for as long as any of its tokens could be presented. */
+    /** Ends a session, for as long as any of its tokens could be used. */
     session({ issuer, session, state }: RevocableSession): Revocation {
 
         const { jwt } = this.#settings;
@@ -106,7 +103,7 @@ export class Revocations {
         return this.#forLife(identify('session', issuer, session), issuer, state === 'gone' ? accessLife : Math.max(accessLife, this.#refreshLife));
     }
 
-    /** Ends what was issued so far, or before a moment, for as long as any of it could be presented. */
+    /** Ends everything issued up to a moment, for as long as any of it could be used. */
     cutoff({ issuer, identity, cutoff, issued }: Cutoff): Revocation {
 
         const longest = this.#life + this.margin;

@@ -18,13 +18,12 @@ export interface SessionListOptions {
 }
 
 
-/** A session, dead or alive. Moments are in milliseconds since the epoch. */
+/** A stored session, dead or alive. Moments are in milliseconds since the epoch. */
 export interface StoredSession extends Pick<SessionEntry, 'id' | 'created' | 'renewed' | 'data'>, Pick<SessionInfo, 'actor' | 'expires' | 'ends'> {
     isDead: boolean;
 }
 
 
-/** The sessions of each subject. */
 export class SessionList {
 
     readonly #options: SessionListOptions;
@@ -47,7 +46,7 @@ export class SessionList {
         return identitiesOf(identify('refresh', issuer, sid), address.subject, identify('everyone', issuer), identify('session', issuer, sid));
     }
 
-    /** Who acts in a session that began at a moment (ms), by its claims; undefined where nobody does. */
+    /** The actors in a session that began at `created` (ms); undefined without any. */
     actors(claims: Pick<Claims, 'act'>, created: number): ActingParty[] | undefined {
 
         const { issuer, clockTolerance } = this.#options;
@@ -65,7 +64,7 @@ export class SessionList {
         });
     }
 
-    /** The sessions of a subject's identity, oldest first, with those that were revoked, and are not removed yet. */
+    /** The sessions of a subject's blacklist key, oldest first, with those that are revoked but not removed yet. */
     async stored(subject: string): Promise<StoredSession[]> {
 
         const { blacklist, store } = this.#options;

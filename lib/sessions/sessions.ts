@@ -41,7 +41,6 @@ export interface Pair {
     /** When the session began (ms). */
     created: number;
 
-    /** Who acts in it, if anybody does. */
     actors?: ActingParty[];
 }
 
@@ -51,12 +50,12 @@ export interface LoginOptions {
     /** The request of the login. */
     request?: Request | null;
 
-    /** How long (ms) it may live, where somebody acts in it: no longer than the actor's own session. */
+    /** How long (ms) it may live, if it has an actor: no longer than the actor's own session. */
     limit?: number;
 }
 
 
-/** What is known of the session of a refresh token. `pair` is there where it was renewed. */
+/** The state of a refresh token's session. `pair` is set after a renewal. */
 export type Inspection =
     { state: 'unknown' } |
     { state: 'ended' } |
@@ -78,7 +77,7 @@ export interface SessionsOptions {
 
 const maxData = 4096;
 
-// How often a login looks for room, while other logins and logouts come in between. A damaged row of a session takes up room, and is in no list
+// How often a login tries to find room among concurrent logins. A damaged row takes up room and is in no list
 
 const maxRounds = 10;
 
@@ -97,14 +96,14 @@ export class Sessions {
         this.#issuer = ownIssuer(options.jwt.issuer);
     }
 
-    /** Begins a session. Where the subject has too many then, its oldest end. @throws `Refusal` where it must not have one more; `Outage`. */
+    /** Begins a session. If the subject then has too many, the oldest end. @throws `Refusal` if it must not have one more; `Outage`. */
     async issue(claims: Claims, data: unknown, { request = null, limit }: LoginOptions = {}): Promise<Pair> {
 
         const token = mint(this.#issuer, claims.sub);
         const text = JSON.stringify(data ?? null);
         Hoek.assert(Buffer.byteLength(text) <= maxData, `data is longer than ${maxData} bytes of JSON`);
 
-        // Who acts as a user ends none of the user's own sessions
+        // The login of an actor ends none of the user's own sessions
 
         const { jwt, settings } = this.#options;
         const { maxIdle: ttl, whenFull } = settings;
@@ -127,30 +126,27 @@ export class Sessions {
         return this.#pair(token, { issued, created, claims: stamped, remaining: Math.min(ttl, maxAge) });
     }
 
-    /** Has the end of a live session remembered for as long as what it begins can live (ms). Returns false where it has ended. */
+    /** Makes the store remember the end of a live session for `life` (ms). Returns false if it has ended. */
     prolong(address: SessionAddress, life: number): Promise<boolean> {
 
         return this.#options.store.prolong(address, life);
     }
 
-    /** What is known of the session of a token. Changes nothing. */
+    /** The state of a token's session, without changing it. */
     async inspect(token: RefreshToken): Promise<Inspection> {
 
         const found = await this.#present(token);
         return 'session' in found ? { state: 'live', session: liveSession(token, found) } : dead(found);
     }
 
-    /** Renews the session of a token: the successor and a new access token, or why not. */
+    /** Renews a token's session: the next token and a new access token, or why not. */
     async renew(token: RefreshToken): Promise<Inspection> {
 
         const fresh = nonce();
         return await this.#renew(token, this.#options.settings.rotate ? successor(token, fresh) : token, { nonce: fresh });
     }
 
-    /**
-     * Renews the session of a token whose user was authenticated once more, and notes how. The tokens from before lead to nothing of it: a thief of one of them
-     * was not authenticated.
-     */
+    /** Renews a token's session after its user was authenticated again, and stores how. Older tokens cannot get the result: a thief was not authenticated. */
     async reauthenticate(token: RefreshToken, how: ReauthenticateOptions): Promise<Inspection> {
 
         const found = await this.#present(token);
@@ -158,7 +154,7 @@ export class Sessions {
             return dead(found);
         }
 
-        // All three are of one authentication, the last
+        // All three claims describe the last authentication
 
         const claims = { ...JSON.parse(found.session.claims), acr: undefined, amr: undefined, ...how, auth_time: authTime(how) };
         return await this.#renew(token, replacement(token), { nonce: '', claims: JSON.stringify(claims) });
@@ -172,7 +168,7 @@ export class Sessions {
             return dead(found);
         }
 
-        // Within the grace the successor is the one that was returned first
+        // Within the grace, the same successor is returned again
 
         const current = found.state === 'current' || how.claims !== undefined ? next : successor(token, found.nonce);
         const session = liveSession(token, found);
@@ -191,7 +187,7 @@ export class Sessions {
         });
     }
 
-    // Strategies share a store. With a token of one issuer nothing is found under another
+    // Strategies share a store: a token of one issuer must find nothing under another
 
     #family({ family }: RefreshToken): string {
 
@@ -207,7 +203,7 @@ export class Sessions {
         return number;
     }
 
-    // To the store a session counts until it is removed, which may be a little after its logout was answered
+    // The store counts a session until it is removed, which may be shortly after the response to its logout
 
     async #begin(token: RefreshToken, claims: Claims, session: NewSession): Promise<{ issued: number; created: number; surplus: Surplus }> {
 
@@ -224,7 +220,7 @@ export class Sessions {
             const dead = stored.filter(({ isDead }) => isDead);
             await Promise.all(dead.map(async ({ id }) => {
 
-                // Of a session whose refresh token alone was revoked an access token may live, which nobody would find in a list any more
+                // If only the refresh token was revoked, an access token may live: end the session before it leaves the list
 
                 await logout.endSession({ issuer: this.#issuer, subject: claims.sub, session: sessionId({ subject, id }) });
                 await store.remove({ subject, id }, { revocations: [], margin: logout.margin });
@@ -238,7 +234,7 @@ export class Sessions {
         throw new Refusal('too_many_sessions');
     }
 
-    // Page by page: the limit may have been lowered
+    // Page by page: the limit may have become lower
 
     async #endSurplus({ token, subject, surplus, max, request }: { token: RefreshToken; subject: string; surplus: Surplus; max: number; request: Request | null }): Promise<void> {
 
@@ -253,8 +249,7 @@ export class Sessions {
         }
     }
 
-    // No access token outlives its session: what is not in the subject's list any more is dead. Its life counts from before the store was asked, which notes
-    // how long the token can live: a process may stand still in between
+    // No access token outlives its session. Its life counts from before the command to the store, which stores that life: the process may pause in between
 
     async #pair(token: RefreshToken, { issued, created, claims, remaining }: { issued: number; created: number; claims: Claims; remaining: number }): Promise<Pair> {
 
@@ -280,7 +275,7 @@ const liveSession = function (token: RefreshToken, { session }: Extract<SessionS
 };
 
 
-// When the user was authenticated: now, unless that was elsewhere and before
+// When the user was authenticated: now, unless another issuer did it before
 
 const authTime = function ({ auth_time: given = Infinity }: Pick<Claims, 'auth_time'>): number {
 

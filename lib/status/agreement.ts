@@ -4,23 +4,18 @@ import type { JwtSettings, PluginSettings } from '../options/settings';
 import type { Store } from '../store/contract';
 
 
-/** An option in which two strategies of one issuer differ that must agree in it, in whichever process they are. */
+/** An option that must be equal in all strategies of an issuer, in all processes, and is not. */
 export interface Disagreement {
     strategy: string;
     option: string;
 
-    /** Its value here, and that of the other strategy, as JSON. */
+    /** Its values here and in the other strategy, as JSON. */
     own: string;
     other: string;
 }
 
 
-/**
- * In what the strategies of this process differ from others of their issuer: from the strategy that was registered last, which may also have been of
- * this process, before it was started again.
- *
- * @throws `Outage`.
- */
+/** Compares the strategies of this process with the one of the same issuer that was registered last, here or in another process. @throws `Outage`. */
 export const disagreements = async function (strategies: { name: string; jwt: JwtSettings }[], lease: PluginSettings['lease'], store: Pick<Store, 'exchange'>): Promise<Disagreement[]> {
 
     const each = strategies.flatMap(({ name, jwt }) => issuersOf(jwt.issuer).map((issuer) => ({ name, jwt, issuer })));
@@ -35,8 +30,7 @@ export const disagreements = async function (strategies: { name: string; jwt: Jw
 };
 
 
-// Where these differ, a token is accepted in one process and refused in another, or a logout passes one of them by. How long tokens live may differ:
-// the store knows the longest
+// With different values, one process accepts what another refuses, or misses a logout. Lives of tokens may differ: the store knows the longest
 
 const common = function ({ sessionClaim, clockTolerance }: JwtSettings, lease: PluginSettings['lease']): Record<string, unknown> {
 
@@ -44,7 +38,7 @@ const common = function ({ sessionClaim, clockTolerance }: JwtSettings, lease: P
 };
 
 
-// What another version of this package does not compare is left out
+// An option that another version of this package does not compare is left out
 
 const differences = function (strategy: string, here: Record<string, unknown>, there: Record<string, unknown>): Disagreement[] {
 

@@ -3,7 +3,6 @@ import type { PluginSettings, StrategySettings } from '../options/settings';
 import type { Actor, AuditedChannel, AuditedEvent, Client, Ending, Events, Party, SessionEvent } from '../types';
 
 
-/** What is emitted as `revoked`. */
 export interface Revoked {
     strategy: string;
     ending: Ending;
@@ -12,7 +11,6 @@ export interface Revoked {
 }
 
 
-/** What is emitted about a session. */
 export interface HappenedToSession {
     strategy: string;
     session: Pick<SessionEvent, 'issuer' | 'subject' | 'session'> & { actors?: Actor[] };
@@ -33,7 +31,7 @@ export interface EmitterOptions {
 }
 
 
-// A client can send a header of many kilobytes
+// The longest client text in an event: a header may have many kilobytes
 
 const maxText = 256;
 
@@ -41,7 +39,7 @@ const maxText = 256;
 const channels: (keyof Events)[] = ['issued', 'refreshed', 'reauthenticated', 'reuse-detected', 'revoked', 'invalidated', 'order-lost', 'outage', 'recovery'];
 
 
-/** Emits the event `hard-logout` of `server.events`, one channel for each kind, once something has happened. */
+/** Emits the event `hard-logout` of `server.events`, with a channel for each kind. */
 export class Emitter {
 
     readonly #server: Server;
@@ -54,13 +52,13 @@ export class Emitter {
         server.event({ name: 'hard-logout', channels });
     }
 
-    /** Calls all listeners at once. Where one throws, or rejects later, that is logged, and the others are called all the same. */
+    /** Calls all listeners at once. An error of one is logged, and does not affect the others. */
     emit<K extends keyof Events>(channel: K, event: Events[K]): void {
 
         void this.#call(channel, event);
     }
 
-    /** The same, with what an audit log needs: what and when, who, and from where. */
+    /** Like `emit()`, with what an audit log needs: what, when, who, and from where. */
     audit<K extends AuditedChannel>(type: K, event: Omit<Events[K], Exclude<keyof AuditedEvent, 'strategy'>>, { request, actor }: { request: Request | null; actor?: Actor }): void {
 
         const { by, actor: acting } = request ? this.#options.partiesOf(request) : {};
@@ -75,13 +73,12 @@ export class Emitter {
         } as unknown as Events[K]);
     }
 
-    /** What happened to a session. */
     session(type: SessionEvent['type'], { strategy, session: { issuer, subject, session, actors }, request = null }: HappenedToSession): void {
 
         this.audit(type, { strategy, issuer, subject, session }, { request, actor: actors?.[0] });
     }
 
-    /** What was revoked. The `iat` of an external JWT is in seconds, by a clock that may be ahead: for a while new ones look older than the cut-off. */
+    /** The `iat` of an external JWT is in seconds, by a clock that may be ahead, so for a short time new ones look older than the cut-off. */
     revoked({ strategy, ending, request, settings: { sessions, jwt } }: Revoked): void {
 
         const { extent, before } = ending;
@@ -93,12 +90,12 @@ export class Emitter {
         this.audit('revoked', { strategy, ...ending, loginsFrom }, { request });
 
         if (loginsFrom !== null) {
-            this.#server.log(['hard-logout', 'logins', 'delayed', 'warn'], `The strategy ${strategy} refuses tokens that are issued to the revoked subjects before ` +
-                `${new Date(loginsFrom).toISOString()}, also by new logins, since clocks may differ by jwt.clockTolerance. Revoking sessions by their ids has no such effect`);
+            this.#server.log(['hard-logout', 'logins', 'delayed', 'warn'], `The strategy ${strategy} refuses tokens issued to the revoked subjects before ` +
+                `${new Date(loginsFrom).toISOString()}, also those of new logins, because clocks may differ by jwt.clockTolerance. Revoking sessions by their ids does not have this effect`);
         }
     }
 
-    // A mistake in the app's function undoes nothing
+    // An error in the app's function is logged
 
     #clientOf(request: Request | null): Client | null {
 
@@ -129,7 +126,7 @@ export class Emitter {
 }
 
 
-// Tokens hang on what names the parties inside
+// A copy: internal objects also have tokens
 
 const partyOf = function (party: Actor | undefined): Party | null {
 

@@ -13,12 +13,12 @@ export interface HealthCheckOptions {
 }
 
 
-// Any key will do
+// Any key is enough to test the store
 
 const question = [identify('everyone', '')];
 
 
-/** Whether this process can serve requests. Strangers may ask it as often as they like. */
+/** Whether this process can serve requests. It is safe to make public: it may be called at any rate. */
 export class HealthCheck {
 
     readonly #options: HealthCheckOptions;
@@ -43,7 +43,7 @@ export class HealthCheck {
         return { statusCode: state === 'unavailable' ? 503 : 200, state, store: store.kind, strategies: Object.fromEntries(states) };
     }
 
-    // One question at a time, however many probes there are
+    // One command at a time, however many probes there are
 
     #isReachable(): Promise<boolean> {
 

@@ -6,8 +6,7 @@ import type { Channel } from 'node:diagnostics_channel';
 import type { Ending, Measurement } from '../types';
 
 
-// Measurements for exporters, each on the channel of its metric. The names, and those of the attributes, follow the conventions of OpenTelemetry, and durations are
-// in seconds. Where nobody subscribes nothing is measured. A channel without a reference to it would lose its subscribers
+// A channel per metric, with names and units (seconds) of OpenTelemetry. Without a subscriber nothing is measured. A channel without a reference loses its subscribers
 
 const revocationDuration = channel('hard_logout.revocation.duration');
 
@@ -32,7 +31,7 @@ export function measureConfirmation<T>(work: () => Promise<T>): Promise<T> {
 
 const counted = new WeakSet<object>();
 
-/** Counts a request that was refused, once. `find` returns the code of its refusal; null where there is none. */
+/** Counts a refused request, once. `find` returns its code, or null. */
 export function countRefusal<R extends object>(request: R, find: (request: R) => string | null): void {
 
     if (!refusals.hasSubscribers || counted.has(request)) {

@@ -8,20 +8,20 @@ import type { Status } from '../types';
 import type { Disagreement } from './agreement';
 
 
-// What follows if strategies of one issuer differ in an option
+// What follows if strategies of an issuer differ in an option
 
 const consequences: Record<string, string> = {
-    'jwt.sessionClaim': 'the logout of a session in one of them does not end its access tokens in the other',
-    'jwt.clockTolerance': 'one of them accepts tokens that the other refuses',
-    lease: 'a logout may be answered before it holds in the process with the longer lease, after Redis has lost its data'
+    'jwt.sessionClaim': 'the logout of a session in one does not end its access tokens in the other',
+    'jwt.clockTolerance': 'one accepts tokens that the other refuses',
+    lease: 'after Redis has lost its data, the response to a logout may come before the logout holds in the process with the longer lease'
 };
 
 
-/** A process has one connection for commands and, under a lease, one of its own for the blacklist. */
+/** A process has a connection for commands and, with a lease, one for the blacklist. */
 export type ConnectionName = 'commands' | 'lease';
 
 
-/** Reports the state of the store: in the log, by events, and by `status()`. */
+/** Reports the state of the store by the log, events and `status()`. */
 export class Monitor {
 
     readonly #server: Server;
@@ -31,7 +31,6 @@ export class Monitor {
     #served = 0;
     #lastOutage: Status['lastOutage'] = null;
 
-    /** The connections that cannot be made at the moment. */
     readonly #failing = new Set<ConnectionName>();
 
     constructor(server: Server, events: Emitter, kind: Status['store']) {
@@ -58,11 +57,11 @@ export class Monitor {
             this.failed('lease', error!);
         }
         else {
-            this.#server.log(['hard-logout', 'cache', 'partial', 'warn'], 'The blacklist does not fit into cache.max any more: requests ask Redis');
+            this.#server.log(['hard-logout', 'cache', 'partial', 'warn'], 'The blacklist does not fit into cache.max any more: requests have to ask Redis');
         }
     };
 
-    /** A connection failed. It is tried several times a second, so that only the first failure is logged, without a stack. What is no outage is a bug, or damage. */
+    /** A connection failed. It is retried several times a second, so only the first failure is logged, without a stack. An error other than an outage is a bug or damage. */
     failed(connection: ConnectionName, error: Error): void {
 
         if (!(error instanceof Outage)) {
@@ -75,7 +74,7 @@ export class Monitor {
         }
 
         if (this.#failing.size === 0) {
-            this.#server.log(['hard-logout', 'store', 'warn'], `Redis cannot be reached, and is tried again: ${error.message}`);
+            this.#server.log(['hard-logout', 'store', 'warn'], `Redis cannot be reached, and is retried: ${error.message}`);
         }
 
         this.#failing.add(connection);
@@ -85,11 +84,10 @@ export class Monitor {
     reached(connection: ConnectionName): void {
 
         if (this.#failing.delete(connection) && this.#failing.size === 0) {
-            this.#server.log(['hard-logout', 'store', 'info'], 'Redis is reached again');
+            this.#server.log(['hard-logout', 'store', 'info'], 'Redis can be reached again');
         }
     }
 
-    /** Logs what was found when the store was examined. */
     examined({ refusal, warnings }: Durability): void {
 
         if (refusal !== null) {
@@ -101,16 +99,16 @@ export class Monitor {
         }
     }
 
-    /** Logs the strategies that have another key in another process. */
+    /** Logs the strategies that have different keys in different processes. */
     keysDiffer(strategies: string[]): void {
 
         for (const strategy of strategies) {
-            this.#server.log(['hard-logout', 'keys', 'warn'], `The process that started before this one has another key for the strategy ${strategy}: if both run, each ` +
+            this.#server.log(['hard-logout', 'keys', 'warn'], `The process that started before this one has another key for the strategy ${strategy}. If both run, each ` +
                 'refuses the tokens of the other. Give all processes the same jwt.key. If it was changed on purpose, nothing is wrong');
         }
     }
 
-    /** The strategies that differ from others of their issuer where they must not. */
+    /** Logs the strategies that differ from others of their issuer. */
     disagree(disagreements: Disagreement[]): void {
 
         for (const { strategy, option, own, other } of disagreements) {
@@ -119,7 +117,7 @@ export class Monitor {
         }
     }
 
-    /** A request was served although the blacklist could not be asked. */
+    /** A request was served during an outage. */
     serve(request?: Request): void {
 
         ++this.#served;
@@ -140,7 +138,7 @@ export class Monitor {
             const ended = Date.now();
             this.#lastOutage = { began, ended, reason };
             this.#failing.clear();
-            this.#server.log(['hard-logout', 'recovery', 'info'], `The lease is held again, after ${ended - began} ms. The last reason was: ${reason}`);
+            this.#server.log(['hard-logout', 'recovery', 'info'], `The lease is valid again, after ${ended - began} ms. The last reason was: ${reason}`);
             this.#events.emit('recovery', { began, ended, reason });
         }
     }

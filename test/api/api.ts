@@ -536,7 +536,7 @@ describe('api', () => {
             it(`refuses what is no target: ${JSON.stringify(target)}`, async () => {
 
                 const { auth } = await serve();
-                await expect(auth.revoke(target as RevokeTarget)).to.reject('revoke() needs one of accessToken, refreshToken, jti, session, subject, or issuedBefore; to a subject, except or issuedBefore may be added');
+                await expect(auth.revoke(target as RevokeTarget)).to.reject('revoke() needs one of accessToken, refreshToken, jti, session, subject and issuedBefore; a subject may come with except or issuedBefore');
             });
         }
 

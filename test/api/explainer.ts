@@ -150,7 +150,7 @@ describe('explain()', () => {
         expect<unknown>(await says(prepared, refreshToken)).to.equal({
             accepted: false,
             code: 'refresh_token_invalid',
-            text: 'No live session is known for it: no session was begun with it, or its session has ended or expired.'
+            text: 'No live session has it: it was never issued, or its session has ended or expired.'
         });
     });
 
@@ -165,7 +165,7 @@ describe('explain()', () => {
             kind: 'refresh_token',
             accepted: false,
             code: 'refresh_token_reused',
-            text: 'It was replaced by a later one. When it is presented, its session ends.'
+            text: 'It was replaced by a newer one. If it is presented, its session ends.'
         });
 
         expect(await look(prepared, second)).to.equal(200);
@@ -212,7 +212,7 @@ describe('explain()', () => {
         expect<unknown>(await says(prepared, 'unknown')).to.include({ code: 'refresh_token_invalid' });
 
         await prepared.auth.revoke({ session: 's' });
-        expect<unknown>(await says(prepared, 'one.two')).to.equal(revoked('refresh', 'It was revoked, or its session, or its subject after it was issued or within jwt.clockTolerance before, or who acts as its subject was logged out.'));
+        expect<unknown>(await says(prepared, 'one.two')).to.equal(revoked('refresh', 'It was revoked, or its session was, or its subject after the token was issued (or within jwt.clockTolerance before), or its actor was logged out.'));
     });
 
     it('knows no refresh tokens where the strategy has none', async () => {
@@ -222,7 +222,7 @@ describe('explain()', () => {
             kind: 'refresh_token',
             accepted: false,
             code: 'refresh_token_invalid',
-            text: 'It is no access token, and the strategy has no refresh tokens.'
+            text: 'It is not an access token, and the strategy has no refresh tokens.'
         });
     });
 

@@ -261,8 +261,8 @@ describe('events', () => {
                 for (const strategy of [lookup, none]) {
                     const { loginsFrom, logs, me } = await revoked(strategy, target);
                     expect(loginsFrom).to.equal(from);
-                    expect(logs).to.equal([[['hard-logout', 'logins', 'delayed', 'warn'], `The strategy session refuses tokens that are issued to the revoked subjects before ${new Date(from).toISOString()}, ` +
-                        'also by new logins, since clocks may differ by jwt.clockTolerance. Revoking sessions by their ids has no such effect']]);
+                    expect(logs).to.equal([[['hard-logout', 'logins', 'delayed', 'warn'], `The strategy session refuses tokens issued to the revoked subjects before ${new Date(from).toISOString()}, ` +
+                        'also those of new logins, because clocks may differ by jwt.clockTolerance. Revoking sessions by their ids does not have this effect']]);
 
                     Date.now = () => from;
                     expect((await me(await mint({ iat: from / 1000 - 1 }))).statusCode).to.equal(401);

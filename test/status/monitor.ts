@@ -52,7 +52,7 @@ describe('Monitor', () => {
         const ended = { ...begun, ended: began + 700 };
         expect(monitor.status(status)).to.include({ outages: 1, lastOutage: ended });
         expect(events).to.equal([['outage', begun], ['recovery', ended]]);
-        expect(logs.at(-1)).to.equal([['hard-logout', 'recovery', 'info'], 'The lease is held again, after 700 ms. The last reason was: the connection was lost']);
+        expect(logs.at(-1)).to.equal([['hard-logout', 'recovery', 'info'], 'The lease is valid again, after 700 ms. The last reason was: the connection was lost']);
 
         clock.stall(100);
         monitor.report('held', new Outage('the connection was lost'));
@@ -97,8 +97,8 @@ describe('Monitor', () => {
     it('logs once that connections fail, and once that all are there again', () => {
 
         const { monitor, events, logs } = prepare();
-        const broken = [['hard-logout', 'store', 'warn'], 'Redis cannot be reached, and is tried again: ECONNREFUSED'];
-        const healed = [['hard-logout', 'store', 'info'], 'Redis is reached again'];
+        const broken = [['hard-logout', 'store', 'warn'], 'Redis cannot be reached, and is retried: ECONNREFUSED'];
+        const healed = [['hard-logout', 'store', 'info'], 'Redis can be reached again'];
         monitor.reached('commands');
         expect(logs).to.equal([]);
 
@@ -157,7 +157,7 @@ describe('Monitor', () => {
         monitor.keysDiffer([]);
         monitor.keysDiffer(['one', 'two']);
         expect(logs.map(([tags]) => tags)).to.equal([['hard-logout', 'keys', 'warn'], ['hard-logout', 'keys', 'warn']]);
-        expect(logs[1]![1] as string).to.startWith('The process that started before this one has another key for the strategy two: ');
+        expect(logs[1]![1] as string).to.startWith('The process that started before this one has another key for the strategy two. ');
     });
 
     it('logs in what strategies of one issuer differ', () => {
@@ -167,7 +167,7 @@ describe('Monitor', () => {
         monitor.disagree([{ strategy: 'one', option: 'jwt.sessionClaim', own: '"sid"', other: '"session"' }, { strategy: 'two', option: 'lease', own: 'false', other: '1500' }]);
         expect(logs.map(([tags]) => tags)).to.equal([['hard-logout', 'strategies', 'warn'], ['hard-logout', 'strategies', 'warn']]);
         expect(logs[0]![1]).to.equal('The strategy one has jwt.sessionClaim "sid", and another strategy of its issuer, here or in the process that started before this one, has ' +
-            '"session": if both run, the logout of a session in one of them does not end its access tokens in the other. Give all of them the same. If it was changed on purpose, nothing is wrong');
+            '"session": if both run, the logout of a session in one does not end its access tokens in the other. Give all of them the same. If it was changed on purpose, nothing is wrong');
         expect(logs[1]![1] as string).to.contain('has lease false, and').and.to.contain(' has 1500: ');
     });
 
@@ -175,7 +175,7 @@ describe('Monitor', () => {
 
         const { monitor, logs } = prepare();
         monitor.report('partial');
-        expect(logs).to.equal([[['hard-logout', 'cache', 'partial', 'warn'], 'The blacklist does not fit into cache.max any more: requests ask Redis']]);
+        expect(logs).to.equal([[['hard-logout', 'cache', 'partial', 'warn'], 'The blacklist does not fit into cache.max any more: requests have to ask Redis']]);
     });
 
     it('counts and logs the requests that are served during an outage', async () => {

@@ -251,7 +251,7 @@ describe('an agent who acts as a user', () => {
         expect(payload(pairOf(await app.users.refresh(acted.refreshToken)).jwt).act).to.equal(act);
 
         await app.agents.revoke({ subject: 'agent' });
-        expect(await app.users.explain(acted.jwt)).to.include({ accepted: false, code: 'access_token_revoked', text: 'Who acts as its subject was logged out.' });
+        expect(await app.users.explain(acted.jwt)).to.include({ accepted: false, code: 'access_token_revoked', text: 'Its actor was logged out.' });
         expect(await app.users.explain(acted.refreshToken)).to.include({ accepted: false, code: 'refresh_token_revoked' });
     });
 
@@ -324,8 +324,8 @@ describe('an agent who acts as a user', () => {
         const act = (actor: unknown) => app.users.issue(null, { sub: '42' }, { actor: actor as Artifacts });
 
         await expect(act({ subject: 'agent', session: sid(agent) })).to.reject('issue() needs actor to be the request.auth.artifacts of a hard-logout strategy');
-        await expect(act(held[1])).to.reject('issue() needs an actor whose tokens name a session, and when they were issued: else no logout of the actor would end what begins here');
-        await expect(act(held[2])).to.reject('issue() needs an actor for whom nobody else acts');
+        await expect(act(held[1])).to.reject('issue() needs an actor whose tokens have a session and a date of issue: otherwise no logout of the actor would end the new session');
+        await expect(act(held[2])).to.reject('issue() needs an actor who does not act through another actor');
         await expect(app.users.issue(null, { sub: '42', act: { sub: 'agent' } })).to.reject('issue() sets the claim act itself');
 
         await app.agents.revoke({ session: sid(agent) });
