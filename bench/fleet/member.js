@@ -14,7 +14,10 @@ const { RedisLink } = load('store/link');
 
 
 const internals = {
-    timeout: 1000,
+
+    // How long (ms) a question may take. More than by default: thousands of members share a thread here
+
+    timeout: 2000,
 
     // What the members of this process know: name → the news that brought it, and how to write it back. All of them hear the same, so it is kept once
 

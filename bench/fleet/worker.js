@@ -9,7 +9,7 @@ const { Member, forget } = require('./member');
 const internals = {
     members: [],
     look: 20,
-    patience: 60_000
+    patience: 90_000
 };
 
 
@@ -60,8 +60,14 @@ internals.orders = {
     /** Revocations in force, in pieces. */
     async write({ count }) {
 
-        for (let i = 0; i < count; i += 500) {
-            await internals.members[0].revoke(Array.from({ length: Math.min(500, count - i) }, internals.revocation));
+        const revocations = Array.from({ length: count }, internals.revocation);
+        while (revocations.length > 0) {
+            await internals.until((member) => member.isServing);
+            try {
+                await internals.members[0].revoke(revocations.slice(-500));
+                revocations.length -= Math.min(500, revocations.length);
+            }
+            catch {}
         }
     },
 
