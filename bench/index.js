@@ -23,6 +23,7 @@ const internals = {
   --quick        few rounds: a first look
   --only LIST    some of warm,cold,latency,logout,renewal,scale,fleet (the first four)
   --members LIST of fleet: how many (10,100,1000,10000, as far as ulimit -n goes)
+  --lease MS     of fleet: the lease (1500). A longer one leaves room for more members
   --check        exits with 1 when a ratio is worse than it was
   --save         writes figures.md and figures.svg
   PACKAGE=path   the built package (../dist)`,
@@ -39,6 +40,7 @@ internals.main = async function (args) {
             quick: { type: 'boolean', default: false },
             only: { type: 'string', default: 'warm,cold,latency,logout' },
             members: { type: 'string' },
+            lease: { type: 'string', default: '1500' },
             check: { type: 'boolean', default: false },
             save: { type: 'boolean', default: false },
             help: { type: 'boolean', default: false }
@@ -51,7 +53,7 @@ internals.main = async function (args) {
         return values.help ? 0 : 2;
     }
 
-    const results = await internals.measure(sections, { quick: values.quick, sizes: values.members?.split(',').map(Number) });
+    const results = await internals.measure(sections, { quick: values.quick, sizes: values.members?.split(',').map(Number), lease: Number(values.lease) });
     const report = internals.report(results);
     console.log(report);
 

@@ -13,7 +13,6 @@ const { Client } = require('./client');
 const internals = {
     sizes: [10, 100, 1000, 10_000],
     workers: 2,
-    lease: 1500,
 
     // Revocations in force when connections or data are lost
 
@@ -26,7 +25,7 @@ const internals = {
 
 
 /** What the log takes of one Redis with more and more members. Of each size a row. */
-exports.run = async function (bench, { guard, quick, sizes = quick ? [10, 100] : internals.sizes }) {
+exports.run = async function (bench, { guard, quick, lease, sizes = quick ? [10, 100] : internals.sizes }) {
 
     const most = Number(ChildProcess.execSync('ulimit -Hn').toString());
     const rows = [];
@@ -36,14 +35,14 @@ exports.run = async function (bench, { guard, quick, sizes = quick ? [10, 100] :
             continue;
         }
 
-        rows.push(await internals.measure(guard, size));
+        rows.push(await internals.measure(guard, size, lease));
     }
 
     return rows;
 };
 
 
-internals.measure = async function (guard, size) {
+internals.measure = async function (guard, size, lease) {
 
     const redis = new Redis(guard, `fleet-${size}`, { host: '127.0.0.1', port: await findPort() }, ['--appendonly', 'no', '--maxclients', `${size + internals.files / 2}`]);
     await redis.start();
@@ -52,7 +51,7 @@ internals.measure = async function (guard, size) {
     const during = (action) => internals.during(redis, action);
     const row = { size };
     try {
-        row.join = await during(() => fleet.all('join', { count: size / fleet.length, port: redis.address.port, prefix: 'bench', lease: internals.lease }));
+        row.join = await during(() => fleet.all('join', { count: size / fleet.length, port: redis.address.port, prefix: 'bench', lease }));
         row.rest = await during(() => sleep(5000));
 
         // What confirmations take meanwhile is not the logouts'
