@@ -1,7 +1,5 @@
 'use strict';
 
-const Hapi = require('@hapi/hapi');
-
 const { servers } = require('./renewal/servers');
 const { subjects } = require('./subjects');
 
@@ -32,7 +30,9 @@ internals.start = async function ({ renews, ...options }) {
 };
 
 
-internals.serve = async function ({ subject, ...options }) {
+internals.serve = async function ({ subject, hapi = '@hapi/hapi', ...options }) {
+
+    const Hapi = require(hapi);
 
     const server = Hapi.server({ port: 0, host: '127.0.0.1' });
     const strategy = subject === 'none' ? false : await subjects[subject](server, options) ?? 'strategy';

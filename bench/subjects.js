@@ -27,17 +27,22 @@ exports.subjects = {
         server.auth.strategy('strategy', 'noop');
     },
 
-    /** The same, with what hapi has to be given so that nothing can be answered before a logout is stored: two hooks, which do nothing here. */
-    hooked: (server) => {
+    /**
+     * The same, with what hapi has to be given so that nothing can be answered before a logout is stored: two hooks, which do nothing here. `isFiltered`: on no route that is
+     * measured, which hapi can only be told with the patch of proposal/.
+     */
+    hooked: (server, { isFiltered }) => {
 
         const credentials = { user: { id: '42' } };
+        const none = () => false;
         server.auth.scheme('hooked', () => ({
             authenticate: (request, h) => h.authenticated({ credentials }),
-            response: (request, h) => h.continue
+            response: (request, h) => h.continue,
+            ...isFiltered && { options: { response: none } }
         }));
 
         server.auth.strategy('strategy', 'hooked');
-        server.ext('onPreResponse', (request, h) => h.continue);
+        server.ext('onPreResponse', (request, h) => h.continue, isFiltered && { filter: none });
         server.events.on('response', () => undefined);
     },
 
