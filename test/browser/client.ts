@@ -63,7 +63,7 @@ describe('in a browser, the client', () => {
         server.route([
             { method: 'GET', path: '/', handler: (request, h) => h.response(page).type('text/html') },
             { method: 'GET', path: '/client.js', handler: script(compile(read('lib/client/client.ts'))) },
-            { method: 'GET', path: '/session.js', handler: script(blockUnder('docs/mobile.md', 'A page with several tabs', 'js').text) },
+            { method: 'GET', path: '/session.js', handler: script(blockUnder('docs/browser.md', 'A page with several tabs', 'js').text) },
             { method: 'POST', path: '/login', handler: (request) => hardLogout(server).issue(request, { sub: '42' }) },
             { method: 'GET', path: '/me', options: { auth }, handler: (request) => request.auth.credentials },
             { method: 'POST', path: '/logout', options: settings({ tokens: 'either', revoke: true }), handler: (request, h) => h.response().code(204) },

@@ -146,7 +146,75 @@ describe('the guide', () => {
     });
 
 
-    describe('to where tokens travel', () => {
+    describe('to browser and mobile apps', () => {
+
+        const cookiesOf = function ({ headers }: { headers: object }): Record<string, string> {
+
+            const lines = (headers as { 'set-cookie'?: string[] })['set-cookie'] ?? [];
+            return Object.fromEntries(lines.map((line) => line.split(';')[0]!.split('=') as [string, string]));
+        };
+
+        const sent = (cookies: Record<string, string>) => ({ cookie: Object.entries(cookies).map((pair) => pair.join('=')).join('; ') });
+
+        it('has a page that logs in, is loaded again, and logs out', async () => {
+
+            const { createServer } = example('docs/browser.md', 'Browser apps');
+            await start(createServer(secret));
+
+            const cookies = cookiesOf(await server!.inject({ method: 'POST', url: '/login' }));
+            expect(Object.keys(cookies)).to.equal(['__Host-refresh']);
+
+            const renewal = await server!.inject({ method: 'POST', url: '/token', headers: sent(cookies) });
+            const access = bearer((renewal.result as TokenPair).access_token);
+            expect(await status('GET', '/me', access)).to.equal(200);
+
+            const renewed = sent(cookiesOf(renewal));
+            expect(await status('POST', '/logout', { ...renewed, 'sec-fetch-site': 'cross-site' })).to.equal(403);
+            expect(await status('POST', '/logout', renewed)).to.equal(204);
+            expect(await status('GET', '/me', access)).to.equal(401);
+            expect(await status('POST', '/token', renewed)).to.equal(401);
+        });
+
+        it('has pages without scripts, which renew by themselves', async () => {
+
+            const { createServer } = example('docs/browser.md', 'Pages without scripts');
+            const { later } = example('docs/testing.md', 'Time');
+            await start(createServer(secret));
+
+            const open = (cookies: Record<string, string>, site = 'none') => server!.inject({ url: '/', headers: { ...sent(cookies), 'sec-fetch-site': site } });
+            const minute = 60 * 1000;
+
+            expect((await server!.inject('/login')).payload).to.include('Log in');
+            expect((await open({})).headers.location).to.equal('/login');
+            const login = await server!.inject({ method: 'POST', url: '/login' });
+            expect([login.statusCode, login.headers.location]).to.equal([302, '/']);
+
+            const first = cookiesOf(login);
+            expect(Object.keys(first)).to.equal(['__Host-access', '__Host-refresh']);
+            const page = await open(first);
+            expect(page.payload).to.include('<p>42</p>');
+            expect(cookiesOf(page)).to.equal({});
+
+            // Two pages at once, a quarter of an hour later
+
+            const pages = await later(16 * minute, () => Promise.all([open(first), open(first)])) as Awaited<ReturnType<typeof open>>[];
+            expect(pages.map(({ statusCode, payload }) => [statusCode, payload.includes('<p>42</p>')])).to.equal([[200, true], [200, true]]);
+            const [second, other] = pages.map(cookiesOf);
+            expect(Object.keys(second!)).to.equal(['__Host-access', '__Host-refresh']);
+            expect(second!['__Host-refresh']).to.equal(other!['__Host-refresh']);
+            expect(second!['__Host-access']).to.not.equal(first['__Host-access']);
+
+            // By a link on another site
+
+            const linked = await later(40 * minute, () => open(second!, 'cross-site')) as typeof page;
+            expect([linked.statusCode, cookiesOf(linked)]).to.equal([200, {}]);
+
+            const logout = await server!.inject({ method: 'POST', url: '/logout', headers: sent(second!) });
+            expect([logout.statusCode, logout.headers.location]).to.equal([302, '/login']);
+            expect(cookiesOf(logout)).to.equal({ '__Host-access': '', '__Host-refresh': '' });
+            expect((await open(second!)).headers.location).to.equal('/login');
+            expect((await open(first)).headers.location).to.equal('/login');
+        });
 
         it('has a cookie with a narrower path', async () => {
 
@@ -161,7 +229,7 @@ describe('the guide', () => {
 
         it('has routes for browsers and apps alike', async () => {
 
-            const { createServer } = example('docs/browser.md', 'Browsers and apps on the same routes');
+            const { createServer } = example('docs/mobile.md', 'Browsers and apps on the same routes');
             await start(createServer(secret));
 
             const login = await server!.inject({ method: 'POST', url: '/login/browser' });

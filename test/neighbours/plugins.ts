@@ -197,7 +197,7 @@ describe('beside another plugin', () => {
 
     it('is kept out by @hapi/crumb, and by cors, where a route does not say what the guide says', async () => {
 
-        const blocks = (heading: string) => blockUnder('docs/plugins.md', heading, 'js').text;
+        const block = (guide: string, heading: string) => blockUnder(`docs/${guide}.md`, heading, 'js').text;
         const warnings: string[] = [];
         const server: Hapi.Server = neighbour('@hapi/hapi').server({ host: '127.0.0.1', debug: false });
         server.events.on('log', ({ data }, { route, warn, changed }) => route && warn && !changed && warnings.push(data as string));
@@ -208,8 +208,8 @@ describe('beside another plugin', () => {
 
         // The route of the guide, and the same without its settings
 
-        Vm.runInNewContext(blocks('@hapi/crumb'), { server });
-        const cors = Vm.runInNewContext(`${blocks('cors')}; cors;`) as { origin: string[] };
+        Vm.runInNewContext(block('plugins', '@hapi/crumb'), { server });
+        const cors = Vm.runInNewContext(`${block('browser', 'Pages on another origin')}; cors;`) as { origin: string[] };
         const plugins = { 'hard-logout': { revoke: true }, 'crumb': false } as const;
         const handler = () => null;
         server.route([
