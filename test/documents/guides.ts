@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import * as DiagnosticsChannel from 'node:diagnostics_channel';
 
 import { expect } from '@hapi/code';
@@ -7,6 +7,7 @@ import * as Lab from '@hapi/lab';
 import { hardLogout } from '../../lib';
 import { strategySettings } from '../../lib/options/schema';
 import { example } from '../support/documents';
+import { RedisServer } from '../support/redis';
 import { bearer, jwt, pairOf, prepare, secret } from '../support/server';
 
 import type * as Hapi from '@hapi/hapi';
@@ -257,6 +258,58 @@ describe('the guide', () => {
         });
     });
 
+
+    it('to microservices has a service that refuses what was logged out in another', async () => {
+
+        const { createServer } = example('docs/microservices.md', 'Microservices');
+        const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+        const redis = await RedisServer.start({ isSettled: true });
+        const names = { issuer: 'https://login.example', audience: 'api' };
+        const users = await prepare({ jwt: { key: privateKey.export({ format: 'jwk' }) as Jwk, algorithms: ['ES256'], ...names } }, { redis: redis.url });
+        try {
+            await users.server.initialize();
+            await start(createServer(redis.url, [publicKey.export({ format: 'jwk' })]));
+
+            const { jwt: token, refreshToken } = await users.login();
+            expect(await status('GET', '/orders', bearer(token))).to.equal(200);
+            const logout = await users.server.inject({ method: 'POST', url: `/logout?refreshToken=${refreshToken}`, headers: bearer(token) });
+            expect(logout.statusCode).to.equal(204);
+            expect(await status('GET', '/orders', bearer(token))).to.equal(401);
+        }
+        finally {
+            await users.server.stop();
+            await server?.stop();
+            await redis.stop();
+        }
+    });
+
+    it('to admin and support lists and ends sessions', async () => {
+
+        const { addSessions } = example('docs/admin.md', 'My devices, and a support desk');
+        const { auth, server: created } = await prepare({ refreshToken: { header: 'x-refresh-token' } });
+        server = created;
+        addSessions(server);
+
+        const login = async (sub: string, scope: string[] = []) => headersOf(pairOf(await auth.issue(null, { sub, scope }, { data: { device: 'phone' } })));
+        const [phone, laptop, other, support] = [await login('42'), await login('42'), await login('43'), await login('1', ['support'])];
+
+        const mine = (await server.inject({ url: '/me/sessions', headers: phone })).result as { id: string; isCurrent: boolean; data: unknown }[];
+        expect(mine.map(({ isCurrent, data }) => [isCurrent, data])).to.equal([[true, { device: 'phone' }], [false, { device: 'phone' }]]);
+
+        expect(await status('DELETE', `/me/sessions/${mine[1]!.id}`, other)).to.equal(404);
+        expect(await status('GET', '/me', laptop)).to.equal(200);
+        expect(await status('DELETE', `/me/sessions/${mine[1]!.id}`, phone)).to.equal(204);
+        expect(await status('GET', '/me', laptop)).to.equal(401);
+        expect(await status('GET', '/me', phone)).to.equal(200);
+
+        expect(await status('GET', '/users/42/sessions', other)).to.equal(403);
+        expect((await server.inject({ url: '/users/42/sessions', headers: support })).result).to.have.length(1);
+        expect(await status('DELETE', '/users/42/sessions', support)).to.equal(204);
+        expect(await status('GET', '/me', phone)).to.equal(401);
+
+        const { result } = await server.inject({ method: 'POST', url: '/explain', headers: support, payload: { token: phone['x-refresh-token'] } });
+        expect(result).to.include({ accepted: false, code: 'refresh_token_revoked' });
+    });
 
     describe('to tenants', () => {
 

@@ -58,7 +58,7 @@ describe('the guide to services in other languages', () => {
         server.auth.strategy('session', 'hard-logout', { jwt, refreshToken: { header: 'x-refresh-token' } } satisfies StrategyOptions);
 
         addClients({ server }, 'services');
-        example('docs/microservices.md', 'A route that answers yes or no').addCheck(server);
+        example('docs/microservices.md', 'A route that says yes or no').addCheck(server);
         example('docs/microservices.md', 'Introspection').addIntrospection(server);
         server.route({
             method: 'POST',
@@ -129,7 +129,7 @@ describe('the guide to services in other languages', () => {
         });
     };
 
-    tell('nginx that asks a route', 500, () => nginx('A route that answers yes or no', addresses));
+    tell('nginx that asks a route', 500, () => nginx('A route that says yes or no', addresses));
     tell('nginx that introspects', 500, () => nginx('From nginx', addresses));
     tell('Apache that introspects', 401, () => apache('From Apache', addresses));
 

@@ -28,7 +28,6 @@ const notYet = new Set([
     'docs/migration/hapi-jwt.md',
     'docs/migration/jwt-redis.md',
     'docs/migration/tutorial.md',
-    'docs/microservices.md',
     'docs/plugins.md',
     'docs/redis.md',
     'docs/regions.md',
