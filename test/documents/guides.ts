@@ -1,12 +1,13 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import * as DiagnosticsChannel from 'node:diagnostics_channel';
+import * as Vm from 'node:vm';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { hardLogout } from '../../lib';
 import { strategySettings } from '../../lib/options/schema';
-import { example } from '../support/documents';
+import { blockUnder, example } from '../support/documents';
 import { RedisServer } from '../support/redis';
 import { bearer, jwt, pairOf, prepare, secret } from '../support/server';
 
@@ -258,6 +259,37 @@ describe('the guide', () => {
         });
     });
 
+
+    it('to anything has short blocks that run as they stand', async () => {
+
+        const { server: created } = await prepare({ refreshToken: { header: 'x-refresh-token' } });
+        server = created;
+        const block = (guide: string, heading: string) => blockUnder(`docs/${guide}.md`, heading, 'js').text;
+
+        // A logout route, beside the one that is there
+
+        const pair = headersOf(pairOf(await hardLogout(server).issue(null, { sub: '42' })));
+        Vm.runInNewContext(block('concepts', 'What happens on a logout').replace('/logout', '/leave'), { server });
+        expect(await status('POST', '/leave', pair)).to.equal(204);
+        expect(await status('GET', '/me', pair)).to.equal(401);
+
+        // The password once more
+
+        const recent = headersOf(pairOf(await hardLogout(server).issue(null, { sub: '42' })));
+        const old = headersOf(pairOf(await hardLogout(server).issue(null, { sub: '42', auth_time: Date.now() / 1000 - 3600 })));
+        Vm.runInNewContext(block('admin', 'Asking for the password again'), { server, changePassword: () => null });
+        expect(await status('POST', '/me/password', recent)).to.equal(204);
+        expect(await status('POST', '/me/password', old)).to.equal(401);
+        expect(await status('GET', '/me', old)).to.equal(200);
+
+        // A user who is blocked
+
+        await Vm.runInNewContext(`(async () => { ${block('admin', 'Admin and support')} })()`, { server, hardLogout });
+        expect(await status('GET', '/me', recent)).to.equal(401);
+
+        Vm.runInNewContext(block('identity-providers', 'Behind an identity provider'), { server, URL });
+        await server.initialize();
+    });
 
     it('to microservices has a service that refuses what was logged out in another', async () => {
 

@@ -32,7 +32,7 @@ describe('the guides', () => {
     it('show the difference that each app\'s migration makes', () => {
 
         const apps = Fs.readdirSync(__dirname).filter((name) => Fs.existsSync(Path.join(__dirname, name, 'before.js')));
-        expect(apps).to.have.length(7);
+        expect(apps).to.have.length(8);
 
         const blocks = guides().flatMap((guide) => guide.blocks);
         for (const app of apps) {

@@ -17,24 +17,7 @@ const notYet = new Set([
     'CHANGELOG.md',
     'PROTOCOL.md',
     'bench/consistency/README.md',
-    'bench/simulate/README.md',
-    'docs/identity-providers.md',
-    'docs/logging.md',
-    'docs/metrics.md',
-    'docs/migration/README.md',
-    'docs/migration/bearer-token.md',
-    'docs/migration/blacklist.md',
-    'docs/migration/cookie.md',
-    'docs/migration/hapi-jwt.md',
-    'docs/migration/jwt-redis.md',
-    'docs/migration/tutorial.md',
-    'docs/plugins.md',
-    'docs/redis.md',
-    'docs/regions.md',
-    'docs/tenants.md',
-    'docs/testing.md',
-    'docs/troubleshooting.md',
-    'docs/web-sockets.md'
+    'bench/simulate/README.md'
 ]);
 
 
