@@ -156,7 +156,7 @@ internals.report = function ({ warm, cold, latency, logout, renewal, scale, flee
         ['stolen by other machines, %', fixed(1, ({ steal }) => steal)]
     ]));
 
-    const all = targets({ warm, cold, latency, renewal, scale });
+    const all = targets({ warm, cold, latency, renewal, scale, fleet });
     if (all.length > 0) {
         parts.push(table('Targets', all, [
             ['', ([what]) => what],

@@ -7,6 +7,10 @@ const Path = require('path');
 
 const internals = {
 
+    // Of a run that did not come to its end
+
+    nothing: { isGood: false, logouts: 0, violations: 0, refusals: 0, failures: 1, faults: {} },
+
     // More clients that log out, and fewer other requests, than one arrangement has by default: of two processors 40 logouts a second
 
     load: ['--users', '96', '--rate', '200'],
@@ -44,7 +48,7 @@ internals.one = async function (args) {
 
     const child = ChildProcess.fork(Path.join(__dirname, 'index.js'), args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     let text = '';
-    let figures = { isGood: false, logouts: 0, violations: 0, refusals: 0, failures: 1, faults: {} };
+    let figures = null;
     child.stdout.on('data', (chunk) => {
 
         text += chunk;
@@ -55,8 +59,8 @@ internals.one = async function (args) {
         figures = message;
     });
 
-    await Events.once(child, 'close');
-    return { ...figures, text };
+    const [code, signal] = await Events.once(child, 'close');
+    return figures ? { ...figures, text } : { ...internals.nothing, text: `${text}It ended with ${signal ?? code}` };
 };
 
 
