@@ -71,7 +71,7 @@ module.exports = [
         files: ['example/page/**/*.js'],
         languageOptions: {
             sourceType: 'module',
-            globals: Object.fromEntries(['addEventListener', 'document', 'location'].map((name) => [name, 'readonly']))
+            globals: Object.fromEntries(['addEventListener', 'document', 'EventSource', 'location', 'window'].map((name) => [name, 'readonly']))
         },
         rules: {
             'strict': 'off',

@@ -2,13 +2,15 @@ import * as Boom from '@hapi/boom';
 import { hardLogout } from 'hapi-auth-hard-logout';
 import * as Joi from 'joi';
 
+import { json } from './tokens';
+
 import type { ServerRoute } from '@hapi/hapi';
-import type { Artifacts } from 'hapi-auth-hard-logout';
+import type { AppRefs } from './tokens';
 import type { Users } from './users';
 
 
-/** What a user sees, ends and changes of his own, with an access token of either strategy. */
-export const accountRoutes = function (users: Users): ServerRoute[] {
+/** What users see, end and change of their own, with an access token of either strategy. */
+export const accountRoutes = function (users: Users): ServerRoute<AppRefs>[] {
 
     return [
         {
@@ -21,7 +23,7 @@ export const accountRoutes = function (users: Users): ServerRoute[] {
             path: '/me/sessions',
             handler: async ({ auth, server }) => {
 
-                const { subject, session } = auth.artifacts as Artifacts;
+                const { subject, session } = auth.artifacts;
                 const sessions = await hardLogout(server, 'session').sessions(subject);
                 return sessions.map((each) => ({ ...each, isCurrent: each.id === session }));
             }
@@ -36,13 +38,12 @@ export const accountRoutes = function (users: Users): ServerRoute[] {
             },
             handler: async ({ auth, params, server }, h) => {
 
-                // revoke() ends whatever session it is told to: whose it is, is asked here
+                // revoke() ends any session that it is given, so first make sure that it is the user's own
 
-                const { subject } = auth.artifacts as Artifacts;
-                const sessions = await hardLogout(server, 'session').sessions(subject);
+                const sessions = await hardLogout(server, 'session').sessions(auth.artifacts.subject);
                 const session = sessions.find(({ id }) => id === params.id);
                 if (!session) {
-                    throw Boom.notFound('No such session of yours');
+                    throw Boom.notFound('You have no such session');
                 }
 
                 await hardLogout(server, 'session').revoke({ session: session.id });
@@ -50,23 +51,22 @@ export const accountRoutes = function (users: Users): ServerRoute[] {
             }
         },
         {
-            // Who finds the device unlocked must not take the account over: this wants a login, or the password once more, in the last five minutes
+            // A device that was left unlocked must not be enough to take the account over: this needs a login, or the password once more, in the last 5 minutes
 
             method: 'POST',
             path: '/me/password',
             options: {
                 plugins: { 'hard-logout': { maxAuthAge: 5 * 60 * 1000 } },
-                payload: { allow: 'application/json', maxBytes: 10_000 },
+                payload: json,
                 validate: {
                     payload: Joi.object({ password: Joi.string().min(8).max(1000).required() })
                 }
             },
             handler: async (request, h) => {
 
-                const { auth, payload, server } = request;
-                const { subject, session } = auth.artifacts as Artifacts;
-                await users.change(subject, (payload as { password: string }).password);
-                await hardLogout(server, 'session').revoke({ subject, except: session! }, { request, reason: 'password changed' });
+                const { artifacts: { subject, session }, credentials } = request.auth;
+                await users.changePassword(credentials.name, (request.payload as { password: string }).password);
+                await hardLogout(request.server, 'session').revoke({ subject, except: session! }, { request, reason: 'password changed' });
                 return h.response().code(204);
             }
         }

@@ -3,11 +3,12 @@ import { hardLogout } from 'hapi-auth-hard-logout';
 import * as Joi from 'joi';
 
 import type { ServerRoute } from '@hapi/hapi';
+import type { AppRefs } from './tokens';
 import type { Users } from './users';
 
 
-/** What an administrator sees and ends of everybody's. */
-export const adminRoutes = function (users: Users): ServerRoute[] {
+/** What an administrator sees and ends of all users. */
+export const adminRoutes = function (users: Users): ServerRoute<AppRefs>[] {
 
     return [
         {
@@ -16,9 +17,10 @@ export const adminRoutes = function (users: Users): ServerRoute[] {
             options: {
                 auth: { scope: 'admin' }
             },
-            handler: ({ server }) => {
+            handler: async ({ server }) => {
 
-                return Promise.all(users.list().map(async ({ id, name }) => ({ id, name, sessions: await hardLogout(server, 'session').sessions(id) })));
+                const all = await users.list();
+                return await Promise.all(all.map(async ({ id, name }) => ({ id, name, sessions: await hardLogout(server, 'session').sessions(id) })));
             }
         },
         {
@@ -32,7 +34,8 @@ export const adminRoutes = function (users: Users): ServerRoute[] {
             },
             handler: async ({ params, server }, h) => {
 
-                const user = users.list().find(({ id }) => id === params.id);
+                const all = await users.list();
+                const user = all.find(({ id }) => id === params.id);
                 if (!user) {
                     throw Boom.notFound('No such user');
                 }

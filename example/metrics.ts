@@ -1,93 +1,78 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
 import type { Server } from '@hapi/hapi';
+import type { Measurement, Status } from 'hapi-auth-hard-logout';
 
 
-interface Sample {
-    labels?: Record<string, string>;
-    value: number;
-}
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 
-/** What happens to tokens, in numbers: counted from the events of hard-logout, and in the text format of Prometheus. */
-export class Metrics {
+/**
+ * What happens to tokens, for Prometheus: from the channels, the events and the status of hard-logout. No metric has a subject or a session as its label: each
+ * would be a time series of its own, and a list of who was here.
+ */
+export const createMetrics = function (server: Server): Registry {
 
-    readonly #server: Server;
-    readonly #counters = new Map<string, Required<Sample>[]>();
+    const registry = new Registry();
+    const registers = [registry];
 
-    /** Of a server that has the plugin: what is registered on it later is counted as well. */
-    constructor(server: Server) {
+    // Channels: of all servers of this process
 
-        this.#server = server;
+    const listen = function (name: string, observe: (measurement: Measurement) => void): void {
 
-        // Never by subject or session: each would be a time series of its own, and a list of who was here
+        const listener = (message: unknown) => observe(message as Measurement);
+        subscribe(name, listener);
+        server.ext('onPostStop', () => unsubscribe(name, listener) as unknown as void);
+    };
 
-        for (const event of ['issued', 'refreshed', 'reauthenticated', 'reuse-detected'] as const) {
-            server.events.on({ name: 'hard-logout', channels: event }, ({ strategy }) => this.#count('sessions', { event, strategy }));
-        }
+    const revocation = new Histogram({ name: 'hard_logout_revocation_duration_seconds', help: 'Time from the write of a revocation until every process has it', labelNames: ['extent', 'error'], buckets, registers });
+    listen('hard_logout.revocation.duration', ({ value, attributes }) => {
 
-        server.events.on({ name: 'hard-logout', channels: 'revoked' }, ({ extent, strategy }) => this.#count('revocations', { extent, strategy }));
-        server.events.on({ name: 'hard-logout', channels: 'invalidated' }, () => this.#count('arrivals', {}));
+        revocation.observe({ extent: attributes['hard_logout.extent'], error: attributes['error.type'] ?? '' }, value);
+    });
 
-        server.ext('onPreResponse', ({ response }, h) => {
+    const confirmation = new Histogram({ name: 'hard_logout_confirmation_duration_seconds', help: 'Time that Redis takes to confirm the lease', labelNames: ['error'], buckets, registers });
+    listen('hard_logout.confirmation.duration', ({ value, attributes }) => confirmation.observe({ error: attributes['error.type'] ?? '' }, value));
 
-            const code = 'isBoom' in response && response.data?.code;
-            if (typeof code === 'string') {
-                this.#count('refusals', { code });
+    const refusals = new Counter({ name: 'hard_logout_refusals_total', help: 'Refused requests, by the code of the error', labelNames: ['code'], registers });
+    listen('hard_logout.refusals', ({ value, attributes }) => refusals.inc({ code: attributes['hard_logout.code'] }, value));
+
+    // Events: of this server
+
+    const sessions = new Counter({ name: 'hard_logout_sessions_total', help: 'What happened to sessions', labelNames: ['event', 'strategy'], registers });
+    for (const channels of ['issued', 'refreshed', 'reauthenticated', 'reuse-detected'] as const) {
+        server.events.on({ name: 'hard-logout', channels }, ({ strategy }) => sessions.inc({ event: channels, strategy }));
+    }
+
+    const revocations = new Counter({ name: 'hard_logout_revocations_total', help: 'What this process has revoked', labelNames: ['extent', 'strategy'], registers });
+    server.events.on({ name: 'hard-logout', channels: 'revoked' }, ({ extent, strategy }) => revocations.inc({ extent, strategy }));
+
+    // Status: the plugin counts, and the numbers are read when Prometheus asks
+
+    const read = function (Metric: typeof Counter | typeof Gauge, name: string, help: string, value: (status: Status) => number | boolean | undefined): void {
+
+        const metric: Counter | Gauge = new Metric({
+            name: `hard_logout_${name}`,
+            help,
+            registers,
+            collect() {
+
+                metric.reset();
+                metric.inc(Number(value(server.plugins['hard-logout'].status())));
             }
-
-            return h.continue;
         });
-    }
+    };
 
-    toString(): string {
+    read(Counter, 'outages_total', 'Times that the lease was lost', ({ outages }) => outages);
+    read(Counter, 'served_total', 'Requests that were served although Redis could not be reached', ({ served }) => served);
+    read(Counter, 'cache_hits_total', 'Checks of tokens that were answered from memory', ({ cache }) => cache.hits);
+    read(Counter, 'cache_misses_total', 'Checks of tokens that needed more', ({ cache }) => cache.misses);
+    read(Gauge, 'cache_entries', 'Entries in the cache', ({ cache }) => cache.size);
+    read(Gauge, 'cache_complete', 'Whether the whole blacklist is in memory', ({ cache }) => cache.isComplete);
+    read(Gauge, 'lease_held', 'Whether this process has the lease', ({ lease }) => typeof lease?.heldSince === 'number');
+    read(Gauge, 'processes', 'Processes that share the blacklist', ({ lease }) => lease?.processes);
 
-        const { store, lease, cache, outages, served } = this.#server.plugins['hard-logout'].status();
-        return [
-            this.#counter('sessions', 'Sessions that began, were renewed, whose user was authenticated once more, or that were ended because a refresh token was used twice'),
-            this.#counter('revocations', 'What was ended by this process, by its extent'),
-            this.#counter('arrivals', 'Times that revocations have arrived in this process, from whichever process'),
-            this.#counter('refusals', 'Requests that were refused, by the code of the error'),
-            format('outages_total', 'counter', 'Times that the lease was lost', [{ value: outages }]),
-            format('served_total', 'counter', 'Requests that were served although the blacklist could not be asked', [{ value: served }]),
-            format('checks_total', 'counter', 'Checks of tokens, by where the answer was', [
-                { labels: { answered: 'memory' }, value: cache.hits },
-                { labels: { answered: 'store' }, value: cache.misses }
-            ]),
-            format('cache_entries', 'gauge', 'Verdicts that are kept in memory', [{ value: cache.size }]),
-            lease ? format('cache_complete', 'gauge', 'Whether all of the blacklist is in memory', [{ value: Number(cache.isComplete) }]) : '',
-            lease ? format('lease_held', 'gauge', 'Whether the lease is held', [{ value: Number(lease.heldSince !== null) }]) : '',
-            lease ? format('processes', 'gauge', 'Processes that share the blacklist, as of the last confirmation', [{ value: lease.processes }]) : '',
-            format('info', 'gauge', 'What is kept where', [{ labels: { store }, value: 1 }])
-        ].join('');
-    }
-
-    #count(name: string, labels: Record<string, string>): void {
-
-        const samples = this.#counters.get(name) ?? [];
-        const known = samples.find((sample) => label(sample.labels) === label(labels));
-        if (known) {
-            ++known.value;
-            return;
-        }
-
-        this.#counters.set(name, [...samples, { labels, value: 1 }]);
-    }
-
-    #counter(name: string, help: string): string {
-
-        return format(`${name}_total`, 'counter', help, this.#counters.get(name) ?? []);
-    }
-}
-
-
-const format = function (name: string, type: 'counter' | 'gauge', help: string, samples: Sample[]): string {
-
-    const lines = samples.map(({ labels = {}, value }) => `hard_logout_${name}${label(labels)} ${value}\n`);
-    return `# HELP hard_logout_${name} ${help}\n# TYPE hard_logout_${name} ${type}\n${lines.join('')}`;
-};
-
-
-const label = function (labels: Record<string, string>): string {
-
-    const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`);
-    return pairs.length > 0 ? `{${pairs.join(',')}}` : '';
+    return registry;
 };

@@ -1,20 +1,17 @@
 import * as Hapi from '@hapi/hapi';
 
-import { Metrics } from './metrics';
+import { createMetrics } from './metrics';
 
 
-/**
- * What those who run the app ask of it, on a port of its own that the public does not reach: `GET /live`, `/ready` and `/metrics`. It starts and
- * stops with the app.
- */
+/** For those who run the app, on a port of its own that the public cannot reach: `GET /live`, `/ready` and `/metrics`. It starts and stops with the app. */
 export const addOperations = function (app: Hapi.Server, options: { host?: string; port: number | string }): Hapi.Server {
 
-    const metrics = new Metrics(app);
-    const server = Hapi.server({ host: '127.0.0.1', ...options, routes: { cache: { otherwise: 'no-store' } } });
+    const metrics = createMetrics(app);
+    const server = Hapi.server({ host: options.host ?? '127.0.0.1', port: options.port, routes: { cache: { otherwise: 'no-store' } } });
 
     server.route([
         {
-            // Without Redis the app lives, and waits for it: nothing gets better by a restart
+            // While Redis is away the app is live, and waits for it. A restart would not help
 
             method: 'GET',
             path: '/live',
@@ -32,7 +29,7 @@ export const addOperations = function (app: Hapi.Server, options: { host?: strin
         {
             method: 'GET',
             path: '/metrics',
-            handler: (request, h) => h.response(metrics.toString()).type('text/plain; version=0.0.4')
+            handler: async (request, h) => h.response(await metrics.metrics()).type(metrics.contentType)
         }
     ]);
 

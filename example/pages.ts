@@ -5,12 +5,17 @@ import * as Inert from '@hapi/inert';
 import type { Lifecycle, Plugin, RouteOptions } from '@hapi/hapi';
 
 
-// Beside the sources: from what is compiled one folder up
+// Beside the sources, one folder above what they are compiled to
 
 const folder = Path.join(__dirname, '..', 'page');
 
 
-// Nothing but what comes from here as a file of its own: no script or style within a page, no frame around it, no form to elsewhere
+// The package's module for clients, as browsers load it
+
+const client = Path.join(Path.dirname(require.resolve('hapi-auth-hard-logout/client')), 'esm', 'client.js');
+
+
+// Only files of this server: no script or style within a page, no frame around it, no form to another server
 
 const policy = [
     `default-src 'none'`,
@@ -25,43 +30,36 @@ const policy = [
 ];
 
 
-const headers = {
-    'content-security-policy': policy.join('; '),
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': 'camera=(), geolocation=(), microphone=()'
-};
-
-
-/** Settings of the server's routes, with the headers that hapi knows by itself. */
+/** Settings of all routes of the server, with those security headers for which hapi has a setting. */
 export const routeDefaults: RouteOptions = {
 
     files: { relativeTo: folder },
 
-    // An answer is somebody's, and is kept by nobody, unless a route says otherwise
+    // No cache stores a response, unless its route says otherwise
 
     cache: { otherwise: 'no-store' },
 
-    // Not no-referrer: the browser would hide the origin of our own forms as well
+    // With 'no-referrer' the browser would hide the origin of the app's own forms as well
 
     security: { hsts: { maxAge: 31_536_000 }, xframe: 'deny', noOpen: false, xss: false, referrer: 'same-origin' },
 
-    // A malformed cookie of somebody else must not keep anyone from logging out
+    // A malformed cookie of another app on this domain must not prevent a logout
 
     state: { parse: true, failAction: 'ignore' }
 };
 
 
-/** The pages for browsers, and their headers. They are authenticated by the cookie, for a navigation has no Authorization header. */
-export const pages: Plugin<void> = {
+/** The pages for browsers, and the other headers. A navigation has no Authorization header, so the cookie authenticates it. */
+export const pages: Plugin<{ process?: string }> = {
 
     name: 'pages',
 
-    async register(server) {
+    async register(server, { process }) {
 
         await server.register(Inert);
 
         const plugins = { 'hard-logout': { tokens: 'refresh' as const } };
+        const file = { auth: false as const, cache: { otherwise: 'no-cache' } };
 
         server.route([
             {
@@ -84,30 +82,40 @@ export const pages: Plugin<void> = {
             },
             {
                 method: 'GET',
+                path: '/page/client.js',
+                options: file,
+                handler: { file: { path: client, confine: false } }
+            },
+            {
+                method: 'GET',
                 path: '/page/{file*}',
-                options: { auth: false, cache: { otherwise: 'no-cache' } },
+                options: file,
                 handler: { directory: { path: '.', index: false } }
             }
         ]);
 
         server.ext('onPreResponse', sendHome, { sandbox: 'plugin' });
-        server.ext('onPreResponse', addHeaders);
+
+        server.ext('onPreResponse', ({ response }, h) => {
+
+            Object.assign('isBoom' in response ? response.output.headers : response.headers, {
+                'content-security-policy': policy.join('; '),
+                'cross-origin-opener-policy': 'same-origin',
+                'cross-origin-resource-policy': 'same-origin',
+                'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+                ...process && { 'x-process': process }
+            });
+
+            return h.continue;
+        });
     }
 };
 
 
-// A person who may not see a page wants another page, not an error
+// Who may not see a page is sent to one that they may see
 
 const sendHome: Lifecycle.Method = ({ response, route }, h) => {
 
     const status = 'isBoom' in response && route.settings.auth ? response.output.statusCode : 200;
     return status === 401 ? h.redirect('/') : status === 403 ? h.redirect('/account') : h.continue;
-};
-
-
-// The headers that hapi does not know, on every answer of the server
-const addHeaders: Lifecycle.Method = ({ response }, h) => {
-
-    Object.assign('isBoom' in response ? response.output.headers : response.headers, headers);
-    return h.continue;
 };

@@ -1,22 +1,46 @@
 import * as Boom from '@hapi/boom';
+import * as Bowser from 'bowser';
 import { hardLogout } from 'hapi-auth-hard-logout';
 import * as Joi from 'joi';
 
 import type { ServerRoute } from '@hapi/hapi';
-import type { Artifacts } from 'hapi-auth-hard-logout';
+import type { Refs } from 'hapi-auth-hard-logout';
 import type { Throttle } from './throttle';
 import type { Users } from './users';
 
 
-/** What is kept with a session, so that its user can tell it from the others. */
+/** What is stored with a session, so that its user recognises it in the list. */
 export interface Device {
-    agent: string;
+    name: string;
     address: string;
 }
 
 
-/** The routes by which the tokens of one strategy come and go: `/login` and the others, under `path`. */
-export const tokenRoutes = function (strategy: string, path: string, users: Users, throttle: Throttle): ServerRoute[] {
+/** Types of the app's requests: the claims of its access tokens, and the data of its sessions. */
+export type AppRefs = Refs<{ name: string }, Device>;
+
+
+// JSON only, and the request has to say so. Without a preflight, a page of another site can send only forms and bodies without a type; hapi would take the latter
+// for JSON
+
+export const json = { allow: 'application/json', defaultContentType: 'application/octet-stream', maxBytes: 10_000 };
+
+
+/** The routes that issue, renew and end the tokens of one strategy: `/login` and the others, under `path`. */
+export const tokenRoutes = function (strategy: string, path: string, users: Users, throttle: Throttle): ServerRoute<AppRefs>[] {
+
+    // The user with this name and password, or null. Behind a proxy `address` is the proxy's: take the client's from the header that your proxy sets
+
+    const authenticate = async function (name: string, password: string, address: string) {
+
+        await throttle.count(name, address);
+        const user = await users.find(name, password);
+        if (user) {
+            await throttle.forgive(name, address);
+        }
+
+        return user;
+    };
 
     return [
         {
@@ -24,50 +48,39 @@ export const tokenRoutes = function (strategy: string, path: string, users: User
             path: `${path}/login`,
             options: {
 
-                // Nobody has to be logged in, but who is logged in is known: the cookie of that session is about to be replaced
+                // Anyone may log in. Mode 'try' finds the session whose cookie this login replaces
 
                 auth: { strategy, mode: 'try' },
                 plugins: { 'hard-logout': { tokens: 'refresh' } },
-
-                // JSON only, and said to be so: without asking first, a page of another site can send nothing but forms and what has no type. hapi would take
-                // the latter for JSON
-
-                payload: { allow: 'application/json', defaultContentType: 'application/octet-stream', maxBytes: 10_000 },
+                payload: json,
                 validate: {
                     payload: Joi.object({ name: Joi.string().max(100).required(), password: Joi.string().max(1000).required() })
                 }
             },
             handler: async (request) => {
 
-                const { auth, server } = request;
+                const { auth, headers, info, server } = request;
                 const { name, password } = request.payload as { name: string; password: string };
 
-                // While nobody can say whether a session would be left behind, none begins
+                // Whether there is such a session cannot be said while Redis is away. So no login either
 
                 if (Boom.isBoom(auth.error) && auth.error.isServer) {
                     throw auth.error;
                 }
 
-                // Behind a proxy of yours this is the proxy: take what it tells of its client instead
-
-                const address = request.info.remoteAddress;
-
-                await throttle.count(name, address);
-                const user = await users.find(name, password);
+                const user = await authenticate(name, password, info.remoteAddress);
                 if (!user) {
                     throw Boom.unauthorized('Wrong name or password');
                 }
 
-                await throttle.forgive(name, address);
-
-                const device: Device = { agent: String(request.headers['user-agent'] ?? '').slice(0, 300), address };
                 const session = hardLogout(server, strategy);
-                const tokens = await session.issue(request, { sub: user.id, name: user.name, scope: user.scope }, { data: device });
+                const data: Device = { name: deviceName(String(headers['user-agent'] ?? '')), address: info.remoteAddress };
+                const tokens = await session.issue(request, { sub: user.id, name: user.name, scope: user.scope }, { data });
 
-                // A login over a login ends the first, which nobody could log out any more. Where that fails, so does the login, and sets no cookie
+                // End the session before, since its user can no longer log it out. If that fails, the login fails too, and sets no cookie
 
                 if (auth.isAuthenticated) {
-                    await session.revoke({ session: (auth.artifacts as Artifacts).session! }, { request, reason: 'login' });
+                    await session.revoke({ session: auth.artifacts.session! }, { request, reason: 'login' });
                 }
 
                 return tokens;
@@ -83,51 +96,30 @@ export const tokenRoutes = function (strategy: string, path: string, users: User
             handler: (request) => hardLogout(request.server, strategy).refresh(request)
         },
         {
-            // The password once more, before something that a stolen session must not be enough for
+            // The password once more, for what a stolen session must not be able to do
 
             method: 'POST',
             path: `${path}/confirm`,
             options: {
                 auth: strategy,
                 plugins: { 'hard-logout': { tokens: 'refresh' } },
-                payload: { allow: 'application/json', maxBytes: 10_000 },
+                payload: json,
                 validate: {
                     payload: Joi.object({ password: Joi.string().max(1000).required() })
                 }
             },
             handler: async (request) => {
 
-                const { subject } = request.auth.artifacts as Artifacts;
                 const { password } = request.payload as { password: string };
-                const { name } = request.auth.credentials as unknown as { name: string };
-                const address = request.info.remoteAddress;
-
-                await throttle.count(name, address);
-                if (!await users.confirm(subject, password)) {
-                    throw Boom.forbidden('Wrong password');             // not a 401: the tokens are good
+                if (!await authenticate(request.auth.credentials.name, password, request.info.remoteAddress)) {
+                    throw Boom.forbidden('Wrong password');             // Not 401: the tokens are good
                 }
 
-                await throttle.forgive(name, address);
                 return await hardLogout(request.server, strategy).reauthenticate(request, { amr: ['pwd'] });
             }
         },
         {
-            // Until when the refresh token can be used
-
-            method: 'GET',
-            path: `${path}/session`,
-            options: {
-                auth: strategy,
-                plugins: { 'hard-logout': { tokens: 'refresh' } }
-            },
-            handler: ({ auth }) => {
-
-                const { session, expires } = auth.artifacts as Artifacts;
-                return { id: session, expires };
-            }
-        },
-        {
-            // With either token: a page that was loaded again has lost its access token, and one that slept has let it expire
+            // Either token is enough: a page that was loaded again has no access token yet, and a client that slept has an expired one
 
             method: 'POST',
             path: `${path}/logout`,
@@ -142,7 +134,7 @@ export const tokenRoutes = function (strategy: string, path: string, users: User
             path: `${path}/logout/others`,
             options: {
                 auth: strategy,
-                plugins: { 'hard-logout': { revoke: 'others' } }
+                plugins: { 'hard-logout': { tokens: 'either', revoke: 'others' } }
             },
             handler: (request, h) => h.response().code(204)
         },
@@ -151,9 +143,18 @@ export const tokenRoutes = function (strategy: string, path: string, users: User
             path: `${path}/logout/everywhere`,
             options: {
                 auth: strategy,
-                plugins: { 'hard-logout': { revoke: 'subject' } }
+                plugins: { 'hard-logout': { tokens: 'either', revoke: 'subject' } }
             },
             handler: (request, h) => h.response().code(204)
         }
     ];
+};
+
+
+// 'Chrome on Android', 'curl'. The client can say what it likes, so this is for people to read only
+
+const deviceName = function (agent: string): string {
+
+    const { browser, os } = agent ? Bowser.parse(agent.slice(0, 300)) : { browser: {}, os: {} };
+    return browser.name && os.name ? `${browser.name} on ${os.name}` : /^[\w-]+/.exec(agent)?.[0].slice(0, 30) ?? 'Unknown device';
 };

@@ -1,79 +1,98 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
+import type { Redis } from 'ioredis';
+
 
 export interface User {
     id: string;
     name: string;
 
-    /** What the user may do, beyond what everybody may. */
+    /** What the user may do, beyond what every user may. */
     scope: string[];
 }
 
 
 interface Row extends User {
-    salt: Buffer;
-    hash: Buffer;
+    salt: string;
+    hash: string;
 }
 
 
-const length = 32;
+// In place of a table of your database: rows as JSON, by the user's name
+
+interface Table {
+    get(name: string): string | null | undefined | Promise<string | null>;
+    set(name: string, row: string): unknown;
+    values(): Iterable<string> | Promise<string[]>;
+}
 
 
-/** The users of the app, in memory. Of a password only its salted hash is kept. */
+/** The users of the app. Of a password only its salted hash is stored. */
 export class Users {
 
-    readonly #rows = new Map<string, Row>();
+    readonly #table: Table;
 
-    async add(id: string, name: string, password: string, scope: string[] = []): Promise<void> {
+    constructor(redis: Redis | undefined, prefix: string) {
 
-        const salt = randomBytes(16);
-        this.#rows.set(name, { id, name, scope, salt, hash: await hashOf(password, salt) });
+        const key = `${prefix}:users`;
+        this.#table = redis ? {
+            get: (name) => redis.hget(key, name),
+            set: (name, row) => redis.hset(key, name, row),
+            values: () => redis.hvals(key)
+        } : new Map<string, string>();
     }
 
-    /** Whose name and password they are, or null. A name that nobody has costs as much time as one with a wrong password. */
+    /** Adds a user, unless the name is there. */
+    async add(id: string, name: string, password: string, scope: string[] = []): Promise<void> {
+
+        if (!await this.#table.get(name)) {
+            await this.#set({ id, name, scope }, password);
+        }
+    }
+
+    /** The user with this name and password, or null. An unknown name takes as long as a wrong password. */
     async find(name: string, password: string): Promise<User | null> {
 
-        const row = this.#rows.get(name);
-        const hash = await hashOf(password, row?.salt ?? randomBytes(16));
-        const isRight = timingSafeEqual(hash, row?.hash ?? randomBytes(length));
+        const row = await this.#row(name);
+        const hash = await hashOf(password, row?.salt ?? 'none');
+        const isRight = timingSafeEqual(hash, Buffer.from(row?.hash ?? randomBytes(length).toString('base64'), 'base64'));
         return row && isRight ? userOf(row) : null;
     }
 
-    /** Whether a password is that of a user. */
-    async confirm(id: string, password: string): Promise<boolean> {
+    async changePassword(name: string, password: string): Promise<void> {
 
-        const { name } = this.#rowOf(id);
-        return await this.find(name, password) !== null;
+        await this.#set((await this.#row(name))!, password);
     }
 
-    async change(id: string, password: string): Promise<void> {
+    async list(): Promise<User[]> {
 
-        const row = this.#rowOf(id);
-        const salt = randomBytes(16);
-        this.#rows.set(row.name, { ...row, salt, hash: await hashOf(password, salt) });
+        const rows = await this.#table.values();
+        return Array.from(rows, (row) => userOf(JSON.parse(row)));
     }
 
-    list(): User[] {
+    async #row(name: string): Promise<Row | undefined> {
 
-        return Array.from(this.#rows.values(), userOf);
+        const row = await this.#table.get(name);
+        return row ? JSON.parse(row) : undefined;
     }
 
-    #rowOf(id: string): Row {
+    async #set(user: User, password: string): Promise<void> {
 
-        return Array.from(this.#rows.values()).find((row) => row.id === id)!;
+        const salt = randomBytes(16).toString('base64');
+        const hash = (await hashOf(password, salt)).toString('base64');
+        await this.#table.set(user.name, JSON.stringify({ ...userOf(user), salt, hash } satisfies Row));
     }
 }
 
 
-const userOf = function ({ id, name, scope }: Row): User {
-
-    return { id, name, scope };
-};
+const userOf = ({ id, name, scope }: User): User => ({ id, name, scope });
 
 
 // About a tenth of a second and 16 MiB for each guess
 
-const hashOf = function (password: string, salt: Buffer): Promise<Buffer> {
+const length = 32;
+
+const hashOf = function (password: string, salt: string): Promise<Buffer> {
 
     return new Promise((resolve, reject) => {
 

@@ -1,24 +1,18 @@
-import { complain, copy, deviceHistory, deviceName, find, leaveNothing, onClick, say } from './page.js';
-import { Session } from './session.js';
+import { complain, copy, deviceHistory, find, leaveNothing, onClick, say } from './page.js';
+import { call, createSession } from './session.js';
 
 
-const session = new Session();
+const session = createSession({ onEnd: () => location.replace('/') });
 
 leaveNothing(session);
-
-session.addEventListener('change', () => {
-
-    if (session.refresh.state === 'revoked') {
-        location.replace('/');
-    }
-});
 
 
 const showUsers = async function () {
 
-    const users = await session.call('GET /users');
+    const users = await call(session, 'GET /users');
     find('#users').replaceChildren(...users.map(userOf));
 };
+
 
 const userOf = function ({ id, name, sessions }) {
 
@@ -28,19 +22,19 @@ const userOf = function ({ id, name, sessions }) {
     section.querySelector('ul').replaceChildren(...sessions.map((each) => {
 
         const row = copy('device');
-        row.querySelector('b').textContent = deviceName(each.data?.agent ?? '');
+        row.querySelector('b').textContent = each.data.name;
         row.querySelector('small').textContent = deviceHistory(each);
         return row;
     }));
 
-    const end = section.querySelector('button');
-    end.textContent = `End all sessions of ${name}`;
-    end.parentElement.hidden = sessions.length === 0;
-    onClick(end, async () => {
+    const button = section.querySelector('button');
+    button.textContent = `End all sessions of ${name}`;
+    button.parentElement.hidden = sessions.length === 0;
+    onClick(button, async () => {
 
-        await session.call(`DELETE /users/${encodeURIComponent(id)}/sessions`);
+        await call(session, `DELETE /users/${encodeURIComponent(id)}/sessions`);
         await showUsers();
-        say(`All sessions of ${name} have ended.`);
+        say(`All sessions of ${name} have ended. Their pages went dark before this page got the response.`);
         find('h1').focus();
     });
 
@@ -50,7 +44,7 @@ const userOf = function ({ id, name, sessions }) {
 
 try {
     await showUsers();
-    say('Whoever is logged in, and on which devices.');
+    say('Who is logged in, and on which devices.');
 }
 catch (error) {
     complain(error);

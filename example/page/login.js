@@ -1,10 +1,11 @@
 import { find } from './page.js';
-import { alone, timeout } from './session.js';
+import { createSession, send, timeout } from './session.js';
 
 
 const form = find('#login');
 const problem = find('#problem');
 const button = form.querySelector('button');
+const session = createSession({});
 
 
 form.addEventListener('submit', async (event) => {
@@ -28,13 +29,11 @@ form.addEventListener('submit', async (event) => {
 });
 
 
-// What the person has to be told, and nothing where that is done
+// Returns what the user has to know, and nothing after a success
 
 const login = async function (payload) {
 
-    const headers = { 'content-type': 'application/json' };
-    const request = () => fetch('/browser/login', { method: 'POST', headers, body: JSON.stringify(payload), signal: AbortSignal.timeout(timeout) });
-    const response = await alone(request);
+    const response = await session.login(() => send('POST /browser/login', { payload, signal: AbortSignal.timeout(timeout) }));
     if (response.ok) {
         location.replace('/account');
         return '';
@@ -53,7 +52,20 @@ const login = async function (payload) {
 };
 
 
-// The cookie is for requests from this site. Who came by a link on another one looks like a stranger until here
+// The users of this example. Your page has none
+
+document.querySelectorAll('[data-password]').forEach((user) => {
+
+    user.addEventListener('click', () => {
+
+        form.elements.name.value = user.dataset.name;
+        form.elements.password.value = user.dataset.password;
+        form.requestSubmit();
+    });
+});
+
+
+// The browser sends the cookie with requests of this site only. A user who came by a link on another site is recognised here
 
 const { type } = await fetch('/', { redirect: 'manual' });
 if (type === 'opaqueredirect') {

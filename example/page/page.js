@@ -7,7 +7,7 @@ export const find = (selector) => document.querySelector(selector);
 export const copy = (template) => find(`template#${template}`).content.firstElementChild.cloneNode(true);
 
 
-/** Says how it went: in the page, and through it to a screen reader. */
+/** Says what just happened: in the page, and through it to a screen reader. */
 export const say = function (text) {
 
     find('#notice').textContent = text;
@@ -15,13 +15,17 @@ export const say = function (text) {
 
 
 /** Says what went wrong. */
-export const complain = function ({ status, message }) {
+export const complain = function ({ name, message }) {
 
-    say(status ? `The server answered ${status}: ${message}.` : message);
+    // Nothing where the session has ended: the page has said that already
+
+    if (name !== 'SessionEnded') {
+        say(name === 'Refused' ? message : 'The server cannot be reached. You are still logged in: try again.');
+    }
 };
 
 
-/** Has a button do something, once at a time, and says what went wrong. */
+/** Makes a button do something, once at a time. */
 export const onClick = function (button, action) {
 
     button.addEventListener('click', async () => {
@@ -47,15 +51,15 @@ export const onClick = function (button, action) {
 
 
 /**
- * Has nobody see this page again once it was left: the browser may keep it as it is, for the back button, and the person may have logged out
- * meanwhile. What it keeps is empty, and what comes back is loaded anew, which asks the server.
+ * Shows this page to no one once it was left. The browser may keep it for the back button, and its user may have logged out since. So what it keeps is empty, and
+ * what comes back is loaded again.
  */
 export const leaveNothing = function (session) {
 
     addEventListener('pagehide', () => {
 
         document.body.hidden = true;
-        session.forget();
+        session.close();
     });
 
     addEventListener('pageshow', ({ persisted }) => {
@@ -67,13 +71,25 @@ export const leaveNothing = function (session) {
 };
 
 
-/** 'in 14 minutes', '3 hours ago'. */
-export const relative = function (moment) {
+const units = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1000]];
 
-    const units = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000]];
-    const distance = moment - Date.now();
-    const [unit, length] = units.find(([, each]) => Math.abs(distance) >= each) ?? [];
-    return unit ? new Intl.RelativeTimeFormat('en').format(Math.trunc(distance / length), unit) : distance > 0 ? 'in a moment' : 'just now';
+const inUnit = (ms) => units.find(([, length]) => ms >= length) ?? units.at(-1);
+
+
+/** '29 days', '41 seconds'. */
+export const duration = function (ms) {
+
+    const [unit, length] = inUnit(ms);
+    return new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' }).format(Math.max(0, Math.trunc(ms / length)));
+};
+
+
+/** '3 hours ago'. */
+export const ago = function (moment) {
+
+    const distance = Date.now() - moment;
+    const [unit, length] = inUnit(distance);
+    return unit === 'second' ? 'just now' : new Intl.RelativeTimeFormat('en').format(-Math.trunc(distance / length), unit);
 };
 
 
@@ -87,21 +103,8 @@ export const countdown = function (ms) {
 };
 
 
-/** What a person calls a device, from its User-Agent. */
-export const deviceName = function (agent) {
-
-    const browsers = [['Edg/', 'Edge'], ['OPR/', 'Opera'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari']];
-    const systems = [['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['Linux', 'Linux']];
-    const nameIn = (names) => names.find(([sign]) => agent.includes(sign))?.[1];
-
-    const browser = nameIn(browsers);
-    const system = nameIn(systems);
-    return browser && system ? `${browser} on ${system}` : agent.split(' ')[0] || 'Something without a name';
-};
-
-
 /** When a session began and was last used, and from where. */
 export const deviceHistory = function ({ created, renewed, data }) {
 
-    return `Logged in ${relative(created)}, last seen ${relative(renewed)}, from ${data?.address ?? 'somewhere'}`;
+    return `Logged in ${ago(created)}, last renewed ${ago(renewed)}, from ${data?.address ?? 'an unknown address'}`;
 };

@@ -1,9 +1,20 @@
-/** A call that was not answered with success. `status` is 0 where there was no answer. */
+import { Session } from './client.js';
+
+
+/** For so long (ms) a tab waits for a response. */
+export const timeout = 15_000;
+
+
+/** Emits `call` for each call of this tab, with `{ line, status, message, process, took }` as its detail. `status` is 0 where there was no response. */
+export const calls = new EventTarget();
+
+
+/** A response that was not a success. */
 export class Refused extends Error {
 
-    constructor(status, message, code) {
+    constructor(status, { message, code }) {
 
-        super(message);
+        super(`The server responded with ${status}: ${message}.`);
         this.status = status;
         this.code = code;
     }
@@ -11,169 +22,103 @@ export class Refused extends Error {
 
 
 /**
- * Does what has the cookie set or cleared, one at a time over all tabs of this browser. Otherwise a response that comes late would bring back a refresh
- * token that is used up, or clear the cookie of a login that was made since.
+ * The session of this browser: the access token is in the memory of this tab, and the refresh token in a cookie that no script can read. The tabs renew and log
+ * out one at a time.
  */
-export const alone = (work) => navigator.locks.request('session', work);
+export const createSession = function (options) {
+
+    return new Session({ ...options, tabs: 'session', renew: (refreshToken, signal) => send('POST /browser/token', { signal }) });
+};
 
 
-/** For so long (ms) a tab waits for a response, and the others for the tab. */
-export const timeout = 15_000;
+/** Sends a call such as 'GET /me', by `fetch()` or by that of a session. */
+export const send = async function (line, { payload, accessToken, signal = AbortSignal.timeout(timeout), through = fetch } = {}) {
+
+    const [method, path] = line.split(' ');
+    const headers = {
+        ...payload && { 'content-type': 'application/json' },
+        ...accessToken && { authorization: `Bearer ${accessToken}` }
+    };
+
+    const began = performance.now();
+    const report = (call) => calls.dispatchEvent(new CustomEvent('call', { detail: { line, took: performance.now() - began, ...call } }));
+
+    try {
+        const response = await through(path, { method, headers, body: payload && JSON.stringify(payload), signal });
+        const { message = '' } = response.ok ? {} : await response.clone().json();
+        report({ status: response.status, message, process: response.headers.get('x-process') });
+        return response;
+    }
+    catch (error) {
+
+        // The client has sent a renewal in between, and that was reported
+
+        if (!error.name.startsWith('Session')) {
+            report({ status: 0, message: 'No response', process: null });
+        }
+
+        throw error;
+    }
+};
+
+
+/** What a response says. @throws `Refused` */
+export const read = async function (response) {
+
+    const body = response.headers.get('content-type')?.startsWith('application/json') ? await response.json() : {};
+    if (!response.ok) {
+        throw new Refused(response.status, body);
+    }
+
+    return body;
+};
+
+
+/** What the server says to a call with the session's access token. */
+export const call = async function (session, line, payload) {
+
+    return await read(await send(line, { payload, through: (path, init) => session.fetch(path, init) }));
+};
 
 
 /**
- * This tab's part of a session. The access token is kept here, in memory, and nowhere else; the refresh token is in a cookie that no script can read.
- *
- * Events: `change` when a token has come or gone, `call` for each call, with how it went as its detail.
+ * Notifies this tab when a session of this browser has ended, in whichever process: `onEnd({ session, process })`. One tab listens for all: with HTTP/1.1 a browser
+ * opens six connections to a server, and a listener occupies one. `onLost` is called when the server accepts no session of this browser any more.
  */
-export class Session extends EventTarget {
+export const listen = function (onEnd, onLost) {
 
-    /** What is known of each token: its `state` ('none', 'alive', 'expired' or 'revoked'), and while it lives when it `expires` and its `lifetime`, in ms. */
-    access = { state: 'none' };
+    const tabs = new BroadcastChannel('ended');
+    tabs.addEventListener('message', ({ data }) => onEnd(data));
+    addEventListener('pagehide', () => tabs.close());
 
-    refresh = { state: 'none' };
+    const work = (release) => {
 
-    #id = null;
+        const events = new EventSource('/browser/events');
+        const stop = () => {
 
-    #jwt = null;
-
-    /** Calls the server with the access token. One that has run out, or is refused, is renewed first, and the call made again. */
-    async call(line, payload) {
-
-        if (this.access.state === 'revoked') {
-            return this.#present(line, payload);
-        }
-
-        if (this.access.state === 'alive' && Date.now() < this.access.expires) {
-            try {
-                return await this.#present(line, payload);
-            }
-            catch (error) {
-
-                // A renewal makes no authentication more recent
-
-                if (error.status !== 401 || error.code === 'insufficient_user_authentication') {
-                    throw error;
-                }
-            }
-        }
-
-        await this.renew();
-        return this.#present(line, payload);
-    }
-
-    /** A new pair of tokens, for the refresh token. */
-    renew() {
-
-        return this.#replace('POST /browser/token');
-    }
-
-    /** The same, once the person has given the password again: for what wants a recent authentication. */
-    confirm(password) {
-
-        return this.#replace('POST /browser/confirm', { password });
-    }
-
-    async #replace(line, payload) {
-
-        try {
-            const [{ access_token: jwt, expires_in: seconds }, { id, expires }] = await alone(async () => {
-
-                return [await this.#send(line, {}, payload), await this.#send('GET /browser/session')];
-            });
-
-            // Somebody else may have logged in, in another tab: what this one shows is not theirs
-
-            if (this.#id !== null && this.#id !== id) {
-                throw new Refused(401, 'Another login has taken the place of this one');
-            }
-
-            this.#id = id;
-            this.#jwt = jwt;
-            this.#become('access', { state: 'alive', expires: Date.now() + seconds * 1000, lifetime: seconds * 1000 });
-            this.#become('refresh', { state: 'alive', expires, lifetime: expires - Date.now() });
-        }
-        catch (error) {
-            this.#endIf(error);
-            throw error;
-        }
-    }
-
-    /** Ends this session, and with `/everywhere` all of this user's. Anything but a refusal for good means that it lives on, and can be tried again. */
-    async logout(where = '') {
-
-        try {
-            await alone(() => this.#present(`POST /browser/logout${where}`));
-            this.#end();
-        }
-        catch (error) {
-            this.#endIf(error);
-            if (error.status !== 401) {
-                throw error;
-            }
-        }
-    }
-
-    /** Leaves no token in memory. */
-    forget() {
-
-        this.#jwt = null;
-    }
-
-    #present(line, payload) {
-
-        return this.#send(line, this.#jwt === null ? {} : { authorization: `Bearer ${this.#jwt}` }, payload);
-    }
-
-    async #send(line, headers = {}, payload = undefined) {
-
-        const [method, path] = line.split(' ');
-        const began = performance.now();
-        const tell = (status, message) => {
-
-            this.dispatchEvent(new CustomEvent('call', { detail: { line, status, message, took: performance.now() - began } }));
+            events.close();
+            release();
         };
 
-        let response;
-        let answer;
-        try {
-            const content = payload && { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(payload) };
-            response = await fetch(path, { method, headers, ...content, signal: AbortSignal.timeout(timeout) });
-            answer = response.headers.get('content-type')?.startsWith('application/json') ? await response.json() : {};
-        }
-        catch {
-            tell(0, 'No answer');
-            throw new Refused(0, 'The server cannot be reached. Nothing is lost: try again.');
-        }
+        addEventListener('pagehide', stop);
 
-        tell(response.status, response.ok ? '' : answer.message ?? '');
-        if (!response.ok) {
-            throw new Refused(response.status, answer.message ?? response.statusText, answer.code);
-        }
+        events.addEventListener('end', ({ data }) => {
 
-        return answer;
-    }
+            stop();
+            tabs.postMessage(JSON.parse(data));
+            onEnd(JSON.parse(data));
+        });
 
-    // A 401 says that a token is of no use any more. Any other refusal says nothing about it, a 503 least of all
+        // After other errors the browser connects again by itself
 
-    #endIf({ status }) {
+        events.addEventListener('error', () => {
 
-        if (status === 401) {
-            this.#end();
-        }
-    }
+            if (events.readyState === events.CLOSED) {
+                release();
+                onLost();
+            }
+        });
+    };
 
-    // The access token stays at hand, for whoever wants to see that it is dead
-
-    #end() {
-
-        this.#become('access', { state: this.#jwt === null ? 'none' : 'revoked' });
-        this.#become('refresh', { state: 'revoked' });
-    }
-
-    #become(token, state) {
-
-        this[token] = state;
-        this.dispatchEvent(new Event('change'));
-    }
-}
+    void navigator.locks.request('listener', () => new Promise(work));
+};

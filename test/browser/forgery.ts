@@ -109,7 +109,7 @@ describe('in a browser, another site', () => {
 
         const page = await ada.newPage();
         await page.goto(await stage!.otherSite('<!doctype html><title>Kittens</title>'));
-        const outcome = await page.evaluate((uri) => fetch(`${uri}/browser/session`, { credentials: 'include' }).then(() => 'read', () => 'refused'), stage!.uri);
+        const outcome = await page.evaluate((uri) => fetch(`${uri}/account`, { credentials: 'include' }).then(() => 'read', () => 'refused'), stage!.uri);
         expect(outcome).to.equal('refused');
     });
 

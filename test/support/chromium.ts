@@ -103,7 +103,7 @@ export class Stage {
         await page.goto(this.uri);
         await page.getByLabel('Name').fill(name);
         await page.getByLabel('Password').fill(password);
-        await page.getByRole('button', { name: 'Log in' }).click();
+        await page.getByRole('button', { name: 'Log in', exact: true }).click();
         await loaded(page);
         return page;
     }

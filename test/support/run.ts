@@ -37,6 +37,10 @@ export const run = function (text: string, file: string, modules: Record<string,
         return modules[name] ?? (name === 'hapi-auth-hard-logout' ? HardLogout : installed(name));
     };
 
+    // Where the built module would be, built or not
+
+    require.resolve = (name: string) => (name === 'hapi-auth-hard-logout/client' ? Path.join(root, 'dist', 'client', 'client.js') : installed.resolve(name));
+
     const exported = {};
     Vm.compileFunction(outputText, ['exports', 'require', '__dirname'], { filename: file })(exported, require, Path.join(Path.dirname(file), 'dist'));
     return exported;
