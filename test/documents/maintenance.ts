@@ -93,7 +93,7 @@ describe('CONTRIBUTING.md', () => {
         expect([...named].filter((name) => !(name in scripts))).to.equal([]);
 
         const rest = Object.keys(scripts).filter((name) => !named.has(name));
-        expect(rest.toSorted()).to.equal(['build', 'build:client', 'build:example', 'postpack', 'prepack', 'prepublishOnly', 'start', 'test', 'test:others', 'tsc']);
+        expect(rest.toSorted()).to.equal(['build', 'build:client', 'build:example', 'postpack', 'predemo', 'prepack', 'prepublishOnly', 'prestart', 'start', 'test', 'test:others', 'tsc']);
     });
 
     it('has the commands of npm test', () => {
