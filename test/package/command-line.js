@@ -22,5 +22,5 @@ exports.check = async function (folder) {
 
     const { code, stderr } = await run('status').catch((error) => error);
     Assert.strictEqual(code, 2, 'hard-logout ends with another code than expected');
-    Assert.match(stderr, /No Redis is named/);
+    Assert.match(stderr, /No Redis is given/);
 };

@@ -33,7 +33,7 @@ exports.createServer = async function ({ redis: url, key, port }) {
         lookup: {
             find: async (token) => {
 
-                // A row of old names no session, and no moment
+                // An old row names no session, and no moment
 
                 const found = JSON.parse(await redis.get(`refresh:${token}`));
                 return found && { subject: found.userId, session: found.session, issued: found.issued };

@@ -24,7 +24,7 @@ exports.createServer = async function ({ redis, key, retiredKey, port }) {
     server.auth.strategy('session', 'hard-logout', {
         jwt: {
 
-            // Tokens of old do not name their key, new ones do
+            // Old tokens do not name their key, new ones do
 
             key: ({ kid }) => (kid === undefined ? retiredKey : kid === '2' ? key : null),
             algorithms: ['HS256']
