@@ -38,7 +38,18 @@ export type * from './types';
 export type { ChallengeCode, ErrorCode } from './errors/refusal';
 
 
-/** The hapi plugin: registers the scheme `hard-logout`. */
+/**
+ * The hapi plugin: registers the scheme `hard-logout`.
+ *
+ * @example
+ * const server = Hapi.server({ port: 3000 });
+ * await server.register({ plugin, options: { redis: process.env.REDIS_URL } });
+ *
+ * server.auth.strategy('session', 'hard-logout', {
+ *     jwt: { key: process.env.JWT_KEY, algorithms: ['HS256'] },
+ *     refreshToken: { cookie: '__Host-refresh' }
+ * });
+ */
 export const plugin: Plugin<PluginOptions | void> = {
 
     name: 'hard-logout',
@@ -186,7 +197,6 @@ const createBlacklist = function (store: MemoryStore | RedisStore, { lease, time
  * @throws `Error` if the strategy does not exist (yet), or if there are several and no name is given.
  *
  * @example
- * server.auth.strategy('session', 'hard-logout', options);
  * const { access_token, refresh_token } = await hardLogout(server).issue(null, { sub: '42' });
  */
 export const hardLogout = function (server: Server, strategy?: string): StrategyApi {

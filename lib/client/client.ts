@@ -1,7 +1,13 @@
 // For clients: this file imports nothing, and runs in browsers, Node.js, Bun and Deno.
 
 
-/** The response to a login or a renewal (RFC 6749 §5.1), without tokens that are in cookies. */
+/**
+ * The response to a login or a renewal (RFC 6749 §5.1), without tokens that are in cookies.
+ *
+ * @example
+ * const response = await fetch('/login', { method: 'POST' });
+ * const { access_token } = await response.json() as ClientTokens;
+ */
 export interface ClientTokens {
     access_token: string;
 
@@ -12,6 +18,16 @@ export interface ClientTokens {
 }
 
 
+/**
+ * Options of a `Session`. Durations are in milliseconds.
+ *
+ * @example
+ * const options: ClientOptions = {
+ *     renew: (refreshToken, signal) => fetch('/token', { method: 'POST', headers: { 'x-refresh-token': refreshToken! }, signal }),
+ *     onEnd: () => console.log('log in')
+ * };
+ * const session = new Session(options);
+ */
 export interface ClientOptions {
 
     /** Sends the renewal. `refreshToken` is undefined if it is in a cookie. Pass on the `signal`: it limits the time. */
@@ -37,14 +53,38 @@ export interface ClientOptions {
 }
 
 
-/** The session has ended: the user has to log in. */
+/**
+ * The session has ended: the user has to log in.
+ *
+ * @example
+ * try {
+ *     await session.fetch('/me');
+ * }
+ * catch (error) {
+ *     if (error instanceof SessionEnded) {
+ *         console.log('log in');
+ *     }
+ * }
+ */
 export class SessionEnded extends Error {
 
     override name = 'SessionEnded';
 }
 
 
-/** The server could not be reached, or could not decide. The session goes on: try again. */
+/**
+ * The server could not be reached, or could not decide. The session goes on: try again.
+ *
+ * @example
+ * try {
+ *     await session.fetch('/me');
+ * }
+ * catch (error) {
+ *     if (error instanceof SessionUnavailable) {
+ *         console.log('try again later');
+ *     }
+ * }
+ */
 export class SessionUnavailable extends Error {
 
     override name = 'SessionUnavailable';
@@ -111,7 +151,14 @@ export class Session {
         }
     }
 
-    /** Like `fetch()`, with the access token. If the token is refused, it is renewed and the request repeated once. @throws `SessionEnded`, `SessionUnavailable`. */
+    /**
+     * Like `fetch()`, with the access token. If the token is refused, it is renewed and the request repeated once.
+     *
+     * @throws `SessionEnded`, `SessionUnavailable`.
+     *
+     * @example
+     * const response = await session.fetch('/me');
+     */
     async fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
 
         const request = new Request(input, init);
@@ -138,7 +185,12 @@ export class Session {
         return this.#renewal;
     }
 
-    /** Logs in: takes the tokens from a successful response. Returns the response. */
+    /**
+     * Logs in: takes the tokens from a successful response. Returns the response.
+     *
+     * @example
+     * const response = await session.login(() => fetch('/login', { method: 'POST', body: JSON.stringify({ name: 'ada', password: 'lovelace' }) }));
+     */
     login(request: () => Promise<Response>): Promise<Response> {
 
         return this.#alone(async () => {
@@ -156,6 +208,9 @@ export class Session {
      * Logs out. Without a response, it is repeated for as long as `sessions.grace`. Resolves once both tokens are dead.
      *
      * @throws `SessionUnavailable` when the result is unknown: repeat it.
+     *
+     * @example
+     * await session.logout(({ access_token }, signal) => fetch('/logout', { method: 'POST', headers: { authorization: `Bearer ${access_token}` }, signal }));
      */
     logout(request: (tokens: Partial<ClientTokens>, signal: AbortSignal) => Promise<Response>): Promise<void> {
 

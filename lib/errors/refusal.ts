@@ -1,6 +1,11 @@
 // This room has the errors that end a request or a call: refusals, as codes, and outages.
 
-/** Why a token or a request is refused. The codes are stable. */
+/**
+ * Why a token or a request is refused. The codes are stable.
+ *
+ * @example
+ * const isDead = (code: ChallengeCode) => code.endsWith('_revoked') || code.endsWith('_reused');
+ */
 export type ChallengeCode =
     'access_token_malformed' |
     'access_token_repeated' |
@@ -27,7 +32,20 @@ export type ChallengeCode =
 export type OutageCode = 'store_unavailable' | 'key_set_unavailable';
 
 
-/** Every code of this package, in the payload of a response and as `error.data.code`. The first two are hapi's own refusals. */
+/**
+ * Every code of this package, in the payload of a response and as `error.data.code`. The first two are hapi's own refusals.
+ *
+ * @example
+ * const codeOf = ({ data }: { data?: { code?: ErrorCode } }) => data?.code;
+ * server.ext('onPreResponse', ({ response }, h) => {
+ *
+ *     if ('isBoom' in response && codeOf(response) === 'store_unavailable') {
+ *         console.error('logouts fail');
+ *     }
+ *
+ *     return h.continue;
+ * });
+ */
 export type ErrorCode = 'credentials_missing' | 'insufficient_scope' | ChallengeCode | OutageCode;
 
 

@@ -4,11 +4,21 @@ import type { Artifacts } from './hapi';
 import type { Actor } from './tokens';
 
 
-/** A request of any route, however its types are refined by `Refs`. */
+/**
+ * A request of any route, however its types are refined by `Refs`.
+ *
+ * @example
+ * const addressOf = (request: AnyRequest) => request.info.remoteAddress;
+ */
 export type AnyRequest = Request<any>;
 
 
-/** A successful response to a token request (RFC 6749 §5.1). */
+/**
+ * A successful response to a token request (RFC 6749 §5.1).
+ *
+ * @example
+ * const { expires_in, refresh_token_expires_in }: TokenResponse = await hardLogout(server).refresh(request);
+ */
 export interface TokenResponse {
 
     /** Left out where it went into the cookie of `request`. */
@@ -26,10 +36,22 @@ export interface TokenResponse {
 }
 
 
-/** The same without a request, and so without cookies. */
+/**
+ * The same without a request, and so without cookies.
+ *
+ * @example
+ * const { access_token, refresh_token }: TokenPair = await hardLogout(server).issue(null, { sub: '42' });
+ */
 export type TokenPair = Required<TokenResponse>;
 
 
+/**
+ * What `issue()` takes beside the claims.
+ *
+ * @example
+ * const options: IssueOptions = { data: { device: 'phone' } };
+ * const tokens = await hardLogout(server).issue(request, { sub: '42' }, options);
+ */
 export interface IssueOptions {
 
     /** Stored with the session, and found in `request.auth.artifacts.data` and `sessions()`: a device name, say. At most 4096 bytes of JSON. */
@@ -49,7 +71,13 @@ export interface IssueOptions {
 }
 
 
-/** How a user was authenticated once more (OpenID Connect Core 1.0 §2): claims of the access token from then on. What is left out is unknown. */
+/**
+ * How a user was authenticated once more (OpenID Connect Core 1.0 §2): claims of the access token from then on. What is left out is unknown.
+ *
+ * @example
+ * const how: ReauthenticateOptions = { acr: 'otp', amr: ['pwd', 'otp'] };
+ * const tokens = await hardLogout(server).reauthenticate(request, how);
+ */
 export interface ReauthenticateOptions {
 
     /** The context, as routes name it in `acr`. */
@@ -66,6 +94,10 @@ export interface ReauthenticateOptions {
 /**
  * What to revoke: one token, one session, a subject, or what was issued before a moment. Where the strategy has several issuers, `issuer` is needed
  * with a `jti`, a `subject`, and a `session` that `issue()` has not begun.
+ *
+ * @example
+ * const target: RevokeTarget = { subject: '42' };
+ * await hardLogout(server).revoke(target);
  */
 export type RevokeTarget =
     Target<{ accessToken: string }> |
@@ -86,6 +118,13 @@ export type RevokeTarget =
 type Target<T> = T & { [K in Exclude<'accessToken' | 'refreshToken' | 'jti' | 'session' | 'subject' | 'except' | 'issuedBefore' | 'issuer', keyof T>]?: never };
 
 
+/**
+ * What `revoke()` takes beside the target.
+ *
+ * @example
+ * const options: RevokeOptions = { reason: 'blocked', request };
+ * await hardLogout(server).revoke({ subject: '42' }, options);
+ */
 export interface RevokeOptions {
 
     /** Why: for `onRevoke` and the event `revoked`. */
@@ -96,7 +135,13 @@ export interface RevokeOptions {
 }
 
 
-/** A live session. Moments are in milliseconds since the epoch. */
+/**
+ * A live session. Moments are in milliseconds since the epoch.
+ *
+ * @example
+ * const sessions: SessionInfo[] = await hardLogout(server).sessions('42');
+ * const devices = sessions.map(({ id, renewed, data }) => ({ id, renewed: new Date(renewed), data }));
+ */
 export interface SessionInfo {
 
     /** As in the access token's session claim. */
@@ -118,7 +163,12 @@ export interface SessionInfo {
 }
 
 
-/** Why a token is accepted or not. Moments are in milliseconds since the epoch. */
+/**
+ * Why a token is accepted or not. Moments are in milliseconds since the epoch.
+ *
+ * @example
+ * const { accepted, code, text }: Explanation = await hardLogout(server).explain(accessToken);
+ */
 export interface Explanation {
     kind: 'access_token' | 'refresh_token';
     accepted: boolean;
@@ -137,7 +187,12 @@ export interface Explanation {
 }
 
 
-/** `server.auth.api[strategy]`, typed by `hardLogout(server, strategy)`. */
+/**
+ * `server.auth.api[strategy]`, typed by `hardLogout(server, strategy)`.
+ *
+ * @example
+ * const session: StrategyApi = hardLogout(server, 'session');
+ */
 export interface StrategyApi {
 
     /**
@@ -146,6 +201,9 @@ export interface StrategyApi {
      * @param request - the request whose response has the tokens, and sets the strategy's cookies; `null` where there is none.
      * @param claims - of the access token. `sub` is required; those that the scheme sets are refused.
      * @throws 409 when the user has as many sessions as `sessions.max` allows, and `sessions.whenFull` is `'refuse'`; 503 when the store cannot be reached.
+     *
+     * @example
+     * const { access_token, refresh_token } = await hardLogout(server).issue(null, { sub: '42', scope: ['user'] });
      */
     issue(request: null, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenPair>;
     issue(request: AnyRequest, claims: { sub: string } & Record<string, unknown>, options?: IssueOptions): Promise<TokenResponse>;
@@ -154,6 +212,9 @@ export interface StrategyApi {
      * Renews the session of a refresh token: the one of an authenticated request, or one given by hand.
      *
      * @throws 401 when the token is unknown, revoked, expired or was used before (then its session ends); 503 when the store cannot be reached.
+     *
+     * @example
+     * const tokens = await hardLogout(server).refresh(request);
      */
     refresh(token: string): Promise<TokenPair>;
     refresh(request: AnyRequest): Promise<TokenResponse>;
@@ -172,6 +233,9 @@ export interface StrategyApi {
      * Revokes by hand: after a password change, for a blocked account, at a support desk. Revoking twice is a success.
      *
      * @throws 401 when a token given does not verify; 503 when the store cannot be reached; what `onRevoke` or `lookup.remove` throws.
+     *
+     * @example
+     * await hardLogout(server).revoke({ subject: '42' }, { reason: 'blocked' });
      */
     revoke(target: RevokeTarget, options?: RevokeOptions): Promise<void>;
 
@@ -179,6 +243,9 @@ export interface StrategyApi {
      * A subject's live sessions, oldest first.
      *
      * @throws 503 when the store cannot be reached.
+     *
+     * @example
+     * const [oldest] = await hardLogout(server).sessions('42');
      */
     sessions(subject: string): Promise<SessionInfo[]>;
 
@@ -186,6 +253,9 @@ export interface StrategyApi {
      * Why a token is or is not accepted now. Changes nothing. `validate` and the settings of routes are not looked at.
      *
      * @throws 503 when the store cannot be reached.
+     *
+     * @example
+     * const { accepted, text } = await hardLogout(server).explain(accessToken);
      */
     explain(token: string): Promise<Explanation>;
 }

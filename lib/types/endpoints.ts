@@ -11,7 +11,7 @@ interface EndpointOptions {
  * that is unknown, or dead already, is a success.
  *
  * @example
- * server.route({ method: 'POST', path: '/revoke', handler: { 'hard-logout': { endpoint: 'revocation', strategy: 'session' } } });
+ * server.route({ method: 'POST', path: '/oauth/revoke', handler: { 'hard-logout': { endpoint: 'revocation', strategy: 'session' } } });
  */
 export interface RevocationOptions extends EndpointOptions {
     endpoint: 'revocation';
@@ -23,7 +23,7 @@ export interface RevocationOptions extends EndpointOptions {
  * nothing. The route needs an `auth` of its own, in mode `'required'`.
  *
  * @example
- * server.route({ method: 'POST', path: '/introspect', options: { auth: 'services' }, handler: { 'hard-logout': { endpoint: 'introspection', strategy: 'session' } } });
+ * server.route({ method: 'POST', path: '/oauth/introspect', options: { auth: 'services' }, handler: { 'hard-logout': { endpoint: 'introspection', strategy: 'session' } } });
  */
 export interface IntrospectionOptions extends EndpointOptions {
     endpoint: 'introspection';
@@ -34,7 +34,7 @@ export interface IntrospectionOptions extends EndpointOptions {
  * The token endpoint, for renewals (RFC 6749 §6): a client posts `grant_type=refresh_token` and its refresh token in a form. Needs a strategy with sessions.
  *
  * @example
- * server.route({ method: 'POST', path: '/token', handler: { 'hard-logout': { endpoint: 'token', strategy: 'session' } } });
+ * server.route({ method: 'POST', path: '/oauth/token', handler: { 'hard-logout': { endpoint: 'token', strategy: 'session' } } });
  */
 export interface TokenEndpointOptions extends EndpointOptions {
     endpoint: 'token';

@@ -2,7 +2,17 @@ import type { Extent } from './routes';
 import type { Status } from './status';
 
 
-/** What ends. Moments are in milliseconds since the epoch. */
+/**
+ * What ends. Moments are in milliseconds since the epoch.
+ *
+ * @example
+ * const onRevoke = ({ extent, reason }: Ending) => {
+ *
+ *     if (extent === 'everyone' && reason === null) {
+ *         throw new Error('Say why everyone is logged out');
+ *     }
+ * };
+ */
 export interface Ending {
 
     /** `'others'`: all of the subject's sessions but `session`. `'everyone'`: all that was issued before `before`. */
@@ -23,7 +33,12 @@ export interface Ending {
 }
 
 
-/** Who did something. */
+/**
+ * Who did something.
+ *
+ * @example
+ * const nameOf = ({ subject, session }: Party) => `${subject} in ${session ?? 'no session'}`;
+ */
 export interface Party {
 
     /** Empty where the strategy checks none. */
@@ -35,7 +50,13 @@ export interface Party {
 }
 
 
-/** From where a request came. */
+/**
+ * From where a request came.
+ *
+ * @example
+ * const client = ({ headers }: Hapi.Request): Partial<Client> => ({ address: String(headers['x-real-ip']), agent: String(headers['user-agent']) });
+ * await Hapi.server().register({ plugin, options: { events: { client } } });
+ */
 export interface Client {
 
     /** Of the network. Behind a proxy it is the proxy's, unless the option `events.client` is a function that says otherwise. */
@@ -46,7 +67,13 @@ export interface Client {
 }
 
 
-/** What the events for an audit log have in common. No token is ever in an event. */
+/**
+ * What the events for an audit log have in common. No token is ever in an event.
+ *
+ * @example
+ * const write = ({ at, type, strategy, by }: AuditedEvent) => console.log(new Date(at).toISOString(), type, strategy, by?.subject);
+ * server.events.on({ name: 'hard-logout', channels: ['issued', 'revoked'] }, write);
+ */
 export interface AuditedEvent {
 
     /** What happened: the channel of the event. */
@@ -70,7 +97,12 @@ export interface AuditedEvent {
 }
 
 
-/** An event about one session. */
+/**
+ * An event about one session.
+ *
+ * @example
+ * server.events.on({ name: 'hard-logout', channels: 'reuse-detected' }, ({ subject, session }: SessionEvent) => console.error('stolen', subject, session));
+ */
 export interface SessionEvent extends AuditedEvent {
     type: 'issued' | 'refreshed' | 'reauthenticated' | 'reuse-detected';
     issuer: string;
@@ -79,6 +111,12 @@ export interface SessionEvent extends AuditedEvent {
 }
 
 
+/**
+ * Something was revoked, in every process.
+ *
+ * @example
+ * server.events.on({ name: 'hard-logout', channels: 'revoked' }, ({ extent, subject, reason }: RevokedEvent) => console.log(extent, subject, reason));
+ */
 export interface RevokedEvent extends Ending, AuditedEvent {
     type: 'revoked';
 
@@ -90,7 +128,18 @@ export interface RevokedEvent extends Ending, AuditedEvent {
 }
 
 
-/** This process has received revocations, its own included. */
+/**
+ * This process has received revocations, its own included.
+ *
+ * @example
+ * const { artifacts } = request.auth;
+ * server.events.on({ name: 'hard-logout', channels: 'invalidated' }, ({ affects }: InvalidatedEvent) => {
+ *
+ *     if (affects(artifacts)) {
+ *         console.log('close what this request has opened');
+ *     }
+ * });
+ */
 export interface InvalidatedEvent {
 
     /** Whether they end the tokens of a request or a socket, by its `auth.artifacts`. */
@@ -98,7 +147,12 @@ export interface InvalidatedEvent {
 }
 
 
-/** An order from outside is given up: it could not be carried out within about half a minute. What is not known, of a token that could not be verified, is null. */
+/**
+ * An order from outside is given up: it could not be carried out within about half a minute. What is not known, of a token that could not be verified, is null.
+ *
+ * @example
+ * server.events.on({ name: 'hard-logout', channels: 'order-lost' }, ({ receive, issuer, reason }: OrderLostEvent) => console.error(receive, issuer, reason));
+ */
 export interface OrderLostEvent extends AuditedEvent {
     type: 'order-lost';
 
@@ -110,14 +164,34 @@ export interface OrderLostEvent extends AuditedEvent {
 }
 
 
-/** The channels whose events are for an audit log. */
+/**
+ * The channels whose events are for an audit log.
+ *
+ * @example
+ * const channels: AuditedChannel[] = ['issued', 'refreshed', 'reauthenticated', 'reuse-detected', 'revoked', 'order-lost'];
+ * for (const channel of channels) {
+ *     server.events.on({ name: 'hard-logout', channels: channel }, (event) => console.log(JSON.stringify(event)));
+ * }
+ */
 export type AuditedChannel = 'issued' | 'refreshed' | 'reauthenticated' | 'reuse-detected' | 'revoked' | 'order-lost';
 
 
+/**
+ * The lease was lost, or renewed. `ended` is null while the outage lasts.
+ *
+ * @example
+ * server.events.on({ name: 'hard-logout', channels: 'recovery' }, ({ began, ended }: OutageEvent) => console.log(`${ended! - began} ms`));
+ */
 export type OutageEvent = NonNullable<Status['lastOutage']>;
 
 
-/** The channels of the server event `hard-logout`, and the event of each. */
+/**
+ * The channels of the server event `hard-logout`, and the event of each.
+ *
+ * @example
+ * const count = new Map<keyof Events, number>();
+ * server.events.on({ name: 'hard-logout', channels: ['issued', 'revoked'] }, ({ type }) => count.set(type, (count.get(type) ?? 0) + 1));
+ */
 export interface Events {
 
     /** A session began. */

@@ -6,7 +6,12 @@ import type { Health, Status } from './status';
 import type { Actor, Credentials } from './tokens';
 
 
-/** `credentials.user`, or `credentials.app` for a client that acts for itself. */
+/**
+ * `credentials.user`, or `credentials.app` for a client that acts for itself.
+ *
+ * @example
+ * const { id }: Identity = request.auth.credentials.user!;
+ */
 export interface Identity {
     id: string;
 }
@@ -18,6 +23,9 @@ export interface Identity {
  *
  * @typeParam Claims - the claims that the app adds to its access tokens, or credentials that `validate` returns.
  * @typeParam Data - the `data` that the app gives to `issue()`.
+ *
+ * @example
+ * server.route<Refs<{ name: string }>>({ method: 'GET', path: '/name', handler: ({ auth }) => auth.credentials.name });
  */
 export interface Refs<Claims extends object = object, Data = unknown> {
     AuthUser: Identity;
@@ -27,7 +35,12 @@ export interface Refs<Claims extends object = object, Data = unknown> {
 }
 
 
-/** `request.auth.artifacts`. Dates are in milliseconds since the epoch. */
+/**
+ * `request.auth.artifacts`. Dates are in milliseconds since the epoch.
+ *
+ * @example
+ * const { subject, session, data } = request.auth.artifacts as Artifacts<{ device: string }>;
+ */
 export interface Artifacts<Data = unknown> {
     subject: string;
     session?: string;

@@ -5,7 +5,13 @@ import type { OutagePolicy } from './routes';
 import type { Algorithm, Claims, Jwk, JwtHeader, Key } from './tokens';
 
 
-/** Options of the plugin. Durations are in milliseconds. */
+/**
+ * Options of the plugin. Durations are in milliseconds.
+ *
+ * @example
+ * const options: PluginOptions = { redis: process.env.REDIS_URL, prefix: 'shop' };
+ * await Hapi.server().register({ plugin, options });
+ */
 export interface PluginOptions {
 
     /** A URL, ioredis options, or your own client, which is never closed. Without it everything is in the memory of this process. */
@@ -43,7 +49,13 @@ export interface PluginOptions {
 }
 
 
-/** How access tokens are verified, and signed by `issue()`. Durations are in milliseconds. */
+/**
+ * How access tokens are verified, and signed by `issue()`. Durations are in milliseconds.
+ *
+ * @example
+ * const jwt: JwtOptions = { key: process.env.JWT_KEY!, algorithms: ['HS256'], issuer: 'https://shop.example', ttl: 5 * 60 * 1000 };
+ * server.auth.strategy('access', 'hard-logout', { jwt } satisfies StrategyOptions);
+ */
 export interface JwtOptions {
 
     /** Verifies: a key, a key set (RFC 7517 §5), the `URL` of one, or a function that returns the key for a token's header, or null to refuse the token. */
@@ -94,14 +106,25 @@ export interface JwtOptions {
 }
 
 
-/** The one place that refresh tokens are read from. */
+/**
+ * The one place that refresh tokens are read from.
+ *
+ * @example
+ * const browser: RefreshTokenPlace = { cookie: '__Host-refresh' };
+ * const app: RefreshTokenPlace = { header: 'x-refresh-token' };
+ */
 export type RefreshTokenPlace =
     { query: string; cookie?: never; header?: never } |
     { cookie: string | CookieOptions; query?: never; header?: never } |
     { header: string; query?: never; cookie?: never };
 
 
-/** A token's cookie (RFC 6265bis §4.1.2), always `HttpOnly`. */
+/**
+ * A token's cookie (RFC 6265bis §4.1.2), always `HttpOnly`.
+ *
+ * @example
+ * const cookie: CookieOptions = { name: '__Secure-refresh', path: '/auth', isSameSite: 'Lax' };
+ */
 export interface CookieOptions {
     name: string;
 
@@ -119,7 +142,12 @@ export interface CookieOptions {
 }
 
 
-/** Sessions in the store, whose refresh tokens are rotated (RFC 9700 §4.14.2). Durations are in milliseconds. */
+/**
+ * Sessions in the store, whose refresh tokens are rotated (RFC 9700 §4.14.2). Durations are in milliseconds.
+ *
+ * @example
+ * const sessions: SessionOptions = { maxIdle: 7 * 24 * 60 * 60 * 1000, max: ({ plan }) => (plan === 'family' ? 4 : 1) };
+ */
 export interface SessionOptions {
 
     /** How long a session lives without being renewed. Defaults to 30 days. */
@@ -142,7 +170,12 @@ export interface SessionOptions {
 }
 
 
-/** What `lookup.find` returns. Numbers are in milliseconds since the epoch. */
+/**
+ * What `lookup.find` returns. Numbers are in milliseconds since the epoch.
+ *
+ * @example
+ * const found: FoundRefreshToken = { subject: '42', session: 'a1', issued: new Date(), credentials: { scope: ['user'] } };
+ */
 export interface FoundRefreshToken {
 
     /** The user, as in the `sub` of the access token. */
@@ -162,7 +195,13 @@ export interface FoundRefreshToken {
 }
 
 
-/** Refresh tokens that the app issues and stores itself. */
+/**
+ * Refresh tokens that the app issues and stores itself.
+ *
+ * @example
+ * const rows = new Map<string, { subject: string; session: string; issued: number }>();
+ * const lookup: LookupOptions = { find: (token) => rows.get(token), remove: (token) => rows.delete(token) };
+ */
 export interface LookupOptions {
 
     /** Finds a token; null refuses it. A stranger may have sent it: use it as data only. `request` is null where `revoke()` was called without one. */
@@ -176,7 +215,12 @@ export interface LookupOptions {
 }
 
 
-/** What `validate` returns. */
+/**
+ * What `validate` returns.
+ *
+ * @example
+ * const validate = ({ sub }: Claims): Validation => ({ isValid: sub !== 'blocked' });
+ */
 export interface Validation {
     isValid: boolean;
 
@@ -185,7 +229,15 @@ export interface Validation {
 }
 
 
-/** Options of a strategy: `server.auth.strategy(name, 'hard-logout', options satisfies StrategyOptions)`. */
+/**
+ * Options of a strategy: `server.auth.strategy(name, 'hard-logout', options satisfies StrategyOptions)`.
+ *
+ * @example
+ * server.auth.strategy('browser', 'hard-logout', {
+ *     jwt: { key: process.env.JWT_KEY!, algorithms: ['HS256'] },
+ *     refreshToken: { cookie: '__Host-refresh' }
+ * } satisfies StrategyOptions);
+ */
 export interface StrategyOptions {
     jwt: JwtOptions;
 
@@ -227,5 +279,10 @@ export interface StrategyOptions {
 }
 
 
-/** A directive of Clear-Site-Data (W3C Clear Site Data §3.1). */
+/**
+ * A directive of Clear-Site-Data (W3C Clear Site Data §3.1).
+ *
+ * @example
+ * const clearSiteData: ClearSiteData[] = ['cache', 'storage'];
+ */
 export type ClearSiteData = 'cache' | 'cookies' | 'storage' | 'executionContexts' | 'clientHints' | 'prefetchCache' | 'prerenderCache' | '*';

@@ -2,7 +2,17 @@ import type { IntrospectionOptions, MetadataOptions, RevocationOptions, TokenEnd
 import type { Algorithm, JwtHeader, Jwk, Key } from './tokens';
 
 
-/** Whose orders a route accepts, and what they end here. */
+/**
+ * Whose orders a route accepts, and what they end here.
+ *
+ * @example
+ * const sender: SenderOptions = {
+ *     strategy: 'session',
+ *     issuer: 'https://login.example',
+ *     key: new URL('https://login.example/keys'),
+ *     algorithms: ['RS256']
+ * };
+ */
 export interface SenderOptions {
 
     /** The strategy whose tokens end. */
@@ -31,14 +41,24 @@ export interface SenderOptions {
 }
 
 
-/** Whom an order is about, in the words of its sender (RFC 9493). The members depend on `format`: `{ format: 'email', email }`. */
+/**
+ * Whom an order is about, in the words of its sender (RFC 9493). The members depend on `format`: `{ format: 'email', email }`.
+ *
+ * @example
+ * const identifier: SubjectIdentifier = { format: 'email', email: 'ada@shop.example' };
+ */
 export interface SubjectIdentifier {
     format: string;
     [member: string]: unknown;
 }
 
 
-/** Whom or what an order names. */
+/**
+ * Whom or what an order names.
+ *
+ * @example
+ * const find = ({ subject, identifier }: Named) => ({ subject: subject ?? String(identifier!.email) });
+ */
 export interface Named {
 
     /** Who ordered it: the verified `iss`; null where the route's own authentication vouches for the sender. */
@@ -55,11 +75,22 @@ export interface Named {
 }
 
 
-/** What is revoked. `issuer` is needed where the strategy has several. */
+/**
+ * What is revoked. `issuer` is needed where the strategy has several.
+ *
+ * @example
+ * const found: Found[] = [{ session: 'a1' }, { session: 'b2' }];
+ */
 export type Found = { subject: string; session?: never; issuer?: string } | { session: string; subject?: never; issuer?: string };
 
 
-/** OpenID Connect Back-Channel Logout 1.0: a provider's POST of a logout token. */
+/**
+ * OpenID Connect Back-Channel Logout 1.0: a provider's POST of a logout token.
+ *
+ * @example
+ * const options: BackChannelOptions = { receive: 'back-channel', strategy: 'session', client: 'shop' };
+ * server.route({ method: 'POST', path: '/backchannel-logout', handler: { 'hard-logout': options } });
+ */
 export interface BackChannelOptions extends SenderOptions {
     receive: 'back-channel';
 
@@ -77,7 +108,17 @@ export interface BackChannelOptions extends SenderOptions {
 }
 
 
-/** Global Token Revocation (draft-parecki-oauth-global-token-revocation-06), which is Okta's Universal Logout: everything of a user ends. */
+/**
+ * Global Token Revocation (draft-parecki-oauth-global-token-revocation-06), which is Okta's Universal Logout: everything of a user ends.
+ *
+ * @example
+ * const options: GlobalTokenRevocationOptions = {
+ *     receive: 'global-token-revocation',
+ *     strategy: 'session',
+ *     audience: 'https://api.shop.example/universal-logout'
+ * };
+ * server.route({ method: 'POST', path: '/universal-logout', handler: { 'hard-logout': options } });
+ */
 export interface GlobalTokenRevocationOptions extends SenderOptions {
     receive: 'global-token-revocation';
 
@@ -89,11 +130,22 @@ export interface GlobalTokenRevocationOptions extends SenderOptions {
 }
 
 
-/** An event that ends what its subject has. */
+/**
+ * An event that ends what its subject has.
+ *
+ * @example
+ * const events: SecurityEvent[] = ['session-revoked', 'account-disabled'];
+ */
 export type SecurityEvent = 'session-revoked' | 'credential-change' | 'account-disabled' | 'account-purged' | 'sessions-revoked';
 
 
-/** Security Event Tokens (RFC 8417) by push (RFC 8935): the events of CAEP 1.0 and RISC 1.0. */
+/**
+ * Security Event Tokens (RFC 8417) by push (RFC 8935): the events of CAEP 1.0 and RISC 1.0.
+ *
+ * @example
+ * const options: SecurityEventsOptions = { receive: 'security-events', strategy: 'session', audience: 'https://api.shop.example/events' };
+ * server.route({ method: 'POST', path: '/events', handler: { 'hard-logout': options } });
+ */
 export interface SecurityEventsOptions extends SenderOptions {
     receive: 'security-events';
 
@@ -108,5 +160,11 @@ export interface SecurityEventsOptions extends SenderOptions {
 }
 
 
-/** Options of the handler type: `handler: { 'hard-logout': options }`. */
+/**
+ * Options of the handler type: `handler: { 'hard-logout': options }`.
+ *
+ * @example
+ * const options: HandlerOptions = { endpoint: 'revocation', strategy: 'session' };
+ * server.route({ method: 'POST', path: '/oauth/revoke', handler: { 'hard-logout': options } });
+ */
 export type HandlerOptions = BackChannelOptions | GlobalTokenRevocationOptions | SecurityEventsOptions | RevocationOptions | IntrospectionOptions | TokenEndpointOptions | MetadataOptions;

@@ -1,4 +1,9 @@
-/** What `server.plugins['hard-logout'].status()` returns. Moments are in milliseconds since the epoch. */
+/**
+ * What `server.plugins['hard-logout'].status()` returns. Moments are in milliseconds since the epoch.
+ *
+ * @example
+ * const { lease, cache, served }: Status = server.plugins['hard-logout'].status();
+ */
 export interface Status {
     store: 'memory' | 'redis';
 
@@ -39,6 +44,15 @@ export interface Status {
 /**
  * The message of each channel of `node:diagnostics_channel`, which has the name of its metric: `hard_logout.revocation.duration` and `hard_logout.confirmation.duration`, in
  * seconds, and `hard_logout.refusals`, 1 for each.
+ *
+ * @example
+ * import { subscribe } from 'node:diagnostics_channel';
+ *
+ * subscribe('hard_logout.refusals', (message) => {
+ *
+ *     const { attributes } = message as Measurement;
+ *     console.log(attributes['hard_logout.code']);
+ * });
  */
 export interface Measurement {
     value: number;
@@ -48,11 +62,30 @@ export interface Measurement {
 }
 
 
-/** `'degraded'`: the store is away, and a strategy with `onOutage: 'serve'` serves reads only. */
+/**
+ * `'degraded'`: the store is away, and a strategy with `onOutage: 'serve'` serves reads only.
+ *
+ * @example
+ * const isServing = (state: HealthState) => state !== 'unavailable';
+ */
 export type HealthState = 'ready' | 'degraded' | 'unavailable';
 
 
-/** What `server.plugins['hard-logout'].health()` resolves with. It is safe to publish: it has neither addresses nor reasons. */
+/**
+ * What `server.plugins['hard-logout'].health()` resolves with. It is safe to publish: it has neither addresses nor reasons.
+ *
+ * @example
+ * server.route({
+ *     method: 'GET',
+ *     path: '/ready',
+ *     options: { auth: false },
+ *     handler: async (request, h) => {
+ *
+ *         const health: Health = await server.plugins['hard-logout'].health();
+ *         return h.response(health).code(health.statusCode);
+ *     }
+ * });
+ */
 export interface Health {
 
     /** For a readiness probe: 503 while any strategy is unavailable. */

@@ -1,7 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 
 
-/** The signature algorithms of RFC 7518 §3.1 and RFC 8037 that a strategy may name. */
+/**
+ * The signature algorithms of RFC 7518 §3.1 and RFC 8037 that a strategy may name.
+ *
+ * @example
+ * const algorithms: Algorithm[] = ['ES256', 'RS256'];
+ */
 export type Algorithm =
     'HS256' | 'HS384' | 'HS512' |
     'RS256' | 'RS384' | 'RS512' |
@@ -10,7 +15,12 @@ export type Algorithm =
     'EdDSA' | 'Ed25519';
 
 
-/** A JSON Web Key (RFC 7517 §4). */
+/**
+ * A JSON Web Key (RFC 7517 §4).
+ *
+ * @example
+ * const jwk: Jwk = { kty: 'oct', k: 'c2VjcmV0', kid: '2030-01', alg: 'HS256' };
+ */
 export interface Jwk {
     kty: string;
     kid?: string;
@@ -19,11 +29,24 @@ export interface Jwk {
 }
 
 
-/** One key: a shared secret, a PEM text, a `KeyObject`, or a JWK. A string, or the bytes of a file, is a PEM text if it starts like one, else a secret. */
+/**
+ * One key: a shared secret, a PEM text, a `KeyObject`, or a JWK. A string, or the bytes of a file, is a PEM text if it starts like one, else a secret.
+ *
+ * @example
+ * import { generateKeyPairSync } from 'node:crypto';
+ *
+ * const signingKey: Key = generateKeyPairSync('ed25519').privateKey;
+ */
 export type Key = string | Uint8Array | KeyObject | Jwk;
 
 
-/** The protected header of a token that has **not** been verified yet: use it to choose a key, for nothing else. */
+/**
+ * The protected header of a token that has **not** been verified yet: use it to choose a key, for nothing else.
+ *
+ * @example
+ * const keys: Record<string, string> = { '2030-01': process.env.JWT_KEY! };
+ * const key = ({ kid }: JwtHeader) => keys[kid ?? ''] ?? null;
+ */
 export interface JwtHeader {
     readonly alg: string;
     readonly kid?: string;
@@ -34,6 +57,9 @@ export interface JwtHeader {
 /**
  * `request.auth.credentials`, where `validate` returns no others: the claims of the access token or, where only the refresh token was read,
  * those that `issue()` was given and the session claim. `user`, `app` and `scope` are hapi's. Dates are in seconds since the epoch.
+ *
+ * @example
+ * const { sub, scope, auth_time } = request.auth.credentials as Credentials & { scope?: string[] };
  */
 export interface Credentials {
     sub: string;
@@ -61,7 +87,13 @@ export interface Credentials {
 }
 
 
-/** Who acts as the subject of a token (RFC 8693 §4.1). The token ends with the session and the subject that it names. */
+/**
+ * Who acts as the subject of a token (RFC 8693 §4.1). The token ends with the session and the subject that it names.
+ *
+ * @example
+ * const { act }: { act?: Act } = request.auth.credentials;
+ * const agent = act?.sub;
+ */
 export interface Act {
     sub: string;
 
@@ -79,7 +111,13 @@ export interface Act {
 }
 
 
-/** The same, as this package names things. */
+/**
+ * The same, as this package names things.
+ *
+ * @example
+ * const { actor }: { actor?: Actor } = request.auth.artifacts;
+ * const agent = actor?.subject;
+ */
 export interface Actor {
 
     /** Empty where the strategy checks none. */
@@ -89,7 +127,12 @@ export interface Actor {
 }
 
 
-/** Claims of an access token (RFC 7519 §4.1). Dates are in seconds since the epoch. */
+/**
+ * Claims of an access token (RFC 7519 §4.1). Dates are in seconds since the epoch.
+ *
+ * @example
+ * const validate = (claims: Claims) => ({ isValid: claims.email_verified === true });
+ */
 export interface Claims extends Credentials {
 
     /** Space-separated (RFC 8693 §4.2) or a list; becomes `credentials.scope`. */
