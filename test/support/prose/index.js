@@ -14,7 +14,6 @@ const root = Path.join(__dirname, '../../..');
 // Documents that are being rewritten
 
 const notYet = new Set([
-    'CHANGELOG.md',
     'PROTOCOL.md',
     'bench/consistency/README.md',
     'bench/simulate/README.md'
