@@ -14,21 +14,20 @@ import type { Claims } from '../types';
 
 
 /**
- * A token whose signature and claims were verified. Moments are in milliseconds since the epoch.
- *
- * Later requests with the same token share it, so no request is given any of it. What each request reads comes first, side by side in memory.
+ * A token whose signature and claims were verified. Moments are in milliseconds since the epoch. All requests with the token share it, so they get copies. What each
+ * request reads comes first, side by side in memory.
  */
 export interface AccessToken {
 
     /** Its text, once it is cached. */
     token?: string;
 
-    /** It is accepted from `starts` on, and refused from `expires` on. */
+    /** Accepted from `starts` until before `expires`. */
     readonly starts: number;
     readonly expires: number;
     readonly expired: boolean;
 
-    /** The last edition of the blacklist in which it was not revoked. */
+    /** The latest edition of the blacklist in which it is not revoked. */
     clean?: number;
 
     readonly credentials: TokenCredentials;
@@ -38,11 +37,10 @@ export interface AccessToken {
     readonly session?: string;
     readonly jti?: string;
 
-    /** The key that verified it, and its header. */
     readonly header: TokenHeader;
     readonly key: KeyObject;
 
-    /** The `iss` where the strategy checks it, else empty. It keeps apart equal `sub`, `sid` and `jti` of two issuers. */
+    /** The `iss`, or empty if the strategy does not check it. Equal `sub`, `sid` and `jti` of two issuers are different. */
     readonly issuer: string;
 
     /** Its blacklist key, and those of everything that ends it. */
@@ -54,12 +52,12 @@ export interface AccessToken {
     /** A cut-off at or after this moment ends it. */
     readonly stamp: number;
 
-    /** Who acts with it, if anybody does: what ends them ends it as well. */
+    /** Who acts with it: what ends them also ends the token. */
     readonly actors?: ActingParty[];
 }
 
 
-/** What was verified of a token. `input` is the text that was signed; the claims belong to the access token from then on. */
+/** `input` is the text that was signed. The access token takes over the claims. */
 export interface VerifiedToken {
     input: string;
     header: TokenHeader;
@@ -91,15 +89,15 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
             claims.iss = issuer;
         }
 
-        // A token can have several spellings that verify, but has one jti, and one signing input
+        // A token may have several valid spellings, but only one jti and one signing input
 
         const id = identityOf.token(claims.jti === undefined ? `input ${input}` : byId(claims.jti));
 
         const subject = identityOf.subject(claims.sub);
         const identities = identitiesOf(id, subject, identityOf.everyone, session === undefined ? undefined : identityOf.session(session));
 
-        // A token of a session of issue() is as old as the session, to the millisecond, in every strategy. Any other has an iat in seconds, by a clock that may be
-        // ahead: without the tolerance, one that was issued before a cut-off could look younger than it
+        // A token of issue() counts from the start of its session (ms), in every strategy. Any other has an iat in seconds, by a clock that may be ahead: with the
+        // tolerance, no token from before a cut-off looks younger than it
 
         const namesSession = session !== undefined && sessionAddress(session)?.subject === subject;
         const began = namesSession ? beganAt(claims) : null;
@@ -137,7 +135,7 @@ export const accessTokenMaker = function ({ issuer: issuers, clockTolerance, max
 };
 
 
-// A session begins by the store's clock, which may be ahead of the signing clock by a minute. A later beginning is not believed
+// The store's clock dates the start of a session, and may be a minute ahead of the signing clock. A later start is forged
 
 const isBelievable = function (began: number, { iat }: Claims): boolean {
 

@@ -5,11 +5,11 @@ import type { Revocable } from '../blacklist/blacklist';
 import type { Act, Actor, Claims } from '../types';
 
 
-/** One who acts with a token as its subject, and what ends that: the logout of the session or of the subject that acts. */
+/** Who acts as the subject of a token, and the blacklist keys that end that: of the actor's session and subject. */
 export interface ActingParty extends Actor, Revocable {}
 
 
-/** The token that somebody acts with. Moments are in milliseconds since the epoch. */
+/** The token of an actor. Moments are in milliseconds since the epoch. */
 export interface ActedToken {
     claims: Pick<Claims, 'act'>;
     issuer: string;
@@ -19,7 +19,7 @@ export interface ActedToken {
 }
 
 
-/** Who acts with a token (RFC 8693 §4.1), the current actor first; undefined where nobody does. */
+/** The actors of a token (RFC 8693 §4.1), the current one first; undefined without any. */
 export const actorsOf = function (token: ActedToken): ActingParty[] | undefined {
 
     if (token.claims.act === undefined) {
@@ -41,7 +41,7 @@ const actorOf = function ({ sub: subject, sid: session, iss, auth_time: seconds 
 
     const issuer = iss ?? own;
 
-    // A strategy that checks no issuer knows all subjects under none
+    // A strategy without an issuer has its subjects under an empty one
 
     const issuers = own === '' && issuer !== '' ? [issuer, ''] : [issuer];
     const identities = issuers.flatMap((name) => [
@@ -50,7 +50,7 @@ const actorOf = function ({ sub: subject, sid: session, iss, auth_time: seconds 
         ...session === undefined ? [] : [identify('session', name, session)]
     ]);
 
-    // The actor counts from the actor's own login, as the actor's own tokens do. A date that is later than the token is not believed
+    // An actor counts from the actor's own login, as the actor's tokens do. A date later than the token is ignored
 
     const isOwn = session !== undefined && sessionAddress(session)?.subject === identities[0];
     const began = seconds === undefined || seconds * 1000 > issued + 1000 + maxSkew ? stamp : Math.round(seconds * 1000) - (isOwn ? 0 : clockTolerance);

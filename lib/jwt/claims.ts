@@ -8,7 +8,7 @@ import type { Act, Claims } from '../types';
 export const reservedClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'act'] as const;
 
 
-/** Why a token with these claims, and this `typ`, is no access token of a strategy, for an operator; null where it is one. Its dates are judged elsewhere. */
+/** Why a token with these claims and this `typ` is not an access token of a strategy, for an operator; null if it is. Dates are checked in jwt.ts. */
 export const claimsProblem = function (claims: Record<string, unknown>, typ: unknown, { issuer, audience, sessionClaim, allowBoundTokens }: JwtSettings): string | null {
 
     if (!isAccessTokenType(typ)) {
@@ -24,26 +24,25 @@ export const claimsProblem = function (claims: Record<string, unknown>, typ: unk
         return `its claim ${unusable} is missing or cannot be used`;
     }
 
-    // RFC 9449 §7.2: without a proof of its key, presenting such a token proves nothing
+    // RFC 9449 §7.2: without a proof of the key, such a token proves nothing
 
     if (!allowBoundTokens && claims.cnf !== undefined) {
-        return 'it is bound to a key of its client, which is not checked here';
+        return 'it is bound to a key of its client, which this strategy does not check';
     }
 
     const { iss, aud } = claims as Claims;
     if (issuer.length > 0 && !issuer.includes(iss!)) {
-        return 'its claim iss is not as the strategy wants it';
+        return 'its claim iss is not one that the strategy accepts';
     }
 
     const isMeant = (one: string) => audience!.includes(one);
-    return audience && !(Array.isArray(aud) ? aud.some(isMeant) : isMeant(aud!)) ? 'its claim aud is not as the strategy wants it' : null;
+    return audience && !(Array.isArray(aud) ? aud.some(isMeant) : isMeant(aud!)) ? 'its claim aud is not one that the strategy accepts' : null;
 };
 
 
 /**
- * The `jti` of a session's access token has the moment (ms) when the session began, from which the token counts, and its `exp`. The store knows when the last of
- * these tokens expires, and a revocation lasts no longer. A JWT that the app signs itself for the session, or with another `exp`, could be presented later: its
- * `jti` gives it away, and it is refused.
+ * The `jti` of a session's access token contains the start of the session (ms) and the `exp`. A revocation ends with the last token that the store knows, so a JWT that
+ * other code signs for the session, or with a later `exp`, could outlive it: its `jti` does not match, and it is refused.
  */
 export const sessionJti = function (created: number, exp: number): string {
 
@@ -51,7 +50,7 @@ export const sessionJti = function (created: number, exp: number): string {
 };
 
 
-/** When the session began (ms), by claims that can be those of a session's access token; else null. */
+/** When the session began (ms), by the claims of a session's access token; null for other claims. */
 export const beganAt = function ({ jti, exp }: Claims): number | null {
 
     const [, began, end] = /\.(\d{1,15})\.(\d+)$/.exec(jti ?? '') ?? [];
@@ -59,17 +58,17 @@ export const beganAt = function ({ jti, exp }: Claims): number | null {
 };
 
 
-// ECMA-262 §21.4.1.1: the last moment that a Date can hold, in seconds
+// ECMA-262 §21.4.1.1: the latest Date, in seconds
 
 const lastDate = 8.64e12;
 
 
-// Deeper than real claims are, and far from where JSON.stringify() overflows the stack when a handler returns its credentials
+// Deeper than real claims, and far below the depth at which JSON.stringify() overflows the stack
 
 const maxDepth = 64;
 
 
-/** Whether claims are nested no deeper than a strategy accepts. */
+/** Whether claims are not nested too deeply. */
 export const isShallow = function (value: unknown, depth = 0): boolean {
 
     if (typeof value !== 'object' || value === null) {
@@ -88,7 +87,7 @@ const isAccessTokenType = function (typ: unknown): boolean {
 };
 
 
-/** Whether a value can be a name. Control characters could forge lines in a log. */
+/** Whether a value can be a name. Control characters could forge lines of a log. */
 export const isText = function (value: unknown): value is string {
 
     return typeof value === 'string' && value !== '' && value.isWellFormed() && !/[\0-\x1f\x7f]/.test(value);
@@ -122,7 +121,7 @@ const isOptional = function (is: (value: unknown) => boolean): (value: unknown) 
 };
 
 
-// RFC 8693 §4.1. An actor without a name could not be logged out
+// RFC 8693 §4.1. An actor without a sub could not be logged out
 
 function isAct(value: unknown): boolean {
 

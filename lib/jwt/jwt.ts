@@ -1,4 +1,4 @@
-// This room has access tokens: their keys, signature and claims, and the cache of verified ones. Here they are verified and signed.
+// This room has access tokens: keys, signature, claims, and the cache of verified tokens. This file verifies and signs them.
 
 import { isUtf8 } from 'node:buffer';
 
@@ -19,7 +19,7 @@ import type { JwtSettings } from '../options/settings';
 import type { Claims } from '../types';
 
 
-/** Verifies access tokens, and signs them where the strategy has a key that can. */
+/** Verifies access tokens, and signs them if the strategy has a key for that. */
 export class AccessTokens {
 
     readonly #settings: JwtSettings;
@@ -29,7 +29,7 @@ export class AccessTokens {
     readonly #signing: SigningKey | null;
     readonly #cache: TokenCache | null;
 
-    // The header of the token that was verified last. Most tokens have the same, and in memory they share it
+    // The latest header. Most tokens have the same one, and share it in memory
 
     #last: { text: string; header: TokenHeader } | undefined;
 
@@ -49,7 +49,7 @@ export class AccessTokens {
         return this.#signing !== null;
     }
 
-    /** The cached token of an Authorization header, where its dates are good, and its key cannot have been rotated. */
+    /** The cached token of an Authorization header, if its dates are good and its key cannot have been rotated. */
     recognize(header: unknown): AccessToken | undefined {
 
         const known = this.#isFixed && typeof header === 'string' && header.startsWith('Bearer ') ? this.#cache?.get(header.slice(7)) : undefined;
@@ -59,8 +59,8 @@ export class AccessTokens {
     /**
      * Returns at once unless a key has to be waited for.
      *
-     * 1. *Key.* The one that the token's header leads to now. A key that was rotated out is not found any more.
-     * 2. *Cache.* A token that the same key has verified before is good while its dates are.
+     * 1. *Key.* The one of the token's header, as of now: a key that was rotated out is not found.
+     * 2. *Cache.* A token that the same key has verified before only needs its dates checked.
      * 3. *Signature*, by that key, in the one algorithm of the header.
      * 4. *Claims.* It is an access token, and for this strategy.
      * 5. *Dates.*
@@ -77,7 +77,7 @@ export class AccessTokens {
             this.#judge(token, header, key, known, tolerateExpiry);
     }
 
-    /** A token of a session that began at `created` (ms). It is issued at `issued` (ms) and lives for `lifetime` (ms). */
+    /** Signs a token of a session that began at `created`. It is issued at `issued` and lives for `lifetime` (all in ms). */
     sign(claims: Claims, { created, issued, lifetime }: { created: number; issued: number; lifetime: number }): Promise<string> {
 
         const { alg, kid, key } = this.#signing!;
@@ -158,12 +158,12 @@ export class AccessTokens {
         const dot = token.lastIndexOf('.');
         const input = token.slice(0, dot);
         if (!isSignature(header.alg, key, input, token.slice(dot + 1))) {
-            throw invalid('its signature is not right');
+            throw invalid('its signature is wrong');
         }
 
         const bytes = decode(input.slice(input.indexOf('.') + 1));
         const claims = parse(bytes);
-        const problem = claims ? claimsProblem(claims, header.typ, this.#settings) : bytes ? 'its claims are no JSON object' : unreadable;
+        const problem = claims ? claimsProblem(claims, header.typ, this.#settings) : bytes ? 'its claims are not a JSON object' : unreadable;
         if (problem !== null) {
             throw unfit(problem);
         }
@@ -192,7 +192,7 @@ const invalid = function (detail: string): Refusal {
 };
 
 
-// Signed by a key of the strategy, and yet no token that the strategy accepts now: another one may, or this one later
+// Signed by a key of the strategy, but not accepted now. Another strategy may accept it, or this one later
 
 const unfit = function (detail: string): Refusal {
 
@@ -200,10 +200,10 @@ const unfit = function (detail: string): Refusal {
 };
 
 
-const unreadable = 'it is no JWT that can be read';
+const unreadable = 'it cannot be read as a JWT';
 
 
-// A part of a token, in the one spelling that base64url has for it (RFC 7515 §2)
+// A part of a token, in its only canonical base64url (RFC 7515 §2)
 
 const decode = function (part: string): Buffer | null {
 

@@ -20,8 +20,8 @@ export interface SigningKey {
 
 
 /**
- * The resolver of a strategy. `onError` is called with the reason why a key set cannot be fetched. A set that was just fetched is not fetched again for `rest` (ms) for a key that is not in it: clients
- * do not decide how often the provider is asked.
+ * The resolver of a strategy. `onError` is called with the reason why a key set cannot be fetched. For an unknown key, a set is fetched again only after `rest` (ms):
+ * clients must not control how often.
  *
  * @throws `Error` naming `jwt.key` when it does not fit `jwt.algorithms`.
  */
@@ -44,7 +44,7 @@ export const keyResolver = function ({ key, algorithms }: JwtSettings, onError: 
 };
 
 
-/** The key that `issue()` signs with, or null where the strategy only verifies. @throws `Error` naming `jwt.signingKey` or `jwt.key`. */
+/** The key that `issue()` signs with, or null if the strategy only verifies. @throws `Error` naming `jwt.signingKey` or `jwt.key`. */
 export const signingKey = function (settings: JwtSettings): SigningKey | null {
 
     const { key, signingKey: own, algorithms } = settings;
@@ -66,7 +66,7 @@ export const signingKey = function (settings: JwtSettings): SigningKey | null {
 };
 
 
-/** Whether the keys are not known yet when the strategy is registered. */
+/** Whether the keys are still unknown when the strategy is registered. */
 export const isAsked = function (key: JwtSettings['key']): key is URL | KeyFunction {
 
     return typeof key === 'function' || key instanceof URL;
@@ -88,7 +88,7 @@ const verifies = function (resolve: KeyResolver, { alg, kid, key }: SigningKey):
 type KeyFunction = Extract<JwtSettings['key'], (header: JwtHeader) => unknown>;
 
 
-// The function is called each time, since only the app knows when a key has ended. Each key that it returns is parsed once
+// The function is called each time, because only the app knows when a key is not valid any more. Each key is parsed once
 
 const asked = function (key: KeyFunction, algorithms: Algorithm[]): KeyResolver {
 
@@ -105,7 +105,7 @@ const asked = function (key: KeyFunction, algorithms: Algorithm[]): KeyResolver 
         }
         catch (error) {
 
-            // A key for another of the algorithms is no mistake of the app: the token names the wrong algorithm
+            // A key for another algorithm of the strategy is not an error of the app: the token has the wrong alg
 
             throw algorithms.some((other) => isKeyFor(found, other)) ? noKey() : error;
         }
@@ -113,7 +113,7 @@ const asked = function (key: KeyFunction, algorithms: Algorithm[]): KeyResolver 
 
     return ({ alg, kid, typ }) => {
 
-        // The token is not verified: only text may go into the app's query
+        // The token is not verified yet, so only text is passed to the app
 
         if (!isName(kid) || !isName(typ)) {
             throw noKey();
@@ -131,7 +131,7 @@ const isThenable = function (value: unknown): value is Promise<Key | null> {
 };
 
 
-/** Keys by their value: the app may return another object each time, or the same one changed. */
+/** Caches keys by value: the app may return a new object each time, or change the same one. */
 class ParsedKeys {
 
     readonly #publicKeys = new WeakMap<KeyObject, KeyObject>();

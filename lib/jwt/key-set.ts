@@ -10,7 +10,7 @@ import type { webcrypto } from 'node:crypto';
 import type { Algorithm, Jwk } from '../types';
 
 
-/** The header of a token that is not verified yet. `alg` is one of the strategy's. */
+/** The header of an unverified token. `alg` is one of the strategy's. */
 export interface TokenHeader {
     readonly alg: Algorithm;
     readonly kid?: unknown;
@@ -19,9 +19,9 @@ export interface TokenHeader {
 
 
 /**
- * From the header of a token to the key that verifies it: the same `KeyObject` as long as the key is the same, so that a cached token can be compared by it.
+ * Finds the key for the header of a token: the same `KeyObject` while the key is the same, because the cache compares it.
  *
- * @throws `Refusal` where there is none.
+ * @throws `Refusal` if there is none.
  */
 export type KeyResolver = (header: TokenHeader) => KeyObject | Promise<KeyObject>;
 
@@ -38,11 +38,11 @@ export const isName = function (value: unknown): value is string | undefined {
 };
 
 
-// jose's local sets have no symmetric keys. Here each key is also checked for its algorithm, at once
+// Unlike jose's local sets, this one has symmetric keys, and checks each key for its algorithm at registration
 
 export const local = function (set: Jwk[], algorithms: Algorithm[]): KeyResolver {
 
-    // By algorithm and kid. Under the kid `undefined` are all keys of an algorithm
+    // By algorithm and kid. The kid `undefined` has all keys of an algorithm
 
     const table = new Map(algorithms.map((alg) => [alg, new Map<unknown, KeyObject[]>()]));
 
@@ -71,7 +71,7 @@ export const local = function (set: Jwk[], algorithms: Algorithm[]): KeyResolver
 };
 
 
-/** `rest` (ms) is how long a set that was just fetched is not fetched again for a key that is not in it. */
+/** For an unknown key, the set is fetched again only after `rest` (ms). */
 export const remote = function ({ url, algorithms, onError, rest }: { url: URL; algorithms: Algorithm[]; onError: (error: Error) => void; rest: number }): KeyResolver {
 
     demand(/^https?:$/.test(url.protocol) && url.username === '' && url.password === '', 'jwt.key', 'is not an http(s) URL without credentials');
@@ -82,12 +82,12 @@ export const remote = function ({ url, algorithms, onError, rest }: { url: URL; 
 };
 
 
-// How long (ms) nothing is fetched after a failure: as long as the 503 asks the client to wait
+// How long (ms) to wait after a failed fetch: as long as Retry-After of the response
 
 const coolDown = 1000;
 
 
-/** A key set that jose fetches, and its keys as KeyObjects, which stay the same while the set does. */
+/** A key set that jose fetches, with its keys as KeyObjects, which stay the same until it is replaced. */
 class RemoteKeys {
 
     readonly #cache: { jwks?: unknown } = {};
@@ -97,7 +97,7 @@ class RemoteKeys {
     #read: unknown;
     #text?: string;
 
-    /** When the last attempt to fetch it failed (ms), and why. The reason is logged when it changes. */
+    /** When the latest fetch failed (ms), and why. A reason is logged when it changes. */
     #failed = -Infinity;
     #why?: string;
 
@@ -113,7 +113,7 @@ class RemoteKeys {
             throw noKey();
         }
 
-        // jose fetches an old set again first
+        // jose first fetches an old set again
 
         const name = kid === undefined ? alg : `${alg} ${kid}`;
         const known = this.#set.fresh ? this.#current().get(name) : undefined;
@@ -124,7 +124,7 @@ class RemoteKeys {
         return known ?? this.#look(name, alg, kid);
     }
 
-    // Clients must not decide how often the provider is asked. A clock that was set back does not prolong the wait
+    // Clients must not control how often the set is fetched. A clock that is set back must not prolong the wait
 
     get #isCoolingDown(): boolean {
 
@@ -142,7 +142,7 @@ class RemoteKeys {
         return known;
     }
 
-    // The set may be replaced while jose searches it, and the new one may not have that key
+    // The set may be replaced while jose searches it, by one without that key
 
     async #ask(header: { alg: Algorithm; kid?: string }): Promise<unknown> {
 
@@ -160,7 +160,7 @@ class RemoteKeys {
             return found;
         }
         catch (error) {
-            // jose does not fetch a set again that it has just fetched: the key may have been added since
+            // jose does not fetch a recent set again: the key may have been added since
 
             if (error instanceof Jose.errors.JWKSNoMatchingKey) {
                 throw noKey({ isCertain: !isRecent });
@@ -181,7 +181,6 @@ class RemoteKeys {
         }
     }
 
-    /** The keys that were found in the current set. */
     #current(): Map<string, KeyObject> {
 
         if (this.#read !== this.#cache.jwks) {
@@ -206,7 +205,7 @@ const unfetched = function (cause?: unknown): KeySetOutage {
 };
 
 
-// None of these messages quotes the URL. Where a connection failed, the cause has the code
+// No message quotes the URL. If a connection failed, the cause has the code
 
 const reason = function (error: Error): string {
 

@@ -17,7 +17,7 @@ export const isKeyFor = function (key: Key, alg: Algorithm): boolean {
 };
 
 
-/** A key that verifies (of a private key its public half), or signs. @throws `Error` naming the option when it does not fit the algorithm. */
+/** Reads a key that verifies (the public half of a private key) or signs. @throws `Error` naming the option if it does not fit the algorithm. */
 export const readKey = function (key: Key, alg: Algorithm, option: string, operation: Operation = 'verify'): KeyObject {
 
     const object = toKeyObject(key, alg, option, operation);
@@ -28,12 +28,12 @@ export const readKey = function (key: Key, alg: Algorithm, option: string, opera
 
 const toKeyObject = function (key: Key, alg: Algorithm, option: string, operation: Operation): KeyObject {
 
-    // A file may be read as bytes. The text of a public key must not become a secret
+    // The bytes of a file with a public key must not become a secret
 
     const text = key instanceof Uint8Array ? Buffer.from(key).toString() : key;
-    demand(typeof text !== 'string' || !/^\s*https?:\/\//i.test(text), option, 'is the text of a URL, which is no secret: give the URL of a key set as new URL()');
-    demand(!(key instanceof KeyObject) || hasKey(key), option, 'is a copy of a KeyObject, which has no key in it: give the KeyObject itself');
-    demand(!isEmpty(key), option, 'is an empty object, as a KeyObject or a URL becomes in JSON and in some copies: give the KeyObject or the URL itself');
+    demand(typeof text !== 'string' || !/^\s*https?:\/\//i.test(text), option, 'is the text of a URL, which is not a secret: pass the URL of a key set as new URL()');
+    demand(!(key instanceof KeyObject) || hasKey(key), option, 'is a copy of a KeyObject, which does not contain the key: pass the KeyObject itself');
+    demand(!isEmpty(key), option, 'is an empty object, which is what JSON and some copies make of a KeyObject or a URL: pass the KeyObject or the URL itself');
 
     const from = operation === 'sign' ? privateOrPublic : createPublicKey;
     try {
@@ -65,7 +65,7 @@ const toKeyObject = function (key: Key, alg: Algorithm, option: string, operatio
 };
 
 
-// Hoek.clone() copies property by property. Some uses of such a copy crash Node 20
+// A copy of Hoek.clone() has no key, and can crash Node 20
 
 const hasKey = function (key: KeyObject): boolean {
 
@@ -78,7 +78,7 @@ const hasKey = function (key: KeyObject): boolean {
 };
 
 
-// confidence, JSON and object spread leave nothing of one, or symbols
+// What confidence, JSON and object spread make of a KeyObject
 
 const isEmpty = function (key: unknown): boolean {
 
@@ -114,9 +114,9 @@ export const fits = function (key: KeyObject, alg: Algorithm, option: string): v
         demand(type === 'rsa', option, `is not a key for ${alg}`);
         demand(details!.modulusLength! >= 2048, option, `is shorter than the 2048 bits that ${alg} needs`);
 
-        // RFC 8017 §3.1. With the exponent 1 the signature is the signed text itself
+        // RFC 8017 §3.1. With the exponent 1, the signature is the signed text itself
 
-        demand(details!.publicExponent! >= 3n, option, 'has the public exponent 1, with which anybody can sign');
+        demand(details!.publicExponent! >= 3n, option, 'has the public exponent 1: anybody can sign with it');
     }
     else if (family(alg) === 'EC') {
         demand(type === 'ec' && details!.namedCurve === curves[alg]![1], option, `is not a key for ${alg}`);
@@ -127,7 +127,7 @@ export const fits = function (key: KeyObject, alg: Algorithm, option: string): v
 };
 
 
-// RFC 2104 §2 fills a key up with zeros, so zeros at its end add no length. One in 2^64 random keys ends with eight of them
+// RFC 2104 §2 pads a key with zeros, so zeros at its end add no length. One in 2^64 random keys ends with eight
 
 const isPadded = function (key: KeyObject): boolean {
 
@@ -153,7 +153,7 @@ export const isMeantFor = function (jwk: Jwk, alg: Algorithm, operation: Operati
 };
 
 
-// The public half of a private key that may sign may verify
+// A private key that may sign has a public half that may verify
 
 const isAllowed = function ({ key_ops: operations, d }: Jwk, operation: Operation): boolean {
 

@@ -9,7 +9,7 @@ import type { JwtSettings } from '../options/settings';
 import type { Store } from '../store/contract';
 
 
-/** Whether a token of one strategy may verify in the other, by the keys that are known when they are registered. */
+/** Whether a token of one strategy may verify in the other, by the keys known at registration. */
 export const sharesKey = function (one: JwtSettings, other: JwtSettings): boolean {
 
     if (one.key instanceof URL && other.key instanceof URL) {
@@ -21,12 +21,7 @@ export const sharesKey = function (one: JwtSettings, other: JwtSettings): boolea
 };
 
 
-/**
- * The strategies for which the process that started last has a key that this one does not have. That may have been this process, before a restart. A key set
- * with the other's key is no difference: keys are rotated in steps.
- *
- * @throws `Outage`.
- */
+/** The strategies whose signing key in the process that started before (maybe this one, before a restart) is unknown to this process. @throws `Outage`. */
 export const differingKeys = async function (strategies: { name: string; jwt: JwtSettings }[], store: Pick<Store, 'exchange'>): Promise<string[]> {
 
     const differ = await Promise.all(strategies.map(async ({ name, jwt }) => {
@@ -36,7 +31,7 @@ export const differingKeys = async function (strategies: { name: string; jwt: Jw
             return false;
         }
 
-        // Services that only share a Redis need not share a key
+        // Services that only share a Redis may have different keys
 
         const purpose = digest(Buffer.from(JSON.stringify([name, jwt.issuer, jwt.audience])));
         const other = await store.exchange(`key:${purpose}`, hint(own), jwt.maxAge);
@@ -47,7 +42,7 @@ export const differingKeys = async function (strategies: { name: string; jwt: Jw
 };
 
 
-// Enough to see that two keys differ, and too little to test guesses of a weak secret
+// Long enough to detect a difference, too short to test guesses of a weak secret
 
 const hint = function (thumbprint: string): string {
 
@@ -55,7 +50,7 @@ const hint = function (thumbprint: string): string {
 };
 
 
-// Where the strategy does not sign: of its only key that verifies
+// If the strategy does not sign: its only key that verifies
 
 const signingThumbprint = function (settings: JwtSettings): string | undefined {
 
@@ -65,7 +60,7 @@ const signingThumbprint = function (settings: JwtSettings): string | undefined {
 };
 
 
-// Of keys that are known: those of a URL or a function are not
+// Of known keys only: not of a URL or a function
 
 const thumbprints = function ({ key, algorithms }: JwtSettings): string[] {
 
@@ -82,7 +77,7 @@ const thumbprints = function ({ key, algorithms }: JwtSettings): string[] {
 };
 
 
-// RFC 7638, of the public half. Node exports exactly the members that count
+// RFC 7638, of the public half. Node exports exactly the required members
 
 const thumbprint = function (key: KeyObject): string {
 

@@ -5,9 +5,8 @@ import type { Algorithm } from '../types';
 
 
 /**
- * Whether `signature`, as base64url, is one over `input` by a key that fits `alg` (RFC 7515 §5.2).
- *
- * Only the canonical base64url passes (RFC 4648 §3.5). With padding, spare bits or other characters a token would have several spellings, each verified and cached.
+ * Whether `signature` (base64url) is one over `input` by a key that fits `alg` (RFC 7515 §5.2). Only canonical base64url passes (RFC 4648 §3.5): otherwise a token would
+ * have several spellings, each of them cached.
  */
 export const isSignature = function (alg: Algorithm, key: KeyObject, input: string, signature: string): boolean {
 
@@ -27,7 +26,7 @@ export const isSignature = function (alg: Algorithm, key: KeyObject, input: stri
 
     const data = Buffer.from(input);
 
-    // PKCS #1 v1.5 is Node's default for RSA keys. Naming it would add half of the time again on Node 24
+    // PKCS #1 v1.5 is Node's default for RSA. Naming it takes 1.5 times as long on Node 24
 
     if (family === 'RS') {
         return verify(hash, data, key, bytes);

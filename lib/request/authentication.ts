@@ -11,7 +11,7 @@ import type { AcceptedRefreshToken, AcceptedTokens } from '../sessions/accepted-
 import type { Extent } from '../types';
 
 
-/** A request while it is authenticated. */
+/** A request during its authentication. */
 export interface Attempt {
     readonly request: Request;
     readonly h: ResponseToolkit;
@@ -20,7 +20,7 @@ export interface Attempt {
 }
 
 
-/** The tokens of a request that were verified, and the live one whose claims count. */
+/** The verified tokens of a request, and the live one, whose claims count. */
 export interface VerifiedTokens {
     tokens: AcceptedTokens;
     live: Pick<AcceptedRefreshToken, 'claims' | 'credentials'>;
@@ -34,14 +34,14 @@ export interface Authentication {
 }
 
 
-/** Goes on with the result of work: at once where it is there, since a promise would cost each request a turn. */
+/** Continues with a result, at once if it is not a promise: a promise would cost each request a turn. */
 export function then<T, R>(work: T | Promise<T>, next: (result: T) => R | Promise<R>): R | Promise<R> {
 
     return work instanceof Promise ? work.then(next) : next(work);
 }
 
 
-/** The latest cut-off (ms) of a token. During an outage, on a route with `onOutage: 'serve'`, the latest in memory. @throws `Outage`. */
+/** The latest cut-off (ms) of a token; from memory during an outage, with `onOutage: 'serve'`. @throws `Outage`. */
 export const cutoffOf = function (token: Revocable, { plan, strategy, request }: Omit<Attempt, 'h' | 'request'> & { request?: Request }): number | Promise<number> {
 
     const { blacklist, monitor } = strategy;
@@ -58,7 +58,7 @@ export const cutoffOf = function (token: Revocable, { plan, strategy, request }:
 };
 
 
-/** @throws `Refusal` where all of its tokens were revoked since: to log out, one live token of a pair is enough; `Outage`. */
+/** @throws `Refusal` if all tokens have been revoked since: to log out, one live token is enough; `Outage`. */
 export const demandUnrevoked = async function (authentication: Authentication): Promise<void> {
 
     if ((await revokedSince(authentication)).every(Boolean)) {
@@ -67,12 +67,12 @@ export const demandUnrevoked = async function (authentication: Authentication): 
 };
 
 
-/** @throws `Refusal` where one of its tokens has expired or was revoked since; `Outage`. */
+/** @throws `Refusal` if one of the tokens has expired or been revoked since; `Outage`. */
 export const demandValid = async function (authentication: Authentication): Promise<void> {
 
     const { access, refresh } = authentication.tokens;
 
-    // An access token that had expired before was accepted for the refresh token beside it
+    // An access token that had already expired was accepted because of the refresh token
 
     const [lasting, kind] = access && !access.expired ? [access, 'access_token'] as const : [refresh!, 'refresh_token'] as const;
     if (Date.now() >= lasting.expires) {
@@ -85,7 +85,7 @@ export const demandValid = async function (authentication: Authentication): Prom
 };
 
 
-/** Who acts as a user logs out that session, and none of the user's own. @throws `Refusal`. */
+/** An actor may end this session, and none of the user's own. @throws `Refusal`. */
 export const demandUser = function (extent: Extent | false, tokens: AcceptedTokens): void {
 
     if ((extent === 'others' || extent === 'subject') && actorOf(tokens)) {
@@ -94,7 +94,7 @@ export const demandUser = function (extent: Extent | false, tokens: AcceptedToke
 };
 
 
-// Of each token that it has
+// For each token
 
 const revokedSince = async function (authentication: Authentication): Promise<boolean[]> {
 

@@ -36,7 +36,7 @@ export class Background {
         this.#pending.add(pending);
     }
 
-    /** Tries work again while the store is away, for half a minute. When the server stops, it tries once more, at once. */
+    /** Repeats work during an outage, for half a minute. When the server stops, once more, at once. */
     async insist<T>(work: () => Promise<T>): Promise<T> {
 
         const { signal } = this.#stopping;
@@ -72,7 +72,7 @@ export class Background {
 }
 
 
-// Any number of requests may listen to it
+// With any number of listeners
 
 const stopper = function (): AbortController {
 

@@ -7,7 +7,7 @@ import type { ChallengeCode, ErrorCode, OutageCode } from '../errors/refusal';
 import type { StrategySettings } from '../options/settings';
 
 
-// status, error code of RFC 6750 §3.1 or RFC 9470 §3 (null where new credentials are no way out), what the client may know (its characters are limited to those of §3)
+// status, error code of RFC 6750 §3.1 or RFC 9470 §3 (null if new credentials do not help), text for the client (in the characters of §3)
 
 const refusals: Record<ChallengeCode, [400 | 401 | 403 | 409, 'invalid_request' | 'invalid_token' | 'insufficient_user_authentication' | null, string]> = {
     access_token_malformed: [400, 'invalid_request', 'The access token is malformed'],
@@ -27,7 +27,7 @@ const refusals: Record<ChallengeCode, [400 | 401 | 403 | 409, 'invalid_request' 
     credentials_refused: [401, 'invalid_token', 'The credentials were refused'],
     insufficient_user_authentication: [401, 'insufficient_user_authentication', 'A more recent or a stronger authentication is required'],
     cross_origin_refused: [403, null, 'The request came from another origin'],
-    actor_refused: [403, null, 'Who acts as the user cannot end the other sessions of the user'],
+    actor_refused: [403, null, 'An actor cannot end the other sessions of the user'],
     too_many_sessions: [409, null, 'The user has too many sessions']
 };
 
@@ -38,14 +38,14 @@ const outages: Record<OutageCode, string> = {
 };
 
 
-/** What the client may know of a refusal or an outage. */
+/** The text for the client. */
 export const textOf = function (code: ChallengeCode | OutageCode): string {
 
     return Object.hasOwn(outages, code) ? outages[code as OutageCode] : refusals[code as ChallengeCode][2];
 };
 
 
-/** What the strategies of one protection space respond with. Both settings must be free of quotes and backslashes. */
+/** The responses to refusals. Both settings must be free of quotes and backslashes. */
 export class Challenges {
 
     readonly #space: { realm: string; resource_metadata?: string };
@@ -55,7 +55,7 @@ export class Challenges {
         this.#space = { realm, ...resourceMetadata !== undefined && { resource_metadata: resourceMetadata } };
     }
 
-    /** No credentials: no error code (RFC 6750 §3), and hapi goes on to the route's next strategy. */
+    /** Without credentials: no error code (RFC 6750 §3), and hapi continues with the route's next strategy. */
     missing(): Boom.Boom {
 
         return Boom.unauthorized(null as unknown as string, 'Bearer', this.#space);
@@ -67,7 +67,7 @@ export class Challenges {
         return error instanceof Refusal ? this.#refused(error) : error instanceof Outage ? unavailable(error) : error;
     }
 
-    /** The result of work. @throws the response to a `Refusal` or an `Outage`, in place of it. */
+    /** The result of work. @throws the response instead of a `Refusal` or an `Outage`. */
     async settle<T>(work: Promise<T>): Promise<T> {
 
         try {
@@ -105,7 +105,7 @@ export class Challenges {
 }
 
 
-// What a client passes on to the server that authenticates the user (RFC 9470 §3). Seconds are whole there
+// Parameters that the client passes on to the authorization server (RFC 9470 §3), in whole seconds
 
 const paramsOf = function ({ wanted: { maxAuthAge, acr } }: InsufficientAuthentication): Record<string, string> {
 
@@ -126,7 +126,7 @@ export const mark = function (response: Boom.Boom, code: ErrorCode): Boom.Boom {
 };
 
 
-// The client keeps its tokens, and may try again
+// The client's tokens may be good: it may try again
 
 const unavailable = function ({ code }: Outage): Boom.Boom {
 
@@ -136,7 +136,7 @@ const unavailable = function ({ code }: Outage): Boom.Boom {
 };
 
 
-/** Whether a value is a code of this package, which an app may have in its own errors, too. */
+/** Whether a value is a code of this package. Errors of the app may have one, too. */
 export const isCode = function (value: unknown): value is ErrorCode {
 
     return typeof value === 'string' && (Object.hasOwn(refusals, value) || Object.hasOwn(outages, value) || value === 'credentials_missing' || value === 'insufficient_scope');

@@ -8,27 +8,27 @@ import type { Request, ResponseObject, ResponseToolkit, Server, ServerStateCooki
 import type { CookieSettings, StrategySettings } from '../options/settings';
 
 
-/** What a response sets a cookie to. */
+/** A cookie to set. */
 export interface CookieValue {
     value: string;
 
-    /** For how long (ms) a browser keeps it. */
+    /** How long (ms) a browser stores it. */
     ttl: number;
 
-    /** Whether it replaces one that the browser holds. */
+    /** Whether it replaces one in the browser. */
     isRenewal: boolean;
 
-    /** Whether its session has ended meanwhile. */
+    /** Whether its session has ended. */
     isDead: () => boolean;
 }
 
 
-// RFC 6265bis §5.6: a browser drops a longer one, and reports nothing
+// RFC 6265bis §5.6: browsers silently drop a longer one
 
 const maxLength = 4096;
 
 
-// The server's defaults for cookies, such as a signature, do not apply to this one. hapi uses each of these, undefined as well
+// Overrides the server's defaults for cookies, such as a signature. hapi also uses undefined
 
 const others: ServerStateCookieOptions = {
     encoding: 'none',
@@ -44,7 +44,7 @@ const others: ServerStateCookieOptions = {
 };
 
 
-/** A token's cookie. hapi has its attributes, so that it is cleared as it was set (RFC 6265bis §5.7). */
+/** A token's cookie. hapi stores its attributes, so it is cleared with those it was set with (RFC 6265bis §5.7). */
 export class TokenCookie {
 
     readonly name: string;
@@ -52,24 +52,23 @@ export class TokenCookie {
     readonly #pending = new WeakMap<Request, CookieValue | null>();
     readonly #cleared = new WeakSet<Request>();
 
-    /** `option` is where it is configured. @throws `Error` naming it when the server has a cookie of that name. */
+    /** @throws `Error` naming `option` if the server already has a cookie of that name. */
     constructor(server: Server, option: string, { name, ...attributes }: CookieSettings) {
 
         this.name = name;
         this.#server = server;
 
         if (server.states.names.includes(name)) {
-            throw new Error(`hard-logout: invalid strategy options: ${option} is the name of a cookie that is defined already; each needs its own`);
+            throw new Error(`hard-logout: invalid strategy options: ${option} is the name of a cookie that is already defined. Choose another name`);
         }
 
         server.state(name, { ...others, ...attributes, domain: attributes.domain ?? null, isHttpOnly: true, strictHeader: true, ignoreErrors: true });
     }
 
     /**
-     * Sets it with the response to `request`, or clears it where the session has ended by then. An error response sets it after a renewal only, which has
-     * replaced the browser's token.
+     * Sets it with the response, or clears it if the session has ended by then. An error response sets it only after a renewal, which has replaced the browser's token.
      *
-     * @throws `Error` where it is too long for a browser.
+     * @throws `Error` if it is too long for a browser.
      */
     set(request: Request, value: CookieValue): void {
 
@@ -77,7 +76,7 @@ export class TokenCookie {
         this.#pending.set(request, value);
     }
 
-    /** Clears it with the response to `request`, once. */
+    /** Clears it with the response, once. */
     clear(request: Request): void {
 
         if (!this.#cleared.has(request)) {
@@ -97,7 +96,7 @@ export class TokenCookie {
         }
     }
 
-    /** The same for a response that this plugin's `onPreResponse` has not seen, once hapi has written its cookies. */
+    /** For a response that `onPreResponse` has not seen, after hapi has written its cookies. */
     async append(request: Request): Promise<void> {
 
         const change = this.#take(request);
@@ -110,7 +109,7 @@ export class TokenCookie {
         (request.response as ResponseObject).header('set-cookie', lines, { append: true });
     }
 
-    // Null: it is to be cleared. Undefined: it stays as it is
+    // Null: clear it. Undefined: no change
 
     #take(request: Request): CookieValue | null | undefined {
 
@@ -125,14 +124,14 @@ export class TokenCookie {
 }
 
 
-/** The cookies of one strategy, and the origins whose pages may have them changed. */
+/** The cookies of a strategy, and the origins whose requests may change them. */
 export class Cookies {
 
     readonly access?: TokenCookie;
     readonly refresh?: TokenCookie;
     readonly #origins: string[] | '*';
 
-    /** @throws `Error` naming the option whose cookie the server has already. */
+    /** @throws `Error` naming the option whose cookie is already defined. */
     constructor(server: Server, { jwt, refreshToken, origins }: StrategySettings) {
 
         this.access = jwt.cookie && new TokenCookie(server, 'jwt.cookie', jwt.cookie);
@@ -145,13 +144,13 @@ export class Cookies {
         return this.access !== undefined || this.refresh !== undefined;
     }
 
-    /** Whether a page of another origin may have made a browser send the request. Where `origins` is '*', the app looks at that. */
+    /** Whether a page of another origin may have caused the request. With origins '*', the app has to check. */
     isForeign(request: Request): boolean {
 
         return this.#origins !== '*' && isCrossOrigin(request, this.#origins);
     }
 
-    /** @throws `Refusal`, before cookies are set with the response to a request that a page of another origin made. */
+    /** For requests that set cookies. @throws `Refusal` for a page of another origin. */
     demandOwn(request: Request): void {
 
         if (this.exist && this.isForeign(request)) {
@@ -159,7 +158,7 @@ export class Cookies {
         }
     }
 
-    /** Clears both with the response, also where that is an error. A token from a page of another origin, that was not in a cookie (`isAmbient`), clears nothing. */
+    /** Clears both, also in an error response. A token that a page of another origin sent, and not in a cookie (`isAmbient`), clears nothing. */
     clear(request: Request, isAmbient: boolean): void {
 
         if (isAmbient || !this.isForeign(request)) {

@@ -13,14 +13,13 @@ export const isSafe = function (method: string): boolean {
 
 
 /**
- * Whether a page of another origin may have made a browser send this request, cookies included.
+ * Whether a page of another origin may have made a browser send this request, with cookies.
  *
- * 1. `Origin` is trusted: it may not.
- * 2. `Sec-Fetch-Site` says whose page made the request, and no page can forge it. `same-origin` is this origin, and `none` is an address that the user
- *    typed. `same-site` is another origin: another team's page, or an attacker's on a forgotten subdomain.
- * 3. Browsers without `Sec-Fetch-Site` (from before 2023, or without TLS) send `Origin` with each request of an unsafe method. It must name the host of the
- *    request. Its scheme is compared where TLS ends at this server: behind a proxy the scheme is not known.
- * 4. A client that sends neither with an unsafe method is no browser, so no cookies were added. With a safe method it may be a browser.
+ * 1. No, if `Origin` is trusted.
+ * 2. No page can forge `Sec-Fetch-Site`. `same-origin` is this origin, `none` an address that the user typed. `same-site` is another origin: of another team or an attacker.
+ * 3. Browsers without it (before 2023, or without TLS) send `Origin` with each unsafe method: it must be the host of the request. The scheme is compared only if TLS
+ *    ends at this server: behind a proxy it is unknown.
+ * 4. A client that sends neither with an unsafe method is not a browser. With a safe method it may be one.
  */
 export const isCrossOrigin = function (request: Request, trusted: readonly string[]): boolean {
 
@@ -38,13 +37,13 @@ export const isCrossOrigin = function (request: Request, trusted: readonly strin
         return !isOwn(origin, request);
     }
 
-    // By the method that the browser sent: an extension may have changed it
+    // The method that the browser sent: an extension may have changed request.method
 
     return isSafe(request.raw.req.method!);
 };
 
 
-// Origins come without the default port, hosts perhaps with it
+// An origin has no default port, a host may have it
 
 const isOwn = function (origin: unknown, { info, server }: Request): boolean {
 

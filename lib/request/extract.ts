@@ -8,12 +8,12 @@ import type { Tokens } from '../types';
 export interface FoundToken {
     token: string;
 
-    /** Whether it came in a cookie, which a browser sends whatever page makes the request. */
+    /** Whether it was in a cookie, which a browser sends for every page. */
     isAmbient: boolean;
 }
 
 
-/** The tokens of a request, as far as its route wants them. */
+/** The tokens of a request that its route wants. */
 export interface Presented {
     accessToken: FoundToken | null;
     refreshToken: FoundToken | null;
@@ -30,7 +30,7 @@ const scheme = /^bearer(?: |$)/i;
 const bearer = /^ *[\w.~+/-]+=* *$/;
 
 
-// Longer than any token that fits into Node's header limit (16 KiB), and short enough to be cheap
+// Longer than any token within Node's header limit (16 KiB)
 
 const maxLength = 16_384;
 
@@ -38,7 +38,7 @@ const maxLength = 16_384;
 type Places = Pick<StrategySettings, 'refreshToken'> & { jwt: Pick<StrategySettings['jwt'], 'cookie'> };
 
 
-/** Each token from its own configured place, and from nowhere else. @throws `Refusal` where one is malformed or repeated. */
+/** Reads each token from its configured place only. @throws `Refusal` if one is malformed or repeated. */
 export const extract = function (request: Request, tokens: Tokens, { jwt, refreshToken }: Places): Presented {
 
     return {
@@ -48,14 +48,14 @@ export const extract = function (request: Request, tokens: Tokens, { jwt, refres
 };
 
 
-// What may be a JWT: from the Authorization header, and from its cookie where it has one
+// From the Authorization header and, if there is one, from its cookie
 
 const accessTokenOf = function (request: Request, cookie: string | undefined): FoundToken | null {
 
     const header = inAuthorization(request);
     const value = cookie === undefined ? null : single(inCookie(request, cookie), 'access_token');
 
-    // RFC 6750 §2 and §3.1: not two ways at once. A browser adds the cookie to each request, so it may say the same
+    // RFC 6750 §2 and §3.1: not in two ways. A browser adds the cookie to each request, so an equal token is fine
 
     if (header !== null && value !== null && header !== value) {
         throw new Refusal('access_token_repeated');
@@ -80,7 +80,7 @@ const inAuthorization = function (request: Request): string | null {
         return null;
     }
 
-    // Node keeps the first of repeated lines. With inject() the header can be anything
+    // Node takes the first of repeated lines. With inject() the header can be anything
 
     if (Array.isArray(header) || isRepeated(request, 'authorization')) {
         throw new Refusal('access_token_repeated');
@@ -136,7 +136,7 @@ const read = function (request: Request, { from, name }: Place): unknown {
 };
 
 
-/** Whether a header was sent twice. With Node's `headersDistinct`, which makes an object of all headers, a request takes 0.5 µs more. With inject() there are no raw headers. */
+/** Whether a header was sent twice. Node's `headersDistinct` takes 0.5 µs more per request. With inject() there are no raw headers. */
 export const isRepeated = function ({ raw: { req } }: Request, name: string): boolean {
 
     const { rawHeaders = [] } = req as { rawHeaders?: string[] };
@@ -152,11 +152,8 @@ export const isRepeated = function ({ raw: { req } }: Request, name: string): bo
 };
 
 
-// The value of a cookie, or a list where it is repeated. hapi drops all cookies when one of them is malformed, which a page of a sibling domain can bring
-// about: so the other cookies do not matter here.
-//
-// Browsers write spaces only between the pairs (RFC 6265bis §5.8.3). Other white space is part of a name: without it, another cookie would look like one with
-// the prefix __Host-
+// The value of a cookie, or a list if it is repeated. Not hapi's: a sibling domain can set a malformed cookie, and hapi then drops all of them. Only spaces between the
+// pairs are removed (RFC 6265bis §5.8.3): without other white space in its name, a cookie could pass as one with the prefix __Host-
 
 const inCookie = function (request: Request, name: string): unknown {
 
@@ -177,7 +174,7 @@ const inCookie = function (request: Request, name: string): unknown {
 };
 
 
-// A regular expression would take time that grows with the square of the spaces
+// A regular expression would take quadratic time
 
 const strip = function (text: string): string {
 

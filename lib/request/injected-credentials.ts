@@ -6,8 +6,8 @@ import type { Routes } from './routes';
 
 
 /**
- * hapi asks no strategy where credentials are injected, and a web socket injects those that it was authenticated with, maybe long ago: routes with `maxAuthAge`
- * or `acr` are asked here. The extension is added with the first of these routes, since it takes time of each request of the server.
+ * hapi calls no strategy for injected credentials, and a web socket injects those of its authentication, maybe long ago: here routes with `maxAuthAge` or `acr` are
+ * checked. The extension costs each request of the server, so it is added with the first such route.
  */
 export class InjectedCredentials {
 

@@ -14,7 +14,7 @@ import type { Routes } from './routes';
 import type { Extent } from '../types';
 
 
-/** Revokes the tokens of a request on a route with `revoke`, once, at the first of these points that the request comes to. */
+/** Revokes the tokens of a request on a route with `revoke`, once, at the first of these points that it reaches. */
 export class LogoutHooks {
 
     readonly #routes: Routes;
@@ -30,27 +30,27 @@ export class LogoutHooks {
         this.#background = background;
     }
 
-    /** The lifecycle extension. @throws 503, or what the app's `onRevoke` and `remove` throw: it becomes the response. */
+    /** The lifecycle extension. @throws 503, or what `onRevoke` and `remove` throw, which becomes the response. */
     readonly onPreResponse = (request: Request, h: ResponseToolkit): symbol | Promise<symbol> => {
 
         const work = this.#beforeResponse(request);
         return work ? work.then(() => this.#release(request, h)) : this.#release(request, h);
     };
 
-    /** The scheme's `response`, right before the headers are sent: the same for a response that another extension took over. */
+    /** The scheme's `response`, right before the headers are sent: for a response that another extension took over. */
     atResponse(request: Request): Promise<void> | undefined {
 
         const work = this.#beforeResponse(request);
         return work ? work.then(() => this.#responses.appendCookies(request)) : this.#responses.appendCookies(request);
     }
 
-    /** Has a request authenticated by a strategy. One that is to log out is waited for from now on, when the server stops. */
+    /** Authenticates a request by a strategy. From now on, a stopping server waits for it if it is to log out. */
     authenticate<T>(request: Request, work: () => T | Promise<T>): T | Promise<T> {
 
         return revokes(request.route) ? this.#authenticate(request, work) : work();
     }
 
-    /** The event `response`, for requests that got none: the client hung up, or the handler returned `h.abandon` or `h.close`. */
+    /** The event `response`, for requests without a response: the client left, or the handler returned `h.abandon` or `h.close`. */
     readonly onResponse = (request: Request): void => {
 
         try {
@@ -64,7 +64,7 @@ export class LogoutHooks {
         this.#responses.count(request);
     };
 
-    /** When the server stops: waits for requests that it has cut off, and revokes for those whose handler, or whose body, takes too long. */
+    /** When the server stops: waits for requests that were cut off, and revokes for those whose handler or body takes too long. */
     async settle(): Promise<void> {
 
         for (const request of await this.#pending.settle()) {
@@ -78,7 +78,7 @@ export class LogoutHooks {
         try {
             const accepted = await work();
 
-            // A client that has left meanwhile still wishes to log out, and hapi gives up a request without a client
+            // A client that has left still wants to log out, but hapi abandons its request
 
             if (request.info.completed > 0) {
                 this.#background.track(nextTurn().then(() => this.#afterResponse(request)));
@@ -95,7 +95,7 @@ export class LogoutHooks {
 
         this.#responses.complete(request);
 
-        // An error response never revokes, so that status and state agree
+        // An error response never revokes: status and state agree
 
         const authentication = isSuccess(request) ? this.#authenticationOf(request) : null;
         return authentication ? this.#logout(request, authentication) : undefined;
@@ -112,7 +112,7 @@ export class LogoutHooks {
         forget(authentication, this.#extent(request, authentication), request, response);
     }
 
-    // The client has left, so no response can report a failure: the logout is tried again
+    // No response can report a failure, so the logout is repeated
 
     #afterResponse(request: Request): void {
 
@@ -128,7 +128,7 @@ export class LogoutHooks {
 
     async #end(request: Request, authentication: Authentication): Promise<void> {
 
-        // A web socket may have been authenticated long ago
+        // The authentication of a web socket may be old
 
         const { strategy, tokens } = authentication;
         const extent = this.#extent(request, authentication);
@@ -141,7 +141,7 @@ export class LogoutHooks {
         await strategy.logout.end({ extent, issuer, subject, session, reason: 'logout', request, tokens });
     }
 
-    // By the route of the request. A web socket was authenticated on another route
+    // Of the request's route: a web socket was authenticated on another one
 
     #extent({ route }: Request, { strategy }: Authentication): Extent {
 
@@ -155,13 +155,13 @@ export class LogoutHooks {
     }
 
     /**
-     * The authentication of a request that is to log out. Null where there is none, and a success without a revocation is true:
+     * The authentication of a request that is to log out. Null if there is nothing to revoke, and a success is true:
      *
-     * 1. on a route that does not revoke;
-     * 2. for a request without credentials, where the route accepts that (mode 'optional' or 'try');
-     * 3. for credentials that a test injects. Those that a web socket injects have tokens.
+     * 1. the route does not revoke;
+     * 2. the request has no credentials, and the route accepts that (mode 'optional' or 'try');
+     * 3. a test injected the credentials. Those that a web socket injects have tokens.
      *
-     * @throws the refusal of the request, where mode 'try' lets it pass; `Error` where other code has replaced the artifacts.
+     * @throws the refusal that mode 'try' let pass; `Error` if other code has replaced the artifacts.
      */
     #authenticationOf(request: Request): Authentication | null {
 
@@ -183,13 +183,13 @@ export class LogoutHooks {
         }
 
         if (auth.isAuthenticated && !(auth.isInjected && this.#routes.has(auth.strategy))) {
-            throw new Error('hard-logout: there is nothing to revoke: request.auth.artifacts was replaced, or is of another scheme');
+            throw new Error('hard-logout: nothing can be revoked: request.auth.artifacts was replaced, or is from another scheme');
         }
 
         return null;
     }
 
-    // Once for a request, and again where that failed
+    // Once for a request, and again after a failure
 
     #revoke(request: Request, authentication: Authentication): Promise<void> {
 
@@ -206,7 +206,7 @@ export class LogoutHooks {
 }
 
 
-// Clears the cookies of the tokens that were revoked, and of no other
+// Clears only the cookies of revoked tokens
 
 const forget = function ({ tokens, strategy: { cookies, settings } }: Authentication, extent: Extent, request: Request, response: ResponseObject): void {
 

@@ -11,10 +11,10 @@ interface Asked {
 }
 
 
-/** What keeps the clients of a route out, although its strategies are as they should be: each would see a 403, or an error of its browser that names no reason. */
+/** Settings that exclude the clients of a route although its strategies are right: they would get 403, or an error of the browser without a reason. */
 export const obstaclesOf = function ({ settings, method }: RequestRoute, { strategies }: Asked, { registrations }: Pick<Server, 'registrations'>): string[] {
 
-    const cors = settings.cors as RouteOptionsCors | false | undefined;         // hapi has put its defaults in
+    const cors = settings.cors as RouteOptionsCors | false | undefined;         // With hapi's defaults
     const plugins = settings.plugins as Record<string, unknown>;
     const places = strategies.map(({ traits: { jwt, refreshToken }, plan: { tokens } }) => ({
         header: tokens !== 'access' && refreshToken?.place.from === 'header' ? refreshToken.place.name : null,
@@ -33,7 +33,7 @@ export const obstaclesOf = function ({ settings, method }: RequestRoute, { strat
         }
     }
 
-    // A client with its tokens in headers has nothing to fear from other pages, and no crumb
+    // Tokens in headers are safe from other pages, and such clients have no crumb
 
     const isCrumbed = Object.hasOwn(registrations, '@hapi/crumb') && plugins.crumb === undefined && !isSafe(method);
     if (isCrumbed && places.some(({ hasCookie }) => !hasCookie)) {

@@ -22,7 +22,7 @@ export interface StrategyParts {
     cookies: Cookies;
     refreshTokens?: RefreshTokens;
 
-    /** Where the plugin keeps the sessions. */
+    /** With sessions of the plugin. */
     own?: { sessions: Sessions; list: SessionList; refreshTokens: SessionRefreshTokens };
 
     /** What the app calls the strategy. */

@@ -3,15 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request } from '@hapi/hapi';
 
 
-// Docker kills a process 10 s after it has asked it to stop. Of these hapi takes up to 5 by default, and the revocations themselves need the last one
+// Docker kills a process 10 s after SIGTERM. hapi takes up to 5 of these by default, and the revocations need the last one
 
 const patience = 4000;
 
 
-/** Requests that are to log out, from the start of their authentication to their response. A server that stops cuts them off at its timeout. */
+/** Requests that are to log out, from authentication to response. A stopping server cuts them off at its timeout. */
 export class PendingLogouts {
 
-    /** By request, whether its authentication is under way. The response of a request whose client has left may come before that ends. */
+    /** Whether the authentication is under way: if the client has left, the event `response` may come before it ends. */
     readonly #requests = new Map<Request, boolean>();
     readonly #patience = new Set<AbortController>();
 

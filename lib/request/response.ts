@@ -21,19 +21,19 @@ export class Responses {
         [access, refresh].forEach((cookie) => cookie && this.#cookies.push(cookie));
     }
 
-    /** A response that has tokens in it or in its URL: no cache may store it (RFC 6749 §5.1, RFC 6750 §5.3). */
+    /** The response, or the URL, has tokens: no cache may store it (RFC 6749 §5.1, RFC 6750 §5.3). */
     addTokens(request: Request): void {
 
         this.#withTokens.add(request);
     }
 
-    /** A request that presented nothing to a strategy of this scheme. */
+    /** The request has no tokens for a strategy of this scheme. */
     addStranger(request: Request): void {
 
         this.#strangers.add(request);
     }
 
-    /** A request that a strategy of this scheme has refused, for whatever reason. hapi lets it pass in mode 'try', and where the route has another strategy. */
+    /** A strategy of this scheme has refused the request. hapi lets it pass in mode 'try', or if the route has another strategy. */
     addRefusal(request: Request, error: unknown): void {
 
         this.#refusals.set(request, error);
@@ -44,7 +44,7 @@ export class Responses {
         return this.#refusals.get(request);
     }
 
-    /** Whether it was refused for good. Where the store was away, its credentials may be right. */
+    /** Whether it was refused for good. After an outage, its credentials may be right. */
     isRefused(request: Request): boolean {
 
         return this.#refusals.has(request) && !isUnavailable(this.#refusals.get(request));
@@ -67,7 +67,7 @@ export class Responses {
             mark(response, 'credentials_missing');
         }
 
-        // The app may make a page of it afterwards
+        // Now, because the app may replace the error by a page
 
         if (Boom.isBoom(response)) {
             this.count(request);
@@ -87,7 +87,7 @@ export class Responses {
         }
     }
 
-    /** Sets and clears the cookies of a response that this plugin's `onPreResponse` has not seen. */
+    /** Sets and clears the cookies of a response that `onPreResponse` has not seen. */
     appendCookies(request: Request): Promise<void> | undefined {
 
         return this.#cookies.length > 0 ? appendAll(request, this.#cookies) : undefined;
@@ -101,14 +101,14 @@ export const isSuccess = function ({ response }: Request): boolean {
 };
 
 
-/** Whether the client got no response. `h.close` ends the raw response without one. */
+/** Whether the client got no response. `h.close` ends the raw one without it. */
 export const isUnanswered = function (request: Request): boolean {
 
     return typeof request.response === 'symbol' || !request.raw.res.writableEnded;
 };
 
 
-/** Whether the handler, or what comes before it, has failed. An error response because the client left, or the store was away, does not count. */
+/** Whether the handler, or a step before it, has failed. An error because the client left, or of the store, does not count. */
 export const isFailed = function (request: Request): boolean {
 
     const { route } = request;
@@ -145,7 +145,7 @@ const appendAll = async function (request: Request, cookies: TokenCookie[]): Pro
 };
 
 
-// hapi's own response, with the challenges of all strategies: none of them has refused a token
+// hapi's own 401, with the challenges of all strategies: none has refused a token
 
 const isMissing = function ({ output }: Boom.Boom, { auth }: Request): boolean {
 
@@ -153,7 +153,7 @@ const isMissing = function ({ output }: Boom.Boom, { auth }: Request): boolean {
 };
 
 
-// hapi's own response to credentials without the scope that the route wants
+// hapi's own 403, for credentials without the scope of the route
 
 const isScopeError = function (error: Boom.Boom): boolean {
 

@@ -13,21 +13,21 @@ export interface RoutePlan {
     tokens: Tokens;
     revoke: Extent | false;
 
-    /** How recently, and how, its user has to have been authenticated. */
+    /** How recently, and how, the user must have been authenticated. */
     authentication: AuthenticationWanted | null;
 
-    /** Whether it is served while the blacklist cannot be asked. */
+    /** Whether it is served during an outage. */
     servesOutage: boolean;
 
     /** Whether no other strategy is asked after this one. */
     isLast: boolean;
 
-    /** Whether an access token in the Authorization header is all that is read, and nothing is revoked by it. */
+    /** Whether it reads only an access token in the Authorization header, and does not revoke. */
     isPlain: boolean;
 }
 
 
-/** The part of a strategy that decides what a route may ask of it. */
+/** The settings of a strategy that a route depends on. */
 export type StrategyTraits = Pick<StrategySettings, 'jwt' | 'refreshToken' | 'sessions' | 'onOutage' | 'clearSiteData'>;
 
 
@@ -46,7 +46,7 @@ interface Lookup {
 }
 
 
-/** Route settings, checked when a route is added and again, with its strategies, before the server starts. */
+/** Route settings, checked when a route is added and, with its strategies, before the server starts. */
 export class Routes {
 
     readonly #server: Server;
@@ -59,7 +59,7 @@ export class Routes {
         this.#server = server;
     }
 
-    /** hapi does not give a scheme the name of its strategy, but stores its api under that name. */
+    /** hapi does not pass the name of a strategy to its scheme, but stores its api under the name. */
     addStrategy(api: ServerAuthSchemeObjectApi, traits: StrategyTraits): void {
 
         this.#strategies.set(api, traits);
@@ -108,7 +108,7 @@ export class Routes {
         }
     }
 
-    /** hapi serves a route that is added late and refused. @throws what it was refused with. */
+    /** hapi serves a route that is added late, although `check()` threw. @throws the same error. */
     demand(route: RequestRoute): void {
 
         const refusal = this.#refused.get(route);
@@ -117,7 +117,7 @@ export class Routes {
         }
     }
 
-    /** Until the server starts, routes may come before their strategies. @throws `Error` naming the route and what its strategies cannot do. */
+    /** Checks routes that were added before their strategies. @throws `Error` naming the route and what its strategies cannot do. */
     start(): void {
 
         this.#isStarted = true;
@@ -134,7 +134,7 @@ export class Routes {
         return { ...makePlan(route, traits), isLast: this.#isLast(route, traits) };
     }
 
-    // hapi responds with 400 to any malformed cookie before it authenticates, so a page that can set one could prevent logouts. Other settings of the app stay
+    // hapi responds with 400 to a malformed cookie before it authenticates: a page that can set one could prevent logouts
 
     #tolerateCookies(route: RequestRoute): void {
 
@@ -167,7 +167,7 @@ export class Routes {
             fail(route, 'needs a hard-logout strategy');
         }
 
-        // For a client that the other one authenticates, a success would be untrue
+        // If the other one authenticates the client, a success would be untrue
 
         if (settings?.revoke && own.length < strategies.length) {
             fail(route, 'revokes, and has a strategy of another scheme, whose credentials cannot be revoked');
@@ -178,7 +178,7 @@ export class Routes {
         }
     }
 
-    // In their order, undefined for those of other schemes
+    // In their order; undefined for other schemes
 
     #strategiesOf(route: RequestRoute): (StrategyTraits | undefined)[] {
 
@@ -191,7 +191,7 @@ export class Routes {
         return (this.#server.auth as unknown as Lookup).lookup(route);
     }
 
-    // server.auth.test() asks a strategy on any route
+    // server.auth.test() may call a strategy on any route
 
     #isLast(route: RequestRoute, traits: StrategyTraits): boolean {
 
@@ -223,16 +223,16 @@ const makePlan = function (route: RequestRoute, { jwt, refreshToken, sessions, o
 
     const authentication = wantedOf(settings);
     if (authentication && tokens === 'refresh' && !sessions) {
-        fail(route, 'has maxAuthAge or acr, but the refresh tokens of a lookup do not say when and how their user was authenticated');
+        fail(route, 'has maxAuthAge or acr, but the refresh tokens of a lookup do not have the time and method of authentication');
     }
 
-    // A route for every method is one for the safe ones as well
+    // A route for every method includes the safe ones
 
     if (revoke && !allowSafeMethods && (isSafe(route.method) || route.method === '*')) {
         fail(route, 'revokes on a safe method: use POST, or set allowSafeMethods');
     }
 
-    // During an outage it is not known whether the token was revoked, so that only reads are served
+    // Only reads: during an outage it is unknown whether the token was revoked
 
     const isRead = route.method === 'get' && tokens === 'access' && !revoke;
     if (settings.onOutage === 'serve' && !isRead) {
@@ -255,7 +255,7 @@ const wantedOf = function ({ maxAuthAge, acr }: AuthenticationWanted): Authentic
 };
 
 
-// hapi ignores settings under another name, and the logout would revoke nothing
+// hapi ignores settings under another name, so the logout would revoke nothing
 
 const demandName = function (route: RequestRoute): void {
 
@@ -267,7 +267,7 @@ const demandName = function (route: RequestRoute): void {
 };
 
 
-/** What a route is called in errors and log lines. */
+/** The name of a route in errors and log lines. */
 export const nameOf = function (route: RequestRoute): string {
 
     return `${route.method.toUpperCase()} ${route.path}`;

@@ -4,14 +4,10 @@ import type { AuthenticationWanted } from '../errors/refusal';
 import type { Claims } from '../types';
 
 
-/**
- * Step-up authentication (RFC 9470): a route may want its user to have been authenticated not long ago, or in one of certain ways. Nothing ends where that is not so.
- *
- * @throws `InsufficientAuthentication`.
- */
+/** Step-up authentication (RFC 9470): a route may require a recent authentication, or one of certain contexts. @throws `InsufficientAuthentication`. */
 export const demandAuthentication = function ({ auth_time: seconds, iat, acr }: Claims, wanted: AuthenticationWanted, clockTolerance: number): void {
 
-    // No issuer has authenticated anybody after it issued the token
+    // The issuer cannot have authenticated the user after it issued the token
 
     const { maxAuthAge = Infinity } = wanted;
     const authenticated = Math.min(seconds ?? -Infinity, iat ?? Infinity) * 1000;

@@ -21,7 +21,7 @@ import type { AccessToken } from '../jwt/access-token';
 import type { Claims } from '../types';
 
 
-// This room leads from a request to its credentials, and from its response to the logout. It begins here.
+// This room leads from a request to its credentials, and from its response to the logout. It starts here.
 
 
 type Accepted = ReturnType<ResponseToolkit['authenticated']>;
@@ -42,7 +42,7 @@ export class Strategy {
         this.#responses = responses;
     }
 
-    /** Returns at once where an access token is all that the route wants, and it can be checked in memory. @throws the response to a refusal or an outage. */
+    /** Returns without a promise if the route wants only an access token, and memory is enough to check it. @throws the response to a refusal or an outage. */
     authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
         try {
@@ -54,7 +54,7 @@ export class Strategy {
         }
     }
 
-    /** `server.auth.verify()`: whether the tokens of an earlier request are still good. @throws `Refusal`, `Outage`. */
+    /** `server.auth.verify()`: checks the tokens of an earlier request again. @throws `Refusal`, `Outage`. */
     async verify(auth: RequestAuth): Promise<void> {
 
         const authentication = RequestArtifacts.authentication(auth.artifacts);
@@ -84,18 +84,18 @@ export class Strategy {
         const presented = extract(request, plan.tokens, settings);
         this.#demandComplete(attempt, presented);
 
-        // Origin: a page of another origin may have made the browser send its cookies. A logout changes cookies, wherever the tokens come from
+        // Origin: a page of another origin may have made the browser send its cookies. A logout also changes cookies if the tokens are in headers
 
         this.#demandOrigin(attempt, presented);
 
-        // No cache may store the response to a URL with a token in it
+        // No cache may store the response to a URL with a token
 
         const { accessToken, refreshToken } = presented;
         if (refreshToken !== null && settings.refreshToken!.place.from === 'query') {
             this.#responses.addTokens(request);
         }
 
-        // Verify: signature and claims, what is revoked, whose they are
+        // Verify: signature, claims, revocation, and that the tokens belong together
 
         const work = refreshToken === null ?
             then(tokens.verify(accessToken!.token), (access) => verifyAlone(attempt, access)) :
@@ -123,7 +123,7 @@ export class Strategy {
             throw refusal;
         }
 
-        // The next strategy may find what is missing here. A client with any token, also one that the route does not read, is not logged out by a success
+        // The next strategy may find tokens. On a logout, a client with any token, even one that the route does not read, gets no success without a revocation
 
         const { challenges, settings } = this.#parts;
         this.#responses.addStranger(request);
@@ -160,7 +160,7 @@ export class Strategy {
         });
     }
 
-    // Step up: of a user whom the app accepts, so that nobody else is asked for a password
+    // Step up: only for a user whom the app accepts
 
     #demandAuthentication({ plan: { authentication } }: Attempt, claims: Claims): void {
 
@@ -181,7 +181,7 @@ export class Strategy {
 
     async #refuse(request: Request, error: unknown): Promise<never> {
 
-        // The logout that came first may still be waiting for a process
+        // The first logout may still be waiting for other processes
 
         const isTooLate = isRevocation(error) && this.#plans.get(request.route)!.revoke !== false;
         const why = isTooLate ? await this.#parts.blacklist.confirm().then(() => error, (outage) => outage) : error;
@@ -209,7 +209,7 @@ const verifyAlone = function (attempt: Attempt, access: AccessToken): VerifiedTo
 };
 
 
-/** Asks the app's `validate`. @throws `Refusal` where it says no. */
+/** Calls the app's `validate`. @throws `Refusal` if it refuses. */
 export const judge = async function (validate: NonNullable<StrategyParts['settings']['validate']>, claims: Claims, { request, h }: Pick<Attempt, 'request' | 'h'>): Promise<AuthCredentials | undefined> {
 
     const validation = await validate(claims, request, h);
@@ -225,7 +225,7 @@ export const judge = async function (validate: NonNullable<StrategyParts['settin
 };
 
 
-// hapi goes on to the next strategy
+// hapi continues with the next strategy
 
 const isMissing = function (error: unknown): boolean {
 

@@ -11,17 +11,13 @@ import type { AccessToken } from '../jwt/access-token';
 import type { AcceptedRefreshToken } from '../sessions/accepted-tokens';
 
 
-/**
- * Verifies the refresh token of a request, and the access token that may come with it. To log out, one live token of the two is enough.
- *
- * @throws `Refusal`, `Outage`.
- */
+/** Verifies the refresh token of a request, and its access token if there is one. To log out, one live token is enough. @throws `Refusal`, `Outage`. */
 export const verifyPair = async function (attempt: Attempt, accessToken: FoundToken | null, refreshToken: FoundToken): Promise<VerifiedTokens> {
 
     const { request, plan, strategy: { cookies, refreshTokens, tokens } } = attempt;
     const isLogout = plan.revoke !== false;
 
-    // Verify: of an access token that has expired, only the subject and the session count
+    // Verify: an expired access token may still name the subject and the session
 
     const tolerateExpiry = isLogout || plan.tokens === 'either';
     const verified = accessToken ? await refusable(() => tokens.verify(accessToken.token, { tolerateExpiry })) : undefined;
@@ -29,7 +25,7 @@ export const verifyPair = async function (attempt: Attempt, accessToken: FoundTo
         throw verified;
     }
 
-    // Ask: what is revoked, and whose the refresh token is
+    // Ask: revocations, and the session of the refresh token
 
     const access = verified instanceof Refusal ? undefined : verified;
     const [cutoff, accepted] = await Promise.all([
@@ -42,14 +38,14 @@ export const verifyPair = async function (attempt: Attempt, accessToken: FoundTo
         throw new Refusal(accepted);
     }
 
-    // Refuse: what is dead, unless the other one is alive and is to log out
+    // Refuse: a dead token, except for a logout with the other one alive
 
     const isAccessRevoked = access !== undefined && isRevoked(access.stamp, cutoff);
     const accessRefusal = isAccessRevoked ? new Refusal('access_token_revoked') : verified instanceof Refusal ? verified : undefined;
     const [refresh, refreshRefusal] = typeof accepted === 'string' ? [undefined, new Refusal(accepted)] : [accepted];
     const live = access && !access.expired && !isAccessRevoked ? access : refresh;
 
-    // A logout that comes after another one has to wait for that, whatever else is wrong with it
+    // A logout after another one has to wait for that one, whatever else is wrong
 
     const refusal = refreshRefusal && isRevocation(refreshRefusal) && !isAccessRevoked ? refreshRefusal : accessRefusal ?? refreshRefusal;
     if (refusal && (!isLogout || !live)) {
@@ -62,7 +58,7 @@ export const verifyPair = async function (attempt: Attempt, accessToken: FoundTo
         throw new Refusal('tokens_mismatched');
     }
 
-    // The browser forgets what is dead already
+    // The browser removes the cookie of a dead token
 
     if (accessRefusal) {
         cookies.access?.clear(request);
@@ -76,7 +72,7 @@ export const verifyPair = async function (attempt: Attempt, accessToken: FoundTo
 };
 
 
-/** Whether a request is refused because a token was revoked. */
+/** Whether the reason is a revoked token. */
 export const isRevocation = function (error: unknown): boolean {
 
     return error instanceof Refusal && (error.code === 'access_token_revoked' || error.code === 'refresh_token_revoked');
@@ -100,7 +96,7 @@ async function refusable<T>(work: () => T | Promise<T>): Promise<T | Refusal> {
 }
 
 
-// A lookup may not know which login a refresh token belongs to
+// A lookup may not know the session of a refresh token
 
 const isPair = function (access: AccessToken, refresh: AcceptedRefreshToken): boolean {
 
@@ -110,7 +106,7 @@ const isPair = function (access: AccessToken, refresh: AcceptedRefreshToken): bo
 };
 
 
-// The refresh token of a session names it, also where the session is unknown. One that names none is not dead but malformed
+// A refresh token has its session's id, even if the session is unknown. One without is malformed and not dead
 
 const isPairByName = function ({ session }: AccessToken, { token }: FoundToken, { strategy: { own } }: Attempt): boolean {
 

@@ -176,10 +176,10 @@ describe('explain()', () => {
         const prepared = await serve();
         const { jwt } = await prepared.login();
         const invalid = (text: string) => ({ kind: 'access_token', accepted: false, code: 'access_token_invalid', text });
-        expect<unknown>(await prepared.auth.explain(`${jwt}x`)).to.equal(invalid('It does not verify: its signature is not right.'));
-        expect<unknown>(await prepared.auth.explain(await mint({ iss: 'https://else.example' }))).to.equal(invalid('It does not verify: its claim iss is not as the strategy wants it.'));
+        expect<unknown>(await prepared.auth.explain(`${jwt}x`)).to.equal(invalid('It does not verify: its signature is wrong.'));
+        expect<unknown>(await prepared.auth.explain(await mint({ iss: 'https://else.example' }))).to.equal(invalid('It does not verify: its claim iss is not one that the strategy accepts.'));
         expect<unknown>(await prepared.auth.explain(await mint({ sub: undefined }))).to.equal(invalid('It does not verify: its claim sub is missing or cannot be used.'));
-        expect<unknown>(await prepared.auth.explain('a.b.c')).to.equal(invalid('It does not verify: it is no JWT that can be read.'));
+        expect<unknown>(await prepared.auth.explain('a.b.c')).to.equal(invalid('It does not verify: it cannot be read as a JWT.'));
     });
 
     it('explains refresh tokens of the app\'s by what the app knows', async () => {

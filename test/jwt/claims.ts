@@ -151,9 +151,9 @@ describe('problemOf()', () => {
             [{ sub: 7 }, 'JWT', 'its claim sub is missing or cannot be used'],
             [{ exp: undefined }, 'JWT', 'its claim exp is missing or cannot be used'],
             [{ login: 7 }, 'JWT', 'its claim login is missing or cannot be used'],
-            [{ cnf: { jkt: 'x' } }, 'JWT', 'it is bound to a key of its client, which is not checked here'],
-            [{ iss: 'https://other.example' }, 'JWT', 'its claim iss is not as the strategy wants it'],
-            [{ aud: ['other'] }, 'JWT', 'its claim aud is not as the strategy wants it']
+            [{ cnf: { jkt: 'x' } }, 'JWT', 'it is bound to a key of its client, which this strategy does not check'],
+            [{ iss: 'https://other.example' }, 'JWT', 'its claim iss is not one that the strategy accepts'],
+            [{ aud: ['other'] }, 'JWT', 'its claim aud is not one that the strategy accepts']
         ] as const) {
             expect(claimsProblem({ ...claims, ...changes }, typ, settings)).to.equal(problem);
         }

@@ -103,7 +103,7 @@ describe('One key', () => {
 
     it('refuses the text of a URL, which anybody may know', async () => {
 
-        const message = (option: string) => `hard-logout: ${option} is the text of a URL, which is no secret: give the URL of a key set as new URL()`;
+        const message = (option: string) => `hard-logout: ${option} is the text of a URL, which is not a secret: pass the URL of a key set as new URL()`;
         for (const url of ['https://issuer.example/.well-known/jwks.json', 'http://issuer.example/a-long-path/keys', ' HTTPS://issuer.example/.well-known/keys']) {
             for (const key of [url, Buffer.from(url)]) {
                 expect(await problem({ key }, 'issuer.example')).to.equal(message('jwt.key'));
@@ -119,7 +119,7 @@ describe('One key', () => {
 
     it('refuses a copy of a KeyObject, and says that it is one', async () => {
 
-        const message = (option: string) => `hard-logout: ${option} is a copy of a KeyObject, which has no key in it: give the KeyObject itself`;
+        const message = (option: string) => `hard-logout: ${option} is a copy of a KeyObject, which does not contain the key: pass the KeyObject itself`;
         for (const [key, alg] of [[createSecretKey(secrets.HS256), 'HS256'], [rsa.publicKey, 'RS256'], [ed25519.privateKey, 'EdDSA']] as const) {
             expect(await problem({ key: Hoek.clone(key), algorithms: [alg] })).to.equal(message('jwt.key'));
             expect(await problem({ key: () => key, signingKey: Hoek.clone(key), algorithms: [alg] })).to.equal(message('jwt.signingKey'));
@@ -131,7 +131,7 @@ describe('One key', () => {
 
     it('refuses what is left of a KeyObject or a URL in JSON and in a copy by its properties, and says what it was', async () => {
 
-        const message = (option: string) => `hard-logout: ${option} is an empty object, as a KeyObject or a URL becomes in JSON and in some copies: give the KeyObject or the URL itself`;
+        const message = (option: string) => `hard-logout: ${option} is an empty object, which is what JSON and some copies make of a KeyObject or a URL: pass the KeyObject or the URL itself`;
         for (const [object, alg] of [[createSecretKey(secrets.HS256), 'HS256'], [ed25519.privateKey, 'EdDSA'], [new URL('https://issuer.example/keys'), 'ES256']] as const) {
             const copies: any[] = [{ ...object }, Object.create(null), ...object instanceof URL ? [] : [JSON.parse(JSON.stringify(object))]];
             for (const key of copies) {
@@ -146,7 +146,7 @@ describe('One key', () => {
         const forgeable = { ...jwkOf(rsa.publicKey), e: 'AQ' };
         for (const alg of ['RS256', 'PS512'] as const) {
             for (const key of [forgeable, createPublicKey({ key: forgeable, format: 'jwk' })]) {
-                expect(await problem({ key, algorithms: [alg] })).to.equal('hard-logout: jwt.key has the public exponent 1, with which anybody can sign');
+                expect(await problem({ key, algorithms: [alg] })).to.equal('hard-logout: jwt.key has the public exponent 1: anybody can sign with it');
             }
         }
 

@@ -152,7 +152,7 @@ const outcome = function ({ private: own, public: key = own! }: Pick<Group, 'pri
     }
 
     const refusal = expect(() => void tokens.verify(jws)).to.throw(Refusal);
-    return refusal.detail === 'its claims are no JSON object' || refusal.detail!.startsWith('its claim ') ? 'valid' : 'invalid';
+    return refusal.detail === 'its claims are not a JSON object' || refusal.detail!.startsWith('its claim ') ? 'valid' : 'invalid';
 };
 
 

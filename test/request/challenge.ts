@@ -185,7 +185,7 @@ const cases: Record<ChallengeCode, Case> = {
     },
     actor_refused: {
         status: 403,
-        description: 'Who acts as the user cannot end the other sessions of the user',
+        description: 'An actor cannot end the other sessions of the user',
         request: async (pair, { server }) => {
 
             server.route({ method: 'POST', path: '/everywhere', options: { plugins: { 'hard-logout': { tokens: 'access', revoke: 'subject' } } }, handler: () => 'never' });
@@ -247,7 +247,7 @@ describe('Challenges', () => {
             expect(res.result).to.equal({ statusCode: status, error: phrases[status], message: description, code });
 
             const refusal: ReturnType<typeof refusalOf> = refusalOf(res.request) ?? shown(res.request);
-            expect(refusal.data).to.equal({ code, ...code === 'access_token_invalid' && { detail: 'it is no JWT that can be read' } });
+            expect(refusal.data).to.equal({ code, ...code === 'access_token_invalid' && { detail: 'it cannot be read as a JWT' } });
             expect(refusal.isMissing).to.be.undefined();
 
             // RFC 6750 §3: what error and error_description may consist of

@@ -551,7 +551,7 @@ describe('cookie', () => {
             return () => server.auth.strategy(name, 'hard-logout', { jwt: settings, ...options });
         };
 
-        const message = (option: string) => `hard-logout: invalid strategy options: ${option} is the name of a cookie that is defined already; each needs its own`;
+        const message = (option: string) => `hard-logout: invalid strategy options: ${option} is the name of a cookie that is already defined. Choose another name`;
         expect(strategy('a', { refreshToken: { cookie: 'theirs' } })).to.throw(message('refreshToken.cookie'));
         expect(strategy('b', { jwt: { ...settings, cookie: 'theirs' } })).to.throw(message('jwt.cookie'));
         expect(strategy('c', { jwt: { ...settings, cookie: 'mine' }, refreshToken: { cookie: 'mine' } })).to.throw(message('refreshToken.cookie'));

@@ -152,7 +152,7 @@ describe('revocation for clients that hang up', () => {
             held.open();
             const [event] = await logged;
             expect(event.tags).to.equal(['hard-logout', 'error']);
-            expect(event.error).to.be.an.error('hard-logout: there is nothing to revoke: request.auth.artifacts was replaced, or is of another scheme');
+            expect(event.error).to.be.an.error('hard-logout: nothing can be revoked: request.auth.artifacts was replaced, or is from another scheme');
             expect(await fate(prepared, pair)).to.equal(alive);
         });
 

@@ -398,7 +398,7 @@ class World {
         // An actor ends nothing of the user's
 
         if (session.actor && (extent === 'others' || extent === 'subject')) {
-            expect(answer).to.equal('Who acts as the user cannot end the other sessions of the user');
+            expect(answer).to.equal('An actor cannot end the other sessions of the user');
             return;
         }
 
