@@ -198,6 +198,6 @@ describe('the guide to troubleshooting', () => {
             expect(await detail(usual, await mint({ [claim]: undefined }))).to.equal(`its claim ${claim} is missing or cannot be used`);
         }
 
-        expect((await hardLogout(usual.server).explain('a.b.c')).text).to.match(/^It does not verify: it is no JWT/);
+        expect((await hardLogout(usual.server).explain('a.b.c')).text).to.match(/^It does not verify: it cannot be read as a JWT/);
     });
 });

@@ -338,7 +338,7 @@ describe('A route with maxAuthAge or acr', () => {
 
         const lookup = { lookup: { find: () => null, remove: () => undefined } };
         await launch({ ...vault, tokens: 'either' }, lookup);
-        await expect(launch({ ...vault, tokens: 'refresh' }, lookup)).to.reject(/^hard-logout: the route GET \/vault has maxAuthAge or acr, but the refresh tokens of a lookup do not say/);
+        await expect(launch({ ...vault, tokens: 'refresh' }, lookup)).to.reject(/^hard-logout: the route GET \/vault has maxAuthAge or acr, but the refresh tokens of a lookup do not have/);
         await expect(launch({ acr: 'otp' }, {}, { strategies: ['session', 'other'] })).to.reject(/GET \/vault has maxAuthAge or acr, and a strategy of another scheme/);
         await expect(launch(vault, {}, { strategies: ['session', 'other'] })).to.reject(/GET \/vault has maxAuthAge or acr, and a strategy of another scheme/);
         await expect(launch(vault, {}, { strategy: 'other' })).to.reject(/needs a hard-logout strategy/);
