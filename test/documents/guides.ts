@@ -218,6 +218,23 @@ describe('the guide', () => {
             expect((await open(first)).headers.location).to.equal('/login');
         });
 
+        it('has routes for a refresh token in the body', async () => {
+
+            const { server: created, login } = await prepare();
+            server = created;
+            Vm.runInNewContext(blockUnder('docs/mobile.md', 'A client that sends the refresh token in the body', 'js').text, { server, hardLogout });
+
+            const renew = (payload?: object) => server!.inject({ method: 'POST', url: '/renew', payload });
+            expect((await renew()).statusCode).to.equal(400);
+            expect((await renew({ refreshToken: 1 })).statusCode).to.equal(400);
+
+            const second = await renew({ refreshToken: (await login()).refreshToken });
+            expect(second.statusCode).to.equal(200);
+            const { jwt: token, refreshToken } = pairOf(second.result as TokenResponse);
+            expect(await status('POST', '/leave', bearer(token))).to.equal(204);
+            expect((await renew({ refreshToken })).statusCode).to.equal(401);
+        });
+
         it('has a cookie with a narrower path', async () => {
 
             const { refreshToken } = example('docs/browser.md', 'A narrower path');
@@ -289,6 +306,23 @@ describe('the guide', () => {
 
         Vm.runInNewContext(block('identity-providers', 'Behind an identity provider'), { server, URL });
         await server.initialize();
+    });
+
+    it('to identity providers has a login at one, with sessions of the app', async () => {
+
+        const { server: created } = await prepare({ refreshToken: { cookie: '__Host-refresh' } });
+        server = created;
+        server.auth.scheme('bell', () => ({ authenticate: (request, h) => h.authenticated({ credentials: { profile: { id: 'a' } } }) }));
+        server.auth.strategy('google', 'bell');
+
+        const users = { findOrCreate: ({ id }: { id: string }) => ({ id: `user ${id}` }) };
+        const { text } = blockUnder('docs/identity-providers.md', 'Log in at the provider, with sessions of your own', 'js');
+        Vm.runInNewContext(text, { server, users, hardLogout });
+
+        const login = await server.inject({ url: '/login/google', headers: { 'sec-fetch-site': 'cross-site' } });
+        expect([login.statusCode, login.headers.location]).to.equal([302, '/']);
+        expect((login.headers['set-cookie'] as string[])[0]).to.match(/^__Host-refresh=.+SameSite=Strict/);
+        expect(await hardLogout(server).sessions('user a')).to.have.length(1);
     });
 
     it('to microservices has a service that refuses what was logged out in another', async () => {
