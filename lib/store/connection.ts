@@ -91,6 +91,14 @@ export class Connection {
         this.#renew();
     }
 
+    /** The server is known to be there: a client of this package that waits for its next attempt to connect makes it now. */
+    hurry(): void {
+
+        if (this.#open && this.#client.status === 'reconnecting') {
+            this.#client.connect().catch(this.#onError);
+        }
+    }
+
     /** @throws `Outage` when there is no answer in time; the command may still run later. */
     async run<T>(command: (client: Client) => Promise<T>, timeout = this.#timeout): Promise<T> {
 

@@ -363,6 +363,24 @@ describe('Connection', { timeout: 10_000 }, () => {
             }
         });
 
+        it('connects at once when it hears that the server is there again', async () => {
+
+            const own = await launch();
+            const { connection, errors } = open({ ...own.options(), retryStrategy: () => 60_000 });
+            await connection.start();
+            const client = await clientOf(connection);
+
+            connection.hurry();
+            expect(client.status).to.equal('ready');
+
+            await own.kill();
+            await until(() => client.status === 'reconnecting');
+            await own.restart();
+            connection.hurry();
+            expect(await connection.run(ping)).to.equal('PONG');
+            expect(errors.map(({ message }) => message)).to.equal([]);
+        });
+
         it('tries again at once, and then twice a second for ever', async () => {
 
             const { connection } = open();

@@ -13,6 +13,7 @@ import { RedisServer } from '../support/redis';
 import { prepare } from '../support/server';
 import { idsOf } from '../support/sessions';
 import { address, presentation, revocation, session } from '../support/stored';
+import { until } from '../support/until';
 
 import type { RedisOptions } from 'ioredis';
 import type { Session, SessionState, Shortening } from '../../lib/store/session-contract';
@@ -89,6 +90,18 @@ describe('RedisStore', () => {
         throw new Error('The clock of the server stands still');
     };
 
+
+    it('connects at once for commands when its connection to the log is there', async () => {
+
+        const store = open('app', { retryStrategy: () => 60_000 });
+        const [client] = await store.masters();
+        await raw.client('KILL', 'ID', await client!.client('ID'));
+        await until(() => client!.status === 'reconnecting');
+
+        const link = await store.connect(1500);
+        expect(await store.cutoffs(['a'])).to.equal([null]);
+        link.close();
+    });
 
     it('keeps what all processes share: one revokes, another refuses', async () => {
 

@@ -9,6 +9,28 @@ module.exports = [
         tests: ['test/store/connection.ts']
     },
 
+    {
+        name: 'an attempt to connect that does not wait for its turn',
+        file: 'lib/store/connection.ts',
+        find: 'this.#client.status === \'reconnecting\'',
+        replace: 'this.#client.status === \'connecting\'',
+        tests: ['test/store/connection.ts']
+    },
+    {
+        name: 'an attempt to connect of a client that is connected',
+        file: 'lib/store/connection.ts',
+        find: 'this.#client.status === \'reconnecting\'',
+        replace: 'this.#client.status !== \'connecting\'',
+        tests: ['test/store/connection.ts']
+    },
+    {
+        name: 'commands as soon as the log is there again',
+        file: 'lib/store/redis.ts',
+        find: '        this.#connection.hurry();\n',
+        replace: '',
+        tests: ['test/store/redis.ts']
+    },
+
     // A server that forgets
 
     {
