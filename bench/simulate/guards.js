@@ -50,8 +50,8 @@ module.exports = [
         name: 'NO_EPOCH_OF_WRITE: a write counts in any epoch',
         faults: ['flushall', 'stall', 'slow'],
         file: 'lib/store/blacklist-scripts.ts',
-        find: 'if current ~= ARGV[2] then return false end\n\nlocal position = append(4)',
-        replace: 'if not current then return false end\nlocal position = append(4)'
+        find: 'if current ~= ARGV[2] then return false end\n\nlocal position, published = append(ARGV[1]',
+        replace: 'if not current then return false end\nlocal position, published = append(ARGV[1]'
     },
     {
         name: 'NO_EPOCH_OF_CONFIRM: a confirmation counts in any epoch',
@@ -72,8 +72,8 @@ module.exports = [
         faults: ['flushall', 'slow'],
         draw: { lease: 400, processes: 4, spacing: 400 },
         file: 'lib/store/blacklist-scripts.ts',
-        find: 'publish(ARGV[1], epoch, true)',
-        replace: 'publish(ARGV[1], epoch, false)'
+        find: 'published, at, 5, true)',
+        replace: 'published, at, 5, false)'
     },
     {
         name: 'NO_INCARNATION: an id for a process',

@@ -23,20 +23,35 @@ local entries, expiries, issuers, log, members, waits, pending, suspects = unpac
 const functions = `${now}
 local spacing = 0.04
 
--- Publishes all that is pending in one message, unless the last one was a moment ago
+-- Whether another message may be published by now
 
-local function publish(channel, epoch, isForced)
-    local head, published, at = unpack(redis.call('HMGET', log, 'head', 'published', 'at'))
-    if head == published then return tonumber(published) end
-
+local function isDue(at)
     local elapsed = now - tonumber(at)
-    if not isForced and elapsed >= 0 and elapsed < math.floor(spacing * redis.call('ZCARD', members)) then return tonumber(published) end
+    return elapsed < 0 or elapsed >= math.floor(spacing * redis.call('ZCARD', members))
+end
 
+-- Takes the news that were written and not published
+
+local function takePending()
     local news = redis.call('LRANGE', pending, 0, -1)
     redis.call('DEL', pending)
-    redis.call('HSET', log, 'published', head, 'at', whole(now))
+    return news
+end
+
+-- Publishes news in one message: everything from what was published up to the head
+
+local function send(channel, epoch, published, head, news)
+    redis.call('HSET', log, 'head', head, 'published', head, 'at', whole(now))
     redis.call('PUBLISH', channel, epoch .. ' ' .. whole(published + 1) .. ' ' .. head .. ' ' .. table.concat(news, ' '))
     return tonumber(head)
+end
+
+-- Publishes what is pending, if it is due. Returns what has been published by now
+
+local function publish(channel, epoch)
+    local head, published, at = unpack(redis.call('HMGET', log, 'head', 'published', 'at'))
+    if head == published or not isDue(at) then return tonumber(published) end
+    return send(channel, epoch, published, head, takePending())
 end
 
 -- What all members have confirmed of what was published
@@ -71,9 +86,10 @@ end
 
 
 const appending = `${difference}
--- Writes the entries (name, cutoff, ttl, issuer, life, tolerance) from an argument on, and returns their position
+-- Writes the entries (name, cutoff, ttl, issuer, life, tolerance) from an argument on, and publishes them if that is due, or forced.
+-- Where the log was: head, published, at. Returns the position of the entries, and what has been published by now
 
-local function append(first)
+local function append(channel, epoch, head, published, at, first, isForced)
     local stale = redis.call('ZRANGEBYSCORE', expiries, '-inf', now, 'LIMIT', 0, 500)
     if #stale > 0 then
         redis.call('HDEL', entries, unpack(stale))
@@ -94,8 +110,16 @@ local function append(first)
         table.insert(news, ARGV[i] .. ' ' .. whole(cutoff) .. ' ' .. whole(expires - now))
     end
 
-    if #news > 0 then redis.call('RPUSH', pending, table.concat(news, ' ')) end
-    return redis.call('HINCRBY', log, 'head', 1)
+    local position, text = whole(head + 1), table.concat(news, ' ')
+    if isForced or isDue(at) then
+        local all = head ~= published and takePending() or {}
+        if text ~= '' then table.insert(all, text) end
+        return tonumber(position), send(channel, epoch, published, position, all)
+    end
+
+    if text ~= '' then redis.call('RPUSH', pending, text) end
+    redis.call('HSET', log, 'head', position)
+    return tonumber(position), tonumber(published)
 end
 `;
 
@@ -142,14 +166,13 @@ return { epoch, tonumber(head), settled and 1 or 0, tonumber(longest) }
  * A writer that has confirmed everything before need not confirm its own write: no other process calls that done, and it does so behind its news.
  */
 export const write = script(functions, appending, `
-local current, settled, longest, waiting = unpack(redis.call('HMGET', log, 'epoch', 'settled', 'lease', 'waiting'))
+local current, settled, longest, waiting, head, published, at = unpack(redis.call('HMGET', log, 'epoch', 'settled', 'lease', 'waiting', 'head', 'published', 'at'))
 if current ~= ARGV[2] then return false end
 
-local position = append(4)
+local position, published = append(ARGV[1], current, head, published, at, 4, false)
 local confirmed = redis.call('ZSCORE', members, ARGV[3]) == whole(position - 1)
 if confirmed then redis.call('ZADD', members, whole(position), ARGV[3]) end
 
-local published = publish(ARGV[1], current, false)
 local least = leastOf(published)
 if least < position then
     redis.call('ZADD', waits, whole(position), ARGV[3] .. ' ' .. whole(position))
@@ -163,9 +186,8 @@ return { position, published, least, settled and 1 or 0, tonumber(longest), conf
 /** For a process without a lease: opens, and writes. ARGV: channel, a name for a new epoch, entries. Replies published, least, settled, longest lease, epoch, position. */
 export const enter = script(functions, opening, appending, `
 local epoch = open(ARGV[2], '', 0)
-local position = append(3)
-local published = publish(ARGV[1], epoch, false)
-local settled, longest = unpack(redis.call('HMGET', log, 'settled', 'lease'))
+local settled, longest, head, published, at = unpack(redis.call('HMGET', log, 'settled', 'lease', 'head', 'published', 'at'))
+local position, published = append(ARGV[1], epoch, head, published, at, 3, false)
 return { published, leastOf(published), settled and 1 or 0, tonumber(longest), epoch, position }
 `);
 
@@ -175,19 +197,18 @@ export const progress = script(functions, `
 local epoch, known, settled, longest = unpack(redis.call('HMGET', log, 'epoch', 'history', 'settled', 'lease'))
 if epoch ~= ARGV[2] or known ~= redis.call('INFO', 'replication'):match('master_replid:(%w+)') then return false end
 
-local published = publish(ARGV[1], epoch, false)
+local published = publish(ARGV[1], epoch)
 return { published, leastOf(published), settled and 1 or 0, tonumber(longest) }
 `);
 
 
 /** ARGV: channel, epoch, id, what `restoring` was, entries. Replies what it is then, '' where it was something else; nil: another epoch. */
 export const restore = script(functions, appending, `
-local epoch, restoring = unpack(redis.call('HMGET', log, 'epoch', 'restoring'))
+local epoch, restoring, head, published, at = unpack(redis.call('HMGET', log, 'epoch', 'restoring', 'head', 'published', 'at'))
 if epoch ~= ARGV[2] then return false end
 if (restoring or '') ~= ARGV[4] then return '' end
 
-append(5)
-publish(ARGV[1], epoch, true)
+append(ARGV[1], epoch, head, published, at, 5, true)
 restoring = ARGV[3] .. ' ' .. whole((tonumber(ARGV[4]:match(' (%d+)$')) or 0) + 1)
 redis.call('HSET', log, 'restoring', restoring)
 return restoring
@@ -244,7 +265,7 @@ end
 local reply = { tonumber(published), least, tonumber(longest), redis.call('HLEN', entries), redis.call('ZCARD', members) }
 if published == head and not (waiting and least >= tonumber(waiting)) then return reply end
 `, functions, `
-if not isQuiet then publish(channel, epoch, false) end
+if not isQuiet then publish(channel, epoch) end
 tell(channel, epoch)
 return reply
 `);

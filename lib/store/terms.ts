@@ -12,8 +12,13 @@ import type { Client } from './call';
 // twice: for the clock of the issuer, and for that of the process
 
 export const difference = `
+local registered = {}
+
 local function difference(issuers, issuer, life, tolerance)
-    local held = issuer ~= '' and redis.call('HGET', issuers, issuer)
+    if issuer == '' then return 0 end
+    if registered[issuer] == nil then registered[issuer] = redis.call('HGET', issuers, issuer) end
+
+    local held = registered[issuer]
     if not held then return 0 end
     local longest, widest = held:match('^(%d+) (%d+)')
     return (life ~= '' and math.max(0, longest - life) or 0) + 2 * math.max(0, widest - tolerance)

@@ -221,6 +221,35 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
             expect(await raw.exists(pending)).to.equal(0);
         });
 
+        it('publishes what is pending before its own, as soon as it is due', async () => {
+
+            await crowd(100_000, 0);
+            const pend = async (...given: (string | number)[][]) => {
+
+                await raw.hset(log, 'at', Date.now());
+                for (const fields of given) {
+                    await write('a', ...fields);
+                }
+
+                expect(await messages()).to.be.empty();
+                await raw.hset(log, 'at', 0);
+            };
+
+            await pend(entry('one'), [], entry('two'));
+            expect(await write('a', ...entry('three'))).to.equal([4, 4, 0, 0, 1000, 0]);
+            expect(await messages()).to.equal(['epoch 1 4 one 5 60000 two 5 60000 three 5 60000']);
+            expect(await raw.exists(pending)).to.equal(0);
+
+            // Writes without entries leave no gap in the text
+
+            await pend([]);
+            await write('a', ...entry('four'));
+            expect(await messages()).to.equal(['epoch 5 6 four 5 60000']);
+            await pend(entry('five'));
+            await write('a');
+            expect(await messages()).to.equal(['epoch 7 8 five 5 60000']);
+        });
+
         it('publishes at once where there are few, and where the clock of the server was set back', async () => {
 
             await crowd(24, 0);
@@ -229,6 +258,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
             }
 
             await crowd(100_000, 0);
+            await raw.hset(log, 'at', Date.now());
             expect((await write('a'))[1]).to.equal(9);
             await raw.hset(log, 'at', Date.now() + 60_000);
             expect((await write('a'))[1]).to.equal(11);
@@ -237,6 +267,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
         it('publishes any number at once', async () => {
 
             await raw.rpush(pending, ...Array.from({ length: 9000 }, (_, i) => `k${i} 1 1`));
+            await raw.hset(log, 'head', 1);
             await write('a');
             expect((await messages())[0]!.split(' ')).to.have.length(3 + 3 * 9000);
         });
