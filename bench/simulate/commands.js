@@ -370,14 +370,6 @@ exports.commands = {
         return server.data.get(key, 'hash')?.has(field) ? 0 : exports.commands.HSET(server, [key, field, value]);
     },
 
-    HINCRBY({ data }, [key, field, by]) {
-
-        const hash = data.make(key, 'hash');
-        const next = whole(hash.get(field) ?? '0') + whole(by);
-        hash.set(field, String(next));
-        return next;
-    },
-
     HSCAN({ data }, [key, cursor, ...rest]) {
 
         const options = optionsOf(rest, { COUNT: 1, MATCH: 1 });

@@ -599,7 +599,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
         const rights = [
             '~app*', '&app:news*',
-            '+hset', '+hlen', '+hmget', '+hget', '+hscan', '+hdel', '+hgetall', '+hincrby', '+time', '+evalsha', '+eval', '+zadd', '+zrem', '+zscore', '+zrange', '+zrangebyscore', '+zremrangebyscore',
+            '+hset', '+hlen', '+hmget', '+hget', '+hscan', '+hdel', '+hgetall', '+time', '+evalsha', '+eval', '+zadd', '+zrem', '+zscore', '+zrange', '+zrangebyscore', '+zremrangebyscore',
             '+zcard', '+zcount', '+rpush', '+lrange', '+del', '+exists', '+subscribe', '+publish', '+ping', '+info', '+client'
         ];
 
