@@ -15,11 +15,20 @@ const start = async function (): Promise<void> {
     console.log('Ctrl-C stops it.');
 
     const signals = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => new Promise<void>((resolve) => process.on(signal, () => resolve())));
-    const problem = await Promise.race([fleet.failed, ...signals]);
+    const problem = await Promise.race([fleet.failed, orphaned(), ...signals]);
     await fleet.stop();
     if (problem) {
         throw new Error(problem);
     }
+};
+
+
+// npm passes signals on to a shell only, which leaves its child alone
+
+const orphaned = function (): Promise<void> {
+
+    const { ppid } = process;
+    return new Promise((resolve) => setInterval(() => process.ppid !== ppid && resolve(), 500).unref());
 };
 
 

@@ -120,7 +120,7 @@ const showDevices = async function () {
 
     const sessions = await ask('GET /me/sessions');
     sessions.sort((a, b) => b.isCurrent - a.isCurrent || b.renewed - a.renewed);
-    find('#devices').replaceChildren(...sessions.map(deviceOf));
+    find('#devices').replaceChildren(...known.isOver ? [] : sessions.map(deviceOf));
     find('#others').hidden = sessions.length < 2;
 };
 
@@ -204,7 +204,7 @@ onClick(find('#renew'), async () => {
     }
 
     await session.renew();
-    say(`${known.process} sent two new tokens. The refresh token before cannot be used for another renewal.`);
+    say(`${known.process} sent two new tokens. The new refresh token takes the place of the old one.`);
 });
 
 

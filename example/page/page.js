@@ -17,10 +17,10 @@ export const say = function (text) {
 /** Says what went wrong. */
 export const complain = function ({ name, message }) {
 
-    // Nothing where the session has ended: the page has said that already
+    // Where the session has ended, the page has said so already
 
     if (name !== 'SessionEnded') {
-        say(name === 'Refused' ? message : 'The server cannot be reached. You are still logged in: try again.');
+        say(name === 'Refused' ? message : `${name === 'SessionUnavailable' ? message : 'The server cannot be reached'}. Try again.`);
     }
 };
 

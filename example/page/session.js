@@ -12,6 +12,8 @@ export const calls = new EventTarget();
 /** A response that was not a success. */
 export class Refused extends Error {
 
+    name = 'Refused';
+
     constructor(status, { message, code }) {
 
         super(`The server responded with ${status}: ${message}.`);

@@ -115,7 +115,7 @@ describe('in a browser, the example', () => {
         await ada.setOffline(true);
         expect(await callAfter(page, () => page.getByRole('button', { name: 'Use it' }).click())).to.equal('– GET /me');
         await page.locator('#logout').click();
-        await page.getByText('The server cannot be reached. You are still logged in').waitFor();
+        await page.getByText('The network is off. Try again.').waitFor();
         await badge(page, 'refresh', 'valid');
 
         await ada.setOffline(false);

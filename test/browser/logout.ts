@@ -212,6 +212,20 @@ describe('in a browser, a logout', () => {
         expect(await callAfter(here, () => use(here))).to.equal('200 GET /me');
     });
 
+    it('of a device that has logged out already is refused, and the page says why', async () => {
+
+        stage = await Stage.open();
+        const here = await stage.login(await stage.person());
+        const there = await stage.login(await stage.person());
+        await here.reload();
+        const end = here.getByRole('button', { name: 'End the session of' });
+        await end.waitFor();
+        await logout(there);
+        await over(there);
+        await end.click();
+        await here.getByText('The server responded with 404: You have no such session.').waitFor();
+    });
+
     it('of all other devices keeps this one', async () => {
 
         stage = await Stage.open();
