@@ -21,14 +21,14 @@ export type AnyRequest = Request<any>;
  */
 export interface TokenResponse {
 
-    /** Left out where it went into the cookie of `request`. */
+    /** Left out if it went into a cookie of `request`. */
     access_token?: string;
     token_type: 'Bearer';
 
     /** Lifetime of the access token, in seconds. */
     expires_in: number;
 
-    /** Left out where it went into the cookie of `request`. */
+    /** Left out if it went into a cookie of `request`. */
     refresh_token?: string;
 
     /** How long the session lives unless it is renewed, in seconds. */
@@ -86,13 +86,13 @@ export interface ReauthenticateOptions {
     /** The methods. */
     amr?: string[];
 
-    /** When, in seconds since the epoch, where another issuer has authenticated the user. Defaults to now. */
+    /** When, in seconds since the epoch, if another issuer has authenticated the user. Defaults to now. */
     auth_time?: number;
 }
 
 
 /**
- * What to revoke: one token, one session, a subject, or what was issued before a moment. Where the strategy has several issuers, `issuer` is needed
+ * What to revoke: one token, one session, a subject, or what was issued before a moment. If the strategy has several issuers, `issuer` is needed
  * with a `jti`, a `subject`, and a `session` that `issue()` has not begun.
  *
  * @example
@@ -155,7 +155,7 @@ export interface SessionInfo {
     expires: number;
     ends: number;
 
-    /** Who acts as the subject in this session, where somebody does. */
+    /** Who acts as the subject in this session. Left out if the user acts alone. */
     actor?: Actor;
 
     /** What `issue()` was given as `data`. */
@@ -198,7 +198,7 @@ export interface StrategyApi {
     /**
      * Begins a session and resolves with its first pair of tokens.
      *
-     * @param request - the request whose response has the tokens, and sets the strategy's cookies; `null` where there is none.
+     * @param request - the request whose response has the tokens, and sets the strategy's cookies; `null` if there is none.
      * @param claims - of the access token. `sub` is required; those that the scheme sets are refused.
      * @throws 409 when the user has as many sessions as `sessions.max` allows, and `sessions.whenFull` is `'refuse'`; 503 when the store cannot be reached.
      *

@@ -19,8 +19,8 @@ export interface RevocationOptions extends EndpointOptions {
 
 
 /**
- * Token introspection (RFC 7662): a service posts an access token in a form, and learns whether the strategy accepts it, with its claims. Of any other token it learns
- * nothing. The route needs an `auth` of its own, in mode `'required'`.
+ * Token introspection (RFC 7662): a service posts an access token in a form, and learns whether the strategy accepts it, with its claims: `scope` as a text, and an `exp` that
+ * `jwt.maxAge` may shorten. Any other token is `{ active: false }`. The route needs its own `auth`, in mode `'required'`.
  *
  * @example
  * server.route({ method: 'POST', path: '/oauth/introspect', options: { auth: 'services' }, handler: { 'hard-logout': { endpoint: 'introspection', strategy: 'session' } } });
@@ -43,7 +43,7 @@ export interface TokenEndpointOptions extends EndpointOptions {
 
 /**
  * Authorization server metadata (RFC 8414): a document that names the server's endpoints of the strategy. The route is `GET /.well-known/oauth-authorization-server`, with the
- * path of the issuer behind it.
+ * path of the issuer behind it. Of several endpoints of one kind, the last one is named.
  *
  * @example
  * server.route({ method: 'GET', path: '/.well-known/oauth-authorization-server', handler: { 'hard-logout': { endpoint: 'metadata', strategy: 'session' } } });
@@ -51,6 +51,6 @@ export interface TokenEndpointOptions extends EndpointOptions {
 export interface MetadataOptions extends EndpointOptions {
     endpoint: 'metadata';
 
-    /** What the paths of the routes come after, seen from outside: `https://api.example`, or with a path where a proxy adds one. Defaults to the origin of the issuer. */
+    /** What precedes the paths of the routes, seen from outside: `https://api.example`, or with a path where a proxy adds one. Defaults to the origin of the issuer. */
     url?: string;
 }

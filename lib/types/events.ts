@@ -18,7 +18,7 @@ export interface Ending {
     /** `'others'`: all of the subject's sessions but `session`. `'everyone'`: all that was issued before `before`. */
     extent: Extent | 'everyone';
 
-    /** Whose subjects and sessions they are; empty where the strategy checks none. */
+    /** Whose subjects and sessions they are; empty if the strategy checks none. */
     issuer: string;
 
     /** Null for everyone, and for a session that is ended by its id. */
@@ -41,11 +41,11 @@ export interface Ending {
  */
 export interface Party {
 
-    /** Empty where the strategy checks none. */
+    /** Empty if the strategy checks none. */
     issuer: string;
     subject: string;
 
-    /** Null where the tokens name none. */
+    /** Null if the tokens name none. */
     session: string | null;
 }
 
@@ -86,10 +86,10 @@ export interface AuditedEvent {
     /** `request.info.id` of the request it happened in. */
     request: string | null;
 
-    /** Whose tokens authenticated that request. Null without a request, and where no strategy of this scheme authenticated it. */
+    /** Whose tokens authenticated that request. Null without a request, and if no strategy of this scheme authenticated it. */
     by: Party | null;
 
-    /** Who acts as the user: in the session that the event is about, else in the request. Null where nobody does. */
+    /** Who acts as the user: in the session that the event is about, else in the request. Null if the user acts alone. */
     actor: Party | null;
 
     /** From where the request came, with the plugin option `events.client` only. Null without a request. */
@@ -122,7 +122,7 @@ export interface RevokedEvent extends Ending, AuditedEvent {
 
     /**
      * From when on (ms) new logins of the subject, or of everyone, are accepted. A token that is issued earlier is refused for its whole life, since its `iat`
-     * is in seconds, by a clock that may be ahead by `jwt.clockTolerance`. Null where logins are accepted at once: with sessions, or when one session ended.
+     * is in seconds, by a clock that may be ahead by `jwt.clockTolerance`. Null if logins are accepted at once: with sessions, or when one session ended.
      */
     loginsFrom: number | null;
 }

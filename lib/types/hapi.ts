@@ -48,16 +48,16 @@ export interface Artifacts<Data = unknown> {
     /** The access token's `jti`. */
     jti?: string;
 
-    /** When the access token expires, or the refresh token where there is no live access token. */
+    /** When the access token expires, or the refresh token if there is no live access token. */
     expires: number;
 
     /** Whether the access token had expired. It is then accepted for the live refresh token beside it. */
     expired?: boolean;
 
-    /** Who acts as the subject, where somebody does. */
+    /** Who acts as the subject. Left out if the user acts alone. */
     actor?: Actor;
 
-    /** The `data` of the session, where the refresh token was read. */
+    /** The `data` of the session, if the refresh token was read. */
     data?: Data;
 
     [key: string]: unknown;

@@ -64,7 +64,7 @@ export interface JwtOptions {
     /** The algorithms that are accepted (RFC 8725 §3.1). The first one signs. */
     algorithms: Algorithm[];
 
-    /** Signs, where `key` cannot: a private key. The `kid` of a JWK goes into the header. */
+    /** Signs, if `key` cannot: a private key. The `kid` of a JWK goes into the header. */
     signingKey?: Key;
 
     /** The `iss` that a token must have. Subjects of different issuers are different users. `issue()` uses the first. */
@@ -190,7 +190,7 @@ export interface FoundRefreshToken {
     /** When it expires. */
     expires?: number | Date;
 
-    /** `request.auth.credentials` where no access token was read. Defaults to `{ sub, sid, user: { id } }`. */
+    /** `request.auth.credentials` if no access token was read. Defaults to `{ sub, sid, user: { id } }`. */
     credentials?: AuthCredentials & Record<string, unknown>;
 }
 
@@ -204,10 +204,10 @@ export interface FoundRefreshToken {
  */
 export interface LookupOptions {
 
-    /** Finds a token; null refuses it. A stranger may have sent it: use it as data only. `request` is null where `revoke()` was called without one. */
+    /** Finds a token; null refuses it. A stranger may have sent it: use it as data only. `request` is null if `revoke()` was called without one. */
     find: (token: string, request: Request | null) => FoundRefreshToken | null | undefined | Promise<FoundRefreshToken | null | undefined>;
 
-    /** Removes a token from the app's own store. Called after it was revoked. */
+    /** Removes a token from your store. Called after it was revoked. */
     remove: (token: string, request: Request | null) => unknown;
 
     /** How long such a token lives at most, in milliseconds. Defaults to 90 days. */
@@ -244,7 +244,7 @@ export interface StrategyOptions {
     /** Where refresh tokens are read. Without it the strategy has none. */
     refreshToken?: RefreshTokenPlace;
 
-    /** Sessions, which this package stores. The default where there is a `refreshToken`. */
+    /** Sessions, which this package stores. On by default, if there is a `refreshToken` and no `lookup`. */
     sessions?: SessionOptions;
 
     /** In place of sessions: refresh tokens that the app issues and stores itself. */
@@ -254,8 +254,8 @@ export interface StrategyOptions {
     validate?: (claims: Claims, request: Request, h: ResponseToolkit) => Validation | Promise<Validation>;
 
     /**
-     * Called before anything is revoked. Where it throws, nothing is revoked, and the client or the caller of `revoke()` gets the error. A repeated logout
-     * calls it again. It is not called when a reused refresh token is detected. `request` is null where `revoke()` was called without one.
+     * Called before anything is revoked. If it throws, nothing is revoked, and the client or the caller of `revoke()` gets the error. A repeated logout
+     * calls it again. It is not called when a reused refresh token is detected. `request` is null if `revoke()` was called without one.
      */
     onRevoke?: (ending: Ending, request: Request | null) => unknown;
 
@@ -265,7 +265,7 @@ export interface StrategyOptions {
     /** The protection space of the challenges (RFC 9110 §11.5). Defaults to `'api'`. */
     realm?: string;
 
-    /** The URL of the app's protected resource metadata, which each challenge then names (RFC 9728 §5.1): from there a client finds where to get a token. */
+    /** The URL of your protected resource metadata, for the challenges (RFC 9728 §5.1): it says where a client gets a token. */
     resourceMetadata?: string;
 
     /**

@@ -18,7 +18,7 @@ export interface SenderOptions {
     /** The strategy whose tokens end. */
     strategy: string;
 
-    /** The `iss` of the sender. Defaults to the strategy's `jwt.issuer`, where it has one. */
+    /** The `iss` of the sender. Defaults to the strategy's `jwt.issuer`, if it has exactly one. */
     issuer?: string;
 
     /** What verifies the sender's signature, in the forms of the strategy's `jwt.key`, which is the default. */
@@ -34,8 +34,8 @@ export interface SenderOptions {
     maxWait?: number;
 
     /**
-     * From whom or what an order names to what is revoked here: for an app with sessions of its own, and for identifiers that are no `sub`, such as an email
-     * address. `null` where the app does not know them. Without it they are the `sub` and the session claim of the strategy's tokens.
+     * From what an order names to what is revoked here: for an app with its own sessions, and for identifiers that are no `sub`, such as an email
+     * address. `null` if the app does not know them. Without `find` they are the `sub` and the session claim of the strategy's tokens.
      */
     find?: (named: Named) => Found | Found[] | null | Promise<Found | Found[] | null>;
 }
@@ -61,22 +61,22 @@ export interface SubjectIdentifier {
  */
 export interface Named {
 
-    /** Who ordered it: the verified `iss`; null where the route's own authentication vouches for the sender. */
+    /** The verified `iss` of the sender; null if the route's own `auth` authenticates the sender. */
     issuer: string | null;
 
-    /** The `sub`, where one is named. */
+    /** The `sub`, if the order names one. */
     subject?: string;
 
-    /** The `sid`, where one is named. */
+    /** The `sid`, if the order names one. */
     session?: string;
 
-    /** The subject identifier, where the order has one. */
+    /** The subject identifier, if the order has one. */
     identifier?: SubjectIdentifier;
 }
 
 
 /**
- * What is revoked. `issuer` is needed where the strategy has several.
+ * What is revoked. `issuer` is needed if the strategy has several.
  *
  * @example
  * const found: Found[] = [{ session: 'a1' }, { session: 'b2' }];
@@ -122,7 +122,7 @@ export interface BackChannelOptions extends SenderOptions {
 export interface GlobalTokenRevocationOptions extends SenderOptions {
     receive: 'global-token-revocation';
 
-    /** The URL of this route as the sender knows it: the `aud` of the JWT by which it authenticates itself. Left out where the route has an `auth` of its own. */
+    /** The URL of this route as the sender knows it: the `aud` of the JWT by which it authenticates itself. Left out if the route has its own `auth`. */
     audience?: string | string[];
 
     /** The `sub` of that JWT: what the sender calls this integration. Any by default. */

@@ -38,7 +38,7 @@ export type OutagePolicy = 'reject' | 'serve';
  */
 export interface RouteOptions {
 
-    /** Defaults to `'both'` on a route that revokes where the strategy has refresh tokens, else to `'access'`. */
+    /** Defaults to `'both'` if the route revokes and the strategy has refresh tokens, else to `'access'`. */
     tokens?: Tokens;
 
     /** `true` is `'session'`. Defaults to `false`. */

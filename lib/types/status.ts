@@ -72,7 +72,8 @@ export type HealthState = 'ready' | 'degraded' | 'unavailable';
 
 
 /**
- * What `server.plugins['hard-logout'].health()` resolves with. It is safe to publish: it has neither addresses nor reasons.
+ * What `server.plugins['hard-logout'].health()` resolves with. It is safe to publish: it has neither addresses nor reasons. A key set
+ * that cannot be fetched does not count: no other process could fetch it either.
  *
  * @example
  * server.route({

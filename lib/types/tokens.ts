@@ -55,7 +55,7 @@ export interface JwtHeader {
 
 
 /**
- * `request.auth.credentials`, where `validate` returns no others: the claims of the access token or, where only the refresh token was read,
+ * `request.auth.credentials`, if `validate` returns no others: the claims of the access token or, if only the refresh token was read,
  * those that `issue()` was given and the session claim. `user`, `app` and `scope` are hapi's. Dates are in seconds since the epoch.
  *
  * @example
@@ -97,7 +97,7 @@ export interface Credentials {
 export interface Act {
     sub: string;
 
-    /** Left out where it is the issuer of the token. */
+    /** Left out if it is the issuer of the token. */
     iss?: string;
 
     /** The actor's own session, and when that began (in seconds since the epoch). */
@@ -120,7 +120,7 @@ export interface Act {
  */
 export interface Actor {
 
-    /** Empty where the strategy checks none. */
+    /** Empty if the strategy checks none. */
     issuer: string;
     subject: string;
     session?: string;
