@@ -57,7 +57,7 @@ module.exports = [
     {
         // Comments and texts
 
-        files: ['lib/*.ts', 'lib/{api,cli,client,errors,jwt,options,receivers,request,sessions,status}/*.ts'],
+        files: ['lib/**/*.ts', 'example/**/*.{js,ts}'],
         plugins: {
             prose: { rules: { words: Words } }
         },

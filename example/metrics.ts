@@ -67,7 +67,7 @@ export const createMetrics = function (server: Server): Registry {
 
     read(Counter, 'outages_total', 'Times that the lease was lost', ({ outages }) => outages);
     read(Counter, 'served_total', 'Requests that were served although Redis could not be reached', ({ served }) => served);
-    read(Counter, 'cache_hits_total', 'Checks of tokens that were answered from memory', ({ cache }) => cache.hits);
+    read(Counter, 'cache_hits_total', 'Checks of tokens for which memory was enough', ({ cache }) => cache.hits);
     read(Counter, 'cache_misses_total', 'Checks of tokens that needed more', ({ cache }) => cache.misses);
     read(Gauge, 'cache_entries', 'Entries in the cache', ({ cache }) => cache.size);
     read(Gauge, 'cache_complete', 'Whether the whole blacklist is in memory', ({ cache }) => cache.isComplete);

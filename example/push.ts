@@ -5,7 +5,7 @@ import type { Artifacts } from 'hapi-auth-hard-logout';
 
 
 /**
- * Tells open pages that their session has ended, at once and in every process: server-sent events of `GET /browser/events`. The pages are notified before the
+ * Notifies open pages that their session has ended, at once and in every process: server-sent events of `GET /browser/events`. The pages are notified before the
  * logout gets its response.
  */
 export const push: Plugin<{ process?: string }> = {

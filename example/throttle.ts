@@ -77,7 +77,7 @@ const allow = async function (step: Promise<unknown>): Promise<void> {
 };
 
 
-// A digest has a fixed length, and keeps the name out of the key
+// A digest has a fixed length, and hides the name
 
 const pair = function (name: string, address: string): string {
 

@@ -150,7 +150,7 @@ describe('plugin', () => {
                 await server.initialize();
                 await server.stop();
 
-                const memory = lines.filter(({ data }) => String(data).startsWith('Revocations and sessions are kept in this process only: name a Redis for several processes'));
+                const memory = lines.filter(({ data }) => String(data).startsWith('Revocations and sessions are stored in this process only. Set the option redis'));
                 expect(memory.map(({ tags }) => tags)).to.equal(count === 0 ? [] : [['hard-logout', 'store', 'warn']]);
             }
         });

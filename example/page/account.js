@@ -2,7 +2,7 @@ import { complain, copy, countdown, deviceHistory, duration, find, leaveNothing,
 import { call, calls, createSession, listen, read, send } from './session.js';
 
 
-// What this page knows. It keeps the access token after the end, so that you can try it
+// What this page knows. It stores the access token after the end, so that you can try it
 
 const known = { accessToken: null, accessExpires: 0, claims: {}, refreshExpires: 0, isOver: false, isLeaving: false, process: 'The server' };
 
@@ -282,11 +282,11 @@ addEventListener('focus', () => refresh().catch(complain));
 
 try {
     await refresh();
-    say('You are logged in. This page used the refresh token in the cookie to get an access token, which it keeps in memory.');
+    say('You are logged in. This page used the refresh token in the cookie to get an access token, which it stores in memory.');
     listen(({ session: ended, process }) => {
 
         if (ended === known.claims.sid && !known.isLeaving) {
-            end(`This session was ended in another tab or on another device. ${process ? `Process ${process}` : 'The server'} told this page at once.`);
+            end(`This session was ended in another tab or on another device. ${process ? `Process ${process}` : 'The server'} notified this page at once.`);
         }
     }, () => refresh().catch(complain));
 }

@@ -51,7 +51,7 @@ export const onClick = function (button, action) {
 
 
 /**
- * Shows this page to no one once it was left. The browser may keep it for the back button, and its user may have logged out since. So what it keeps is empty, and
+ * Shows this page to no one once it was left. The browser may keep it for the back button, and its user may have logged out since. So the stored page is empty, and
  * what comes back is loaded again.
  */
 export const leaveNothing = function (session) {

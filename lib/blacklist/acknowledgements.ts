@@ -1,7 +1,4 @@
-/**
- * Lets the log know soon what this member has applied, and no more often than it has to: what came in one piece in one, and nothing that the log knows
- * already, by a confirmation or by a write of this member.
- */
+/** Sends the log the position that this member has applied: once per batch of news, and not if a confirmation or a write has already sent it. */
 export class Acknowledgements {
 
     readonly #applied: () => number;
@@ -9,14 +6,14 @@ export class Acknowledgements {
     #known = 0;
     #isDue = false;
 
-    /** `applied` returns the position that the log should know; `send` is called where it does not. */
+    /** `applied` returns the position to acknowledge; `send` sends it. */
     constructor(applied: () => number, send: (position: number) => void) {
 
         this.#applied = applied;
         this.#send = send;
     }
 
-    /** The log knows that everything up to a position was applied. */
+    /** The log knows the position by other means. */
     know(position: number): void {
 
         this.#known = Math.max(this.#known, position);

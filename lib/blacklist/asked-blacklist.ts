@@ -18,7 +18,7 @@ export interface AskedOptions {
     max: number;
     clock: Clock;
 
-    /** Is called with the revocations of this process. Those of other processes are not announced here. */
+    /** Called with the revocations of this process. Those of others are not received here. */
     arrived: (revocations: Revocation[]) => void;
 }
 
@@ -26,12 +26,12 @@ export interface AskedOptions {
 interface Known {
     cutoff: number;
 
-    /** Whether a revocation of this process has said so, and was done. Who revoked it otherwise may still wait for other processes. */
+    /** Whether this process revoked it, and that is done. Another process may still be waiting for its own revocation. */
     isDone: boolean;
 }
 
 
-// Of other processes, where nothing else is known (ms)
+// The lease of other processes (ms), if it is unknown
 
 const defaultLease = bounds.lease.default;
 
@@ -98,7 +98,7 @@ export class AskedBlacklist implements Blacklist {
 
         await this.#register();
 
-        // A new log has to be as old as a lease before a revocation is done: that begins now, not with the first
+        // A revocation is not done before its log is as old as a lease: make the log now, not with the first revocation
 
         this.#write([]).catch(() => undefined);
     }
@@ -126,7 +126,7 @@ export class AskedBlacklist implements Blacklist {
             this.#oldAt = this.#options.clock.now() + absence(this.#longest);
             this.#forget();
 
-            // The terms are lost with the log before, and without them this was written for too short a time
+            // The terms were lost with the earlier log, so this was written for too short a time
 
             if (!isFirst) {
                 this.#registered = 0;
@@ -155,7 +155,7 @@ export class AskedBlacklist implements Blacklist {
         }
     }
 
-    // Who asks for this has seen something that is revoked. Where the log has lost that, no other process will hear of it: it has to be revoked again
+    // The caller has seen a revocation. If the log has lost it, other processes will not receive it: revoke it again
 
     async #confirm(): Promise<void> {
 
@@ -169,7 +169,7 @@ export class AskedBlacklist implements Blacklist {
         }
     }
 
-    /** The log was begun anew: what was not done may be lost with it. */
+    /** The log is a new one: unfinished revocations may be lost. */
     #forget(): void {
 
         for (const [key, { isDone }] of this.#revoked.entries()) {
@@ -180,7 +180,7 @@ export class AskedBlacklist implements Blacklist {
         }
     }
 
-    /** Resolves when all members have confirmed a position, or each lease that was given before it was published has surely run out. */
+    /** Resolves when all members have confirmed a position, or each lease from before its publication has certainly ended. */
     async #wait(epoch: string, position: number, progress: Progress): Promise<void> {
 
         const { clock } = this.#options;
@@ -201,7 +201,7 @@ export class AskedBlacklist implements Blacklist {
         }
     }
 
-    /** A reply is worth something for as long as a lease. @throws `Outage` when the log was begun anew. */
+    /** A reply is valid for a lease. @throws `Outage` when the log is a new one. */
     async #look(epoch: string): Promise<Progress> {
 
         const { clock } = this.#options;
@@ -223,7 +223,7 @@ export class AskedBlacklist implements Blacklist {
         return this.#options.clock.now() - asked < (lease || defaultLease);
     }
 
-    // A log that has lost its members does not know what their leases were
+    // A log without members does not know their leases
 
     #patience({ lease }: Progress): number {
 

@@ -1,10 +1,10 @@
-// This room knows what is revoked, and why this process may answer that from memory. Here is its contract, and the one rule.
+// This room knows what is revoked, and when this process may trust its memory. This file has its contract, and the one rule.
 
 import type { RegisteredTerms, Revocation } from '../store/blacklist-contract';
 import type { Status } from '../types';
 
 
-/** What was found of some keys: the edition of the blacklist in which they were clean. */
+/** The edition of the blacklist in which the keys were clean. */
 export interface Memo {
     clean?: number;
 }
@@ -14,34 +14,24 @@ export interface Memo {
 export interface Blacklist {
 
     /**
-     * The latest cut-off (ms) of any of the keys; 0 where there is none. It is returned at once where memory may be trusted. With a `memo` of
-     * the same keys they are not even looked up while nothing has been revoked.
-     *
-     * @throws `Outage` when it is not known.
+     * The latest cut-off (ms) of the keys; 0 for none. Returned without a promise when memory may be trusted. With a `memo` of the same keys, nothing is looked up until
+     * the next revocation. @throws `Outage` when it is unknown.
      */
     cutoff(keys: string[], memo?: Memo): number | Promise<number>;
 
-    /** The latest cut-off that memory knows, trusted or not: for routes that serve during an outage. */
+    /** The latest cut-off in memory, trusted or not: for routes that serve during an outage. */
     known(keys: string[]): number;
 
-    /** Resolves when the revocations hold in every process. @throws `Outage` when that is not certain: repeat it. */
+    /** Resolves when the revocations hold in every process. @throws `Outage` when that is uncertain: repeat it. */
     revoke(revocations: Revocation[]): Promise<void>;
 
     /**
-     * Resolves when everything that this process knows to be revoked holds in every process. Another call, or another process, may have revoked
-     * it just now, and may still be waiting for a process that has not heard of it.
-     *
-     * What responds "it is revoked" to a repeated logout has to wait for this: `revoke()` of a token that is dead already, and the 401 of a
-     * route that logs out. It costs nothing when nothing has been revoked since the last time, and one wait at a time otherwise.
-     *
-     * @throws `Outage` when that is not certain: repeat it.
+     * Resolves when all revocations that this process knows hold in every process. The response to a repeated logout has to wait for this (`revoke()` of a dead token, 401
+     * of a logout): the call that revoked the token may still be waiting. Without new revocations it resolves at once. @throws `Outage` when that is uncertain: repeat it.
      */
     confirm(): Promise<void>;
 
-    /**
-     * For how long a strategy accepts tokens. Revocations are kept for as long as any strategy of their issuer does, in whichever process it is, from
-     * the moment when that process has started. What a store had lost is kept for as long as any strategy accepts a token.
-     */
+    /** How long a strategy accepts tokens. Revocations are stored for the longest of all strategies of their issuer, in all processes. */
     register(terms: RegisteredTerms): void;
 
     start(): Promise<void>;
@@ -50,18 +40,18 @@ export interface Blacklist {
 }
 
 
-/** The cut-off of what is dead whenever it was issued. */
+/** The cut-off of what is dead whatever its date of issue. */
 export const forever = Number.MAX_SAFE_INTEGER;
 
 
-/** The one rule of the package: dead is what was issued (ms) at or before the cut-off (ms); 0 is no cut-off. */
+/** The one rule of the package: what was issued (ms) at or before the cut-off (ms) is dead; 0 is no cut-off. */
 export const isRevoked = function (stamp: number, cutoff: number): boolean {
 
     return cutoff > 0 && stamp <= cutoff;
 };
 
 
-/** What decides whether a token is revoked: its keys, and the moment from which it counts (ms); and the same of each who acts with it. */
+/** What decides whether a token is revoked: its keys, the moment from which it counts (ms), and both of each actor. */
 export interface Revocable extends Memo {
     identities: string[];
     stamp: number;
@@ -69,7 +59,7 @@ export interface Revocable extends Memo {
 }
 
 
-/** The latest cut-off (ms) of a token; `forever` where one who acts with it has been logged out. @throws `Outage`. */
+/** The latest cut-off (ms) of a token; `forever` if one of its actors was logged out. @throws `Outage`. */
 export const latestCutoff = function (blacklist: Pick<Blacklist, 'cutoff'>, token: Revocable): number | Promise<number> {
 
     const own = blacklist.cutoff(token.identities, token);
@@ -77,7 +67,7 @@ export const latestCutoff = function (blacklist: Pick<Blacklist, 'cutoff'>, toke
 };
 
 
-/** The same, by what memory knows. */
+/** The same, from memory. */
 export const knownCutoff = function (blacklist: Pick<Blacklist, 'known'>, { identities, actors = [] }: Revocable): number {
 
     return actors.some((actor) => isRevoked(actor.stamp, blacklist.known(actor.identities))) ? forever : blacklist.known(identities);
@@ -94,7 +84,7 @@ const cutoffWithActors = async function (blacklist: Pick<Blacklist, 'cutoff'>, o
 export type BlacklistStatus = Pick<Status, 'lease' | 'cache'>;
 
 
-/** The lease was lost, and why; it is held again. Something failed, and why. The cache has no room for the whole blacklist. */
+/** The lease was lost, or is valid again; something failed; the cache has no room for the whole blacklist. */
 export type BlacklistEvent = 'lost' | 'held' | 'failed' | 'partial';
 
 

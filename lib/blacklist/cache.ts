@@ -6,21 +6,18 @@ import type { Revocation } from '../store/blacklist-contract';
 
 interface Entry {
 
-    /** 0 for a key that has none. */
     cutoff: number;
 
-    /** Moment (monotonic, ms) past which the revocation is not needed any more. Infinity where that is not known. */
+    /** Until when (monotonic, ms) the revocation is needed. Infinity if unknown. */
     until: number;
 
-    /** When the store said so; 0 where it did not say that this is the latest. An older generation proves that there is a cut-off, not that it is the latest. */
+    /** In which generation the store said that this is the latest cut-off; 0 if it did not. In a later generation there may be a later one. */
     generation: number;
 }
 
 
 /**
- * What this process knows of the blacklist, in an LRU cache.
- *
- * While all of it fits the cache is *complete*: a key that is absent is clean. Past `max` it is *partial*: a key that is absent has to be looked
+ * The blacklist in memory, in an LRU cache. While all of it fits, the cache is *complete*: a missing key is clean. Beyond `max` it is *partial*: a missing key is looked
  * up, and the result is cached, clean or not.
  */
 export class RevocationCache {
@@ -50,7 +47,7 @@ export class RevocationCache {
         return this.#generation;
     }
 
-    /** What is clean in one edition under a lease is clean under every lease for as long as this is the edition. */
+    /** What is clean in an edition under a lease stays clean until the edition changes. */
     get edition(): number {
 
         return this.#edition;
@@ -61,13 +58,13 @@ export class RevocationCache {
         return this.#isComplete;
     }
 
-    /** Whether something had to be dropped since `empty()`. */
+    /** Whether an entry was dropped since `empty()`. */
     get hasEvicted(): boolean {
 
         return this.#hasEvicted;
     }
 
-    /** After a gap in the news: what was clean may not be any more, what was revoked still is. */
+    /** After a gap in the news: what was revoked still is, what was clean may not be. */
     begin(): void {
 
         ++this.#generation;
@@ -75,7 +72,7 @@ export class RevocationCache {
         this.empty();
     }
 
-    /** Makes room for the whole of the blacklist, which is about to be read. */
+    /** Makes room before the whole blacklist is read. */
     empty(): void {
 
         this.#isComplete = false;
@@ -88,36 +85,32 @@ export class RevocationCache {
         }
     }
 
-    /** The whole of the blacklist has been read since `empty()`. Returns whether all of it is cached. */
+    /** After the whole blacklist was read. Returns whether all of it is cached. */
     complete(): boolean {
 
         this.#isComplete = !this.#hasEvicted;
         return this.#isComplete;
     }
 
-    /** The latest cut-off (ms) of a key that is known; 0 where none is. */
+    /** The latest known cut-off (ms) of a key; 0 for none. */
     cutoff(key: string): number {
 
         return this.#entries.get(key)?.cutoff ?? 0;
     }
 
-    /** Whether the cache says the same as the store would. */
+    /** Whether the cache equals the store for these keys. */
     areCurrent(keys: string[]): boolean {
 
         return this.#isComplete || keys.every((key) => this.#entries.get(key)?.generation === this.#generation);
     }
 
-    /** What the store answered about a key: how long that counts it did not say. */
+    /** Adds the store's reply about a key, which has no lifetime. */
     learn(key: string, cutoff: number): void {
 
         this.#put(key, cutoff, Infinity, this.#generation);
     }
 
-    /**
-     * What news said, or a page of the whole. Returns what was not known before.
-     *
-     * News that came since a page was sent are taken in before it. Where they had to be dropped again, what the page says may not be the latest.
-     */
+    /** Adds news, or a page of the whole blacklist. Returns what is new. If newer news were dropped before the page came, its cut-off may not be the latest. */
     take(revocations: Revocation[], isPage = false): Revocation[] {
 
         const now = this.#clock.now();
@@ -127,7 +120,7 @@ export class RevocationCache {
         });
     }
 
-    /** Drops a revocation after `ttl` (ms) already, unless a later cut-off has come. */
+    /** Shortens a revocation to `ttl` (ms), unless there is a later cut-off. */
     shorten({ key, cutoff, ttl }: Revocation): void {
 
         const held = this.#entries.peek(key);
@@ -136,7 +129,7 @@ export class RevocationCache {
         }
     }
 
-    /** Drops revocations that are not needed any more. */
+    /** Drops expired revocations. */
     prune(): void {
 
         const now = this.#clock.now();
@@ -147,7 +140,7 @@ export class RevocationCache {
         }
     }
 
-    /** What could be written back to a store that has lost it. */
+    /** The revocations to write back to a store that has lost its data. */
     revocations(): Revocation[] {
 
         const now = this.#clock.now();
@@ -161,7 +154,7 @@ export class RevocationCache {
         return found;
     }
 
-    // Cut-offs only grow: whichever comes later, the greater one stays. Returns whether it has grown
+    // The greatest cut-off wins, in whatever order they come. Returns whether it has grown
 
     #put(key: string, cutoff: number, until: number, generation: number): boolean {
 

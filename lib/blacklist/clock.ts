@@ -1,23 +1,20 @@
 import { performance } from 'node:perf_hooks';
 
 
-/** Monotonic time (ms) and timers, so that tests can move them by hand. */
+/** Monotonic time (ms) and timers. Tests move them by hand. */
 export interface Clock {
     now(): number;
 
-    /** Calls back after `delay` (ms) unless the answer is called first. Keeps no process alive. */
+    /** Calls back after `delay` (ms). Returns a function that cancels it. An unreferenced timer. */
     after(delay: number, callback: () => void): () => void;
 }
 
 
-/** How far (ms) the wall clock of a process may be from Redis's, ahead or behind: two processes may be twice as far apart. */
+/** How far (ms) a process's clock may be ahead of Redis's or behind: two processes may differ by twice as much. */
 export const maxSkew = 60_000;
 
 
-/**
- * For how long (ms) a revocation outlives what it covers: one process may be ahead of Redis and another behind it, and the clock of an issuer ahead by
- * the tolerance, for which a token is also accepted after its end.
- */
+/** How long (ms) a revocation outlives its tokens: two processes may differ by twice the skew, an issuer's clock by the tolerance, and a token is accepted that much longer. */
 export const marginOf = function (tolerance: number): number {
 
     return 2 * (maxSkew + tolerance);
@@ -36,7 +33,7 @@ export const systemClock: Clock = {
 };
 
 
-/** Whether something can have been issued before this moment (ms since the epoch): it is not in the future of any machine. */
+/** Whether a moment (ms since the epoch) is not in the future of any machine. */
 export const isPast = function (moment: number): boolean {
 
     return moment > 0 && moment <= Date.now() + maxSkew;

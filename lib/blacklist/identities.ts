@@ -7,11 +7,7 @@ import type { SessionAddress } from '../store/session-contract';
 export type IdentityKind = 'token' | 'session' | 'subject' | 'everyone' | 'refresh' | 'family';
 
 
-/**
- * The blacklist key of an identity: 128 bits of SHA-256, base64url, 22 characters.
- *
- * Bounded and opaque whatever a claim holds. `issuer` keeps equal subjects of two issuers apart (RFC 7519 §4.1.2).
- */
+/** The blacklist key of an identity: 128 bits of SHA-256, base64url, 22 characters. Equal subjects of two issuers have different keys (RFC 7519 §4.1.2). */
 export const identify = function (kind: IdentityKind, issuer: string, value = ''): string {
 
     return identifier(kind, issuer)(value);
@@ -26,13 +22,13 @@ export const identifier = function (kind: IdentityKind, issuer: string): (value:
 };
 
 
-/** Blacklist keys of a token: of itself, and of everything that ends it. This is their order everywhere. */
+/** The blacklist keys of a token: its own, and of everything that ends it. Always in this order. */
 export type Identities = [token: string, subject: string, everyone: string] | [token: string, subject: string, everyone: string, session: string];
 
 
 export const identitiesOf = function (token: string, subject: string, everyone: string, session: string | undefined): Identities {
 
-    // Written out: an array that grows leaves itself room to grow on
+    // Written out: an array that grows would reserve more memory
 
     return session === undefined ? [token, subject, everyone] : [token, subject, everyone, session];
 };
@@ -52,40 +48,40 @@ export const identifyToken = function (issuer: string, jti: string): string {
 };
 
 
-/** What stands for a `jti` among the names of tokens: one that has none goes by its text. */
+/** The name of a token with a `jti`. Without one, its text is its name. */
 export const byId = function (jti: string): string {
 
     return `jti ${jti}`;
 };
 
 
-/** The issuer of what a strategy issues itself: the first of its `jwt.issuer`, or '' where it has none. */
+/** The issuer of tokens that a strategy issues: the first of its `jwt.issuer`, or ''. */
 export const ownIssuer = function (issuers: string[]): string {
 
     return issuers[0] ?? '';
 };
 
 
-/** The issuers that tokens of a strategy can have: those of its `jwt.issuer`, or '' where it checks none. */
+/** The issuers that a strategy accepts: its `jwt.issuer`, or '' if it checks none. */
 export const issuersOf = function (issuers: string[]): string[] {
 
     return issuers.length > 0 ? issuers : [''];
 };
 
 
-// A session id is 28 bytes, base64url: the identity of its subject (16), and what is unique among the subject's sessions (12)
+// A session id is 28 bytes, base64url: the blacklist key of its subject (16), and a unique part (12)
 
 export const sessionIdSizes = { subject: 16, unique: 12 };
 
 
-/** The name of a session outside the store: the `sid` claim. */
+/** The id of a session in tokens: the claim `sid`. */
 export const sessionId = function ({ subject, id }: SessionAddress): string {
 
     return Buffer.concat([Buffer.from(subject, 'base64url'), Buffer.from(id, 'base64url')]).toString('base64url');
 };
 
 
-/** Where the session of a `sid` is stored, or null for what is not the id of one of `issue()`'s sessions. */
+/** Where the session of a `sid` is stored; null if `issue()` did not begin it. */
 export const sessionAddress = function (sid: string): SessionAddress | null {
 
     const bytes = Buffer.from(sid, 'base64url');
@@ -97,14 +93,14 @@ export const sessionAddress = function (sid: string): SessionAddress | null {
 };
 
 
-/** What is stored of a secret of 128 bits or more: as many bits of its SHA-256, base64url. A shorter secret could be guessed from them. */
+/** The stored digest of a secret: 128 bits of SHA-256, base64url. The secret must have as many bits, or it could be guessed. */
 export const digest = function (value: Uint8Array): string {
 
     return truncated(value);
 };
 
 
-// A hash that is asked for as a Buffer brings memory of its own, outside the heap, that is more work than the hash
+// As a Buffer, the hash would need memory outside the heap, which takes longer than the hash
 
 const scratch = Buffer.alloc(32);
 

@@ -4,26 +4,21 @@ import { begunAnew, WriteBack } from './write-back';
 import type { Member } from './member';
 
 
-/**
- * Makes this process a member of the log, on a new connection. Resolves when it may trust its memory. `old` is the id of its member on the connection
- * before, '' for none.
- *
- * @throws `Outage`.
- */
+/** Makes this process a member of the log. Resolves when it may trust its memory. `old` is its id on the previous connection ('' for none). @throws `Outage`. */
 export const joinLog = async function (member: Member, old: string): Promise<void> {
 
     const { link, lease, clock, memory } = member;
 
-    // 1. An end to all trust. What is confirmed on this connection must not be trusted to an older one
+    // 1. End all trust. A confirmation on this connection must not count for an older one
 
     lease.suspend();
     const wasWhole = memory.begin();
 
-    // 2. Subscribe: from here on all news are applied
+    // 2. Subscribe: from now on all news are applied
 
     await member.subscribe();
 
-    // 3. and 4. Open the log. Who has held a lease until now knows each revocation that was called done
+    // 3. and 4. Open the log. A process that had a lease until now knows each revocation that is done
 
     const isLeaseRunning = lease.claim();
     const opened = await link.open(old);
@@ -37,7 +32,7 @@ export const joinLog = async function (member: Member, old: string): Promise<voi
     const writeBack = new WriteBack({ link, epoch, clock, lease });
     await writeBack.run(() => memory.read(link));
 
-    // 7. An epoch that is young may lack what others know
+    // 7. A young epoch may lack revocations that other processes know
 
     if (!isSettled && !knowsAll) {
         await writeBack.settle();
@@ -47,7 +42,7 @@ export const joinLog = async function (member: Member, old: string): Promise<voi
         void settleLater(member);
     }
 
-    // 8. The confirmation comes last, so that no revocation falls between what was read and what is trusted
+    // 8. Confirm last, so that no revocation falls between reading and trust
 
     await member.confirm();
 };

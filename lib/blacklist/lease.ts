@@ -2,12 +2,8 @@ import type { Clock } from './clock';
 
 
 /**
- * The time for which memory may be trusted.
- *
- * It runs from the moment a confirmation was **sent**, on the monotonic clock. A machine that was suspended may have stopped that clock, so a
- * lease also ends when the wall clock has moved on by its length.
- *
- * `report` is called when the lease is lost, and when it is held again. A join that takes less than a lease is not reported.
+ * The time during which memory may be trusted. It runs from the moment when a confirmation was **sent**, on the monotonic clock; a suspended machine may stop that clock, so
+ * it also ends by the wall clock. `report` is called when the lease is lost, and when it is valid again; a join of less than a lease is not reported.
  */
 export class Lease {
 
@@ -34,31 +30,31 @@ export class Lease {
         return this.#clock.now() < this.#until && Date.now() < this.#wallUntil;
     }
 
-    /** Since when (ms since the epoch) it has been held, joins left aside; null while it is not. */
+    /** Since when (ms since the epoch) it has been valid, ignoring joins; null while it is not. */
     get heldSince(): number | null {
 
         return this.isHeld ? this.#since : null;
     }
 
-    /** How long (ms) to wait until each lease of a member that was given by now has surely run out. */
+    /** How long (ms) until each lease that a member has now has certainly ended. */
     get patience(): number {
 
         return patience(this.#longest);
     }
 
-    /** How long (ms) to wait until each member that knows what a log has lost has had the time to come back. */
+    /** How long (ms) a member needs at most to come back after a loss. */
     get absence(): number {
 
         return absence(this.#longest);
     }
 
-    /** Members have leases as long as this, in this epoch or in an earlier one. */
+    /** The longest lease (ms) of members, in this or an earlier epoch. */
     hear(length: number): void {
 
         this.#longest = Math.max(this.#longest, length);
     }
 
-    /** A moment to renew from: taken before a confirmation is sent. */
+    /** The start of a renewal: taken before a confirmation is sent. */
     mark(): Mark {
 
         return { at: this.#clock.now(), wall: Date.now() };
@@ -72,7 +68,7 @@ export class Lease {
         this.update();
     }
 
-    /** Ends all trust, for a join. */
+    /** Ends all trust, before a join. */
     suspend(): void {
 
         if (this.isHeld) {
@@ -82,10 +78,7 @@ export class Lease {
         this.#until = -Infinity;
     }
 
-    /**
-     * The lease as it was given last, trusted or not: whether it has not run out yet. Each can be claimed once: behind a claim that came to nothing, a loss
-     * may have been waited out that this process knows nothing of.
-     */
+    /** Whether the latest lease has not ended yet, trusted or not. Each can be claimed once: after a failed claim there may have been a loss unknown to this process. */
     claim(): () => boolean {
 
         const given = this.#given;
@@ -93,7 +86,7 @@ export class Lease {
         return () => given !== null && this.#clock.now() < given.at && Date.now() < given.wall;
     }
 
-    /** Gives the lease up for good, without a report. */
+    /** Ends the lease for good, without a report. */
     end(): void {
 
         this.#until = -Infinity;
@@ -101,7 +94,7 @@ export class Lease {
         this.#since = null;
     }
 
-    /** Reports what has changed with time. */
+    /** Reports that the lease has ended by time. */
     update(): void {
 
         const { isHeld } = this;
@@ -122,17 +115,14 @@ export interface Mark {
 }
 
 
-/** How long (ms) to wait until the lease of another process has surely run out: clock rates may differ by 10 %. */
+/** How long (ms) to wait until the lease of another process has certainly ended: clock rates may differ by 10 %. */
 export const patience = function (lease: number): number {
 
     return lease * 1.1 + 10;
 };
 
 
-/**
- * How long (ms) a member can be away whose server has gone silent: up to a quarter of a lease until its next confirmation, a lease without a reply, and
- * the time that it takes to connect to the next one.
- */
+/** How long (ms) a member may be away after its server went silent: a quarter of a lease until its next confirmation, a lease without a reply, and a new connection. */
 export const absence = function (lease: number): number {
 
     return patience(1.5 * lease);

@@ -17,7 +17,7 @@ export interface LeasedOptions extends MembershipOptions {
     /** How many entries are cached at most. */
     max: number;
 
-    /** Is called with the revocations that are new to this process, its own included. */
+    /** Called with revocations that are new to this process, its own included. */
     arrived: (revocations: Revocation[]) => void;
 }
 
@@ -26,21 +26,17 @@ const pruneInterval = 60_000;
 
 
 /**
- * The blacklist of several processes, answered from memory. It is a log in Redis, whose writes have positions; PROTOCOL.md has all of it.
+ * The blacklist of several processes, in memory: a log in Redis, whose writes have positions. PROTOCOL.md has the details.
  *
- * 1. *Confirm.* A process is a member of the log. It says up to which position it has applied the news, when there were any, and as a heartbeat. All news
- *    that were published before come before the reply. So the reply proves that nothing was missed when the confirmation was sent, and from then
- *    on memory may be trusted for one lease (`Member`, `Lease`).
- * 2. *Check.* First the clock, then memory. A revocation that is known counts, lease or not. Under a lease, what is clean in this generation is
- *    clean. Anything else is asked, behind a confirmation where the lease is gone. In the end nothing is accepted without a lease, whatever the
- *    answer was: a master that was cut off would go on saying "clean".
- * 3. *Revoke.* One script writes, and gives the write a position. It is done when all members have confirmed that position, or their leases have surely
- *    run out (`Propagation`). Who joins later reads the revocation with the rest.
- * 4. *Join*, with each new connection: an end to all trust; subscribe; open the log; read all of it; write back what it has lost; confirm; and only
- *    then trust (`joinLog`).
- * 5. *A log that was lost* with its data, or whose server was restarted or promoted, gets a new epoch. Requests of members of another epoch do
- *    nothing, so that each of them joins anew. One writes back what was lost (`WriteBack`). Who has held no lease until then waits until those who
- *    know better have come back. And the log has forgotten members that still hold a lease: a revocation in a young epoch waits for those.
+ * 1. *Confirm.* A process is a member of the log. It reports the position up to which it has applied the news, after news and as a heartbeat. Earlier news come before the
+ *    reply, so the reply proves that nothing was missed when the confirmation was sent: memory may be trusted for a lease from then (`Member`, `Lease`).
+ * 2. *Check.* First the clock, then memory. A known revocation counts with or without a lease. Under a lease, what is clean in this generation is clean. Anything else is
+ *    looked up, after a confirmation if the lease has ended. Without a lease nothing is accepted: a master that is cut off would still reply "clean".
+ * 3. *Revoke.* One script writes and returns the position. It is done when all members have confirmed it, or their leases have certainly ended (`Propagation`). Processes
+ *    that join later read it with the rest.
+ * 4. *Join*, with each new connection: end all trust; subscribe; open the log; read it; write back what it has lost; confirm; then trust (`joinLog`).
+ * 5. *A lost log* (data lost, or the server restarted or promoted) gets a new epoch. Members of another epoch are refused, and join again. One of them writes back what
+ *    was lost (`WriteBack`); a process without a lease waits for those that had one. Revocations in a young epoch wait for leases that the log does not know.
  */
 export class LeasedBlacklist implements Blacklist {
 
@@ -118,7 +114,7 @@ export class LeasedBlacklist implements Blacklist {
         await member.revoke(revocations);
     }
 
-    // A write of nothing: its position is behind all that was written before
+    // An empty write: its position is after all earlier ones
 
     confirm(): Promise<void> {
 
@@ -151,7 +147,7 @@ export class LeasedBlacklist implements Blacklist {
             await member.renew(this.#options.timeout);
         }
 
-        // All or nothing: what is current now may be dropped before the others are answered
+        // All or nothing: an entry that is current now may be dropped before the others are looked up
 
         const answers = this.#cache.areCurrent(keys) ? [] :
             await Promise.all(keys.map((key) => this.#lookups.ask(key, member.link, (cutoff) => this.#answer(key, cutoff, member))));
@@ -161,7 +157,7 @@ export class LeasedBlacklist implements Blacklist {
             return latest;
         }
 
-        // A connection that has ended says nothing about this generation
+        // A reply of an ended connection does not count for this generation
 
         if (!member.isCurrent) {
             return this.#ask(keys);
@@ -181,13 +177,13 @@ export class LeasedBlacklist implements Blacklist {
         }
     }
 
-    /** Returns whether all that was revoked was in memory until now. */
+    /** Returns whether the whole blacklist was in memory until now. */
     #begin(): boolean {
 
         const { isComplete } = this.#cache;
         this.#cache.begin();
 
-        // Who looks up on this connection must not get what was looked up on another
+        // A lookup on this connection must not get the result of another one
 
         this.#lookups = new Lookups();
         return isComplete;
@@ -201,8 +197,8 @@ export class LeasedBlacklist implements Blacklist {
     }
 
     /**
-     * Reads the log, and resolves with what memory has and the log lacks: for as long as any revocation is needed, at least. The log has lost more than what is
-     * missing from it: a session whose row was removed is there again, and its revocation may have been shortened since to what its access tokens needed.
+     * Reads the log. Resolves with what memory has and the log lacks, for the longest time that any revocation is needed: with older data, the removed row of a session may
+     * be back, and its shortened revocation would be too short.
      */
     async #missing(link: Link): Promise<Revocation[]> {
 

@@ -7,16 +7,14 @@ interface Lookup {
     resolve: (cutoff: number) => void;
     reject: (error: Error) => void;
 
-    /** What news said while the lookup was on its way. */
+    /** News of the key since the lookup was sent. */
     news: number;
 }
 
 
 /**
- * Lookups in the store: one per key, however many requests need it, and all of one turn in one command.
- *
- * A lookup that is on its way is marked by news of its key: news and answers are read by different code, so that the order in which they
- * came is no protection, and the cache may have dropped what the news said.
+ * Lookups in the store: one per key for all requests, and all of one turn in one command. News of a key mark its lookup: they may be applied before an older reply, and the
+ * cache may have dropped them.
  */
 export class Lookups {
 

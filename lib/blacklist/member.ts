@@ -11,22 +11,20 @@ import type { Writer } from './propagation';
 import type { Confirmed, Link, News, Opened, Revocation } from '../store/blacklist-contract';
 
 
-/** What a process knows of the blacklist, as its members fill it. */
+/** The memory of a process, which its members fill. */
 export interface Memory {
 
-    /** A new connection: nothing that was clean counts any more. Returns whether all that was revoked was known until now. */
+    /** A new connection: nothing counts as clean. Returns whether the whole blacklist was known until now. */
     begin(): boolean;
 
-    /** Registers for how long tokens are accepted here. */
     register(link: Link): Promise<void>;
 
-    /** Reads the whole blacklist. Resolves with what memory has and the log lacks. */
+    /** Reads the log. Resolves with what it lacks. */
     read(link: Link): Promise<Revocation[]>;
 
     /** Takes in news at once. */
     take(news: News): void;
 
-    /** A confirmation was granted. */
     confirmed(found: Confirmed, link: Link): void;
 }
 
@@ -37,16 +35,16 @@ export interface MemberOptions {
     clock: Clock;
     memory: Memory;
 
-    /** The connection is not good any more. */
+    /** The connection failed. */
     ended: (error: Error) => void;
     report: (error: Error) => void;
 
-    /** Does the work of a confirmation, and may measure it. */
+    /** Runs a confirmation, and may measure it. */
     confirming?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 
-/** This process as a member of the log, on one connection: from `joinLog()` on it confirms what it has applied. */
+/** This process as a member of the log, on one connection: after `joinLog()` it confirms what it has applied. */
 export class Member implements Writer {
 
     readonly link: Link;
@@ -96,7 +94,7 @@ export class Member implements Writer {
         return Math.max(0, this.#oldAt - this.clock.now());
     }
 
-    /** Whether the log may have it for a member. */
+    /** Whether the log may have it as a member. */
     get hasConfirmed(): boolean {
 
         return this.#hasConfirmed;
@@ -107,7 +105,7 @@ export class Member implements Writer {
         return !this.#error && !this.#isLeaving;
     }
 
-    /** Resolves when all news from here on are applied. */
+    /** Resolves when all later news are applied. */
     subscribe(): Promise<void> {
 
         return this.link.subscribe({
@@ -117,7 +115,7 @@ export class Member implements Writer {
         });
     }
 
-    /** The log was opened: news count from its head on, those included that came before the reply. */
+    /** The log was opened: news count from its head, also those that came before the reply. */
     begin({ epoch, head, isSettled, lease }: Opened): void {
 
         this.lease.hear(lease);
@@ -128,13 +126,13 @@ export class Member implements Writer {
         this.#early = null;
     }
 
-    /** Resolves when a confirmation was granted that is sent from now on. @throws `Outage`. */
+    /** Resolves when a confirmation that is sent from now on was granted. @throws `Outage`. */
     confirm(): Promise<void> {
 
         return this.#confirmations.run();
     }
 
-    /** The same for a request, in bounded time (ms). */
+    /** The same for a request, within a time limit (ms). */
     renew(timeout: number): Promise<void> {
 
         return within(this.confirm(), timeout, this.clock, () => new Outage(`Redis: no answer within ${timeout} ms`));
@@ -176,7 +174,7 @@ export class Member implements Writer {
         this.#options.ended(error);
     }
 
-    /** Ends it because of a loss: memory is not trusted until the next join. Returns the error. */
+    /** Ends it after a loss: memory is not trusted until the next join. Returns the error. */
     distrust(error: Error): Error {
 
         if (this.isCurrent) {
@@ -187,7 +185,7 @@ export class Member implements Writer {
         return error;
     }
 
-    /** Leaves the others, behind the last confirmation: that would make it a member again. */
+    /** Leaves the log, after the last confirmation: a later one would make it a member again. */
     async leave(): Promise<void> {
 
         this.#isLeaving = true;
@@ -197,7 +195,7 @@ export class Member implements Writer {
         }
     }
 
-    // The lease runs from before it was sent. A connection without a reply within a lease is given up
+    // The lease runs from before the confirmation was sent. A connection without a reply within a lease is closed
 
     async #confirm(): Promise<void> {
 
@@ -219,7 +217,7 @@ export class Member implements Writer {
                 throw this.distrust(begunAnew());
             }
 
-            // All news up to what was published have come before the reply
+            // All news up to `published` came before the reply
 
             if (confirmed.published > this.#applied) {
                 throw this.distrust(newsLost());
@@ -245,7 +243,7 @@ export class Member implements Writer {
         this.#acknowledgements.give();
     }
 
-    // A write that is under way may do it. One that waits has to hear what the log says
+    // A write that is under way also confirms. A waiting one needs a reply
 
     #acknowledge(position: number): void {
 
@@ -262,7 +260,7 @@ export class Member implements Writer {
         this.link.acknowledge(this.#epoch, position);
     }
 
-    // A server that takes no writes now still sends all news. Until the lease has run out, the next heartbeat may be taken
+    // A server that accepts no writes still sends all news. The next heartbeat may succeed before the lease ends
 
     #isBearable(error: unknown): boolean {
 

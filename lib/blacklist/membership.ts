@@ -12,29 +12,29 @@ import type { Link } from '../store/blacklist-contract';
 
 export interface MembershipOptions {
 
-    /** How long (ms) memory may be trusted after a confirmation, and how long a question may take. */
+    /** How long (ms) memory may be trusted after a confirmation, and a command may take. */
     lease: number;
     timeout: number;
     clock: Clock;
 
-    /** Opens a connection, or throws in bounded time. */
+    /** Opens a connection. @throws within a time limit. */
     connect: () => Promise<Link>;
 
     report: Report;
 
-    /** Is called when the process has joined on a connection. */
+    /** Called when the process has joined. */
     joined?: () => void;
 
     confirming?: MemberOptions['confirming'];
 }
 
 
-// A server may be slow when the application starts, but not when a request waits
+// Redis may be slow when the app starts, but not when a request waits
 
 const startTimeout = 5000;
 
 
-/** One connection after another, each with a join and then confirmations, under which the lease is held. */
+/** One connection after another, each with a join and then confirmations, which renew the lease. */
 export class Membership {
 
     readonly lease: Lease;
@@ -65,7 +65,7 @@ export class Membership {
         return this.#member;
     }
 
-    /** Resolves when the process has joined. @throws what kept it from that. */
+    /** Resolves when the process has joined. @throws the reason why it cannot. */
     async start(): Promise<void> {
 
         this.#isStopped = false;
@@ -95,7 +95,7 @@ export class Membership {
 
     async #run(): Promise<void> {
 
-        // Not in this turn: the caller has to know first that it runs
+        // In a later turn: the caller has to store it first
 
         await Promise.resolve();
         this.#tick();
@@ -120,7 +120,7 @@ export class Membership {
         this.#running = null;
     }
 
-    // One connection, until it ends, which rejects
+    // Runs one connection. Rejects when it ends
 
     async #serve(link: Link): Promise<void> {
 
@@ -144,12 +144,12 @@ export class Membership {
             });
         });
 
-        // From here on the connection may end at any time
+        // From now on the connection may end at any time
 
         ended.catch(() => undefined);
         this.#current = member;
 
-        // Stopped while it was dialling
+        // Stopped while connecting
 
         if (this.#isStopped) {
             member.end(stopped());
@@ -160,7 +160,7 @@ export class Membership {
         }
         catch (error) {
 
-            // Its connection may be closed late, when another member has joined
+            // An old connection may be closed after another member has joined
 
             member.end(error as Error);
             throw error;

@@ -6,35 +6,32 @@ import type { Lease } from './lease';
 import type { Link, Revocation, Written } from '../store/blacklist-contract';
 
 
-/** What a write needs to know of its member. */
 export interface Writer {
     readonly link: Link;
     readonly epoch: string;
     readonly clock: Clock;
     readonly lease: Lease;
 
-    /** The position up to which this process has heard the news. */
+    /** The position up to which this process has the news. */
     readonly applied: number;
 
-    /** How many members there are. */
     readonly members: number;
 
-    /** How long (ms) it takes until each lease that was given before this epoch has surely run out; 0 when they have. */
+    /** How long (ms) until each lease from before this epoch has certainly ended; 0 when they have. */
     readonly youth: number;
 
-    /** Resolves when a confirmation that is sent from now on was granted. */
+    /** Resolves when a confirmation sent from now on was granted. */
     confirm(): Promise<void>;
 
-    /** The log counts everything up to a position as confirmed by this member. */
+    /** The log counts the position as confirmed by this member. */
     counted(position: number): void;
 
-    /** No write is under way any more. */
     written(): void;
 
     /** The epoch is older than a lease. */
     settled(): void;
 
-    /** The log was lost: the member joins anew. Returns the error. */
+    /** The log was lost: the member joins again. Returns the error. */
     distrust(error: Error): Error;
 
     report(error: Error): void;
@@ -44,10 +41,10 @@ export interface Writer {
 interface Wait {
     position: number;
 
-    /** It was written while its epoch was young: what all have confirmed says nothing of the members of an earlier one. */
+    /** Written in a young epoch: members of an earlier one may not be in the log. */
     isEarly: boolean;
 
-    /** Patience has begun; the last wait has. */
+    /** Whether patience, and the last wait, have started. */
     isPatient: boolean;
     isLast: boolean;
     timers: (() => void)[];
@@ -57,7 +54,7 @@ interface Wait {
 }
 
 
-// Between two publications the log leaves 0.04 ms for each member
+// The log pauses 0.04 ms per member between two publications
 
 const spacing = 0.04;
 
@@ -65,13 +62,12 @@ const spacing = 0.04;
 /**
  * Writes of one member in one epoch, each until it holds in every process: what a logout waits for.
  *
- * 1. *Write.* Revocations that come while a write is under way go together with the next.
- * 2. *Wait* for the log to say that all members have confirmed it: in a message, or in the reply to a confirmation.
- * 3. *Done* if the lease runs when that is heard: a process without a lease may not know that the log was lost meanwhile. Then the log is asked again.
- * 4. *A young epoch*: members of an earlier one may hold a lease, and this log does not know them. So their leases are waited out, and then the epoch
- *    is looked at once more: a confirmation that is granted is the last thing that happens.
- * 5. *Members that do not confirm*: their leases run out a patience after the news came back. Then it is the same last confirmation.
- * 6. *Silent members* are put under suspicion meanwhile, and removed a patience later unless they have confirmed anything since.
+ * 1. *Write.* Revocations that arrive during a write go together with the next one.
+ * 2. *Wait* until the log reports, in a message or in the reply to a confirmation, that all members have confirmed the position.
+ * 3. *Done* if the lease is valid then. Without a lease the log may have been lost meanwhile: ask it again.
+ * 4. *A young epoch* may not know members of an earlier one. Wait until their leases have ended, and then for one more confirmation in the same epoch.
+ * 5. *Members that do not confirm*: their leases end a patience after the news arrived here. Then wait for the same last confirmation.
+ * 6. *Silent members* are suspected meanwhile, and removed a patience later unless they have confirmed anything since.
  */
 export class Propagation {
 
@@ -91,19 +87,17 @@ export class Propagation {
         this.#writer = writer;
     }
 
-    /** Whether a write has no reply yet. */
     get isWriting(): boolean {
 
         return this.#isWriting;
     }
 
-    /** Whether a write waits for the others. */
     get areWaiting(): boolean {
 
         return this.#waits.size > 0;
     }
 
-    /** Resolves when they hold everywhere. @throws `Outage`. */
+    /** Resolves when they hold in every process. @throws `Outage`. */
     async revoke(revocations: Revocation[]): Promise<void> {
 
         this.#queue.push(...revocations);
@@ -121,7 +115,7 @@ export class Propagation {
             }
         }
 
-        // What waits and is confirmed now is done only under a lease
+        // A write that is confirmed now is done only under a lease
 
         if (this.areWaiting && !this.#writer.lease.isHeld) {
             this.#writer.confirm().catch(() => undefined);
@@ -142,7 +136,7 @@ export class Propagation {
         this.#settle();
     }
 
-    /** The member joins anew: what waits is not known to hold. */
+    /** The member joins again: waiting writes are uncertain. */
     fail(error: Error): void {
 
         this.#error = error;
@@ -186,7 +180,7 @@ export class Propagation {
         return this.#await(written, youth > 0 && !written.isSettled);
     }
 
-    // A writer counts as one that has confirmed its write, and may hear of that before its news
+    // A writer counts as having confirmed its write, and may learn that before its own news arrive
 
     #settle(): void {
 
@@ -199,7 +193,7 @@ export class Propagation {
         }
     }
 
-    // News and messages may have come before the reply was read
+    // News and messages may have arrived before the reply
 
     #await({ position, isPublished, least }: Written, isEarly: boolean): Wait {
 
@@ -243,7 +237,7 @@ export class Propagation {
         }, () => undefined);
     }
 
-    // What was not published at once is published by the next confirmation, of any member
+    // What is not published at once is published by the next confirmation of any member
 
     #prod(position: number): void {
 

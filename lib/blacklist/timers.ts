@@ -1,7 +1,6 @@
 import type { Clock } from './clock';
 
 
-/** Resolves after a time (ms). */
 export const pause = function (clock: Clock, delay: number): Promise<void> {
 
     return new Promise((resolve) => {
@@ -11,7 +10,7 @@ export const pause = function (clock: Clock, delay: number): Promise<void> {
 };
 
 
-/** What a promise resolves with. @throws `reason()` where that takes longer than `timeout` (ms). */
+/** The result of a promise. @throws `reason()` after `timeout` (ms). */
 export function within<T>(promise: Promise<T>, timeout: number, clock: Clock, reason: () => Error): Promise<T> {
 
     return new Promise((resolve, reject) => {
@@ -29,7 +28,7 @@ interface Waiter<T> {
 }
 
 
-/** The next of something (a connection on which this process has joined), for those who need one. */
+/** Lets callers wait for the next value, such as a connection on which this process has joined. */
 export class Next<T> {
 
     readonly #clock: Clock;
@@ -61,7 +60,7 @@ export class Next<T> {
         this.#take().forEach((waiter) => waiter.resolve(value));
     }
 
-    /** There will be none. */
+    /** No value will come. */
     reject(error: Error): void {
 
         this.#take().forEach((waiter) => waiter.reject(error));
@@ -82,7 +81,7 @@ const shortest = 50;
 const longest = 500;
 
 
-/** The pauses between attempts to connect: short at first, then longer, at most `most` (ms). A half of each is left to chance, so that not all come at once. */
+/** Pauses between attempts to connect: longer each time, up to `most` (ms), half of each random, so that processes do not come at once. */
 export class Backoff {
 
     readonly #clock: Clock;

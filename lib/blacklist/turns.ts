@@ -1,7 +1,4 @@
-/**
- * One at a time. Who asks while a turn is under way shares the next one, which begins after it: so however many ask, what is done has begun
- * after each of them asked, and all that is waiting is done at once.
- */
+/** Work, one turn at a time. Calls during a turn share the next one: for each call, the work starts after it, and many calls need few turns. */
 export class Turns<T> {
 
     readonly #work: () => Promise<T>;
@@ -13,7 +10,7 @@ export class Turns<T> {
         this.#work = work;
     }
 
-    /** Resolves, or rejects, with a turn that begins from now on. */
+    /** Settles with a turn that starts from now on. */
     run(): Promise<T> {
 
         this.#next ??= this.#begin();
@@ -26,7 +23,7 @@ export class Turns<T> {
         await this.#current?.catch(() => undefined);
     }
 
-    // What is asked for in one go (by news that came in one piece, say) is one turn
+    // Calls of one tick (from one batch of news, for example) share a turn
 
     async #begin(): Promise<T> {
 
@@ -43,7 +40,7 @@ export class Turns<T> {
 }
 
 
-/** Turns that are needed only where something is new: what an edition has was done by work that began after it, and has succeeded. */
+/** Turns that are needed once per edition: done if work that started after the edition has succeeded. */
 export class EditionTurns {
 
     readonly #edition: () => number;

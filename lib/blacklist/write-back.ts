@@ -14,20 +14,16 @@ export interface WriteBackOptions {
 }
 
 
-// Revocations in one piece, far below the 32 MB that a subscriber may lag behind
+// Revocations per piece, far below the 32 MB by which a subscriber may lag
 
 const pieceSize = 500;
 
-// The first look at what another member does comes soon (ms), the next ones later
+// The first look at another member's progress is early (ms), the next ones later
 
 const firstLook = 10;
 
 
-/**
- * What a log has lost is written back by one member, in pieces. The others wait meanwhile, and then find that nothing is missing.
- *
- * The log says who does it, and that changes with each piece: a member that has come to a standstill is relieved.
- */
+/** One member writes back what a log has lost, in pieces, while the others wait. The log stores who does it; if there is no progress, another member takes over. */
 export class WriteBack {
 
     readonly #options: WriteBackOptions;
@@ -37,7 +33,7 @@ export class WriteBack {
         this.#options = options;
     }
 
-    /** `read` reads the whole log, and returns what it lacks. Resolves when it lacks nothing. @throws `Outage`. */
+    /** `read` reads the log, and returns what it lacks. Resolves when nothing is missing. @throws `Outage`. */
     async run(read: () => Promise<Revocation[]>): Promise<void> {
 
         const { link, epoch, lease } = this.#options;
@@ -54,10 +50,7 @@ export class WriteBack {
         }
     }
 
-    /**
-     * Resolves when each process that knows what the log has lost has had the time to come back and write it there; and marks the epoch for all.
-     * The log has to reply meanwhile: while it stands still, no process can come back.
-     */
+    /** Waits until each process that knows lost revocations has had time to come back, and marks the epoch as settled. Time without replies of the log does not count. */
     async settle(): Promise<void> {
 
         const { link, epoch, lease } = this.#options;
@@ -67,7 +60,7 @@ export class WriteBack {
         }
     }
 
-    /** Resolves when the state of the log is as wanted, or has not changed for a time. */
+    /** Resolves when the log has the wanted state, or makes no progress. */
     async #watch(time: number, isWanted: (state: { restoring: string; isSettled: boolean }) => boolean): Promise<{ restoring: string; isSettled: boolean }> {
 
         const { link, epoch, clock, lease } = this.#options;
@@ -98,7 +91,7 @@ export class WriteBack {
         return restoring === '' || isOf(this.#options.link, restoring);
     }
 
-    /** Resolves with what the log says in the end of who writes back; null if another member was faster. */
+    /** Resolves with the log's state of the write-back; null if another member was faster. */
     async #write(seen: string, missing: Revocation[]): Promise<string | null> {
 
         const { link, epoch } = this.#options;
@@ -114,7 +107,7 @@ export class WriteBack {
 }
 
 
-/** What the log of this epoch has replied. @throws `Outage` where it is another one's by now. */
+/** The reply of this epoch. @throws `Outage` if there is another one now. */
 export function current<T>(reply: T | null | false): T {
 
     if (reply === null || reply === false) {

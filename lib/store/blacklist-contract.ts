@@ -1,4 +1,4 @@
-// What each store of the blacklist does, and each connection to the log in Redis.
+// The contract of each store of the blacklist, and of each connection to the log in Redis.
 
 
 /** What is issued at or before `cutoff` (ms since the epoch) is dead, until the entry has lived for `ttl` (ms). */
@@ -7,63 +7,63 @@ export interface Revocation {
     cutoff: number;
     ttl: number;
 
-    /** By what the strategy that revokes reckoned `ttl`. Where another strategy of the issuer accepts tokens for longer, the store adds the difference. */
+    /** The terms behind `ttl`. If another strategy of the issuer accepts tokens for longer, the store adds the difference. */
     terms?: Pick<Terms, 'issuer' | 'tolerance'> & Partial<Terms>;
 }
 
 
-/** For how long the strategies of an issuer accept its tokens. Durations are in milliseconds. */
+/** How long the strategies of an issuer accept its tokens. Durations are in milliseconds. */
 export interface Terms {
 
-    /** The identity of everyone of the issuer. */
+    /** The blacklist key of everyone of the issuer. */
     issuer: string;
 
-    /** From when a token is issued until it ends at most. A revocation of one token, whose end is known, has none. */
+    /** The longest life of a token. Undefined for one token, whose end is known. */
     life: number;
     tolerance: number;
 }
 
 
-/** The terms of one strategy, with the issuer as tokens name it. */
+/** The terms of one strategy, with the issuer's name. */
 export interface RegisteredTerms extends Terms {
     name: string;
 
-    /** Whether the strategy has sessions of this issuer: their clock separates a login from a revocation. */
+    /** Whether the strategy has sessions of this issuer, whose clock orders logins and revocations. */
     hasSessions?: boolean;
 }
 
 
-/** How far the log is, for a process that is no member. */
+/** The progress of the log, for a process that is not a member. */
 export interface Progress {
 
-    /** What has been published, and what all members have confirmed of it. */
+    /** The position published, and the one that all members have confirmed. */
     published: number;
     least: number;
 
     /** Whether the epoch is older than a lease. */
     isSettled: boolean;
 
-    /** The longest lease (ms) of a member in this epoch; 0 where none has had one. */
+    /** The longest lease (ms) of a member in this epoch; 0 for none. */
     lease: number;
 }
 
 
-/** The blacklist's half of a store, for a process without a lease. Keys are identities, cut-offs only grow. */
+/** The blacklist's half of a store, for a process without a lease. Cut-offs only grow. */
 export interface BlacklistStore {
 
     /** The cut-off of each key, in one round trip. */
     cutoffs(keys: string[]): (number | null)[] | Promise<(number | null)[]>;
 
-    /** Writes all of them in one atomic step. Resolves with where they are in the log, and how far that is. */
+    /** Writes all of them in one atomic step. Resolves with their position, and the progress of the log. */
     revoke(revocations: Revocation[]): Promise<Progress & { epoch: string; position: number }>;
 
-    /** How far the log is; null where it is not that epoch's any more. */
+    /** The progress of the log; null in another epoch. */
     progress(epoch: string): Promise<Progress | null>;
 
     /** Marks an epoch as older than a lease. */
     settle(epoch: string): Promise<void>;
 
-    /** Registers terms, of which the greatest count from then on. Resolves with the longest time (ms) that a token of any issuer is accepted for. */
+    /** Registers terms; the greatest count. Resolves with the longest time (ms) for which any token is accepted. */
     register(terms: RegisteredTerms[]): Promise<number>;
 }
 
@@ -72,22 +72,22 @@ export interface BlacklistStore {
 export interface News {
     epoch: string;
 
-    /** 0 where no position is concerned: these revocations are only kept for less long. */
+    /** 0 for revocations that are only shortened. */
     first: number;
     last: number;
     revocations: Revocation[];
 }
 
 
-/** What a connection brings by itself: before any reply to what was sent after it happened. */
+/** Messages of a connection. They come before the reply to any later command. */
 export interface LinkListener {
 
     news(news: News): void;
 
-    /** All members have confirmed this position, for which this member has a write that waits. */
+    /** All members have confirmed this position, for which a write of this member waits. */
     told(epoch: string, position: number): void;
 
-    /** The connection is gone: nothing more will come, and no reply either. */
+    /** The connection has ended: no message or reply will come. */
     closed(error: Error): void;
 }
 
@@ -101,7 +101,6 @@ export interface Opened {
 }
 
 
-/** Where a write is in the log. */
 export interface Written {
     position: number;
     isPublished: boolean;
@@ -109,12 +108,12 @@ export interface Written {
     isSettled: boolean;
     lease: number;
 
-    /** Whether it counts as confirmed by its writer, which had confirmed all before. */
+    /** Whether it counts as confirmed by its writer, which had confirmed everything before. */
     isConfirmed: boolean;
 }
 
 
-/** What was published before the confirmation, how many revocations there are, and how many members. `least` is 0 where it was not asked for. */
+/** The position published before the confirmation, and the numbers of revocations and members. `least` is 0 unless requested. */
 export interface Confirmed {
     published: number;
     least: number;
@@ -125,33 +124,33 @@ export interface Confirmed {
 
 
 /**
- * One connection to the log, of one member, with one order for replies and news: PROTOCOL.md says what each script does. What takes an epoch
- * does nothing in another one: it resolves with null, or false. A method that gets no reply in time throws an `Outage`.
+ * One member's connection to the log, with one order of replies and news (PROTOCOL.md). A method with an `epoch` does nothing in another one, and resolves with null or false.
+ * Without a reply in time, a method throws an `Outage`.
  */
 export interface Link {
 
-    /** The member: another one for each connection. */
+    /** The member's id, a new one for each connection. */
     readonly id: string;
 
-    /** From when this resolves no news is missed. */
+    /** No news is missed after this has resolved. */
     subscribe(listener: LinkListener): Promise<void>;
     register(terms: RegisteredTerms[]): Promise<number>;
 
-    /** The log, which is made where there is none. Removes the member `old` ('' for none). */
+    /** Opens the log, or makes one. Removes the member `old` ('' for none). */
     open(old: string): Promise<Opened>;
 
     cutoffs(keys: string[]): Promise<(number | null)[]>;
 
-    /** Everything that is in force, in pages. An entry may come twice, none that stays is left out. */
+    /** All entries in force, in pages. An entry may come twice; none is missing that exists all the time. */
     pages(): AsyncIterable<Revocation[]>;
 
-    /** Which member writes back what was lost ('' for none), which changes with each piece; and whether the epoch is settled. */
+    /** Which member writes back what was lost ('' for none; changes with each piece), and whether the epoch is settled. */
     restoration(epoch: string): Promise<{ restoring: string; isSettled: boolean } | null>;
 
-    /** Writes a piece back, if `restoring` is still what it was. Resolves with what it is then, '' where it was something else. */
+    /** Writes a piece back, if `restoring` is unchanged. Resolves with its new value; '' if it had changed. */
     restore(epoch: string, seen: string, revocations: Revocation[]): Promise<string | null>;
 
-    /** Everything has been written back, if `restoring` is still what it was. */
+    /** Everything has been written back, if `restoring` is unchanged. */
     restored(epoch: string, seen: string): Promise<boolean>;
 
     settle(epoch: string): Promise<boolean>;
@@ -159,16 +158,16 @@ export interface Link {
     /** This member has applied everything up to a position. Makes it a member. */
     confirm(epoch: string, position: number, wantsLeast: boolean): Promise<Confirmed | null>;
 
-    /** The same of who is a member, without a reply: whether the log has taken it shows with the next confirmation. Wakes this process once less. */
+    /** The same for a member, without a reply, which saves waking this process. The next confirmation shows whether it worked. */
     acknowledge(epoch: string, position: number): void;
 
-    /** Writes the revocations, and announces that this member waits for them. */
+    /** Writes the revocations. This member waits for them. */
     write(epoch: string, revocations: Revocation[]): Promise<Written | null>;
 
-    /** Suspects the members that have not confirmed a position. Resolves with a name for this suspicion. */
+    /** Suspects the members that have not confirmed a position. Resolves with the suspicion's name. */
     suspect(epoch: string, position: number): Promise<string | null>;
 
-    /** Removes the members that have been under this suspicion ever since. */
+    /** Removes the members that are still under this suspicion. */
     strike(epoch: string, suspicion: string): Promise<boolean>;
 
     leave(epoch: string): Promise<boolean>;

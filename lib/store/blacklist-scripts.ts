@@ -4,11 +4,11 @@ import { difference } from './terms';
 import type { Script } from './script';
 
 
-// The blacklist in Redis: a log of entries with positions, and the members that confirm them. PROTOCOL.md says what each key holds, and what each
-// script does. None of the keys has a time to live: an eviction policy that takes volatile keys must not take these
+// The blacklist in Redis: a log of entries with positions, and the members that confirm them. PROTOCOL.md describes keys and scripts. No key has a time to live, which
+// protects it from eviction policies for volatile keys
 
 
-/** The keys of every script here, in this order, behind a common beginning. All are in one Cluster slot. */
+/** The keys of every script here, in this order, with a common prefix. All are in one Cluster slot. */
 export const suffixes = ['', ':expiries', ':issuers', ':log', ':members', ':waits', ':pending', ':suspects'];
 
 
@@ -17,8 +17,7 @@ local entries, expiries, issuers, log, members, waits, pending, suspects = unpac
 `;
 
 
-// A published message takes 10 to 18 us of Redis for each member: it is written to it, and confirmed by it. Between two messages there are 40 us
-// (spacing, in ms) for each member, so that however many revocations there are, this takes less than half of a core
+// A message and its confirmation take 10 to 18 us of Redis per member. Between two messages there are 40 us (spacing, in ms) per member, so they take less than half a core
 
 const functions = `${now}
 local spacing = 0.04
@@ -124,7 +123,7 @@ end
 `;
 
 
-// A log whose server has been restarted, or promoted, may have lost what it had. Its members are those of another server
+// After a restart or promotion of its server, a log may have lost data and members
 
 const opening = `
 local function open(candidate, id, lease)
@@ -163,7 +162,7 @@ return { epoch, tonumber(head), settled and 1 or 0, tonumber(longest) }
 /**
  * ARGV: channel, epoch, id, entries. Replies position, published, least, settled, longest lease, 1 if it counts as confirmed by its writer; nil: another epoch.
  *
- * A writer that has confirmed everything before need not confirm its own write: no other process calls that done, and it does so behind its news.
+ * A writer that has confirmed everything before need not confirm its own write: only the writer reports it as done, and after its news.
  */
 export const write = script(functions, appending, `
 local current, settled, longest, waiting, head, published, at = unpack(redis.call('HMGET', log, 'epoch', 'settled', 'lease', 'waiting', 'head', 'published', 'at'))
@@ -236,10 +235,10 @@ return 1
  * ARGV: channel, epoch, id, position, 1 to ask for the least. Replies published, least (or 0), longest lease, size of the blacklist, number of members;
  * nil: another epoch.
  *
- * What is published here may come behind the reply (Redis 7.2 and later), so that the reply says what was published before.
+ * A message published here may come after the reply (Redis 7.2 and later), so the reply has the position published before.
  *
- * With 'quiet' in the last place it is an acknowledgement: nobody hears the reply, nor (before Redis 7.0.10) what is published to its own connection. So it
- * publishes no news, and makes nobody a member. It is the same script because a server that has forgotten it learns it from the next heartbeat.
+ * With 'quiet' in the last place it is an acknowledgement: the reply is dropped and, before Redis 7.0.10, also messages to its own connection. So it publishes no news and
+ * adds no member. It is the same script as the heartbeat, which loads it again after a server has lost it.
  */
 export const confirm = script(`
 local channel, epoch, id, position, isQuiet = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5] == 'quiet'
@@ -281,7 +280,7 @@ return #silent
 `);
 
 
-/** ARGV: channel, epoch, name of the suspicion. Removes the members that have been under it ever since. Replies how many. */
+/** ARGV: channel, epoch, name of the suspicion. Removes the members that are still under it. Replies how many. */
 export const strike = script(functions, `
 if redis.call('HGET', log, 'epoch') ~= ARGV[2] then return false end
 

@@ -6,27 +6,24 @@ import type { Cluster, Redis } from 'ioredis';
 export type Client = Redis | Cluster;
 
 
-// What a server says when it cannot serve now, or this user, or this node: an outage. Anything else it says is a bug in this package
+// Error codes that mean an outage: of the server, for this user, or of this node. Any other is a bug in this package
 
 const outages = ['LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'MOVED', 'ASK', 'BUSY', 'NOAUTH', 'WRONGPASS', 'NOPERM', 'UNBLOCKED'];
 
-// The same of a server that could write where its memory, its disk or its replicas are in order
+// Error codes of a server that refuses writes because of its memory, disk or replicas
 
 const refusals = ['OOM', 'MISCONF', 'NOREPLICAS'];
 
-// A reply begins with its code. Servers before Redis 7 put an ERR in front of the error of a script
+// A reply begins with its code. Before Redis 7, errors of scripts begin with ERR
 
 const code = /^(?:ERR Error running script \(call to \w+\): (?:@user_script: ?\d+: )+-)?([A-Z]+)\b/;
 
-// A server that does not know a command quotes what came with it: of AUTH or HELLO, that is the password
+// For an unknown command the server quotes the arguments: with AUTH or HELLO, the password
 
 const quotation = ', with args';
 
 
-/**
- * What a failed call means, without what it was about. A reply error has the command, keys and passwords included, as a property, and may
- * quote them in its text: what is quoted goes, whatever it says.
- */
+/** The meaning of a failed call, without its arguments: a reply error has the command, keys and passwords in a property, and may quote them in its text. */
 export const classify = function (error: Error): Error {
 
     if (error instanceof Outage) {
@@ -47,7 +44,7 @@ export const classify = function (error: Error): Error {
 };
 
 
-/** One timer (ms) for all that one question awaits. */
+/** One timer (ms) for all awaits of a call. */
 export class Deadline {
 
     readonly #passed: Promise<never>;
@@ -57,7 +54,7 @@ export class Deadline {
 
         this.#passed = new Promise((_, reject) => {
 
-            // After a stall of this process an answer may be there, and not read yet: it goes first
+            // After a stall of this process, a reply may be there and not read yet
 
             const pass = () => reject(new Outage(`Redis: no answer within ${timeout} ms`));
             this.#timer = setTimeout(() => setImmediate(pass), timeout);
@@ -76,7 +73,7 @@ export class Deadline {
 }
 
 
-/** The result of a call, or an `Outage` after `timeout` (ms); what was called may still happen. */
+/** The result of a call, or an `Outage` after `timeout` (ms); the command may still run. */
 export async function bounded<T>(call: Promise<T>, timeout: number): Promise<T> {
 
     const deadline = new Deadline(timeout);

@@ -12,12 +12,12 @@ import type { Client } from './call';
 type Address = Exclude<PluginSettings['redis'], Client | undefined>;
 
 
-/** A client for commands, whose connection is renewed by itself. */
+/** A client for commands, which reconnects by itself. */
 export const openClient = function (redis: Address, timeout: number, onError: (error: Error) => void): Redis {
 
     const client = create(redis, {
 
-        // Commands are bounded by us, and never sent twice
+        // This package limits the time of commands, and never sends one twice
 
         lazyConnect: true,
         enableAutoPipelining: true,
@@ -25,7 +25,7 @@ export const openClient = function (redis: Address, timeout: number, onError: (e
         autoResendUnfulfilledCommands: false,
         maxRetriesPerRequest: 0,
 
-        // A frozen server is given up, a lost one is tried again at once and then twice a second
+        // A frozen server is given up; a lost one is retried at once, and then twice a second
 
         connectTimeout: 2 * timeout,
         commandTimeout: 2 * timeout,
@@ -35,13 +35,13 @@ export const openClient = function (redis: Address, timeout: number, onError: (e
         connectionName: 'hard-logout'
     }, { lazyConnect: true });
 
-    // Without a listener ioredis prints what it cannot emit
+    // Without a listener ioredis prints errors
 
     return client.on('error', onError);
 };
 
 
-/** A client for one connection: to where the blacklist is now, and never again once that is lost. */
+/** A client for one connection to the current server of the blacklist. It does not reconnect. */
 export const openLinkClient = async function (redis: Address | Client, key: string, timeout: number): Promise<Redis> {
 
     return create(isClient(redis) ? await addressOf(redis, key, timeout) : redis, {}, {
@@ -67,11 +67,11 @@ export const openLinkClient = async function (redis: Address | Client, key: stri
 };
 
 
-// `defaults` give way to what the user says, `rules` do not
+// The user's options override `defaults`, and not `rules`
 
 const create = function (redis: Address, defaults: RedisOptions, rules: RedisOptions): Redis {
 
-    // A URL can hold options too; of several arguments the first that has an option wins, which its types do not say
+    // A URL may have options too. The first argument that has an option wins, which ioredis' types do not say
 
     return typeof redis === 'string' ? Reflect.construct(Redis, [rules, redis, defaults]) : new Redis({ ...defaults, ...redis, ...rules });
 };
@@ -83,7 +83,7 @@ const addressOf = async function (client: Client, key: string, timeout: number):
         return client.options;
     }
 
-    // Asked anew each time: the slot may have moved, or its master failed
+    // Not cached: the slot may have moved, or its master failed
 
     const { slot, ranges } = await bounded(locate(client, key), timeout);
     const range = ranges.find(([first, last]) => first <= slot && slot <= last);
@@ -104,7 +104,7 @@ const locate = async function (cluster: Cluster, key: string): Promise<{ slot: n
 };
 
 
-// Where the nodes know each other by other addresses than we do
+// If this process reaches the nodes at other addresses
 
 const reachable = function (cluster: Cluster, [host, port]: [string, number]): { host: string; port: number } {
 

@@ -10,12 +10,12 @@ import type { Argument, Script } from './script';
 import type { PluginSettings } from '../options/settings';
 
 
-// What is seen of a server that wants TLS, or in TLS 1.3 a client certificate: it ends the connection, and the alert that says why is often lost
+// A server that requires TLS, or in TLS 1.3 a client certificate, ends the connection, and its alert is often lost
 
 const hangUps = ['ECONNRESET', 'EPIPE', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'];
 
 
-/** A Redis client, of this package or of the user, each of whose replies comes in bounded time. */
+/** A Redis client, of this package or of the user, with a time limit for each reply. */
 export class Connection {
 
     readonly #timeout: number;
@@ -28,7 +28,7 @@ export class Connection {
     #isStopped = false;
     #wasReady = false;
 
-    /** `onError` is called when a connection fails, `onReady` when there is one. */
+    /** `onError` is called when a connection fails, `onReady` when it is made. */
     constructor({ redis, timeout }: Omit<PluginSettings, 'events'>, onError: (error: Error) => void, onReady: () => void = () => undefined) {
 
         this.#timeout = timeout;
@@ -54,20 +54,20 @@ export class Connection {
         }
     }
 
-    /** What the client puts before each key by itself. */
+    /** The client's own prefix of keys. */
     get keyPrefix(): string {
 
         return this.#client.options.keyPrefix ?? '';
     }
 
-    /** A channel of one's own for what a key holds: unlike keys, channels know no prefixes and no databases. */
+    /** A channel for a key. Unlike keys, channels have no prefix and no database. */
     channel(key: string): string {
 
         const { options } = this.#client;
         return `${this.keyPrefix}${key}:news:${'db' in options ? options.db : 0}`;
     }
 
-    /** @throws what kept it from connecting, or an `Outage` when the server does not answer. */
+    /** @throws the reason why it cannot connect, or an `Outage` without a reply. */
     async start(): Promise<void> {
 
         this.#isStopped = false;
@@ -77,21 +77,21 @@ export class Connection {
         }
         catch (error) {
 
-            // Left to itself it would go on trying, and keep a process alive that has nothing to serve
+            // Otherwise it would retry, and the process would not end
 
             this.#renew();
             throw this.#lastError ?? error;
         }
     }
 
-    /** A late call must not connect again: that connection would never be closed. */
+    /** A late call must not connect again: nothing would close that connection. */
     async stop(): Promise<void> {
 
         this.#isStopped = true;
         this.#renew();
     }
 
-    /** The server is known to be there: a client of this package that waits for its next attempt to connect makes it now. */
+    /** The server can be reached again: a client of this package that waits before it reconnects does so now. */
     hurry(): void {
 
         if (this.#open && this.#client.status === 'reconnecting') {
@@ -99,7 +99,7 @@ export class Connection {
         }
     }
 
-    /** @throws `Outage` when there is no answer in time; the command may still run later. */
+    /** @throws `Outage` without a reply in time; the command may still run later. */
     async run<T>(command: (client: Client) => Promise<T>, timeout = this.#timeout): Promise<T> {
 
         if (this.#isStopped) {
@@ -128,7 +128,7 @@ export class Connection {
         return await this.run((client) => evaluate(client, script, keys, args));
     }
 
-    // A client that is disconnected takes a while to, or never comes back: the next start needs a new one
+    // A disconnected client cannot be used again: the next start needs a new one
 
     #renew(): void {
 
@@ -139,7 +139,7 @@ export class Connection {
         }
     }
 
-    // A client that is between two connections is given the time that a question has, not a refusal
+    // Between two connections, a client has the time of a command to reconnect
 
     #ready(): Promise<void> | undefined {
 

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import type { Client } from './call';
 
 
-/** Whether a store keeps what is written to it. The texts are for the person who runs it: what is wrong, what follows, what to do. */
+/** Whether writes to a store are durable. The texts are for its operator: what is wrong, what follows, what to do. */
 export interface Durability {
 
     /** Why it must not be used. */
@@ -74,7 +74,7 @@ export const findings = async function (server: Redis, info: Info): Promise<Find
 };
 
 
-// Of volatile keys, too: without its list of sessions a logout of the others misses some
+// Also of volatile keys: without the list of sessions, a logout of the others misses some
 
 const eviction = function (info: Info): Finding {
 
@@ -98,8 +98,8 @@ const persistence = function (info: Info): Finding {
 };
 
 
-// A master that is cut off and the replica that took its place must not both find enough replicas to take writes: with n replicas there are
-// n - 1 for the two. With one replica its restart would stop the app, so that there it is for the operator to choose
+// A master that is cut off and the promoted replica must not both have enough replicas for writes: with n replicas, they share n - 1. With one replica, the operator has to
+// choose, because its restart would stop the app
 
 const replication = async function (server: Redis, info: Info): Promise<Finding> {
 
@@ -109,10 +109,10 @@ const replication = async function (server: Redis, info: Info): Promise<Finding>
     const remedy = `With ${replicas} replicas, set min-replicas-to-write to ${least} or more`;
     const command = `CONFIG SET min-replicas-to-write ${least}`;
     if (replicas >= 2 && !isLimited) {
-        return bad('replicas', `Redis has no min-replicas-to-write: a failover may lose logouts that were answered. ${remedy}`, command);
+        return bad('replicas', `Redis has no min-replicas-to-write: a failover may lose logouts that were confirmed. ${remedy}`, command);
     }
 
-    // INFO does not show the number, and not every server shows it at all
+    // INFO does not show the number, and some servers hide it
 
     if (replicas >= 3) {
         const number = Number(await configured(server, 'min-replicas-to-write') ?? least);
@@ -139,5 +139,5 @@ const toDurability = function (found: Finding[]): Durability {
 
 const unknown = function (error: Error): Durability {
 
-    return { refusal: null, warnings: [`Redis does not say whether it evicts, and what it keeps (${error.message}). Allow INFO, or see to maxmemory-policy, appendonly and min-replicas-to-write yourself`] };
+    return { refusal: null, warnings: [`Redis does not show its settings for eviction and persistence (${error.message}). Allow INFO, or check maxmemory-policy, appendonly and min-replicas-to-write yourself`] };
 };

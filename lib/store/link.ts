@@ -15,7 +15,7 @@ import type { Quietly } from './quietly';
 import type { Script } from './script';
 
 
-/** Where the log is: the keys of its scripts, in their order, and the channel of its news. */
+/** The keys of the log's scripts, in their order, and the channel of its news. */
 export interface LogAddress {
     keys: string[];
     channel: string;
@@ -24,10 +24,10 @@ export interface LogAddress {
 
 export interface RedisLinkOptions extends LogAddress {
 
-    /** For how long (ms) this process trusts its memory after a confirmation. */
+    /** How long (ms) this process trusts its memory after a confirmation. */
     lease: number;
 
-    /** How long (ms) a question may take. */
+    /** How long (ms) a command may take. */
     timeout: number;
 }
 
@@ -35,7 +35,7 @@ export interface RedisLinkOptions extends LogAddress {
 const pageSize = 1000;
 
 
-/** A connection to the log in Redis: one RESP3 stream for questions, confirmations and news. */
+/** A connection to the log in Redis: one RESP3 stream for commands and news. */
 export class RedisLink implements Link {
 
     readonly id = memberId();
@@ -54,10 +54,10 @@ export class RedisLink implements Link {
         client.on('error', () => this.#break(new Outage('Redis: the connection was lost')));
     }
 
-    /** @throws `Outage`; `Unsupported` where the server cannot serve questions and news on one connection. */
+    /** @throws `Outage`; `Unsupported` if the server cannot send replies and news on one connection. */
     static async connect(client: Redis, options: RedisLinkOptions): Promise<RedisLink> {
 
-        // What connect() throws is that it did not succeed; why, comes as an event
+        // connect() only throws that it failed; the reason comes as an event
 
         let reason: Error | undefined;
         client.on('error', (error) => {
@@ -122,7 +122,7 @@ export class RedisLink implements Link {
         const [seconds] = await this.#ask(this.#client.time());
         const now = Number(seconds) * 1000;
 
-        // The next page is on its way while one is worked through. Nobody may be left to hear that it failed
+        // The next page is requested while this one is processed. Its failure may have no handler
 
         let reply = this.#page('0');
         for (;;) {
@@ -162,7 +162,7 @@ export class RedisLink implements Link {
 
     async confirm(epoch: string, position: number, wantsLeast: boolean): Promise<Confirmed | null> {
 
-        // A reply that comes later than a lease is worth nothing
+        // A reply after more than a lease is useless
 
         const { channel, lease } = this.#options;
         const reply = await this.#run(Scripts.confirm, [channel, epoch, this.id, position, wantsLeast ? 1 : 0], lease) as [number, number, number, number, number] | null;
@@ -217,8 +217,7 @@ export class RedisLink implements Link {
         return this.#ask(this.#client.hscan(entries!, cursor, 'COUNT', pageSize));
     }
 
-    // A server that replies to what should have no reply, because it is busy or the user's rights were changed, begins with an error. Whatever it is taken for
-    // a reply to, no later one can be believed
+    // If the server replies to a command that should have no reply (it is busy, or the user's rights changed), the first such reply is an error, and all later replies are shifted
 
     async #ask<T>(call: Promise<T>, timeout = this.#options.timeout): Promise<T> {
 
@@ -262,7 +261,7 @@ export const enter = async function (client: Client, { keys, channel }: LogAddre
 };
 
 
-/** How far the log is, on any connection. */
+/** The progress of the log, on any connection. */
 export const progress = async function (client: Client, { keys, channel }: LogAddress, epoch: string): Promise<Progress | null> {
 
     const reply = await evaluate(client, Scripts.progress, keys, [channel, epoch]) as [number, number, number, number] | null;
@@ -276,7 +275,7 @@ const progressOf = function ([published, least, settled, lease]: [number, number
 };
 
 
-// Names of entries, each followed by its cut-off and when it expires (ms). To split a text takes longer than to look for its middle
+// Names of entries, each followed by cut-off and expiry (ms). Splitting the text would take longer than searching its middle
 
 const revocationsOf = function (values: string[], now: number): Revocation[] {
 
@@ -303,14 +302,14 @@ const newEpoch = function (): string {
 };
 
 
-/** Where it runs, for a person, and what makes it another one than each before. */
+/** Host and process id, for a person, and a unique part. */
 export const memberId = function (host = Os.hostname()): string {
 
     return `${host.replace(/[^\w.-]/g, '').slice(0, 32)}:${process.pid}:${randomBytes(9).toString('base64url')}`;
 };
 
 
-// epoch, first and last position, then for each revocation its key, cut-off and time to live
+// Epoch, first and last position, then key, cut-off and ttl of each revocation
 
 const parseNews = function (message: string) {
 

@@ -52,7 +52,7 @@ export class MemoryStore implements Store {
 
     async examine(): Promise<Durability> {
 
-        return { refusal: null, warnings: ['Revocations and sessions are kept in this process only: name a Redis for several processes, and for what has to outlive this one'] };
+        return { refusal: null, warnings: ['Revocations and sessions are stored in this process only. Set the option redis for several processes, or if they have to outlive this one'] };
     }
 
     async exchange(): Promise<null> {
@@ -164,7 +164,7 @@ export class MemoryStore implements Store {
             row.access = Math.max(row.access, now + next.accessTtl);
         }
 
-        // Who only looks sees no trace of a renewal
+        // Without `next`, a renewal does not show
 
         const expires = current || next ? row.expires : Math.max(row.lapses, row.rotated + grace);
         const { nonce, created, claims, data } = row;
@@ -257,7 +257,7 @@ export class MemoryStore implements Store {
         return row && now < row.expires ? row : undefined;
     }
 
-    // What has expired goes with the next write, at most once a second: no timer keeps a process alive
+    // Deletes expired entries with the next write, at most once a second, without a timer
 
     #sweep(): number {
 
@@ -290,7 +290,7 @@ export class MemoryStore implements Store {
 }
 
 
-// Of a session that was ended the family and the dates stay, until its last access token has expired, and a while
+// Family and dates of an ended session stay until its last access token has expired, and a while longer
 
 const end = function (row: Row, now: number, margin: number): void {
 

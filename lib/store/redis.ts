@@ -19,7 +19,7 @@ import type { PluginSettings } from '../options/settings';
 import type { Claims } from '../types';
 
 
-// How many sessions one script works through: less than a millisecond of Redis (list 0.5, clear 0.7, surplus 0.1 ms)
+// How many sessions a script processes: less than a millisecond of Redis (list 0.5, clear 0.7, surplus 0.1 ms)
 
 const pageSize = 50;
 
@@ -27,7 +27,7 @@ const pageSize = 50;
 export type StoreSettings = Omit<PluginSettings, 'events'>;
 
 
-/** The store that all processes share. The blacklist has one Cluster slot, the sessions of each subject another. */
+/** The store of all processes. The blacklist is in one Cluster slot, the sessions of each subject in another. */
 export class RedisStore implements Store {
 
     readonly kind = 'redis';
@@ -38,10 +38,10 @@ export class RedisStore implements Store {
     readonly #log: LogAddress;
     readonly #onError: (error: Error) => void;
 
-    /** Whether blacklist and sessions have turned out to be in different slots, which one command cannot reach. */
+    /** Whether blacklist and sessions are in different slots, which one script cannot reach. */
     #isSharded = false;
 
-    /** `onError` is called when a connection fails, or a session is damaged, `onReady` when there is a connection. */
+    /** `onError` is called when a connection fails or a session is damaged, `onReady` when a connection is made. */
     constructor(settings: StoreSettings, onError: (error: Error) => void, onReady?: () => void) {
 
         this.#settings = settings;
@@ -108,7 +108,7 @@ export class RedisStore implements Store {
         return this.#connection.run((client) => register(client, this.#log.keys, terms, 0));
     }
 
-    /** What strategies have registered: the greatest of each issuer, and the lease (ms) that was registered last; 0 where no process has one. */
+    /** What strategies have registered: the greatest values of each issuer, and the lease (ms) registered last; 0 for none. */
     registered(): Promise<(RegisteredTerms & { lease: number })[]> {
 
         return this.#connection.run((client) => registeredTerms(client, this.#log.keys));
@@ -119,7 +119,7 @@ export class RedisStore implements Store {
         return this.#connection.run((client) => survey(client, this.#log.keys));
     }
 
-    /** A connection of its own to the log, for a process that trusts its memory. `lease` is in milliseconds. @throws `Outage`. */
+    /** A separate connection to the log, for a process that trusts its memory. `lease` is in milliseconds. @throws `Outage`. */
     async connect(lease: number): Promise<Link> {
 
         const { redis, timeout } = this.#settings;
@@ -214,7 +214,7 @@ export class RedisStore implements Store {
         const keys = [this.#list(subject), this.#session(subject, id)];
         const args = [id, Math.ceil(margin)];
 
-        // On a Cluster another server may come back with the row of a session that was removed there, and no process would notice a loss here
+        // On a Cluster, the sessions' server may come back with a removed row, and no process would notice a loss in the log
 
         if (this.#isSharded) {
             await this.#connection.script(Scripts.remove, keys, args);
@@ -259,7 +259,7 @@ export class RedisStore implements Store {
 }
 
 
-// A row that is not as this package has written it
+// A row that this package did not write
 
 const damage = function (): Error {
 

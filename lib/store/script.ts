@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import type { Client } from './call';
 
 
-/** A script in Lua, and its SHA-1, by which a server knows it. */
+/** A script in Lua, and its SHA-1, by which a server finds it. */
 export interface Script {
     lua: string;
     sha: string;
 }
 
 
-// Every moment is the server's own: processes pass durations, so that their clocks need not agree
+// All moments are by the server's clock: processes pass durations, so their clocks may differ
 
 export const now = `
 local time = redis.call('TIME')
@@ -29,14 +29,14 @@ export const scriptOf = function (text: string): Script {
 export type Argument = string | number | Buffer;
 
 
-/** An argument that tracing cannot read: the clients that trace take texts for their spans, and the text of this is none. Redis receives all of it. */
+/** An argument that tracing cannot read: tracing clients put texts into spans, and this has an empty one. Redis receives all of it. */
 export const hidden = function (text: string): Buffer {
 
     return Object.assign(Buffer.from(text), { toString: () => '[hidden]' });
 };
 
 
-/** Runs a script by its digest, or by its text where the server does not have it yet. */
+/** Runs a script by its digest, or by its text if the server does not have it yet. */
 export const evaluate = async function (client: Client, { lua, sha }: Script, keys: string[], args: Argument[]): Promise<unknown> {
 
     try {

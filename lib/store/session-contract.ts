@@ -1,9 +1,9 @@
-// What each store of sessions does.
+// The contract of each store of sessions.
 
 import type { Revocation } from './blacklist-contract';
 
 
-/** Where a session is stored: all sessions of a subject side by side. */
+/** Where a session is stored: all sessions of a subject together. */
 export interface SessionAddress {
 
     /** The identity of the subject. */
@@ -26,20 +26,20 @@ export interface NewSession {
     maxAge: number;
     accessTtl: number;
 
-    /** How many sessions its subject may have, and whether it does not begin where the subject has as many. */
+    /** How many sessions its subject may have, and whether a login beyond that is refused. */
     max: number;
     refuses?: boolean;
 }
 
 
-/** The oldest sessions of a subject beyond the newest ones that it may have. `isPartial` where there may be more. */
+/** The oldest sessions of a subject with too many. `isPartial` if there may be more. */
 export interface Surplus {
     ids: string[];
     isPartial: boolean;
 }
 
 
-/** A refresh token that is presented. `next` renews the session; without it the session is only looked at. */
+/** A refresh token presented. `next` renews its session; without it nothing changes. */
 export interface Presentation {
     family: string;
     secret: string;
@@ -47,12 +47,12 @@ export interface Presentation {
     next?: {
         secret: string;
 
-        /** Empty where nothing leads from the previous to the next token: then the previous one is `ended`, instead of accepted within the grace. */
+        /** Empty if the next token cannot be derived from this one: then this one is `ended`, and not accepted within the grace. */
         nonce: string;
         ttl: number;
         accessTtl: number;
 
-        /** The session's claims from now on; with them the token is replaced in any case. */
+        /** New claims of the session; with them, the token is always replaced. */
         claims?: string;
     };
 }
@@ -64,12 +64,11 @@ export interface Session {
     claims: string;
     data: string;
 
-    /** Until it ends unless it is renewed. To a look with a previous token it is what it was before the renewal. */
+    /** Until it ends unless it is renewed. With a previous token: as it was before the renewal. */
     remaining: number;
 }
 
 
-/** A live session in its subject's list. */
 export interface SessionEntry {
     id: string;
     created: number;
@@ -80,12 +79,12 @@ export interface SessionEntry {
     longest: number;
     data: string;
 
-    /** Those of a session in which somebody acts as the subject (they have `act`), else empty. */
+    /** Only of a session with an actor (they have `act`), otherwise empty. */
     claims: string;
 }
 
 
-/** A page of a subject's live sessions, oldest first. `next` is where the following page begins, null after the last. */
+/** A page of a subject's live sessions, oldest first. `next` is the start of the next page, null after the last. */
 export interface SessionPage {
     sessions: SessionEntry[];
     next: number | null;
@@ -93,8 +92,8 @@ export interface SessionPage {
 
 
 /**
- * What need not be revoked for as long once a session is gone: until `margin` (ms) after its last access token, and for its own `ttl` at least. Where another
- * strategy of the issuer has a greater tolerance than the `terms` of a revocation say, the store adds the difference.
+ * Revocations to shorten when a session is removed: to `margin` (ms) after its last access token, but not below their own `ttl`. If another strategy of the issuer has a
+ * greater tolerance than their `terms`, the store adds the difference.
  */
 export interface Shortening {
     revocations: Revocation[];
@@ -103,8 +102,8 @@ export interface Shortening {
 
 
 /**
- * What a refresh token leads to. `current` and `previous` (within the grace) are accepted; `superseded` was used up before; `ended` is a token of a
- * session that was removed not long ago. `nonce` leads from the previous to the current token.
+ * The state of a refresh token. `current` and `previous` (within the grace) are accepted; `superseded` was replaced earlier; `ended` belongs to a session that was removed
+ * recently. `nonce` derives the current token from the previous one.
  */
 export type SessionState =
     { state: 'unknown' | 'ended' } |
@@ -112,16 +111,10 @@ export type SessionState =
     { state: 'current' | 'previous'; nonce: string; session: Session };
 
 
-/**
- * The sessions' half of a store. Each call is one atomic step and one round trip, and its work is bounded whatever a subject has. Subjects' clocks never
- * stand still or go back.
- */
+/** The sessions' half of a store. Each call is one atomic step and one round trip, with bounded work. A subject's clock never stands still or goes back. */
 export interface SessionStore {
 
-    /**
-     * Returns when the session began, a moment after every one that was given to this subject before; and which sessions it has too many now. Null where
-     * it `refuses`, and the subject has no room for it.
-     */
+    /** Resolves with the start of the session, later than any moment given to this subject before, and the surplus. Null if it is refused. */
     create(address: SessionAddress, session: NewSession): Promise<{ created: number; surplus: Surplus } | null>;
 
     /** Which sessions a subject has beyond `max`. */
@@ -135,18 +128,18 @@ export interface SessionStore {
     /** A subject's live sessions, oldest first: a page of those that began after a moment. */
     list(subject: string, after?: number): Promise<SessionPage>;
 
-    /** Has a live session count as one whose tokens can be presented for `life` (ms) from now on. Returns false where it has ended. */
+    /** Treats the tokens of a live session as valid for `life` (ms) from now on. Resolves with false if it has ended. */
     prolong(address: SessionAddress, life: number): Promise<boolean>;
 
     /**
-     * Ends a session, and in the same step shortens revocations whose cut-off is still this one, and publishes that. Where the session is not there
-     * to say how long its access tokens live, they stay as they are. Of an ended session is known for that long, and `margin`, that it was ended.
+     * Removes a session and, in the same step, shortens and publishes revocations with an unchanged cut-off; without the row, they stay. Until its last access token has
+     * expired, and `margin` longer, the store knows that the session was ended.
      */
     remove(address: SessionAddress, shortening: Shortening): Promise<void>;
 
-    /** Ends a page of the sessions that began at or before `cutoff`, as `remove()` does without revocations. Returns how many: 0 when there are no more. */
+    /** Removes a page of the sessions that began at or before `cutoff`, as `remove()` does, without revocations. Resolves with how many; 0 at the end. */
     clear(subject: string, cutoff: number, margin: number): Promise<number>;
 
-    /** A moment that separates the sessions so far from those to come. */
+    /** A moment after the sessions so far and before those to come. */
     stamp(subject: string, maxAge: number): Promise<number>;
 }

@@ -10,9 +10,8 @@ const script = function (lua: string): Script {
 };
 
 
-// A subject's sessions: one string each (a hash with such long fields takes twice the memory), beside a sorted set of their ids by
-// beginning. Its member '' is the subject's clock: the last moment given to anyone, so that two calls never get the same one, whatever the
-// server's clock does. However many sessions a subject has, a script works through no more than a page of them
+// A subject's sessions: a string each (a hash with such long fields takes twice the memory), and a sorted set of their ids by start. Its member '' is the subject's clock:
+// the last moment given, so that no two calls get the same one, whatever the server's clock does. A script processes at most a page of sessions
 
 const tick = `
 local function tick(list, maxAge)
@@ -24,8 +23,8 @@ end
 `;
 
 
-// Of a session that was ended its family and its dates stay for as long as its last access token could be presented, and a while: they distinguish its own
-// tokens from forged ones, and say to a repeated logout for how long that has to be remembered
+// Family and dates of an ended session stay until its last access token has expired, and a while longer: they distinguish its tokens from forged ones, and give a repeated
+// logout the life of its revocation
 
 const row = `
 local fields = { 'family', 'secret', 'previous', 'nonce', 'created', 'renewed', 'rotated', 'ends', 'access', 'claims', 'data', 'lapses' }
@@ -73,7 +72,7 @@ end
 `;
 
 
-// How many of the newest sessions there are, up to `max`, and how many were in the list that are gone
+// The number of the newest sessions, up to `max`, and of those in the list whose row is gone
 
 const newest = `
 local function newest(list, prefix, max, count)
@@ -91,7 +90,7 @@ end
 `;
 
 
-// The oldest sessions beyond the newest `max`, a page of them, and whether there may be more
+// A page of the oldest sessions beyond the newest `max`, and whether there may be more
 
 const excess = `${newest}
 local function excess(list, prefix, max, count)
@@ -208,8 +207,7 @@ return 1
 
 
 /**
- * With the row of a session go the revocations of what was in it, in one step: were they two, a server that comes back with data from before could
- * have the row again, and miss the second one only.
+ * The row of a session and its revocations change in one step: otherwise a server with older data could have the row again, and shortened revocations.
  *
  * KEYS: list, session, then entries, expiries and issuers. ARGV: id, margin, then to shorten: channel, key, cutoff, ttl, issuer, tolerance, …
  */

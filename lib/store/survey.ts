@@ -3,21 +3,21 @@ import { mastersOf } from './durability';
 import type { Client } from './call';
 
 
-/** The blacklist, as a person sees it. */
+/** The blacklist, for a person. */
 export interface Survey {
 
     /** The server's time (ms since the epoch). */
     now: number;
     size: number;
 
-    /** Null where there is no log. `lease` (ms) is the longest of its members. */
+    /** Null without a log. `lease` (ms) is the longest of its members. */
     epoch: string | null;
     lease: number;
     members: { id: string; position: number }[];
 }
 
 
-/** What there is, without a change to it. */
+/** Reads all of it, without a change. */
 export const survey = async function (client: Client, keys: string[]): Promise<Survey> {
 
     const [entries,,, log, members] = keys as [string, string, string, string, string];
@@ -37,7 +37,7 @@ export const survey = async function (client: Client, keys: string[]): Promise<S
 };
 
 
-/** The prefixes under which processes with a lease listen; none where this user may not ask. */
+/** The prefixes of processes with a lease; none without the right to ask. */
 export const prefixes = async function (client: Client): Promise<string[]> {
 
     const channels = await Promise.all(mastersOf(client).map((server) => server.pubsub('CHANNELS', '*{*}:blacklist:news:*').catch(() => [])));

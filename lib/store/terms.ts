@@ -4,12 +4,10 @@ import type { RegisteredTerms } from './blacklist-contract';
 import type { Client } from './call';
 
 
-// A hash in Redis says for how long the strategies of each issuer accept its tokens: life, tolerance, lease, whether they have sessions, and the
-// issuer's name. PROTOCOL.md has the format
+// A hash in Redis with the terms of each issuer: life, tolerance, lease, whether there are sessions, and the name (PROTOCOL.md)
 
 
-// What was given for the entry of an issuer, and what the strategies of that issuer accept at most, whichever process they are in. The tolerance counts
-// twice: for the clock of the issuer, and for that of the process
+// The difference between given terms and the greatest registered ones of an issuer. The tolerance counts twice: for the issuer's clock, and for that of the process
 
 export const difference = `
 local registered = {}

@@ -42,7 +42,7 @@ export interface PluginOptions {
 
         /**
          * Whether events say from where a request came: address and user agent, which are personal data. `true` takes them from the connection and the header
-         * `User-Agent`; a function returns them, behind a proxy, say. Of each text 256 characters are kept. Defaults to `false`.
+         * `User-Agent`; a function returns them, behind a proxy, say. Each text is cut off after 256 characters. Defaults to `false`.
          */
         client?: boolean | ((request: Request) => Partial<Client>);
     };

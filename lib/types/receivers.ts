@@ -28,7 +28,7 @@ export interface SenderOptions {
     algorithms?: Algorithm[];
 
     /**
-     * How long (ms) a sender is kept waiting while Redis or the key set cannot be reached, before the response is 503. The order is carried out all the same once
+     * How long (ms) a sender has to wait while Redis or the key set cannot be reached, before the response is 503. The order is carried out all the same once
      * they can. Defaults to `2000`.
      */
     maxWait?: number;

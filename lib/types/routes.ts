@@ -49,7 +49,7 @@ export interface RouteOptions {
 
     /**
      * How long ago (ms) the user may have been authenticated, by the claim `auth_time`, and in which contexts, by the claim `acr`. Anyone else gets 401
-     * `insufficient_user_authentication` (RFC 9470), and keeps the tokens. A token without such a claim is refused. Default to none.
+     * `insufficient_user_authentication` (RFC 9470); the tokens stay valid. A token without such a claim is refused. Default to none.
      */
     maxAuthAge?: number;
     acr?: string | string[];

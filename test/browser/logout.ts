@@ -70,7 +70,7 @@ describe('in a browser, a logout', () => {
 
         await logout(one);
         await over(other);
-        await other.getByText('told this page at once').waitFor();
+        await other.getByText('notified this page at once').waitFor();
         expect(await other.locator('body').innerText()).to.not.include('ada');
         expect(await callAfter(other, () => use(other))).to.equal('401 GET /me');
     });
@@ -85,7 +85,7 @@ describe('in a browser, a logout', () => {
         await hardLogout(stage.server, 'session').revoke({ subject: '42' });
         for (const tab of tabs) {
             await over(tab);
-            await tab.getByText('told this page at once').waitFor();
+            await tab.getByText('notified this page at once').waitFor();
         }
 
         expect(asked.filter((path) => path === '/browser/events')[0]).to.equal('/browser/events');

@@ -114,7 +114,7 @@ describe('in a browser, what npm start runs', () => {
 
         await page.locator('#logout').click();
         await over(tab);
-        await notice(tab, /^This session was ended in another tab or on another device. Process [12] told this page at once/);
+        await notice(tab, /^This session was ended in another tab or on another device. Process [12] notified this page at once/);
         await notice(page, /^You logged out. Process [12] revoked both tokens/);
 
         for (const each of [page, tab]) {
@@ -134,7 +134,7 @@ describe('in a browser, what npm start runs', () => {
         await page.evaluate('dispatchEvent(new Event("focus"))');
         await page.getByRole('button', { name: /^End the session of/ }).first().click();
         await over(device);
-        await notice(device, /Process [12] told this page at once/);
+        await notice(device, /Process [12] notified this page at once/);
         await device.locator('#renew').click();
         await notice(device, /"The refresh token was revoked"/);
         expect(await page.getByRole('heading', { name: 'Hello, ada' }).isVisible()).to.be.true();

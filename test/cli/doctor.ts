@@ -156,7 +156,7 @@ describe('doctor', { timeout: 20_000 }, () => {
 
         await launch('--replicaof', '127.0.0.1', `${server.port}`, '--replica-read-only', 'no');
         await until(async () => (await raw.info('replication')).includes('connected_slaves:2'));
-        expect(await problems(server.url)).to.equal([['replicas', 'Redis has no min-replicas-to-write: a failover may lose logouts that were answered. With 2 replicas, set min-replicas-to-write to 1 or more', 'CONFIG SET min-replicas-to-write 1']]);
+        expect(await problems(server.url)).to.equal([['replicas', 'Redis has no min-replicas-to-write: a failover may lose logouts that were confirmed. With 2 replicas, set min-replicas-to-write to 1 or more', 'CONFIG SET min-replicas-to-write 1']]);
     });
 
     it('finds Sentinels that are too few, too quick, or away', async () => {

@@ -85,7 +85,7 @@ describe('examine()', { timeout: 20_000 }, () => {
         const { refusal, warnings } = await examine(connect(server, { enableReadyCheck: false }), 1000);
         expect(refusal).to.be.null();
         expect(warnings).to.have.length(1);
-        expect(warnings[0]).to.match(/^Redis does not say .* \(Redis: NOPERM .*\)\. Allow INFO, or see to maxmemory-policy, appendonly and min-replicas-to-write yourself$/);
+        expect(warnings[0]).to.match(/^Redis does not show .* \(Redis: NOPERM .*\)\. Allow INFO, or check maxmemory-policy, appendonly and min-replicas-to-write yourself$/);
     });
 
     it('does not wait for a server that does not answer', async () => {
@@ -122,7 +122,7 @@ describe('examine()', { timeout: 20_000 }, () => {
 
         const missing = (replicas: number, least: number) => {
 
-            return `Redis has no min-replicas-to-write: a failover may lose logouts that were answered. ${remedy(replicas, least)}`;
+            return `Redis has no min-replicas-to-write: a failover may lose logouts that were confirmed. ${remedy(replicas, least)}`;
         };
 
         const few = (replicas: number, number: number, least: number) => {

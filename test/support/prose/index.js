@@ -11,15 +11,6 @@ const { find } = require('./words');
 const root = Path.join(__dirname, '../../..');
 
 
-// Documents that are being rewritten
-
-const notYet = new Set([
-    'PROTOCOL.md',
-    'bench/consistency/README.md',
-    'bench/simulate/README.md'
-]);
-
-
 const main = async function () {
 
     const [{ unified }, ...plugins] = await Promise.all(['unified', 'remark-parse', 'remark-retext', 'retext-english'].map((name) => import(name)));
@@ -41,7 +32,7 @@ const documents = function () {
     const folders = ['.', 'docs', 'docs/migration', ...bench.filter((path) => Fs.existsSync(Path.join(root, path, 'README.md')))];
     return folders
         .flatMap((folder) => Fs.readdirSync(Path.join(root, folder)).map((name) => Path.join(folder, name)))
-        .filter((path) => path.endsWith('.md') && !notYet.has(path));
+        .filter((path) => path.endsWith('.md'));
 };
 
 
