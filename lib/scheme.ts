@@ -26,7 +26,6 @@ import type { StrategySettings } from './options/settings';
 import type { SessionStore } from './store/session-contract';
 
 
-/** What the strategies of a server share. */
 export interface Shared {
     blacklist: Blacklist;
     monitor: Monitor;
@@ -40,7 +39,6 @@ export interface Shared {
 }
 
 
-/** The scheme, as `server.auth.scheme` takes it. */
 export const createScheme = function (shared: Shared) {
 
     return (server: Server, options?: object): ServerAuthSchemeObject => {

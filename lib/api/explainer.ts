@@ -12,7 +12,6 @@ import type { StrategyParts } from '../request/parts';
 import type { Explanation } from '../types';
 
 
-/** Explains to an operator why a token is accepted or refused. */
 export class Explainer {
 
     readonly #parts: StrategyParts;

@@ -24,7 +24,6 @@ const earliest = 1e12;
 const usage = 'revoke() needs one of accessToken, refreshToken, jti, session, subject and issuedBefore; a subject may come with except or issuedBefore';
 
 
-/** Revocation from outside a request. */
 export class Revoker {
 
     readonly #parts: StrategyParts;

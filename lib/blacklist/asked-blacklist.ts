@@ -14,7 +14,6 @@ import type { BlacklistStore, Progress, RegisteredTerms, Revocation } from '../s
 
 export interface AskedOptions {
 
-    /** How many revocations are cached at most. */
     max: number;
     clock: Clock;
 

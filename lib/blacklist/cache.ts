@@ -129,7 +129,6 @@ export class RevocationCache {
         }
     }
 
-    /** Drops expired revocations. */
     prune(): void {
 
         const now = this.#clock.now();

@@ -3,7 +3,6 @@ import { hash } from 'node:crypto';
 import type { SessionAddress } from '../store/session-contract';
 
 
-/** What a blacklist key can stand for. */
 export type IdentityKind = 'token' | 'session' | 'subject' | 'everyone' | 'refresh' | 'family';
 
 
@@ -34,7 +33,6 @@ export const identitiesOf = function (token: string, subject: string, everyone: 
 };
 
 
-/** Which of them is which. */
 export const named = function ([token, subject, everyone, session]: Identities): { token: string; subject: string; everyone: string; session?: string } {
 
     return { token, subject, everyone, session };

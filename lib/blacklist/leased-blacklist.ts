@@ -14,7 +14,6 @@ import type { Confirmed, Link, News, RegisteredTerms, Revocation } from '../stor
 
 export interface LeasedOptions extends MembershipOptions {
 
-    /** How many entries are cached at most. */
     max: number;
 
     /** Called with revocations that are new to this process, its own included. */

@@ -19,10 +19,8 @@ export interface Memory {
 
     register(link: Link): Promise<void>;
 
-    /** Reads the log. Resolves with what it lacks. */
     read(link: Link): Promise<Revocation[]>;
 
-    /** Takes in news at once. */
     take(news: News): void;
 
     confirmed(found: Confirmed, link: Link): void;
@@ -35,7 +33,6 @@ export interface MemberOptions {
     clock: Clock;
     memory: Memory;
 
-    /** The connection failed. */
     ended: (error: Error) => void;
     report: (error: Error) => void;
 

@@ -22,7 +22,6 @@ export interface MembershipOptions {
 
     report: Report;
 
-    /** Called when the process has joined. */
     joined?: () => void;
 
     confirming?: MemberOptions['confirming'];

@@ -124,7 +124,6 @@ export class Propagation {
         this.#settle();
     }
 
-    /** All members have confirmed a position. */
     confirmed(position: number): void {
 
         if (!this.#writer.lease.isHeld) {

@@ -60,7 +60,6 @@ export class Next<T> {
         this.#take().forEach((waiter) => waiter.resolve(value));
     }
 
-    /** No value will come. */
     reject(error: Error): void {
 
         this.#take().forEach((waiter) => waiter.reject(error));

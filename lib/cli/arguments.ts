@@ -46,7 +46,6 @@ const options = {
 export type OptionName = keyof typeof options;
 
 
-/** The options of every command, and those of each. */
 export const everywhere: OptionName[] = ['redis', 'prefix', 'json'];
 
 export const allowed: Record<Command, OptionName[]> = {

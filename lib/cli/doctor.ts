@@ -22,7 +22,6 @@ export interface Check {
     /** What was found and, where it is not good, what follows from it and what to do. */
     text: string;
 
-    /** What to type in redis-cli. */
     command: string | null;
 }
 

@@ -28,7 +28,6 @@ export class Usage extends Failure {
 }
 
 
-/** The message of an error, and what to do about it. */
 export const explained = function ({ message }: Error): string {
 
     return /\bMOVED\b/.test(message) ? `${message}: it is a node of a Cluster. Give --redis once for each of several nodes` : message;

@@ -22,11 +22,9 @@ export interface ObservedProcess {
 
 interface Overview {
 
-    /** Whether the log is older than a lease. */
     isSettled: boolean;
     revocations: number;
 
-    /** What may lose a logout, each with what to do. */
     problems: string[];
 
     /** The longest lease (ms) of any process; 0 without processes. */

@@ -43,7 +43,6 @@ export const quote = function (value: unknown): string {
 };
 
 
-/** A moment (ms since the epoch) as ISO 8601. */
 export const date = function (moment: number): string {
 
     return new Date(moment).toISOString();

@@ -19,7 +19,6 @@ import type { Claims } from '../types';
  */
 export interface AccessToken {
 
-    /** Its text, once it is cached. */
     token?: string;
 
     /** Accepted from `starts` until before `expires`. */

@@ -4,7 +4,6 @@ import type { JwtSettings } from '../options/settings';
 import type { Act, Claims } from '../types';
 
 
-/** Claims that `issue()` sets itself. */
 export const reservedClaims = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti', 'act'] as const;
 
 
@@ -68,7 +67,6 @@ const lastDate = 8.64e12;
 const maxDepth = 64;
 
 
-/** Whether claims are not nested too deeply. */
 export const isShallow = function (value: unknown, depth = 0): boolean {
 
     if (typeof value !== 'object' || value === null) {
@@ -101,14 +99,12 @@ export const isDate = function (value: unknown): value is number {
 };
 
 
-/** Whether a value can be the claim `amr`. */
 export const isTexts = function (value: unknown): value is string[] {
 
     return Array.isArray(value) && value.every(isText);
 };
 
 
-/** Whether a value can be the claim `scope`. */
 export const isScope = function (value: unknown): boolean {
 
     return typeof value === 'string' || Array.isArray(value) && value.every((item) => typeof item === 'string');

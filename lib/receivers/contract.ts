@@ -12,7 +12,6 @@ export interface HandlerContext {
     server: Server;
     route: RequestRoute;
 
-    /** The strategy that the handler names. */
     strategy: StrategyParts;
     api: StrategyApi;
 

@@ -34,7 +34,6 @@ export interface OrderTokensOptions {
     required: string[];
     jwt: JwtSettings;
 
-    /** Instead of the strategy's own. */
     key?: JwtSettings['key'];
     algorithms?: Algorithm[];
 }
@@ -45,7 +44,6 @@ export interface OrderTokensOptions {
 const rest = 1000;
 
 
-/** Verifies the orders of one sender, which are signed tokens. */
 export class OrderTokens {
 
     readonly #options: OrderTokensOptions;

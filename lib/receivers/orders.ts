@@ -33,7 +33,6 @@ export interface Delivery {
 interface Progress {
     order?: ReceivedOrder;
 
-    /** Whether the sender has a response. */
     hasResponse: boolean;
 
     /** Whether it is not repeated in the background. */

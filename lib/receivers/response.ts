@@ -3,7 +3,6 @@ import { Outage } from '../errors/outage';
 import type { ResponseObject, ResponseToolkit } from '@hapi/hapi';
 
 
-/** An error code of the standards. */
 export type RequestError = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience' | 'invalid_state' | 'authentication_failed' |
     'invalid_grant' | 'invalid_scope' | 'unsupported_grant_type' | 'unsupported_token_type';
 

@@ -52,7 +52,6 @@ export class RequestArtifacts implements Artifacts {
 }
 
 
-/** Whether revocations end any of the tokens behind artifacts. */
 export const isAffected = function (artifacts: unknown, revocations: Revocation[]): boolean {
 
     const { access, refresh } = RequestArtifacts.authentication(artifacts)?.tokens ?? {};

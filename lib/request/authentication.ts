@@ -11,7 +11,6 @@ import type { AcceptedRefreshToken, AcceptedTokens } from '../sessions/accepted-
 import type { Extent } from '../types';
 
 
-/** A request during its authentication. */
 export interface Attempt {
     readonly request: Request;
     readonly h: ResponseToolkit;

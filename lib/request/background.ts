@@ -23,13 +23,11 @@ export class Background {
         this.#server = server;
     }
 
-    /** Work whose failure is logged. */
     track(work: Promise<void>): void {
 
         this.add(work.catch((error) => this.#server.log(['hard-logout', 'error'], error)));
     }
 
-    /** Work that never rejects. */
     add(work: Promise<unknown>): void {
 
         const pending: Promise<unknown> = work.finally(() => this.#pending.delete(pending));

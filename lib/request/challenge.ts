@@ -38,7 +38,6 @@ const outages: Record<OutageCode, string> = {
 };
 
 
-/** The text for the client. */
 export const textOf = function (code: ChallengeCode | OutageCode): string {
 
     return Object.hasOwn(outages, code) ? outages[code as OutageCode] : refusals[code as ChallengeCode][2];

@@ -8,7 +8,6 @@ import type { Request, ResponseObject, ResponseToolkit, Server, ServerStateCooki
 import type { CookieSettings, StrategySettings } from '../options/settings';
 
 
-/** A cookie to set. */
 export interface CookieValue {
     value: string;
 
@@ -18,7 +17,6 @@ export interface CookieValue {
     /** Whether it replaces one in the browser. */
     isRenewal: boolean;
 
-    /** Whether its session has ended. */
     isDead: () => boolean;
 }
 
@@ -76,7 +74,6 @@ export class TokenCookie {
         this.#pending.set(request, value);
     }
 
-    /** Clears it with the response, once. */
     clear(request: Request): void {
 
         if (!this.#cleared.has(request)) {

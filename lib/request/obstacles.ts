@@ -5,7 +5,6 @@ import type { StrategySettings } from '../options/settings';
 import type { Tokens } from '../types';
 
 
-/** What the route asks of its strategies. */
 interface Asked {
     strategies: { traits: Pick<StrategySettings, 'jwt' | 'refreshToken'>; plan: { tokens: Tokens } }[];
 }

@@ -22,9 +22,7 @@ export interface StrategyParts {
     cookies: Cookies;
     refreshTokens?: RefreshTokens;
 
-    /** With sessions of the plugin. */
     own?: { sessions: Sessions; list: SessionList; refreshTokens: SessionRefreshTokens };
 
-    /** What the app calls the strategy. */
     name: () => string;
 }

@@ -15,7 +15,6 @@ export class PendingLogouts {
     readonly #requests = new Map<Request, boolean>();
     readonly #patience = new Set<AbortController>();
 
-    /** At the start of an authentication, and at its end. */
     authenticate(request: Request, isUnderWay: boolean): void {
 
         this.#requests.set(request, isUnderWay);
@@ -24,7 +23,6 @@ export class PendingLogouts {
         }
     }
 
-    /** At the event `response`. */
     responded(request: Request): void {
 
         if (!this.#requests.get(request)) {

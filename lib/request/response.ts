@@ -74,7 +74,6 @@ export class Responses {
         }
     }
 
-    /** Counts a request whose response has a code. */
     count(request: Request): void {
 
         countRefusal(request, codeOf);

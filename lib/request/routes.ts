@@ -8,7 +8,6 @@ import type { StrategySettings } from '../options/settings';
 import type { Extent, Tokens } from '../types';
 
 
-/** What a route asks of one strategy. */
 export interface RoutePlan {
     tokens: Tokens;
     revoke: Extent | false;
@@ -16,7 +15,6 @@ export interface RoutePlan {
     /** How recently, and how, the user must have been authenticated. */
     authentication: AuthenticationWanted | null;
 
-    /** Whether it is served during an outage. */
     servesOutage: boolean;
 
     /** Whether no other strategy is asked after this one. */
@@ -27,7 +25,6 @@ export interface RoutePlan {
 }
 
 
-/** The settings of a strategy that a route depends on. */
 export type StrategyTraits = Pick<StrategySettings, 'jwt' | 'refreshToken' | 'sessions' | 'onOutage' | 'clearSiteData'>;
 
 
@@ -201,7 +198,6 @@ export class Routes {
 }
 
 
-/** Whether a route is to log out, by what the app has set. */
 export const revokes = function ({ settings }: RequestRoute): boolean {
 
     return Boolean(settings.plugins?.['hard-logout']?.revoke);
@@ -267,7 +263,6 @@ const demandName = function (route: RequestRoute): void {
 };
 
 
-/** The name of a route in errors and log lines. */
 export const nameOf = function (route: RequestRoute): string {
 
     return `${route.method.toUpperCase()} ${route.path}`;

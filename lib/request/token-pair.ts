@@ -72,7 +72,6 @@ export const verifyPair = async function (attempt: Attempt, accessToken: FoundTo
 };
 
 
-/** Whether the reason is a revoked token. */
 export const isRevocation = function (error: unknown): boolean {
 
     return error instanceof Refusal && (error.code === 'access_token_revoked' || error.code === 'refresh_token_revoked');

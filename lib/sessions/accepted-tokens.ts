@@ -22,13 +22,11 @@ export interface AcceptedRefreshToken {
     /** A cut-off at or after this moment ends it. */
     stamp: number;
 
-    /** From this moment on it is refused. */
     expires: number;
 
     /** The token itself: to be renewed, or for `lookup.remove`. */
     token: string;
 
-    /** Who acts in its session, if there is an actor. */
     actors?: ActingParty[];
 
     claims: Claims;
@@ -60,7 +58,6 @@ export const combine = function (access: AccessToken | undefined, refresh: Accep
 };
 
 
-/** The current actor of tokens, if there is one. */
 export const actorOf = function ({ access, refresh }: Pick<AcceptedTokens, 'access' | 'refresh'>): Actor | undefined {
 
     const [actor] = access?.actors ?? refresh?.actors ?? [];
@@ -68,7 +65,6 @@ export const actorOf = function ({ access, refresh }: Pick<AcceptedTokens, 'acce
 };
 
 
-/** An actor without internal data. */
 export const publicActor = function ({ issuer, subject, session }: Actor): Actor {
 
     return { issuer, subject, ...session !== undefined && { session } };

@@ -14,7 +14,6 @@ import type { LookupSettings, StrategySettings } from '../options/settings';
 import type { Ending } from '../types';
 
 
-/** What is to be ended. */
 export interface Order extends Pick<Ending, 'extent' | 'issuer'>, Partial<Omit<Ending, 'extent' | 'issuer'>> {
     request: Request | null;
 
@@ -57,7 +56,6 @@ export interface LogoutOptions {
     /** A moment (ms) after everything issued to a subject so far, and before its next session, which the store's clock dates. */
     stamp: (subject: string) => Promise<number>;
 
-    /** Called after a revocation. */
     ended: (ending: Ending, request: Request | null) => void;
 
     /** Takes work that no response waits for. The server waits for it when it stops. */

@@ -25,7 +25,6 @@ export interface RefreshToken extends SessionAddress {
 }
 
 
-/** The first refresh token of a new session. */
 export const mint = function (issuer: string, subject: string): RefreshToken {
 
     const name = Buffer.from(identify('subject', issuer, subject), 'base64url');

@@ -31,7 +31,6 @@ export interface RefreshTokens {
 }
 
 
-/** The owner of a session, and its actors. */
 export interface SessionIdentity {
     issuer: string;
     subject: string;

@@ -89,7 +89,6 @@ export class Revocations {
         return revocations;
     }
 
-    /** Ends an access token of which only its `jti` is known. */
     jti(issuer: string, jti: string): Revocation {
 
         return this.#forLife(identifyToken(issuer, jti), issuer, this.#settings.jwt.maxAge);

@@ -38,7 +38,6 @@ export class SessionList {
         return this.#options.issuer;
     }
 
-    /** Blacklist keys of a session's refresh tokens. */
     identities(address: SessionAddress): Identities {
 
         const { issuer } = this.#options;
@@ -53,7 +52,6 @@ export class SessionList {
         return actorsOf({ claims, issuer, issued: created, stamp: created, clockTolerance });
     }
 
-    /** A subject's live sessions, oldest first. */
     async live(subject: string): Promise<SessionInfo[]> {
 
         const identity = identify('subject', this.issuer, subject);

@@ -47,7 +47,6 @@ export interface Pair {
 
 export interface LoginOptions {
 
-    /** The request of the login. */
     request?: Request | null;
 
     /** How long (ms) it may live, if it has an actor: no longer than the actor's own session. */

@@ -18,7 +18,6 @@ export interface HappenedToSession {
 }
 
 
-/** Who made a request, and who acted as that user. */
 export interface RequestParties {
     by: Actor | undefined;
     actor: Actor | undefined;

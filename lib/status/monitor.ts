@@ -80,7 +80,6 @@ export class Monitor {
         this.#failing.add(connection);
     }
 
-    /** A connection was made. */
     reached(connection: ConnectionName): void {
 
         if (this.#failing.delete(connection) && this.#failing.size === 0) {
@@ -108,7 +107,6 @@ export class Monitor {
         }
     }
 
-    /** Logs the strategies that differ from others of their issuer. */
     disagree(disagreements: Disagreement[]): void {
 
         for (const { strategy, option, own, other } of disagreements) {
@@ -117,7 +115,6 @@ export class Monitor {
         }
     }
 
-    /** A request was served during an outage. */
     serve(request?: Request): void {
 
         ++this.#served;

@@ -24,7 +24,6 @@ export interface Terms {
 }
 
 
-/** The terms of one strategy, with the issuer's name. */
 export interface RegisteredTerms extends Terms {
     name: string;
 
@@ -60,7 +59,6 @@ export interface BlacklistStore {
     /** The progress of the log; null in another epoch. */
     progress(epoch: string): Promise<Progress | null>;
 
-    /** Marks an epoch as older than a lease. */
     settle(epoch: string): Promise<void>;
 
     /** Registers terms; the greatest count. Resolves with the longest time (ms) for which any token is accepted. */
@@ -92,7 +90,6 @@ export interface LinkListener {
 }
 
 
-/** The log, as a member finds it. */
 export interface Opened {
     epoch: string;
     head: number;
@@ -161,7 +158,6 @@ export interface Link {
     /** The same for a member, without a reply, which saves waking this process. The next confirmation shows whether it worked. */
     acknowledge(epoch: string, position: number): void;
 
-    /** Writes the revocations. This member waits for them. */
     write(epoch: string, revocations: Revocation[]): Promise<Written | null>;
 
     /** Suspects the members that have not confirmed a position. Resolves with the suspicion's name. */

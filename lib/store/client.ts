@@ -12,7 +12,6 @@ import type { Client } from './call';
 type Address = Exclude<PluginSettings['redis'], Client | undefined>;
 
 
-/** A client for commands, which reconnects by itself. */
 export const openClient = function (redis: Address, timeout: number, onError: (error: Error) => void): Redis {
 
     const client = create(redis, {

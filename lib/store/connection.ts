@@ -54,7 +54,6 @@ export class Connection {
         }
     }
 
-    /** The client's own prefix of keys. */
     get keyPrefix(): string {
 
         return this.#client.options.keyPrefix ?? '';

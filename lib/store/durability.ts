@@ -8,7 +8,6 @@ import type { Client } from './call';
 /** Whether writes to a store are durable. The texts are for its operator: what is wrong, what follows, what to do. */
 export interface Durability {
 
-    /** Why it must not be used. */
     refusal: string | null;
     warnings: string[];
 }
@@ -21,10 +20,8 @@ export interface Finding {
     /** What is wrong, what follows, and what to do; null if nothing is wrong. */
     problem: string | null;
 
-    /** Whether the server must not be used. */
     isFatal: boolean;
 
-    /** What to type in redis-cli. */
     command: string | null;
 }
 
@@ -67,7 +64,6 @@ export const configured = async function (server: Redis, name: string): Promise<
 };
 
 
-/** What may lose a logout. */
 export const findings = async function (server: Redis, info: Info): Promise<Finding[]> {
 
     return [eviction(info), persistence(info), await replication(server, info)];

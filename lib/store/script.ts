@@ -25,7 +25,6 @@ export const scriptOf = function (text: string): Script {
 };
 
 
-/** What a script can be given. */
 export type Argument = string | number | Buffer;
 
 

@@ -6,10 +6,8 @@ import type { Revocation } from './blacklist-contract';
 /** Where a session is stored: all sessions of a subject together. */
 export interface SessionAddress {
 
-    /** The identity of the subject. */
     subject: string;
 
-    /** Unique among the subject's sessions. */
     id: string;
 }
 
@@ -117,7 +115,6 @@ export interface SessionStore {
     /** Resolves with the start of the session, later than any moment given to this subject before, and the surplus. Null if it is refused. */
     create(address: SessionAddress, session: NewSession): Promise<{ created: number; surplus: Surplus } | null>;
 
-    /** Which sessions a subject has beyond `max`. */
     surplus(subject: string, max: number): Promise<Surplus>;
 
     present(address: SessionAddress, presentation: Presentation): Promise<SessionState>;

@@ -3,7 +3,6 @@ import { mastersOf } from './durability';
 import type { Client } from './call';
 
 
-/** The blacklist, for a person. */
 export interface Survey {
 
     /** The server's time (ms since the epoch). */
