@@ -40,6 +40,14 @@ module.exports = [
         replace: 'return lease / 4;'
     },
     {
+        name: 'NO_PATIENCE_FROM_NEWS: silent members are waited for from the write on',
+        faults: ['partition', 'stall'],
+        draw: { lease: 400, processes: 3, spacing: 100 },
+        file: 'lib/blacklist/propagation.ts',
+        find: 'this.applied(this.#writer.applied);\n        if (least >= position) {',
+        replace: 'wait.isPatient = true;\n        this.#after(wait, this.#writer.lease.patience, () => this.#prove(wait));\n        this.applied(this.#writer.applied);\n        if (least >= position) {'
+    },
+    {
         name: 'NO_HISTORY: a restarted server goes on with its epoch',
         faults: ['failover', 'crash'],
         file: 'lib/store/blacklist-scripts.ts',
@@ -55,7 +63,7 @@ module.exports = [
     },
     {
         name: 'NO_EPOCH_OF_CONFIRM: a confirmation counts in any epoch',
-        faults: ['flushall', 'slow'],
+        faults: ['flushall', 'stall', 'partition'],
         file: 'lib/store/blacklist-scripts.ts',
         find: 'if current ~= epoch then return false end\n\nif suspected',
         replace: 'if not current then return false end\n\nif suspected'
@@ -66,14 +74,6 @@ module.exports = [
         file: 'lib/store/blacklist-scripts.ts',
         find: 'if suspected then redis.call(\'HDEL\', suspects, id) end',
         replace: ''
-    },
-    {
-        name: 'NO_RESTORED_AT_ONCE: what is written back is published when it is time',
-        faults: ['flushall', 'slow'],
-        draw: { lease: 400, processes: 4, spacing: 400 },
-        file: 'lib/store/blacklist-scripts.ts',
-        find: 'published, at, 5, true)',
-        replace: 'published, at, 5, false)'
     },
     {
         name: 'NO_INCARNATION: an id for a process',
