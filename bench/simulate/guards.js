@@ -134,14 +134,6 @@ module.exports = [
         replace: 'youth < 0'
     },
     {
-        name: 'NO_LAST_CONFIRM: no confirmation comes last',
-        faults: ['stall', 'failover'],
-        draw: { processes: 2 },
-        file: 'lib/blacklist/propagation.ts',
-        find: '        this.#writer.confirm().then(() => {\n\n            if (this.#writer.lease.isHeld) {',
-        replace: '        Promise.resolve().then(() => {\n\n            if (wait) {'
-    },
-    {
         name: 'NO_SWEEP_PATIENCE: who is suspected is removed at once',
         faults: ['partition', 'stall'],
         file: 'lib/blacklist/propagation.ts',

@@ -71,7 +71,7 @@ exports.Host = class extends Owner {
                 connection.toClient.stall(Infinity);
             }
             else {
-                connection.reset(isLosing);
+                connection.orphan(isLosing);
             }
         }
 

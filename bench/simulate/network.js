@@ -55,9 +55,15 @@ const Pipe = class {
         this.#wait();
     }
 
+    /** Until when nothing comes through. */
+    get stalledUntil() {
+
+        return Math.max(this.#stalledUntil, this.#heldUntil);
+    }
+
     get isStalled() {
 
-        return Math.max(this.#stalledUntil, this.#heldUntil) > this.#network.scheduler.now;
+        return this.stalledUntil > this.#network.scheduler.now;
     }
 
     /** Nothing arrives any more. */
@@ -181,6 +187,22 @@ const Connection = class {
         });
 
         this.process.at(this.#network.soon(this.process), 'io', () => this.end());
+    }
+
+    /** The server is gone. A client that nothing reaches does not learn that before something does again. */
+    orphan(isLosing) {
+
+        const { isStalled, stalledUntil } = this.toClient;
+        if (!isStalled) {
+            this.reset(isLosing);
+            return;
+        }
+
+        this.toServer.close();
+        this.toClient.close();
+        if (stalledUntil < Infinity) {
+            this.process.at(stalledUntil, 'io', () => this.end());
+        }
     }
 
     /** The client sees the end of it. */

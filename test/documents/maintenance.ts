@@ -265,3 +265,14 @@ describe('SECURITY.md', () => {
         expect(headings).to.equal(['The promise', 'Limits', 'Assumptions', 'Threat model', 'Evidence', 'Standards', 'Versions', 'Reporting']);
     });
 });
+
+
+describe('The list of guards of the simulator', () => {
+
+    it('has one place in lib for each', () => {
+
+        const guards: { name: string; file: string; find: string }[] = load('../../bench/simulate/guards');
+        const misplaced = guards.filter(({ file, find }) => read(file).split(find).length !== 2);
+        expect(misplaced.map(({ name }) => name)).to.equal([]);
+    });
+});
