@@ -134,6 +134,17 @@ module.exports = [
         replace: 'youth < 0'
     },
     {
+        name: 'NO_LAST_CONFIRM: no confirmation comes last',
+        faults: ['stall', 'redis-restart', 'flushall'],
+
+        // Before anything was called done, no process has to keep it when data are lost
+
+        draw: { processes: 2, gap: 4000, seconds: 4 },
+        file: 'lib/blacklist/propagation.ts',
+        find: '        this.#writer.confirm().then(() => {\n\n            if (this.#writer.lease.isHeld) {',
+        replace: '        Promise.resolve().then(() => {\n\n            if (wait) {'
+    },
+    {
         name: 'NO_SWEEP_PATIENCE: who is suspected is removed at once',
         faults: ['partition', 'stall'],
         file: 'lib/blacklist/propagation.ts',
