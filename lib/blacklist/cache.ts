@@ -77,12 +77,7 @@ export class RevocationCache {
 
         this.#isComplete = false;
         this.#hasEvicted = false;
-        this.prune();
-        for (const [key, { cutoff }] of this.#entries.entries()) {
-            if (cutoff === 0) {
-                this.#entries.delete(key);
-            }
-        }
+        this.#drop(({ cutoff, until }, now) => cutoff === 0 || until <= now);
     }
 
     /** After the whole blacklist was read. Returns whether all of it is cached. */
@@ -131,26 +126,31 @@ export class RevocationCache {
 
     prune(): void {
 
-        const now = this.#clock.now();
-        for (const [key, { until }] of this.#entries.entries()) {
-            if (until <= now) {
-                this.#entries.delete(key);
-            }
-        }
+        this.#drop(({ until }, now) => until <= now);
     }
 
-    /** The revocations to write back to a store that has lost its data. */
-    revocations(): Revocation[] {
+    /** The revocations to write back to a store that has lost its data, by key. */
+    revocations(): Map<string, Revocation> {
 
         const now = this.#clock.now();
-        const found: Revocation[] = [];
+        const found = new Map<string, Revocation>();
         for (const [key, { cutoff, until }] of this.#entries.entries()) {
             if (cutoff > 0 && until > now && until !== Infinity) {
-                found.push({ key, cutoff, ttl: until - now });
+                found.set(key, { key, cutoff, ttl: until - now });
             }
         }
 
         return found;
+    }
+
+    #drop(isNeedless: (entry: Entry, now: number) => boolean): void {
+
+        const now = this.#clock.now();
+        for (const [key, entry] of this.#entries.entries()) {
+            if (isNeedless(entry, now)) {
+                this.#entries.delete(key);
+            }
+        }
     }
 
     // The greatest cut-off wins, in whatever order they come. Returns whether it has grown

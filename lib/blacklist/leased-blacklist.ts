@@ -201,7 +201,7 @@ export class LeasedBlacklist implements Blacklist {
      */
     async #missing(link: Link): Promise<Revocation[]> {
 
-        const missing = new Map(this.#cache.revocations().map((revocation) => [revocation.key, revocation]));
+        const missing = this.#cache.revocations();
         await this.#read(link, ({ key, cutoff }) => {
 
             if (cutoff >= (missing.get(key)?.cutoff ?? 0)) {
