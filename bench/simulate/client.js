@@ -263,10 +263,12 @@ exports.clientOf = function (process) {
             const delay = this.#isClosing ? null : this.options.retryStrategy(++this.#attempts);
             if (typeof delay === 'number') {
                 this.#become('reconnecting');
+
+                // The app may have asked for a connection meanwhile
+
                 this.#retry = setTimeout(() => {
 
-                    this.#become('connecting');
-                    this.#dial();
+                    this.connect().catch(() => undefined);
                 }, delay);
             }
             else {
