@@ -100,7 +100,7 @@ module.exports = [
     {
         name: 'NO_KNOWER_UNTIL_OPENED: a lease that has run out says that all is known',
         faults: ['partition', 'flushall'],
-        draw: { processes: 2 },
+        draw: { processes: 3, lease: 400 },
         file: 'lib/blacklist/join.ts',
         find: 'const knowsAll = wasWhole && isLeaseRunning();',
         replace: 'const knowsAll = wasWhole && isLeaseRunning !== null;'
