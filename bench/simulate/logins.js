@@ -236,7 +236,17 @@ exports.Logins = class {
         const began = this.#world.now;
         const isRefresh = draw % 4 === 1;
         const accessToken = session.access[draw % session.access.length];
-        const call = process.app.request(...isRefresh ? ['refresh', { refreshToken: session.refresh.at(-1) }] : ['me', { accessToken }]);
+        const refreshToken = session.refresh.at(-1);
+        const call = process.app.request(...isRefresh ? ['refresh', { refreshToken }] : ['me', { accessToken }]);
+
+        // It may arrive behind renewals that begin later, and be too old then
+
+        if (isRefresh) {
+            const arrived = () => session.renewing.splice(session.renewing.indexOf(refreshToken), 1);
+            session.renewing.push(refreshToken);
+            call.then(arrived, arrived);
+        }
+
         ++this.#world.counts.checks;
         this.#settled(process, call, 'a request', () => {
 
