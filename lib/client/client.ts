@@ -205,9 +205,10 @@ export class Session {
     }
 
     /**
-     * Logs out. Without a response, it is repeated for as long as `sessions.grace`. Resolves once both tokens are dead.
+     * Logs out. Without a response, it is repeated for as long as `sessions.grace`. With 401, the tokens are renewed and it is repeated once. Resolves once both
+     * tokens are dead.
      *
-     * @throws `SessionUnavailable` when the result is unknown: repeat it.
+     * @throws `SessionUnavailable` when it was refused, or the result is unknown: repeat it.
      *
      * @example
      * await session.logout(({ access_token }, signal) => fetch('/logout', { method: 'POST', headers: { authorization: `Bearer ${access_token}` }, signal }));
@@ -216,8 +217,20 @@ export class Session {
 
         return this.#alone(async () => {
 
-            const { status } = await this.#insist((signal) => request(this.#tokens ?? {}, signal));
-            if (!isSuccess(status) && status !== 401) {
+            const send = () => this.#insist((signal) => request(this.#tokens ?? {}, signal));
+
+            // The response is 401 also if a token has expired or was not sent. Only a renewal that is refused shows that the session has ended
+
+            let { status } = await send();
+            if (status === 401) {
+                if (!await this.#canRenew()) {
+                    return;
+                }
+
+                ({ status } = await send());
+            }
+
+            if (!isSuccess(status)) {
                 throw new SessionUnavailable(`The logout was refused with ${status}`);
             }
 
@@ -258,6 +271,21 @@ export class Session {
 
         await this.#end();
         throw new SessionEnded('The session has ended');
+    }
+
+    async #canRenew(): Promise<boolean> {
+
+        try {
+            await this.#renew(this.#tokens?.access_token);
+            return true;
+        }
+        catch (error) {
+            if (error instanceof SessionEnded) {
+                return false;
+            }
+
+            throw error;
+        }
     }
 
     // Repeats a request without a response, or with 503, within the grace of the server: later it would count as reuse of the refresh token

@@ -280,15 +280,17 @@ describe('the session of a client', () => {
         await session.logout(logout);
         await expect(session.fetch(`${uri}/me`)).to.reject(SessionEnded);
         await session.logout(logout);
+        await session.logout(async () => respond(200));
         expect(ended).to.equal(1);
 
         await session.login(async () => respond(200, {}, JSON.stringify(await issue())));
         expect((await session.fetch(`${uri}/me`)).status).to.equal(200);
     });
 
-    it('repeats a logout that has no answer, and knows that a 401 is the end', async () => {
+    it('repeats a logout that has no answer, and learns from a renewal that 401 is the end', async () => {
 
-        const session = open({ tokens: await issue() });
+        let ended = 0;
+        const session = open({ tokens: await issue(), onEnd: () => ++ended });
         const statuses: number[] = [];
         await session.logout(async (tokens) => {
 
@@ -302,6 +304,44 @@ describe('the session of a client', () => {
         });
 
         expect(statuses).to.equal([204, 401]);
+        expect(renewals).to.equal(0);
+        expect(ended).to.equal(1);
+    });
+
+    it('renews, and logs out once more, where the route refuses an access token that is not good any more', async () => {
+
+        const session = await openRefused();
+        const statuses: number[] = [];
+        await session.logout(async ({ access_token: accessToken }) => {
+
+            const response = await fetch(`${uri}/kill`, { method: 'POST', headers: { authorization: `Bearer ${accessToken}` } });
+            statuses.push(response.status);
+            return response;
+        });
+
+        expect(statuses).to.equal([401, 204]);
+        expect(renewals).to.equal(1);
+        await expect(session.fetch(`${uri}/me`)).to.reject(SessionEnded);
+    });
+
+    it('does not take a logout for done whose route wants more than the client sends', async () => {
+
+        let ended = 0;
+        const session = open({ tokens: await issue(), onEnd: () => ++ended });
+        const onlyAccess = ({ access_token: accessToken }: Partial<ClientTokens>) => fetch(`${uri}/logout`, { method: 'POST', headers: { authorization: `Bearer ${accessToken}` } });
+
+        await expect(session.logout(onlyAccess)).to.reject(SessionUnavailable, 'The logout was refused with 401');
+        expect(ended).to.equal(0);
+        expect((await session.fetch(`${uri}/me`)).status).to.equal(200);
+    });
+
+    it('does not take a logout for done while it is not known whether the session has ended', async () => {
+
+        let ended = 0;
+        const session = open({ tokens: await issue(), renew: async () => respond(403), onEnd: () => ++ended });
+
+        await expect(session.logout(async () => respond(401))).to.reject(SessionUnavailable, 'The renewal was refused with 403');
+        expect(ended).to.equal(0);
     });
 
     it('stores no token of a renewal that a logout overtakes', async () => {

@@ -61,8 +61,22 @@ module.exports = [
     {
         name: 'a logout that was refused, and that a client takes for done',
         file: 'lib/client/client.ts',
-        find: 'if (!isSuccess(status) && status !== 401) {',
-        replace: 'if (status >= 500) {',
+        find: 'if (!isSuccess(status)) {\n                throw new SessionUnavailable(`The logout',
+        replace: 'if (status >= 500) {\n                throw new SessionUnavailable(`The logout',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'a logout that was refused for a token that was not sent, and that a client takes for done',
+        file: 'lib/client/client.ts',
+        find: 'if (!await this.#canRenew()) {',
+        replace: 'if (await this.#end() === undefined) {',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'a logout that a client takes for done while no renewal can say that it is',
+        file: 'lib/client/client.ts',
+        find: 'if (error instanceof SessionEnded) {\n                return false;',
+        replace: 'if (error) {\n                return false;',
         tests: ['test/client/client.ts']
     }
 ];
