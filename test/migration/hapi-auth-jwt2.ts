@@ -1,5 +1,6 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
+import { SignJWT } from 'jose';
 
 import { RedisServer } from '../support/redis';
 import { Apps, call, key, login, status } from './support/app';
@@ -81,5 +82,23 @@ describe('plain hapi-auth-jwt2', () => {
         // The old process has no list to look into
 
         expect(await status(old, 'GET /me', { token })).to.equal(200);
+    });
+
+    it('exchanges a token in circulation for a session, and no token that has one', async () => {
+
+        const current = await open('after');
+        const now = Math.floor(Date.now() / 1000);
+        const token = await new SignJWT({ sub: '42', name: 'ada', iat: now - 3600, exp: now + 3600 }).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(key));
+        const exchange = await call(current, 'POST /session', { token });
+        expect(exchange.statusCode).to.equal(200);
+        expect(await status(current, 'POST /session', { token })).to.equal(401);
+        expect(await status(current, 'GET /me', { token })).to.equal(401);
+
+        const { token: access, refreshToken } = exchange.result;
+        expect((await call(current, 'GET /me', { token: access })).result).to.equal({ name: 'ada' });
+        expect(await status(current, 'POST /session', { token: access })).to.equal(400);
+        expect(await status(current, 'POST /token', refreshing(refreshToken))).to.equal(200);
+        expect(await status(current, 'POST /logout', { token: access })).to.equal(204);
+        expect(await status(current, 'POST /token', refreshing(refreshToken))).to.equal(401);
     });
 });

@@ -2,6 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { SignJWT } from 'jose';
 
+import { hardLogout } from '../../lib';
 import { RedisServer } from '../support/redis';
 import { Apps, call, key, login, status } from './support/app';
 
@@ -118,6 +119,15 @@ describe('the tutorial\'s stack', () => {
 
             expect(await logout(server, { ...pair, token: await expired() })).to.equal(204);
             expect((await renew(server, pair)).statusCode).to.equal(401);
+        });
+
+        it('ends a token outside of a request', async () => {
+
+            const server = await open('between');
+            const pair = await login(server);
+
+            await hardLogout(server).revoke({ accessToken: pair.token });
+            expect(await me(server, pair)).to.equal(401);
         });
     });
 

@@ -46,6 +46,22 @@ exports.createServer = async function ({ redis, key, port }) {
             handler: async (request) => internals.pair(await hardLogout(server).refresh(request))
         },
         {
+            // Until the last old token has expired: a session in exchange for it. The response revokes it
+
+            method: 'POST',
+            path: '/session',
+            options: { plugins: { 'hard-logout': { tokens: 'access', revoke: 'token' } } },
+            handler: async (request) => {
+
+                const { sub, name, iat, sid } = request.auth.credentials;
+                if (sid !== undefined) {
+                    throw Boom.badRequest('The token has a session');
+                }
+
+                return internals.pair(await hardLogout(server).issue(request, { sub, name, auth_time: iat }));
+            }
+        },
+        {
             method: 'GET',
             path: '/me',
             handler: (request) => ({ name: request.auth.credentials.name })

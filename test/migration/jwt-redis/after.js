@@ -64,7 +64,7 @@ exports.createServer = async function ({ redis: url, key, refreshKey, port }) {
                     throw Boom.badRequest('A refreshToken is needed');
                 }
 
-                // Until 30 days after the last old process has stopped: a refresh old token, for a session. It works once
+                // Until 30 days after the last old process has stopped: an old refresh token, for a session. It works once
 
                 const renewed = refreshToken.includes('.') ?
                     await hardLogout(server).issue(null, { sub: await internals.spend(jwtr, refreshToken, refreshKey) }) :

@@ -61,7 +61,7 @@ exports.createServer = async function ({ redis: url, key, port }) {
                     return internals.pair(await hardLogout(server).refresh(request));
                 }
 
-                // Until 30 days after the last old process has stopped: a refresh old token, for a session. It works once
+                // Until 30 days after the last old process has stopped: an old refresh token, for a session. It works once
 
                 const userId = error.data?.code === 'refresh_token_invalid' ? await redis.getdel(`refresh:${request.query.refreshToken}`) : null;
                 if (userId === null) {

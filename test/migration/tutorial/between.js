@@ -50,10 +50,13 @@ exports.createServer = async function ({ redis: url, key, port }) {
         },
         onRevoke: async (ending, request) => {
 
-            // So that old processes refuse what this one revokes. What is thrown here ends the logout with a 500, and it can be repeated
+            // So that old processes refuse what this one revokes. What is thrown here ends the logout with a 500, and it can be repeated. Without a request,
+            // as with revoke(), there is no jti: old processes accept the JWT until it expires
 
-            const { jti } = request.auth.artifacts;
-            await redis.set(`blacklist:${jti}`, '1', 'EX', 15 * 60);
+            const jti = request?.auth.artifacts.jti;
+            if (jti !== undefined) {
+                await redis.set(`blacklist:${jti}`, '1', 'EX', 15 * 60);
+            }
         }
     });
 
