@@ -85,12 +85,19 @@ describe('the guide', () => {
             const { createServer } = example('docs/production.md', 'Production');
             const [old, next] = [keyOf('1'), keyOf('2')];
             const servers: Hapi.Server[] = [];
+            const { error } = console;
+            const printed: string[] = [];
+            console.error = (...texts: string[]) => printed.push(texts.join(' '));
             for (const keys of [[old], [old, next], [next, old], [next]]) {
                 const created: Hapi.Server = await createServer(undefined, keys);
                 created.route({ method: 'GET', path: '/me', handler: () => null });
                 await created.initialize();
                 servers.push(created);
             }
+
+            console.error = error;
+            expect(printed).to.have.length(4);
+            expect(printed[0]).to.startWith('Debug: hard-logout, store, warn');
 
             expect((await servers[0]!.inject('/live')).payload).to.equal('live');
             expect((await servers[0]!.inject('/ready')).result).to.include({ statusCode: 200, state: 'ready' });
