@@ -44,27 +44,26 @@ describe('the examples of', () => {
 
         const start = async function (): Promise<void> {
 
+            const { log } = console;
             const kept = { ...process.env };
             process.env.PORT = '0';
             delete process.env.REDIS_URL;
             delete process.env.JWT_KEY;
 
             try {
-                server = await new Promise((resolve) => {
+                const printed = await new Promise((resolve) => {
 
-                    // It keeps its server to itself, and starts it
+                    // It keeps its server to itself, and prints the address when it has started
 
-                    const create = (options: Hapi.ServerOptions) => {
-
-                        const created = Hapi.server(options);
-                        created.events.once('start', () => resolve(created));
-                        return created;
-                    };
-
+                    console.log = resolve;
+                    const create = (options: Hapi.ServerOptions) => (server = Hapi.server(options));
                     example('README.md', 'Quick start', { '@hapi/hapi': { ...Hapi, server: create } });
                 });
+
+                expect(printed).to.equal(`Listening on ${server!.info.uri}`);
             }
             finally {
+                console.log = log;
                 delete process.env.PORT;
                 Object.assign(process.env, kept);
             }

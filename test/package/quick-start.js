@@ -28,6 +28,12 @@ exports.check = async function (folder) {
     let stderr = '';
     child.stderr.on('data', (chunk) => (stderr += chunk));
 
+    const printed = new Promise((resolve, reject) => {
+
+        child.stdout.once('data', (chunk) => resolve(`${chunk}`));
+        child.once('exit', (code) => reject(new Error(`the quick start exits with ${code}`)));
+    });
+
     try {
         const call = async (method, path, headers, payload) => {
 
@@ -38,7 +44,8 @@ exports.check = async function (folder) {
         const headersOf = ({ access_token: access, refresh_token: refresh }) => ({ authorization: `Bearer ${access}`, 'x-refresh-token': refresh });
         const login = () => call('POST', '/login', { 'content-type': 'application/json' }, { name: 'ada', password: 'lovelace' });
 
-        const [, first] = await internals.eventually(login, () => child.exitCode === null);
+        Assert.match(await printed, new RegExp(`^Listening on http://.+:${port}\n$`));
+        const [, first] = await login();
         const [, second] = await call('POST', '/token', headersOf(first));
         const calls = [['GET', '/me'], ['POST', '/logout'], ['GET', '/me'], ['POST', '/token']];
         const statuses = [];
@@ -64,24 +71,4 @@ internals.freePort = async function () {
     const { port } = server.address();
     await Util.promisify(server.close.bind(server))();
     return port;
-};
-
-
-// The server says nothing when it listens
-
-internals.eventually = async function (work, mayTryAgain) {
-
-    const until = Date.now() + 20_000;
-    while (true) {
-        try {
-            return await work();
-        }
-        catch (err) {
-            if (!mayTryAgain() || Date.now() > until) {
-                throw err;
-            }
-
-            await new Promise((resolve) => setTimeout(resolve, 50));
-        }
-    }
 };
