@@ -177,7 +177,8 @@ describe('the guide to troubleshooting', () => {
             [usual, 'undefined'],
             [usual, await mint({ sub: undefined })],
             [usual, await sign({ alg: 'HS256', typ: 'logout+jwt' }, Buffer.from(secret))],
-            [usual, await mint({ deep: JSON.parse('['.repeat(64) + ']'.repeat(64)) })]
+            [usual, await mint({ deep: JSON.parse('['.repeat(64) + ']'.repeat(64)) })],
+            [usual, await mint({ sid: Jose.decodeJwt((await hardLogout(usual.server).issue(null, { sub: '42' })).access_token).sid })]
         ];
 
         const details: (string | undefined)[] = [];
