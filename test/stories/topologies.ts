@@ -161,7 +161,7 @@ describe('The lease', { timeout: 30_000 }, () => {
 
             const one = await command('status', '--prefix', 'p', '--redis', urls[(await owner() + 1) % 3]!);
             expect(one.code).to.equal(1);
-            expect(one.stderr).to.startWith('hard-logout: Redis: MOVED ').and.to.endWith(': it is a node of a Cluster: give --redis for each of several nodes\n');
+            expect(one.stderr).to.startWith('hard-logout: Redis: MOVED ').and.to.endWith(': it is a node of a Cluster. Give --redis once for each of several nodes\n');
         });
     });
 
