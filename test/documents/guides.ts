@@ -312,6 +312,18 @@ describe('the guide', () => {
         expect(await status('POST', '/me/password', old)).to.equal(401);
         expect(await status('GET', '/me', old)).to.equal(200);
 
+        // A page that comes back from the browser's memory
+
+        const calls: unknown[] = [];
+        const addEventListener = (name: string, listener: (event: { persisted: boolean }) => void) => {
+
+            calls.push(name);
+            listener({ persisted: false });
+            listener({ persisted: true });
+        };
+        Vm.runInNewContext(block('browser', 'After a logout'), { addEventListener, location: { reload: () => calls.push('reload') } });
+        expect(calls).to.equal(['pageshow', 'reload']);
+
         // A user who is blocked
 
         await Vm.runInNewContext(`(async () => { ${block('admin', 'Admin and support')} })()`, { server, hardLogout });
