@@ -321,6 +321,7 @@ describe('the guide', () => {
             listener({ persisted: false });
             listener({ persisted: true });
         };
+
         Vm.runInNewContext(block('browser', 'After a logout'), { addEventListener, location: { reload: () => calls.push('reload') } });
         expect(calls).to.equal(['pageshow', 'reload']);
 
