@@ -58,7 +58,7 @@ exports.createServer = async function ({ redis, key, port }) {
             method: 'POST',
             path: '/logout',
 
-            // 'both', once no browser has an old cookie, which is alone
+            // 'either', since an old cookie has no companion
 
             options: { plugins: { 'hard-logout': { tokens: 'either', revoke: true } } },
             handler: (request, h) => h.response().code(204)
