@@ -15,7 +15,7 @@ const session = createSession({
             noteAccess(tokens.access_token);
         }
     },
-    onEnd: () => known.isLeaving || end('This session has ended: you logged out in another tab or on another device, or another user logged in.')
+    onEnd: () => known.isLeaving || known.isOver || end('This session has ended: you logged out in another tab or on another device, or another user logged in.')
 });
 
 
@@ -74,22 +74,23 @@ setInterval(showTokens, 250);
 
 const end = function (text) {
 
-    if (known.isOver) {
-        return;
+    if (!known.isOver) {
+        known.isOver = true;
+        showTokens();
+        document.title = 'Logged out · Futureflix';
+        find('#greeting').textContent = 'You are logged out';
+        find('#devices').replaceChildren();
+        document.querySelectorAll('[data-live]').forEach((element) => {
+
+            element.hidden = true;
+        });
+
+        find('#again').hidden = false;
+        find('#greeting').focus();
     }
 
-    known.isOver = true;
-    showTokens();
-    document.title = 'Logged out · Futureflix';
-    find('#greeting').textContent = 'You are logged out';
-    find('#devices').replaceChildren();
-    document.querySelectorAll('[data-live]').forEach((element) => {
+    // The message of another tab may come before that of the server, which says more
 
-        element.hidden = true;
-    });
-
-    find('#again').hidden = false;
-    find('#greeting').focus();
     say(`${text} Press the buttons to try the tokens.`);
 };
 
