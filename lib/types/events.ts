@@ -28,7 +28,7 @@ export interface Ending {
     /** Only what was issued before this moment. Null for all that was issued so far. */
     before: number | null;
 
-    /** `'logout'` on a route, else as given to `revoke()`. */
+    /** `'logout'` on a route, `'sessions.max'`, the name of a receiver, event or endpoint, or what `revoke()` was given. */
     reason: string | null;
 }
 

@@ -76,7 +76,7 @@ export interface JwtOptions {
     /** How far clocks may disagree. Defaults to `5000`. */
     clockTolerance?: number;
 
-    /** The greatest age of a token, by its `iat`, whatever its `exp`. Revocations are stored for this long. Defaults to 30 days. */
+    /** The greatest age of a token, by its `iat`, whatever its `exp`. Revocations of tokens that other code issued are stored for at least this long. Defaults to 30 days. */
     maxAge?: number;
 
     /** How long the tokens of `issue()` live. Defaults to 15 minutes. */
@@ -255,7 +255,7 @@ export interface StrategyOptions {
 
     /**
      * Called before anything is revoked. If it throws, nothing is revoked, and the client or the caller of `revoke()` gets the error. A repeated logout
-     * calls it again. It is not called when a reused refresh token is detected. `request` is null if `revoke()` was called without one.
+     * calls it again. It is not called for a reused refresh token, `sessions.max` and the command line. `request` is null if `revoke()` was called without one.
      */
     onRevoke?: (ending: Ending, request: Request | null) => unknown;
 
