@@ -76,7 +76,7 @@ export interface JwtOptions {
     /** How far clocks may disagree. Defaults to `5000`. */
     clockTolerance?: number;
 
-    /** The greatest age of a token, by its `iat`, whatever its `exp`. Revocations of tokens that other code issued are stored for at least this long. Defaults to 30 days. */
+    /** The greatest age of a token, by its `iat`, whatever its `exp`. Revocations of sessions that other code began are stored for this long. Defaults to 30 days. */
     maxAge?: number;
 
     /** How long the tokens of `issue()` live. Defaults to 15 minutes. */
