@@ -265,7 +265,7 @@ export class Session {
 
         // 401, or invalid_grant of an OAuth endpoint. No other response means that the tokens are dead
 
-        if (status !== 401 && status !== 400) {
+        if (status !== 401 && !(status === 400 && isInvalidGrant(body))) {
             throw new SessionUnavailable(`The renewal was refused with ${status}`);
         }
 
@@ -394,6 +394,19 @@ const isRefused = async function (response: Response): Promise<boolean> {
 
 
 const isSuccess = (status: number) => status < 300;
+
+
+// RFC 6749 §5.2. 400 also means a refresh token that was sent twice, for example
+
+const isInvalidGrant = function (body: string): boolean {
+
+    try {
+        return JSON.parse(body).error === 'invalid_grant';
+    }
+    catch {
+        return false;
+    }
+};
 
 
 // Waits for the body as well

@@ -5,12 +5,7 @@ import type { AccessToken } from './access-token';
 
 // Bytes of an entry without its text and claims: its object, header, identities, credentials, and its place in the cache
 
-const overhead = 750;
-
-
-// Of a claim in the credentials, which share its value
-
-const reference = 64;
+const overhead = 950;
 
 
 /**
@@ -42,7 +37,7 @@ export class TokenCache {
     set(token: string, access: AccessToken): void {
 
         access.token = flat(token);
-        this.#entries.set(tail(token), access, { size: token.length + weigh(access.claims) + reference * Object.keys(access.claims).length + overhead });
+        this.#entries.set(tail(token), access, { size: token.length + weigh(access.claims) + overhead });
     }
 
     delete(token: string): void {

@@ -38,7 +38,7 @@ describe('api', () => {
 
     describe('issue()', () => {
 
-        it('answers as RFC 6749 wants it', async () => {
+        it('responds as RFC 6749 wants it', async () => {
 
             const { auth } = await serve();
             const response = await auth.issue(null, { sub: '42' });
@@ -280,7 +280,7 @@ describe('api', () => {
 
     describe('sessions()', () => {
 
-        it('answers a subject\'s live sessions, oldest first, without a token', async () => {
+        it('resolves with a subject\'s live sessions, oldest first, without a token', async () => {
 
             Date.now = () => start;
             const prepared = await serve();

@@ -91,6 +91,38 @@ describe('in a browser, a logout', () => {
         expect(asked.filter((path) => path === '/browser/events')[0]).to.equal('/browser/events');
     });
 
+    it('is shown as the server says it, whether that or the message of another tab comes first', async () => {
+
+        const current = stage = await Stage.open();
+        const revoke = () => hardLogout(current.server, 'session').revoke({ subject: '42' });
+
+        // A page that listens to the server
+
+        const open = async function (): Promise<Page> {
+
+            const person = await current.person();
+            const [page] = await Promise.all([current.login(person), person.waitForEvent('response', (response) => response.url().endsWith('/browser/events'))]);
+            return page;
+        };
+
+        // Resolves when the page has the message
+
+        const script = 'new BroadcastChannel("session").addEventListener("message", resolve); new BroadcastChannel("session").postMessage({ tokens: null });';
+        const say = (page: Page) => page.evaluate(`new Promise((resolve) => { ${script} })`);
+
+        const one = await open();
+        await say(one);
+        await one.getByText('This session has ended: you logged out in another tab').waitFor();
+        await revoke();
+        await one.getByText('notified this page at once').waitFor();
+
+        const other = await open();
+        await revoke();
+        await other.getByText('notified this page at once').waitFor();
+        await say(other);
+        expect(await other.locator('#notice').innerText()).to.include('notified this page at once');
+    });
+
     it('that a page did not hear of is known to it once it calls', async () => {
 
         stage = await Stage.open();

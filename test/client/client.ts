@@ -227,7 +227,7 @@ describe('the session of a client', () => {
 
         const stored: unknown[] = [];
         const ended: number[] = [];
-        for (const status of [401, 400]) {
+        for (const [status, body] of [[401, '{}'], [400, '{"error":"invalid_grant"}']] as const) {
             let attempts = 0;
             const session = await openRefused({
                 save: (tokens) => stored.push(tokens),
@@ -235,7 +235,7 @@ describe('the session of a client', () => {
                 renew: async () => {
 
                     ++attempts;
-                    return respond(status);
+                    return respond(status, {}, body);
                 }
             });
 
@@ -250,8 +250,14 @@ describe('the session of a client', () => {
 
     it('takes no other refusal for the end', async () => {
 
-        const session = await openRefused({ renew: async () => respond(403) });
-        await expect(session.fetch(`${uri}/me`)).to.reject(SessionUnavailable, 'The renewal was refused with 403');
+        const refusals: [status: number, body: string][] = [[403, '{}'], [400, '{"error":"Bad Request","code":"refresh_token_repeated"}'], [400, 'no JSON']];
+        for (const [status, body] of refusals) {
+            let ended = 0;
+            const session = await openRefused({ renew: async () => respond(status, {}, body), onEnd: () => ++ended });
+            await expect(session.fetch(`${uri}/me`)).to.reject(SessionUnavailable, `The renewal was refused with ${status}`);
+            await expect(session.logout(async () => respond(401))).to.reject(SessionUnavailable, `The renewal was refused with ${status}`);
+            expect(ended).to.equal(0);
+        }
     });
 
     it('renews for no 401 that is about something else', async () => {

@@ -35,7 +35,7 @@ describe('hapi-auth-bearer-token', () => {
     const renew = (server: Server, { refreshToken }: Tokens) => call(server, 'POST /token', { headers: { 'x-refresh-token': refreshToken } });
 
     for (const version of ['before', 'between', 'after']) {
-        it(`answers the same calls ${version}, in two processes`, async () => {
+        it(`responds to the same calls ${version}, in two processes`, async () => {
 
             const [one, other] = [await open(version), await open(version)];
 

@@ -48,7 +48,7 @@ describe('a blacklist written by hand', () => {
     const logout = (server: Server, { token }: Tokens) => status(server, 'POST /logout', { token });
 
     for (const version of ['before', 'after']) {
-        it(`answers the same calls ${version}, in two processes`, async () => {
+        it(`responds to the same calls ${version}, in two processes`, async () => {
 
             const [one, other] = [await open(version), await open(version)];
 

@@ -42,7 +42,7 @@ describe('a JWT in a cookie', () => {
     const attributes = ({ headers }: Answer) => [headers['set-cookie']].flat().find((line) => line!.startsWith('USER_SESSION='))!.split('; ').slice(1).sort();
 
     for (const version of ['before', 'after']) {
-        it(`answers the same calls ${version}`, async () => {
+        it(`responds to the same calls ${version}`, async () => {
 
             const server = await open(version);
 

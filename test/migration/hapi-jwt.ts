@@ -38,7 +38,7 @@ describe('@hapi/jwt', () => {
     const renew = (server: Server, { refreshToken }: Tokens) => call(server, 'POST /token', { headers: { 'x-refresh-token': refreshToken } });
 
     for (const version of ['before', 'after']) {
-        it(`answers the same calls ${version}`, async () => {
+        it(`responds to the same calls ${version}`, async () => {
 
             const server = await open(version);
 

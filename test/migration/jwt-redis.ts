@@ -37,7 +37,7 @@ describe('jwt-redis', () => {
     const logout = (server: Server, { token }: Tokens) => status(server, 'POST /logout', { token });
 
     for (const version of ['before', 'after']) {
-        it(`answers the same calls ${version}, in two processes`, async () => {
+        it(`responds to the same calls ${version}, in two processes`, async () => {
 
             const [one, other] = [await open(version), await open(version)];
 

@@ -32,7 +32,7 @@ describe('@now-ims/hapi-now-auth', () => {
     };
 
     for (const version of ['before', 'after']) {
-        it(`answers the same calls ${version}`, async () => {
+        it(`responds to the same calls ${version}`, async () => {
 
             const server = await open(version);
 

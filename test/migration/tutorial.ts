@@ -50,7 +50,7 @@ describe('the tutorial\'s stack', () => {
     const methods: Record<string, string> = { before: 'GET', between: 'GET', after: 'POST' };
 
     for (const version of Object.keys(methods)) {
-        it(`answers the same calls ${version}, in two processes`, async () => {
+        it(`responds to the same calls ${version}, in two processes`, async () => {
 
             const [one, other] = [await open(version), await open(version)];
 

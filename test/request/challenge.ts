@@ -227,7 +227,7 @@ describe('Challenges', () => {
 
     for (const [code, { status, error, params, description, strategy, request }] of Object.entries(cases)) {
 
-        it(`answers ${code} with ${status} and ${error ?? 'no challenge'}, once, and nothing that a cache would keep`, async () => {
+        it(`responds to ${code} with ${status} and ${error ?? 'no challenge'}, once, and nothing that a cache would keep`, async () => {
 
             const prepared = await prepare(strategy);
             prepared.server.route({
@@ -256,7 +256,7 @@ describe('Challenges', () => {
         });
     }
 
-    it('answers a request without credentials with 401 and no error', async () => {
+    it('responds to a request without credentials with 401 and no error', async () => {
 
         const { server } = await prepare();
 
@@ -356,7 +356,7 @@ describe('Challenges', () => {
         ]);
     });
 
-    it('answers a lacking scope with 403 and insufficient_scope', async () => {
+    it('responds to a lacking scope with 403 and insufficient_scope', async () => {
 
         const { server, login } = await prepare();
         server.route({ method: 'GET', path: '/admin', options: { auth: { access: { scope: 'admin' } } }, handler: () => 'never' });
@@ -394,7 +394,7 @@ describe('Challenges', () => {
 
 describe('An outage', () => {
 
-    it('answers a lost store with 503 and Retry-After: no challenge, no stored answer, nothing of the store', async () => {
+    it('responds to a lost store with 503 and Retry-After: no challenge, no stored answer, nothing of the store', async () => {
 
         const redis = await RedisServer.start({ isSettled: true });
         try {

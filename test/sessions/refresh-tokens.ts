@@ -34,7 +34,7 @@ describe('refresh', () => {
 
     describe('of our sessions', () => {
 
-        it('answers the successor and a new JWT of the same session', async () => {
+        it('resolves with the successor and a new JWT of the same session', async () => {
 
             Date.now = () => start;
 

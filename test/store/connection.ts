@@ -409,6 +409,20 @@ describe('Connection', { timeout: 10_000 }, () => {
             expect(await connection.run(ping)).to.equal('PONG');
         });
 
+        it('leaves it to the user when it connects again', async () => {
+
+            const own = await launch();
+            const client = user({ retryStrategy: () => 60_000 }, own);
+            const { connection } = open(client);
+            await connection.start();
+
+            await own.kill();
+            await until(() => client.status === 'reconnecting');
+            await own.restart();
+            connection.hurry();
+            expect(client.status).to.equal('reconnecting');
+        });
+
         it('leaves its errors to the user', async () => {
 
             const client = user();

@@ -235,7 +235,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
 
     describe('cutoffs()', () => {
 
-        it('answers the cut-off of each key, or none', async () => {
+        it('returns the cut-off of each key, or none', async () => {
 
             const { link, epoch } = await join();
             await link.write(epoch, [revocation('token'), revocation('subject', 1_900_000_000_000)]);
@@ -415,6 +415,19 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect((await b.link.open('')).isSettled).to.be.true();
             await b.link.confirm(b.epoch, 0, false);
             expect(b.heard).to.equal([{ epoch: b.epoch, first: 1, last: 1, revocations: [revocation('token')] }]);
+        });
+
+        it('publishes each piece at once, however many members there are', async () => {
+
+            const { link, epoch, heard } = await join();
+            await raw.zadd(members, ...Array.from({ length: 25_000 }, (_, i) => [0, `other-${i}`]).flat());
+            expect(await link.restore(epoch, `${link.id} 0`, [revocation('token')])).to.equal(`${link.id} 1`);
+            expect(await link.restore(epoch, `${link.id} 1`, [revocation('session')])).to.equal(`${link.id} 2`);
+
+            // Its reply comes behind all news
+
+            await link.confirm(epoch, 0, false);
+            expect(heard.map(({ revocations }) => revocations)).to.equal([[revocation('token')], [revocation('session')]]);
         });
     });
 

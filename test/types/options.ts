@@ -90,7 +90,7 @@ export const keys: JwtOptions['key'][] = [
     // @ts-expect-error - a JWK has a kty
     { k: 'secret' },
 
-    // @ts-expect-error - a function answers a key
+    // @ts-expect-error - a function returns a key
     () => new URL('https://issuer.example/jwks.json')
 ];
 

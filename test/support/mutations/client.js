@@ -33,8 +33,15 @@ module.exports = [
     {
         name: 'a 403 that ends the session of a client',
         file: 'lib/client/client.ts',
-        find: 'if (status !== 401 && status !== 400) {',
+        find: 'if (status !== 401 && !(status === 400 && isInvalidGrant(body))) {',
         replace: 'if (status >= 500) {',
+        tests: ['test/client/client.ts']
+    },
+    {
+        name: 'a refresh token that was sent twice, and a session that a client takes for ended by it',
+        file: 'lib/client/client.ts',
+        find: '&& isInvalidGrant(body)',
+        replace: '',
         tests: ['test/client/client.ts']
     },
     {

@@ -24,6 +24,20 @@ module.exports = [
         tests: ['test/store/connection.ts']
     },
     {
+        name: 'a client of the user\'s that this package connects again',
+        file: 'lib/store/connection.ts',
+        find: 'this.#open && this.#client.status === \'reconnecting\'',
+        replace: 'this.#client.status === \'reconnecting\'',
+        tests: ['test/store/connection.ts']
+    },
+    {
+        name: 'pieces of what is written back, each published at once',
+        file: 'lib/store/blacklist-scripts.ts',
+        find: 'if isForced or isDue(at) then',
+        replace: 'if isDue(at) then',
+        tests: ['test/store/link.ts']
+    },
+    {
         name: 'commands as soon as the log is there again',
         file: 'lib/store/redis.ts',
         find: '        this.#connection.hurry();\n',
