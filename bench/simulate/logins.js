@@ -16,7 +16,7 @@ const internals = {
 
 /** What the strategy of each process is given. */
 exports.options = {
-    jwt: { key: 'a secret of a simulated world, which is long enough', algorithms: ['HS256'], clockTolerance: 300_000, cache: { max: 100 } },
+    jwt: { key: 'a secret of a simulated world, which is long enough', algorithms: ['HS256'], clockTolerance: 300_000, cache: { maxBytes: 2 ** 20 } },
     refreshToken: { query: 'refreshToken' },
     sessions: { max: internals.max, grace: internals.grace }
 };

@@ -23,9 +23,9 @@ export class TokenCache {
 
     readonly #entries: LRUCache<string, AccessToken>;
 
-    constructor({ max, maxBytes }: { max: number; maxBytes: number }) {
+    constructor({ maxBytes }: { maxBytes: number }) {
 
-        this.#entries = new LRUCache({ max, maxSize: maxBytes });
+        this.#entries = new LRUCache({ maxSize: maxBytes });
     }
 
     get(token: string): AccessToken | undefined {

@@ -52,6 +52,17 @@ const matching = function (pattern: RegExp, what: string): Joi.CustomValidator {
 };
 
 
+// An option before 0.2
+
+const former = function (hint: string): Joi.Schema {
+
+    return Joi.forbidden().messages({ 'any.unknown': `{{#label}} ${hint}` });
+};
+
+
+const renamed = (name: string) => former(`is called ${name} now`);
+
+
 const pluginSchema = Joi.object({
     redis: Joi.any().custom((value: unknown, helpers) => {              // Joi.object() would clone a client
 
@@ -97,7 +108,7 @@ const jwtSchema = Joi.object({
     sessionClaim: Joi.string().invalid('__proto__', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'jti', 'nbf', 'scope', 'sub').default('sid'),
     allowBoundTokens: Joi.boolean().default(false),
     cache: Joi.object({
-        max: Joi.number().integer().min(1).max(10_000_000).default(100_000),
+        max: former('is replaced by jwt.cache.maxBytes'),
         maxBytes: Joi.number().integer().min(1024 * 1024).max(2 ** 40).default(256 * 1024 * 1024)
     })
         .allow(false)
@@ -136,14 +147,6 @@ const cookieSchema = Joi.object({
 
 
 const cookieOption = Joi.alternatives(cookieSchema, Joi.string());
-
-
-// The name of an option before 0.2
-
-const renamed = function (name: string): Joi.Schema {
-
-    return Joi.forbidden().messages({ 'any.unknown': `{{#label}} is called ${name} now` });
-};
 
 
 const refreshTokenSchema = Joi.object({

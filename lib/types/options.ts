@@ -97,9 +97,6 @@ export interface JwtOptions {
     /** The cache of verified access tokens, whose signature is not checked again. `false` checks it on every request. */
     cache?: false | {
 
-        /** How many are cached. Defaults to `100000`. */
-        max?: number;
-
         /** How many bytes of memory they may take. Defaults to 256 MiB. */
         maxBytes?: number;
     };

@@ -205,7 +205,7 @@ describe('strategySettings()', () => {
                 ttl: 15 * 60_000,
                 sessionClaim: 'sid',
                 allowBoundTokens: false,
-                cache: { max: 100_000, maxBytes: 256 * 1024 * 1024 }
+                cache: { maxBytes: 256 * 1024 * 1024 }
             },
             onOutage: 'reject',
             realm: 'api',
@@ -264,7 +264,7 @@ describe('strategySettings()', () => {
             ttl: 1000,
             sessionClaim: 'login',
             allowBoundTokens: true,
-            cache: { max: 1, maxBytes: 1_048_576 }
+            cache: { maxBytes: 1_048_576 }
         };
 
         const settings = strategySettings({
@@ -345,7 +345,7 @@ describe('strategySettings()', () => {
         'jwt.maxAge cannot be infinity': withJwt({ maxAge: Infinity }),
         'jwt.ttl must be greater than or equal to 1000': withJwt({ ttl: 999 }),
         'jwt.ttl must not exceed jwt.maxAge': withJwt({ ttl: 1001, maxAge: 1000 }),
-        'jwt.cache.max must be greater than or equal to 1': withJwt({ cache: { max: 0 } }),
+        'jwt.cache.max is replaced by jwt.cache.maxBytes': withJwt({ cache: { max: 1000 } }),
         'jwt.cache.maxBytes must be greater than or equal to 1048576': withJwt({ cache: { maxBytes: 1_048_575 } }),
         'jwt.ttl must be an integer': withJwt({ ttl: 1000.5 }),
         'jwt.sessionClaim must be a string': withJwt({ sessionClaim: { value } }),
