@@ -3,23 +3,17 @@ import * as Os from 'node:os';
 
 import { Outage, Unsupported, WritesRefused } from '../errors/outage';
 import { bounded, classify } from './call';
-import { quietly } from './quietly';
 import * as Scripts from './blacklist-scripts';
+import { argumentsOf, cutoffs, newEpoch, parseNews, revocationsOf } from './log';
+import { quietly } from './quietly';
 import { evaluate } from './script';
 import { register } from './terms';
 
 import type { Redis } from 'ioredis';
-import type { Client } from './call';
-import type { Confirmed, Link, LinkListener, Opened, Progress, RegisteredTerms, Revocation, Written } from './blacklist-contract';
+import type { Confirmed, Link, LinkListener, Opened, RegisteredTerms, Revocation, Written } from './blacklist-contract';
+import type { LogAddress } from './log';
 import type { Quietly } from './quietly';
 import type { Script } from './script';
-
-
-/** The keys of the log's scripts, in their order, and the channel of its news. */
-export interface LogAddress {
-    keys: string[];
-    channel: string;
-}
 
 
 export interface RedisLinkOptions extends LogAddress {
@@ -246,80 +240,10 @@ export class RedisLink implements Link {
 }
 
 
-export const cutoffs = async function (client: Client, { keys: [entries] }: LogAddress, names: string[]): Promise<(number | null)[]> {
-
-    const values = await client.hmget(entries!, ...names);
-    return values.map((value) => (value === null ? null : parseInt(value, 10)));
-};
-
-
-/** Writes revocations for a process without a lease, on any connection. */
-export const enter = async function (client: Client, { keys, channel }: LogAddress, revocations: Revocation[]): Promise<Progress & { epoch: string; position: number }> {
-
-    const reply = await evaluate(client, Scripts.enter, keys, [channel, newEpoch(), ...argumentsOf(revocations)]) as [number, number, number, number, string, number];
-    return { ...progressOf(reply), epoch: reply[4], position: reply[5] };
-};
-
-
-/** The progress of the log, on any connection. */
-export const progress = async function (client: Client, { keys, channel }: LogAddress, epoch: string): Promise<Progress | null> {
-
-    const reply = await evaluate(client, Scripts.progress, keys, [channel, epoch]) as [number, number, number, number] | null;
-    return reply && progressOf(reply);
-};
-
-
-const progressOf = function ([published, least, settled, lease]: [number, number, number, number, ...unknown[]]): Progress {
-
-    return { published, least, isSettled: settled === 1, lease };
-};
-
-
-// Names of entries, each followed by cut-off and expiry (ms). Splitting the text would take longer than searching its middle
-
-const revocationsOf = function (values: string[], now: number): Revocation[] {
-
-    const revocations: Revocation[] = [];
-    for (let i = 0; i < values.length; i += 2) {
-        const value = values[i + 1]!;
-        const middle = value.indexOf(':');
-        revocations.push({ key: values[i]!, cutoff: Number(value.slice(0, middle)), ttl: Number(value.slice(middle + 1)) - now });
-    }
-
-    return revocations;
-};
-
-
-const argumentsOf = function (revocations: Revocation[]): (string | number)[] {
-
-    return revocations.flatMap(({ key, cutoff, ttl, terms }) => [key, cutoff, Math.ceil(ttl), terms?.issuer ?? '', terms?.life ?? '', terms?.tolerance ?? '']);
-};
-
-
-const newEpoch = function (): string {
-
-    return randomBytes(12).toString('base64url');
-};
-
-
 /** Host and process id, for a person, and a unique part. */
 export const memberId = function (host = Os.hostname()): string {
 
     return `${host.replace(/[^\w.-]/g, '').slice(0, 32)}:${process.pid}:${randomBytes(9).toString('base64url')}`;
-};
-
-
-// Epoch, first and last position, then key, cut-off and ttl of each revocation
-
-const parseNews = function (message: string) {
-
-    const [epoch, first, last, ...fields] = message.trimEnd().split(' ');
-    const revocations: Revocation[] = [];
-    for (let i = 0; i < fields.length; i += 3) {
-        revocations.push({ key: fields[i]!, cutoff: Number(fields[i + 1]), ttl: Number(fields[i + 2]) });
-    }
-
-    return { epoch: epoch!, first: Number(first), last: Number(last), revocations };
 };
 
 

@@ -1,8 +1,9 @@
 import { Connection } from './connection';
 import { openLinkClient } from './client';
 import { examine, mastersOf } from './durability';
-import { cutoffs, enter, progress, RedisLink } from './link';
 import * as LogScripts from './blacklist-scripts';
+import { RedisLink } from './link';
+import { cutoffs, enter, progress } from './log';
 import { hidden } from './script';
 import * as Scripts from './session-scripts';
 import { prefixes, survey } from './survey';
@@ -13,7 +14,7 @@ import type { Link, Progress, RegisteredTerms, Revocation } from './blacklist-co
 import type { Store } from './contract';
 import type { NewSession, Presentation, SessionAddress, SessionPage, SessionState, Shortening, Surplus } from './session-contract';
 import type { Durability } from './durability';
-import type { LogAddress } from './link';
+import type { LogAddress } from './log';
 import type { Survey } from './survey';
 import type { PluginSettings } from '../options/settings';
 import type { Claims } from '../types';

@@ -233,17 +233,6 @@ describe('RedisLink', { timeout: 10_000 }, () => {
     });
 
 
-    describe('cutoffs()', () => {
-
-        it('returns the cut-off of each key, or none', async () => {
-
-            const { link, epoch } = await join();
-            await link.write(epoch, [revocation('token'), revocation('subject', 1_900_000_000_000)]);
-            expect(await link.cutoffs(['subject', 'clean', 'token'])).to.equal([1_900_000_000_000, null, forever]);
-        });
-    });
-
-
     describe('pages()', () => {
 
         it('answer everything that is in force, and for how long', async () => {
@@ -321,14 +310,6 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             await a.link.write(a.epoch, [revocation('token')]);
             await b.link.write(a.epoch, [revocation('session')]);
             expect(await b.link.cutoffs(['token', 'session'])).to.equal([forever, forever]);
-        });
-
-        it('takes times that are no whole milliseconds', async () => {
-
-            const { link, epoch } = await join();
-            await link.write(epoch, [revocation('token', forever, 1500.25)]);
-            const [page] = await collect(link);
-            expect(page![0]!.ttl).to.be.within(0, 2502);
         });
 
         it('has its own position on a server that has lost the script, behind what was asked meanwhile', async () => {

@@ -507,6 +507,27 @@ module.exports = [
         tests: ['test/stories/stores.ts']
     },
     {
+        name: 'a part of a millisecond that an entry lacks',
+        file: 'lib/store/log.ts',
+        find: 'Math.ceil(ttl)',
+        replace: 'Math.floor(ttl)',
+        tests: ['test/store/log.ts']
+    },
+    {
+        name: 'a life that another strategy shortens to none',
+        file: 'lib/store/log.ts',
+        find: 'terms?.life ?? \'\'',
+        replace: 'terms?.life ?? 0',
+        tests: ['test/store/log.ts']
+    },
+    {
+        name: 'a log that is begun under the same name',
+        file: 'lib/store/log.ts',
+        find: 'return randomBytes(12).toString(\'base64url\');',
+        replace: 'return \'an_epoch_of_16_b\';',
+        tests: ['test/store/log.ts']
+    },
+    {
         name: 'a reply to what should have none, taken for another',
         file: 'lib/store/link.ts',
         find: 'if (this.#broken) {',

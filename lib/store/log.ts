@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+
+import * as Scripts from './blacklist-scripts';
+import { evaluate } from './script';
+
+import type { Client } from './call';
+import type { News, Progress, Revocation } from './blacklist-contract';
+
+
+/** The keys of the log's scripts, in their order, and the channel of its news. */
+export interface LogAddress {
+    keys: string[];
+    channel: string;
+}
+
+
+export const cutoffs = async function (client: Client, { keys: [entries] }: LogAddress, names: string[]): Promise<(number | null)[]> {
+
+    const values = await client.hmget(entries!, ...names);
+    return values.map((value) => (value === null ? null : parseInt(value, 10)));
+};
+
+
+/** Writes revocations for a process without a lease, on any connection. */
+export const enter = async function (client: Client, { keys, channel }: LogAddress, revocations: Revocation[]): Promise<Progress & { epoch: string; position: number }> {
+
+    const reply = await evaluate(client, Scripts.enter, keys, [channel, newEpoch(), ...argumentsOf(revocations)]) as [number, number, number, number, string, number];
+    return { ...progressOf(reply), epoch: reply[4], position: reply[5] };
+};
+
+
+/** The progress of the log, on any connection. */
+export const progress = async function (client: Client, { keys, channel }: LogAddress, epoch: string): Promise<Progress | null> {
+
+    const reply = await evaluate(client, Scripts.progress, keys, [channel, epoch]) as [number, number, number, number] | null;
+    return reply && progressOf(reply);
+};
+
+
+const progressOf = function ([published, least, settled, lease]: [number, number, number, number, ...unknown[]]): Progress {
+
+    return { published, least, isSettled: settled === 1, lease };
+};
+
+
+// Names of entries, each followed by cut-off and expiry (ms). Splitting the text would take longer than searching its middle
+
+export const revocationsOf = function (values: string[], now: number): Revocation[] {
+
+    const revocations: Revocation[] = [];
+    for (let i = 0; i < values.length; i += 2) {
+        const value = values[i + 1]!;
+        const middle = value.indexOf(':');
+        revocations.push({ key: values[i]!, cutoff: Number(value.slice(0, middle)), ttl: Number(value.slice(middle + 1)) - now });
+    }
+
+    return revocations;
+};
+
+
+export const argumentsOf = function (revocations: Revocation[]): (string | number)[] {
+
+    return revocations.flatMap(({ key, cutoff, ttl, terms }) => [key, cutoff, Math.ceil(ttl), terms?.issuer ?? '', terms?.life ?? '', terms?.tolerance ?? '']);
+};
+
+
+export const newEpoch = function (): string {
+
+    return randomBytes(12).toString('base64url');
+};
+
+
+// Epoch, first and last position, then key, cut-off and ttl of each revocation
+
+export const parseNews = function (message: string): News {
+
+    const [epoch, first, last, ...fields] = message.trimEnd().split(' ');
+    const revocations: Revocation[] = [];
+    for (let i = 0; i < fields.length; i += 3) {
+        revocations.push({ key: fields[i]!, cutoff: Number(fields[i + 1]), ttl: Number(fields[i + 2]) });
+    }
+
+    return { epoch: epoch!, first: Number(first), last: Number(last), revocations };
+};
