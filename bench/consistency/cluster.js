@@ -2,6 +2,7 @@
 
 const { setTimeout: sleep } = require('timers/promises');
 
+const { key } = require('./entries');
 const { Redis } = require('./redis');
 const { findPort, until } = require('./wait');
 
@@ -10,7 +11,6 @@ const internals = {
     masters: 3,
     nodes: 6,
     slots: 16384,
-    key: '{hard-logout}:blacklist',
 
     // When a node holds another one for dead (ms)
 
@@ -134,7 +134,7 @@ exports.Cluster = class {
     async #form() {
 
         const [first, ...others] = this.#nodes;
-        this.#slot = Number((await first.ask('CLUSTER', 'KEYSLOT', internals.key)).slice(1));
+        this.#slot = Number((await first.ask('CLUSTER', 'KEYSLOT', key)).slice(1));
 
         // A node that has met another one takes no epoch any more
 

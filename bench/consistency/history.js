@@ -17,6 +17,9 @@ exports.History = class {
 
     #options;
     #faults = () => [];
+    #entriesOf = () => Promise.resolve([]);
+    #deeds = new Map();
+    #reading = [];
     #losses = [];
 
     tokens = [];
@@ -33,10 +36,29 @@ exports.History = class {
         this.#options = options;
     }
 
-    /** `faults(from, to)` answers which were under way. */
-    observe(faults) {
+    /** `faults(from, to)` answers which were under way, `entriesOf(jwts)` resolves with what Redis has on its blacklist of access tokens. */
+    observe({ faults, entriesOf }) {
 
         this.#faults = faults;
+        this.#entriesOf = entriesOf;
+    }
+
+    /** Writes down what may end sessions of a subject: when it was asked for, and with what result. Resolves with the answer. */
+    async follow(subject, what, by, asked) {
+
+        const deed = { what, process: by.name, begin: performance.now(), end: Infinity, status: null };
+        const deeds = this.#deeds.get(subject) ?? [];
+        deeds.push(deed);
+        this.#deeds.set(subject, deeds);
+        const answer = await asked;
+        Object.assign(deed, { end: answer.end, status: answer.status });
+        return answer;
+    }
+
+    /** Resolves when all reports are complete. */
+    async settle() {
+
+        await Promise.all(this.#reading);
     }
 
     /** Redis has lost all its data between two moments. `acceptedAt` says when each process had last accepted a request before. */
@@ -106,8 +128,8 @@ exports.History = class {
         token.by = by;
     }
 
-    /** A request of a token has been answered by a process. */
-    check(token, route, by, answer) {
+    /** A request of a token has been answered by a process. `isFirst`: it is the first that could end the token. */
+    check(token, route, by, answer, isFirst = false) {
 
         const { status, start } = answer;
         const { counts } = this;
@@ -122,7 +144,7 @@ exports.History = class {
         }
         else if (status === 401) {
             ++counts.refused;
-            this.#refused(token, route, by, answer);
+            this.#refused(token, route, by, answer, isFirst);
         }
         else if (status === 503) {
             ++counts.unavailable;
@@ -157,15 +179,16 @@ exports.History = class {
         }
     }
 
-    #refused(token, route, by, answer) {
+    #refused(token, route, by, answer, isFirst) {
 
-        if (answer.body.includes(internals.revoked)) {
+        const isRevoked = answer.body.includes(internals.revoked);
+        if (isRevoked) {
             token.knowers.add(by);
         }
 
         // A session that Redis has lost cannot be renewed, which is no revocation
 
-        if (token.state === 'live' && (route === 'GET /me' || !this.mayMissSessions(token.since))) {
+        if (isFirst && isRevoked || token.state === 'live' && (route === 'GET /me' || !this.mayMissSessions(token.since))) {
             ++this.counts.refusals;
             this.#report(this.refusals, token, route, by, answer);
         }
@@ -197,8 +220,9 @@ exports.History = class {
 
         if (list.length < internals.detailed) {
             const from = token.endedAt === Infinity ? start : token.endedAt;
-            list.push({
+            const incident = {
                 token: token.number,
+                subject: token.subject,
                 route,
                 process: by.name,
                 processStartedAt: by.startedAt,
@@ -211,8 +235,16 @@ exports.History = class {
                 body: body.slice(0, 200),
                 knowers: Array.from(token.knowers, ({ name, isKilled }) => (isKilled ? `${name} (killed)` : name)),
                 faults: this.#faults(from - 3000, end),
-                logs: by.logs.filter(({ at }) => at > from - 5000).slice(-12)
-            });
+                logs: by.logs.filter(({ at }) => at > from - 5000).slice(-12),
+                deeds: this.#deeds.get(token.subject) ?? [],
+                entries: []
+            };
+
+            list.push(incident);
+            this.#reading.push(this.#entriesOf(token.jwts).then((entries) => {
+
+                incident.entries = entries;
+            }));
         }
     }
 };

@@ -4,6 +4,7 @@ const { setTimeout: sleep } = require('timers/promises');
 
 const All = require('./all');
 const { Cluster } = require('./cluster');
+const { entriesOf } = require('./entries');
 const { Faults } = require('./faults');
 const { Fleet } = require('./fleet');
 const { Guard } = require('./guard');
@@ -89,7 +90,7 @@ internals.run = async function (options, guard, log) {
     const workload = new Workload(options, history, fleet);
     const faults = new Faults(options, { fleet, redis, history, log });
     const recovery = new Recovery(options, { history, fleet, workload, faults });
-    history.observe((from, to) => faults.between(from, to));
+    history.observe({ faults: (from, to) => faults.between(from, to), entriesOf: (jwts) => (options.naive ? Promise.resolve([]) : entriesOf(redis, jwts)) });
 
     // Whoever has just joined waits one lease with its first logout, by design
 
@@ -110,6 +111,7 @@ internals.run = async function (options, guard, log) {
     await sleep((options.lease || 0) + 1000);
     await workload.sweep();
     await fleet.stop();
+    await history.settle();
 
     return Report.figures(options, { history, fleet, faults, recovery, workload, elapsed: performance.now() - began, errors });
 };

@@ -132,13 +132,15 @@ internals.list = function (title, list, count, text) {
 };
 
 
-internals.incident = function ({ token, route, process, processStartedAt, issuedAt, loggedOutBy, loggedOutAt, startedAt, answeredAt, late, body, knowers, faults, logs }, start) {
+internals.incident = function ({ token, subject, route, process, processStartedAt, issuedAt, loggedOutBy, loggedOutAt, startedAt, answeredAt, late, body, knowers, faults, logs, deeds, entries }, start) {
 
     const moment = internals.moments(start);
     return [
-        `  token ${token}, ${route} at process ${process} (since ${moment(processStartedAt)})`,
+        `  token ${token} of ${subject}, ${route} at process ${process} (since ${moment(processStartedAt)})`,
         `      issued ${moment(issuedAt)}, logged out ${loggedOutBy ? `by ${loggedOutBy} at ${moment(loggedOutAt)}` : 'never'}; known to ${knowers.join(', ') || 'nobody'}`,
         `      began ${moment(startedAt)} (${late.toFixed(1)} ms late), answered ${moment(answeredAt)}: ${body}`,
+        ...deeds.map((deed) => `      ${deed.what} ${moment(deed.begin)} – ${moment(deed.end)} at process ${deed.process}: ${deed.status ?? 'under way'}`),
+        ...entries.map(({ name, cutoff }) => `      on the blacklist, read afterwards: ${name}${internals.reach(cutoff, moment)}`),
         internals.context(faults, logs, moment)
     ].join('\n');
 };
@@ -148,6 +150,18 @@ internals.delay = function ({ what, process, since, duration, faults, logs }, st
 
     const moment = internals.moments(start);
     return `  ${what} at process ${process}: ${duration.toFixed(0)} ms after ${moment(since)}\n${internals.context(faults, logs, moment)}`;
+};
+
+
+// A cut-off is by the wall clock of Redis, which is this machine's. One without a date ends everything
+
+internals.reach = function (cutoff, moment) {
+
+    if (cutoff === undefined || cutoff === Number.MAX_SAFE_INTEGER) {
+        return '';
+    }
+
+    return `, what was issued until ${moment(cutoff - performance.timeOrigin)}`;
 };
 
 

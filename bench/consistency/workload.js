@@ -80,7 +80,7 @@ exports.Workload = class {
     /** A session by one process, or null. */
     async login(subject, process, max = '') {
 
-        const answer = await process.client.request('POST', `/login?sub=${subject}&max=${max}`);
+        const answer = await this.#history.follow(subject, `login${max && ` that may have ${max}`}`, process, process.client.request('POST', `/login?sub=${subject}&max=${max}`));
         if (answer.status === 200) {
             return this.#history.add(subject, JSON.parse(answer.body), answer);
         }
@@ -106,8 +106,10 @@ exports.Workload = class {
 
         const [token] = tokens;
         const { counts, latencies } = this.#history;
-        tokens.forEach((each) => this.#history.leave(each));
 
+        // Nothing else can have ended them yet. Of two at once, either can be the first
+
+        const isFirst = memo.by !== 'twice' && tokens.every(({ state }) => state === 'live');
         ++counts.attempts;
         const strategy = this.#strategy();
         counts.others += strategy === '' ? 0 : 1;
@@ -116,8 +118,10 @@ exports.Workload = class {
         process.check(token.refresh);
         const isSocket = !this.#options.naive && memo.by === 'socket';
         counts.sockets += isSocket ? 1 : 0;
-        const answer = isSocket ? await internals.overSocket(process, path, token.jwts[0]) :
-            await process.client.request('POST', memo.isAlone ? path : `${path}?refreshToken=${token.refresh}`, token.jwts[0]);
+        const overHttp = () => process.client.request('POST', memo.isAlone ? path : `${path}?refreshToken=${token.refresh}`, token.jwts[0]);
+        const answer = await (isSocket ?
+            this.#end(tokens, `${path} over a socket`, process, () => internals.overSocket(process, path, token.jwts[0])) :
+            this.#end(tokens, path, process, overHttp));
 
         if (answer.status === 204) {
             ++counts[extent === 'subject' ? 'everywhere' : 'logouts'];
@@ -126,7 +130,7 @@ exports.Workload = class {
             return true;
         }
 
-        this.#history.check(token, `POST ${path}`, process, answer);
+        this.#history.check(token, `POST ${path}`, process, answer, isFirst);
         if (answer.status !== 401) {
             return false;
         }
@@ -154,11 +158,9 @@ exports.Workload = class {
     async order(tokens, extent, process) {
 
         const { counts, latencies } = this.#history;
-        tokens.forEach((each) => this.#history.leave(each));
-
         ++counts.attempts;
         const form = `logout_token=${internals.logoutToken(tokens[0], extent, this.#fleet.key)}`;
-        const answer = await process.client.request('POST', '/backchannel-logout', undefined, { form });
+        const answer = await this.#end(tokens, `order for the ${extent}`, process, () => process.client.request('POST', '/backchannel-logout', undefined, { form }));
         if (answer.status === 200) {
             ++counts.orders;
             latencies.push(answer.end - answer.start);
@@ -168,6 +170,16 @@ exports.Workload = class {
 
         this.#history.check(tokens[0], 'POST /backchannel-logout', process, answer);
         return false;
+    }
+
+    /** A logout whose client does not wait. It promises nothing, and the logout that follows counts. */
+    async hangUp(tokens, extent, process) {
+
+        ++this.#history.counts.hungUp;
+        const [{ refresh, jwts: [jwt] }] = tokens;
+        const path = extent === 'subject' ? '/logout/everywhere' : '/logout';
+        const patience = this.#random.between(0, 5);
+        await this.#end(tokens, `${path}, hung up`, process, () => process.client.request('POST', `${path}?refreshToken=${refresh}`, jwt, { patience }));
     }
 
     async #user() {
@@ -267,7 +279,8 @@ exports.Workload = class {
         const by = this.#random.pick(this.#options.naive ? ['request'] : internals.ways);
         const memo = { by, isSure: by !== 'hang-up' };
         if (by === 'hang-up') {
-            await this.#hangUp(tokens[0], extent);
+            const process = this.#anyone();
+            await (process && this.hangUp(tokens, extent, process));
         }
 
         for (let i = 0; i < internals.attempts && !this.#isStopping; ++i) {
@@ -306,17 +319,12 @@ exports.Workload = class {
         return both.includes(true);
     }
 
-    // Nobody was promised anything, and the logout that follows counts
+    // Each request that may end sessions. Any of them may be dead from now on, not only that of the tokens presented, and also if the client does not wait for the answer
 
-    async #hangUp(token, extent) {
+    #end(tokens, what, process, send) {
 
-        const process = this.#anyone();
-        if (process) {
-            ++this.#history.counts.hungUp;
-            this.#history.leave(token);
-            const path = extent === 'subject' ? '/logout/everywhere' : '/logout';
-            await process.client.request('POST', `${path}?refreshToken=${token.refresh}`, token.jwts[0], { patience: this.#random.between(0, 5) });
-        }
+        tokens.forEach((token) => this.#history.leave(token));
+        return this.#history.follow(tokens[0].subject, `${what} of ${tokens.map(({ number }) => `token ${number}`).join(', ')}`, process, send());
     }
 
     async #probe(token) {
@@ -338,7 +346,7 @@ exports.Workload = class {
     async #renew(token, process) {
 
         if (process && process.client.load < internals.maxLoad) {
-            const answer = await process.client.request('POST', `/token?refreshToken=${token.refresh}`);
+            const answer = await this.#history.follow(token.subject, `renewal of token ${token.number}`, process, process.client.request('POST', `/token?refreshToken=${token.refresh}`));
             this.#history.check(token, 'POST /token', process, answer);
             if (answer.status === 200) {
                 token.jwts.push(JSON.parse(answer.body).access_token);

@@ -518,6 +518,28 @@ describe('revocation for clients that hang up', () => {
             expect(logged).to.equal([]);
         });
 
+        it('ends a login of that time too, if everything is to end', async () => {
+
+            const prepared = await start();
+            const held = hold();
+            route(prepared, () => 'bye', { held, settings: { revoke: 'subject' } });
+            const pair = await prepared.login();
+            const logins: Pair[] = [];
+            const writes = store(async (count) => {
+
+                if (count === 1) {
+                    logins.push(await prepared.login());
+                    throw new Outage('away');
+                }
+            });
+
+            await hangUp(prepared, pair, held);
+            held.open();
+            await until(async () => writes() === 2);
+            await until(async () => (await prepared.me(pair.jwt)).statusCode === 401);
+            expect(await fate(prepared, logins[0]!)).to.equal(dead);
+        });
+
         it('insists until Redis is back', { timeout: 10_000 }, async () => {
 
             const redis = await RedisServer.start({ isSettled: true });
