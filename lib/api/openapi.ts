@@ -4,18 +4,28 @@ import { isSafe } from '../request/cross-origin';
 
 import type { RequestRoute, Server } from '@hapi/hapi';
 import type { Asked, RoutePlan, Routes, StrategyTraits } from '../request/routes';
-import type { OpenApiOptions, OpenApiResponse, OpenApiScheme, Tokens } from '../types';
+import type { OpenApiOptions, Tokens } from '../types';
 
 
 /** One way to be authenticated: the names of all schemes that it needs. */
 type Requirement = Record<string, string[]>;
 
 
+type NamedScheme = [name: string, scheme: OpenApiOptions['securityDefinitions'][string]];
+
+
 // Where a strategy reads each token
 
 interface Places {
-    access: [name: string, scheme: OpenApiScheme][];
-    refresh: [name: string, scheme: OpenApiScheme][];
+    access: NamedScheme[];
+    refresh: NamedScheme[];
+}
+
+
+interface Response {
+    description: string;
+    schema?: object;
+    headers?: Record<string, object>;
 }
 
 
@@ -94,7 +104,7 @@ const placesOf = function ({ name, jwt, refreshToken }: StrategyTraits & { name:
     return {
         access: [
             [name, { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }],
-            ...jwt.cookie ? [[`${name}-cookie`, { type: 'apiKey', in: 'cookie', name: jwt.cookie.name }] as [string, OpenApiScheme]] : []
+            ...jwt.cookie ? [[`${name}-cookie`, { type: 'apiKey', in: 'cookie', name: jwt.cookie.name }] as NamedScheme] : []
         ],
         refresh: place ? [[`${name}-refresh`, { type: 'apiKey', in: place.from, name: place.name, description: 'The refresh token' }]] : []
     };
@@ -121,7 +131,7 @@ const requirementsOf = function ({ access, refresh }: Places, tokens: Tokens): R
 };
 
 
-const responsesOf = function (route: RequestRoute, { mode, hasAccess, strategies }: Asked): Record<string, OpenApiResponse> {
+const responsesOf = function (route: RequestRoute, { mode, hasAccess, strategies }: Asked): Record<string, Response> {
 
     // In mode 'try' the handler itself responds to a request without valid tokens, except on a logout
 

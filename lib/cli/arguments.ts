@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 
+import { isPast } from '../blacklist/clock';
 import { pluginSettings } from '../options/schema';
+import { parse as parseRefreshToken } from '../sessions/refresh-token-format';
 import { redisAddress } from './address';
 import { Usage } from './failure';
-import { identity, moment } from './values';
 
 import type { PluginSettings } from '../options/settings';
 
@@ -125,7 +126,7 @@ export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv):
 
     return {
         command,
-        plugin: settings({ redis: redisAddress(values.redis, env), prefix: one('prefix', text) }),
+        plugin: settings({ redis: redisAddress(values.redis, env), prefix: values.prefix?.[0] }),
         target,
         issuers: values.issuer ?? [],
         isConfirmed: values.yes ?? false,
@@ -134,7 +135,46 @@ export const parseArguments = function (args: string[], env: NodeJS.ProcessEnv):
 };
 
 
-const text = (_: string, value: string) => value;
+const zoned = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+const jwt = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
+
+
+/** A date in milliseconds since the epoch. A time without a zone, or a mere number, is ambiguous and refused. */
+export const moment = function (name: string, text: string): number {
+
+    const [, day] = zoned.exec(text) ?? [];
+    const value = day === undefined || !isDay(day) ? NaN : Date.parse(text);
+    if (!isPast(value)) {
+        throw new Usage(`--${name} needs a date such as 2030-01-31T12:00:00Z or 2030-01-31 (UTC), at most a minute in the future`);
+    }
+
+    return value;
+};
+
+
+/** The id of a subject, a session or a token. A token itself is refused before any of it is shown. */
+export const identity = function (name: string, text: string): string {
+
+    if (text === '' || !text.isWellFormed()) {
+        throw new Usage(`--${name} is empty, or not valid text`);
+    }
+
+    if (jwt.test(text) || parseRefreshToken(text) !== null) {
+        throw new Usage(`--${name} is a token. Give the token's sub, sid or jti instead`);
+    }
+
+    return text;
+};
+
+
+// Date.parse() turns 30 February into 2 March
+
+const isDay = function (day: string): boolean {
+
+    const value = new Date(day);
+    return !Number.isNaN(value.getTime()) && value.toISOString().startsWith(day);
+};
 
 
 // The messages of parseArgs() show the values that it did not expect

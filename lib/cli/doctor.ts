@@ -1,6 +1,6 @@
 import { maxSkew } from '../blacklist/clock';
 import { isClient } from '../options/redis';
-import { configured, findings, infoOf } from '../store/durability';
+import { bad, configured, findings, good, infoOf } from '../store/durability';
 import { codes, Failure, interruptible } from './failure';
 import { issuersToRead } from './registry';
 import { missingRights } from './rights';
@@ -9,21 +9,10 @@ import { observeLog } from './status';
 import { count, quote, table } from './terminal';
 
 import type { Redis, RedisOptions } from 'ioredis';
-import type { Info } from '../store/durability';
+import type { Check, Info } from '../store/durability';
 import type { Invocation } from './arguments';
 import type { FoundSentinel } from './sentinels';
 import type { Context, Output } from './terminal';
-
-
-export interface Check {
-    about: string;
-    isGood: boolean;
-
-    /** What was found and, where it is not good, what follows from it and what to do. */
-    text: string;
-
-    command: string | null;
-}
 
 
 /** Checks a live Redis and the processes that use it. @throws `Failure` if anything is not good; `Outage`. */
@@ -45,10 +34,10 @@ export const examineRedis = async function (invocation: Invocation, { output, st
     };
 
     const checks = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'checking Redis, and waiting for each process to confirm');
-    const bad = checks.filter(({ isGood }) => !isGood);
+    const problems = checks.filter(({ isGood }) => !isGood);
     output.result(checks, table(checks.map((check) => rowOf(check, output))));
-    if (bad.length > 0) {
-        throw new Failure(codes.failed, `${bad.length} of ${count(checks.length, 'check')} ${bad.length === 1 ? 'is' : 'are'} not good`);
+    if (problems.length > 0) {
+        throw new Failure(codes.failed, `${problems.length} of ${count(checks.length, 'check')} ${problems.length === 1 ? 'is' : 'are'} not good`);
     }
 };
 
@@ -58,11 +47,6 @@ const rowOf = function ({ about, isGood, text, command }: Check, output: Output)
     const verdict = isGood ? output.paint('green', 'good') : output.paint(['red', 'bold'], 'not good');
     return [verdict, about, command === null ? text : `${text}. In redis-cli: ${command}`];
 };
-
-
-const good = (about: string, text: string): Check => ({ about, isGood: true, text, command: null });
-
-const bad = (about: string, text: string, command: string | null = null): Check => ({ about, isGood: false, text, command });
 
 
 // A check that fails is not good either
@@ -93,11 +77,10 @@ const checkServer = async function (server: Redis, prefix: string): Promise<Chec
         guarded('server', async () => {
 
             const info = await infoOf(server);
-            const found = await findings(server, info);
             return [
                 version(info),
                 role(info),
-                ...found.map(({ about, text, problem, command }) => ({ about, isGood: problem === null, text, command })),
+                ...await findings(server, info),
                 await replicationLimits(server, info),
                 memory(info)
             ].filter((check) => check !== null);

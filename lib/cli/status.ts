@@ -25,8 +25,6 @@ interface Overview {
     isSettled: boolean;
     revocations: number;
 
-    problems: string[];
-
     /** The longest lease (ms) of any process; 0 without processes. */
     lease: number;
     processes: ObservedProcess[];
@@ -42,16 +40,13 @@ export const showStatus = async function ({ plugin }: Invocation, { output, stor
     const read = async function (): Promise<Overview> {
 
         await store.start();
-        const { refusal, warnings } = await store.examine();
-        const problems = [...refusal === null ? [] : [refusal], ...warnings];
         const { isSettled, size, lease, processes } = await observeLog(store);
-        return { isSettled, revocations: size, problems, lease, processes };
+        return { isSettled, revocations: size, lease, processes };
     };
 
     const found = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'waiting for each process to confirm');
     output.result(found, [
         found.isSettled ? 'Redis is settled' : 'Redis is not settled: it is new, or was restarted, promoted or emptied. A process that joins now waits for a lease',
-        ...found.problems,
         `${count(found.revocations, 'revocation')}, ${count(found.processes.length, 'process', 'processes')}${found.lease === 0 ? '' : `, a lease of ${found.lease} ms`}`,
         ...found.processes.length > 0 ? ['', ...table([['PROCESS', 'CONFIRMED'], ...found.processes.map(rowOf)])] : []
     ]);

@@ -2,11 +2,11 @@ import { maxSkew } from '../blacklist/clock';
 import { identify, sessionAddress } from '../blacklist/identities';
 
 import type { Revocable } from '../blacklist/blacklist';
-import type { Act, Actor, Claims } from '../types';
+import type { Act, Claims, Party } from '../types';
 
 
 /** Who acts as the subject of a token, and the blacklist keys that end that: of the actor's session and subject. */
-export interface ActingParty extends Actor, Revocable {}
+export interface ActingParty extends Party, Revocable {}
 
 
 /** The token of an actor. Moments are in milliseconds since the epoch. */
@@ -54,5 +54,5 @@ const actorOf = function ({ sub: subject, sid: session, iss, auth_time: seconds 
 
     const isOwn = session !== undefined && sessionAddress(session)?.subject === identities[0];
     const began = seconds === undefined || seconds * 1000 > issued + 1000 + maxSkew ? stamp : Math.round(seconds * 1000) - (isOwn ? 0 : clockTolerance);
-    return { issuer, subject, session, identities, stamp: began };
+    return { issuer, subject, session: session ?? null, identities, stamp: began };
 };

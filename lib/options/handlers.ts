@@ -46,8 +46,7 @@ const senders: Record<string, Joi.ObjectSchema> = {
     'security-events': sender.keys({
         receive: Joi.string(),
         audience: texts.required(),
-        events: Joi.array().items(Joi.valid(...securityEvents)).unique().default([...securityEvents]),
-        state: Joi.string()
+        events: Joi.array().items(Joi.valid(...securityEvents)).unique().default([...securityEvents])
     })
 };
 

@@ -1,6 +1,6 @@
 import type {
-    BackChannelOptions, CookieOptions, Extent, GlobalTokenRevocationOptions, IntrospectionOptions, JwtOptions, LookupOptions, MetadataOptions, PluginOptions,
-    RevocationOptions, RouteOptions, SecurityEventsOptions, SenderOptions, SessionOptions, StrategyOptions, TokenEndpointOptions
+    BackChannelOptions, CookieOptions, EndpointOptions, Extent, GlobalTokenRevocationOptions, JwtOptions, LookupOptions, PluginOptions, RouteOptions, SecurityEventsOptions,
+    SenderOptions, SessionOptions, StrategyOptions
 } from '../types';
 
 
@@ -77,15 +77,9 @@ export interface GlobalTokenRevocationSettings extends SenderSettings, Settled<G
 }
 
 
-export interface SecurityEventsSettings extends SenderSettings, Settled<SecurityEventsOptions, 'receive' | 'events'>, Pick<SecurityEventsOptions, 'state'> {
+export interface SecurityEventsSettings extends SenderSettings, Settled<SecurityEventsOptions, 'receive' | 'events'> {
     audience: string[];
 }
 
 
-type EndpointSettings = RevocationOptions | IntrospectionOptions | TokenEndpointOptions | MetadataOptions;
-
-
-export type EndpointName = EndpointSettings['endpoint'];
-
-
-export type HandlerSettings = BackChannelSettings | GlobalTokenRevocationSettings | SecurityEventsSettings | EndpointSettings;
+export type HandlerSettings = BackChannelSettings | GlobalTokenRevocationSettings | SecurityEventsSettings | EndpointOptions;

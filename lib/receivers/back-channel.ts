@@ -1,8 +1,8 @@
 import { fail } from '../request/routes';
 import { formOf, isObject } from './body';
 import { end } from './ending';
+import { senderOf } from './order-token';
 import { InvalidRequest, oauthNames, respond, respondToError } from './response';
-import { senderOf } from './sender';
 
 import type { BackChannelSettings } from '../options/settings';
 import type { HandlerKind } from './contract';

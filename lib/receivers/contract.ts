@@ -1,10 +1,10 @@
 // This room has the handler type: orders to log out from outside, and the OAuth endpoints. This file defines what each kind provides.
 
 import type { Lifecycle, RequestRoute, Server } from '@hapi/hapi';
-import type { EndpointName, HandlerSettings } from '../options/settings';
+import type { HandlerSettings } from '../options/settings';
 import type { StrategyParts } from '../request/parts';
 import type { Store } from '../store/contract';
-import type { StrategyApi } from '../types';
+import type { EndpointOptions, StrategyApi } from '../types';
 import type { Orders } from './orders';
 
 
@@ -23,9 +23,7 @@ export interface HandlerContext {
 }
 
 
-export interface Endpoint {
-    endpoint: EndpointName;
-    strategy: string;
+export interface Endpoint extends Pick<EndpointOptions, 'endpoint' | 'strategy'> {
     route: RequestRoute;
 }
 

@@ -5,8 +5,8 @@ import { digest, issuersOf } from '../blacklist/identities';
 import { fail } from '../request/routes';
 import { jsonOf } from './body';
 import { end } from './ending';
+import { senderOf } from './order-token';
 import { InvalidRequest, oauthNames, respond, respondToError } from './response';
-import { senderOf } from './sender';
 import { identifierOf, subjectOf } from './subject';
 
 import type { Request } from '@hapi/hapi';

@@ -8,14 +8,14 @@ import { endpoint, required } from './endpoint';
 import { respond } from './response';
 
 import type { Request, ResponseToolkit } from '@hapi/hapi';
-import type { IntrospectionOptions } from '../types';
+import type { EndpointOptions } from '../types';
 import type { StrategyParts } from '../request/parts';
 import type { AccessToken } from '../jwt/access-token';
 import type { HandlerKind } from './contract';
 
 
 /** Token introspection (RFC 7662) of access tokens. A refresh token is never active: a service could mistake it for an access token. */
-export const introspection: HandlerKind<IntrospectionOptions> = {
+export const introspection: HandlerKind<EndpointOptions> = {
 
     method: 'post',
 

@@ -1,12 +1,12 @@
 import { ownIssuer } from '../blacklist/identities';
 import { fail } from '../request/routes';
 
-import type { MetadataOptions } from '../types';
+import type { EndpointOptions } from '../types';
 import type { Endpoint, HandlerKind } from './contract';
 
 
 /** Authorization server metadata (RFC 8414 §2) with the server's endpoints for a strategy. */
-export const metadata: HandlerKind<MetadataOptions> = {
+export const metadata: HandlerKind<EndpointOptions> = {
 
     method: 'get',
 

@@ -3,7 +3,7 @@ import { Outage } from '../errors/outage';
 import type { ResponseObject, ResponseToolkit } from '@hapi/hapi';
 
 
-export type RequestError = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience' | 'invalid_state' | 'authentication_failed' |
+export type RequestError = 'invalid_request' | 'invalid_key' | 'invalid_issuer' | 'invalid_audience' | 'authentication_failed' |
     'invalid_grant' | 'invalid_scope' | 'unsupported_grant_type' | 'unsupported_token_type';
 
 

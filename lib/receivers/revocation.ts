@@ -7,7 +7,7 @@ import { demandOwnClient, endpoint, required } from './endpoint';
 import { InvalidRequest, respond } from './response';
 
 import type { Request } from '@hapi/hapi';
-import type { RevocationOptions } from '../types';
+import type { EndpointOptions } from '../types';
 import type { StrategyParts } from '../request/parts';
 import type { AcceptedTokens } from '../sessions/accepted-tokens';
 import type { HandlerKind } from './contract';
@@ -19,7 +19,7 @@ const done = {};
 
 
 /** Token revocation (RFC 7009). */
-export const revocation: HandlerKind<RevocationOptions> = {
+export const revocation: HandlerKind<EndpointOptions> = {
 
     method: 'post',
 

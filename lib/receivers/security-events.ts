@@ -1,7 +1,7 @@
 import { bodyText, isObject } from './body';
 import { end } from './ending';
+import { senderOf } from './order-token';
 import { InvalidRequest, respond, respondToError } from './response';
-import { senderOf } from './sender';
 import { identifierOf, subjectOf } from './subject';
 
 import type { Request } from '@hapi/hapi';
@@ -36,7 +36,7 @@ export const securityEvents: HandlerKind<SecurityEventsSettings> = {
 
     create(settings, context) {
 
-        const { audience, maxWait, find, state, events: acted } = settings;
+        const { audience, maxWait, find, events: acted } = settings;
         const { issuer, tokens } = senderOf(settings, context, { audience, types: ['secevent+jwt'], required: ['events'] });
         const { server, strategy, orders } = context;
 
@@ -52,11 +52,6 @@ export const securityEvents: HandlerKind<SecurityEventsSettings> = {
             return Object.keys(events).flatMap((uri) => {
 
                 if (uri === verification) {
-                    const given = (events[uri] as { state?: unknown }).state;
-                    if (state !== undefined && given !== undefined && given !== state) {
-                        throw new InvalidRequest('invalid_state', 'The state is not the one that was requested');
-                    }
-
                     return [];
                 }
 

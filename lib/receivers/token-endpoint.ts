@@ -6,12 +6,12 @@ import { formOf } from './body';
 import { demandOwnClient, endpoint, required } from './endpoint';
 import { InvalidRequest, respond } from './response';
 
-import type { Claims, TokenEndpointOptions } from '../types';
+import type { Claims, EndpointOptions } from '../types';
 import type { HandlerKind } from './contract';
 
 
 /** The token endpoint for the grant `refresh_token` (RFC 6749 §6). */
-export const tokenEndpoint: HandlerKind<TokenEndpointOptions> = {
+export const tokenEndpoint: HandlerKind<EndpointOptions> = {
 
     method: 'post',
 

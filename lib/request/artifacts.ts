@@ -5,7 +5,7 @@ import type { Request } from '@hapi/hapi';
 import type { Authentication } from './authentication';
 import type { Revocation } from '../store/blacklist-contract';
 import type { RequestParties } from '../status/events';
-import type { Actor, Artifacts } from '../types';
+import type { Artifacts, Party } from '../types';
 
 
 /**
@@ -21,7 +21,7 @@ export class RequestArtifacts implements Artifacts {
     readonly expires: number;
     readonly expired: boolean;
     readonly data?: unknown;
-    declare readonly actor?: Actor;
+    declare readonly actor?: Party;
     readonly #authentication: Authentication;
 
     [key: string]: unknown;

@@ -1,8 +1,10 @@
+import { partyOf } from '../status/events';
+
 import type { Identities } from '../blacklist/identities';
 import type { AccessToken } from '../jwt/access-token';
 import type { ActingParty } from '../jwt/actor';
 import type { TokenCredentials } from '../jwt/credentials';
-import type { Actor, Claims } from '../types';
+import type { Claims, Party } from '../types';
 
 
 /** A refresh token that was accepted. Moments are in milliseconds since the epoch. */
@@ -58,14 +60,8 @@ export const combine = function (access: AccessToken | undefined, refresh: Accep
 };
 
 
-export const actorOf = function ({ access, refresh }: Pick<AcceptedTokens, 'access' | 'refresh'>): Actor | undefined {
+export const actorOf = function ({ access, refresh }: Pick<AcceptedTokens, 'access' | 'refresh'>): Party | undefined {
 
     const [actor] = access?.actors ?? refresh?.actors ?? [];
-    return actor && publicActor(actor);
-};
-
-
-export const publicActor = function ({ issuer, subject, session }: Actor): Actor {
-
-    return { issuer, subject, ...session !== undefined && { session } };
+    return actor && partyOf(actor);
 };

@@ -1,6 +1,6 @@
 import { isRevoked, latestCutoff } from '../blacklist/blacklist';
 import { actorsOf } from '../jwt/actor';
-import { publicActor } from './accepted-tokens';
+import { partyOf } from '../status/events';
 import { identify, identitiesOf, sessionId } from '../blacklist/identities';
 
 import type { Blacklist } from '../blacklist/blacklist';
@@ -80,7 +80,7 @@ export class SessionList {
             page.sessions.forEach(({ remaining, longest, ...session }, i) => {
 
                 const actor = actors[i]?.[0];
-                stored.push({ ...session, expires: now + remaining, ends: now + longest, isDead: isRevoked(session.created, cutoffs[i]!), ...actor && { actor: publicActor(actor) } });
+                stored.push({ ...session, expires: now + remaining, ends: now + longest, isDead: isRevoked(session.created, cutoffs[i]!), ...actor && { actor: partyOf(actor) } });
             });
 
             after = page.next;

@@ -1,6 +1,6 @@
 import type { Request, Server } from '@hapi/hapi';
 import type { PluginSettings, StrategySettings } from '../options/settings';
-import type { Actor, AuditedChannel, AuditedEvent, Client, Ending, Events, Party, SessionEvent } from '../types';
+import type { AuditedChannel, AuditedEvent, Client, Ending, Events, Party, SessionEvent } from '../types';
 
 
 export interface Revoked {
@@ -13,14 +13,14 @@ export interface Revoked {
 
 export interface HappenedToSession {
     strategy: string;
-    session: Pick<SessionEvent, 'issuer' | 'subject' | 'session'> & { actors?: Actor[] };
+    session: Pick<SessionEvent, 'issuer' | 'subject' | 'session'> & { actors?: Party[] };
     request: Request | null | undefined;
 }
 
 
 export interface RequestParties {
-    by: Actor | undefined;
-    actor: Actor | undefined;
+    by: Pick<Party, 'issuer' | 'subject'> & { session?: string } | undefined;
+    actor: Party | undefined;
 }
 
 
@@ -58,7 +58,7 @@ export class Emitter {
     }
 
     /** Like `emit()`, with what an audit log needs: what, when, who, and from where. */
-    audit<K extends AuditedChannel>(type: K, event: Omit<Events[K], Exclude<keyof AuditedEvent, 'strategy'>>, { request, actor }: { request: Request | null; actor?: Actor }): void {
+    audit<K extends AuditedChannel>(type: K, event: Omit<Events[K], Exclude<keyof AuditedEvent, 'strategy'>>, { request, actor }: { request: Request | null; actor?: Party }): void {
 
         const { by, actor: acting } = request ? this.#options.partiesOf(request) : {};
         this.emit(type, {
@@ -66,15 +66,15 @@ export class Emitter {
             at: Date.now(),
             ...event,
             request: request?.info.id ?? null,
-            by: partyOf(by),
-            actor: partyOf(actor ?? acting),
+            by: by ? partyOf(by) : null,
+            actor: actor ?? acting ?? null,
             ...this.#options.client !== false && { client: this.#clientOf(request) }
         } as unknown as Events[K]);
     }
 
     session(type: SessionEvent['type'], { strategy, session: { issuer, subject, session, actors }, request = null }: HappenedToSession): void {
 
-        this.audit(type, { strategy, issuer, subject, session }, { request, actor: actors?.[0] });
+        this.audit(type, { strategy, issuer, subject, session }, { request, actor: actors?.map(partyOf)[0] });
     }
 
     /** The `iat` of an external JWT is in seconds, by a clock that may be ahead, so for a short time new ones look older than the cut-off. */
@@ -125,11 +125,10 @@ export class Emitter {
 }
 
 
-// A copy: internal objects also have tokens
+/** A copy, for the app: internal objects also have tokens. */
+export const partyOf = function ({ issuer, subject, session }: { issuer: string; subject: string; session?: string | null }): Party {
 
-const partyOf = function (party: Actor | undefined): Party | null {
-
-    return party ? { issuer: party.issuer, subject: party.subject, session: party.session ?? null } : null;
+    return { issuer, subject, session: session ?? null };
 };
 
 

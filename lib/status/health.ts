@@ -3,11 +3,11 @@ import { Outage } from '../errors/outage';
 
 import type { Blacklist } from '../blacklist/blacklist';
 import type { Store } from '../store/contract';
-import type { Health, HealthState, OutagePolicy } from '../types';
+import type { Health, OutagePolicy } from '../types';
 
 
 export interface HealthCheckOptions {
-    store: Store;
+    store: Pick<Store, 'cutoffs'>;
     blacklist: Pick<Blacklist, 'status'>;
     routes: { strategies(): { name: string; onOutage: OutagePolicy }[] };
 }
@@ -31,16 +31,16 @@ export class HealthCheck {
 
     async health(): Promise<Health> {
 
-        const { store, routes } = this.#options;
+        const { routes } = this.#options;
         const isReachable = await this.#isReachable();
 
-        const states = routes.strategies().map(({ name, onOutage }): [string, HealthState] => {
+        const states = routes.strategies().map(({ name, onOutage }): [string, Health['state']] => {
 
             return [name, isReachable ? 'ready' : onOutage === 'serve' ? 'degraded' : 'unavailable'];
         });
 
         const state = (['unavailable', 'degraded'] as const).find((bad) => states.some(([, each]) => each === bad)) ?? (isReachable ? 'ready' : 'unavailable');
-        return { statusCode: state === 'unavailable' ? 503 : 200, state, store: store.kind, strategies: Object.fromEntries(states) };
+        return { statusCode: state === 'unavailable' ? 503 : 200, state, strategies: Object.fromEntries(states) };
     }
 
     // One command at a time, however many probes there are

@@ -13,16 +13,18 @@ export interface Durability {
 }
 
 
-export interface Finding {
-    about: 'eviction' | 'persistence' | 'replicas';
+export interface Check {
+    about: string;
+    isGood: boolean;
+
+    /** What was found and, where it is not good, what follows from it and what to do. */
     text: string;
 
-    /** What is wrong, what follows, and what to do; null if nothing is wrong. */
-    problem: string | null;
-
-    isFatal: boolean;
-
+    /** What to type in redis-cli. */
     command: string | null;
+
+    /** Whether no server starts on it. */
+    isFatal?: true;
 }
 
 
@@ -64,7 +66,7 @@ export const configured = async function (server: Redis, name: string): Promise<
 };
 
 
-export const findings = async function (server: Redis, info: Info): Promise<Finding[]> {
+export const findings = async function (server: Redis, info: Info): Promise<Check[]> {
 
     return [eviction(info), persistence(info), await replication(server, info)];
 };
@@ -72,7 +74,7 @@ export const findings = async function (server: Redis, info: Info): Promise<Find
 
 // Also of volatile keys: without the list of sessions, a logout of the others misses some
 
-const eviction = function (info: Info): Finding {
+const eviction = function (info: Info): Check {
 
     const policy = info('maxmemory_policy') ?? 'noeviction';
     if (policy === 'noeviction') {
@@ -86,7 +88,7 @@ const eviction = function (info: Info): Finding {
 };
 
 
-const persistence = function (info: Info): Finding {
+const persistence = function (info: Info): Check {
 
     return info('aof_enabled') === '0' ?
         bad('persistence', 'Redis writes no append-only file: after a restart of Redis a token that was revoked may be accepted again. Set appendonly to yes', 'CONFIG SET appendonly yes') :
@@ -97,7 +99,7 @@ const persistence = function (info: Info): Finding {
 // A master that is cut off and the promoted replica must not both have enough replicas for writes: with n replicas, they share n - 1. With one replica, the operator has to
 // choose, because its restart would stop the app
 
-const replication = async function (server: Redis, info: Info): Promise<Finding> {
+const replication = async function (server: Redis, info: Info): Promise<Check> {
 
     const replicas = Number(info('connected_slaves') ?? 0);
     const isLimited = info('min_slaves_good_slaves') !== undefined;
@@ -121,15 +123,15 @@ const replication = async function (server: Redis, info: Info): Promise<Finding>
 };
 
 
-const good = (about: Finding['about'], text: string): Finding => ({ about, text, problem: null, isFatal: false, command: null });
+export const good = (about: string, text: string): Check => ({ about, isGood: true, text, command: null });
 
-const bad = (about: Finding['about'], problem: string, command: string): Finding => ({ about, text: problem, problem, isFatal: false, command });
+export const bad = (about: string, text: string, command: string | null = null): Check => ({ about, isGood: false, text, command });
 
 
-const toDurability = function (found: Finding[]): Durability {
+const toDurability = function (found: Check[]): Durability {
 
-    const problems = (isFatal: boolean) => found.filter((finding) => finding.isFatal === isFatal).flatMap(({ problem }) => problem ?? []);
-    return { refusal: problems(true)[0] ?? null, warnings: problems(false) };
+    const problems = found.filter(({ isGood }) => !isGood);
+    return { refusal: problems.find(({ isFatal }) => isFatal)?.text ?? null, warnings: problems.filter(({ isFatal }) => !isFatal).map(({ text }) => text) };
 };
 
 

@@ -1,16 +1,12 @@
 import type { Request } from '@hapi/hapi';
 import type { ChallengeCode } from '../errors/refusal';
 import type { Artifacts } from './hapi';
-import type { Actor } from './tokens';
+import type { Party } from './tokens';
 
 
-/**
- * A request of any route, however its types are refined by `Refs`.
- *
- * @example
- * const addressOf = (request: AnyRequest) => request.info.remoteAddress;
- */
-export type AnyRequest = Request<any>;
+// Of any route, however its types are refined by `Refs`
+
+type AnyRequest = Request<any>;
 
 
 /**
@@ -156,7 +152,7 @@ export interface SessionInfo {
     ends: number;
 
     /** Who acts as the subject in this session. Left out if the user acts alone. */
-    actor?: Actor;
+    actor?: Party;
 
     /** What `issue()` was given as `data`. */
     data?: unknown;

@@ -1,5 +1,6 @@
 import type { Extent } from './routes';
 import type { Status } from './status';
+import type { Party } from './tokens';
 
 
 /**
@@ -30,23 +31,6 @@ export interface Ending {
 
     /** `'logout'` on a route, `'sessions.max'`, the name of a receiver, event or endpoint, or what `revoke()` was given. */
     reason: string | null;
-}
-
-
-/**
- * Who did something.
- *
- * @example
- * const nameOf = ({ subject, session }: Party) => `${subject} in ${session ?? 'no session'}`;
- */
-export interface Party {
-
-    /** Empty if the strategy checks none. */
-    issuer: string;
-    subject: string;
-
-    /** Null if the tokens name none. */
-    session: string | null;
 }
 
 

@@ -3,18 +3,7 @@ import type { OpenApiOptions } from './openapi';
 import type { HandlerOptions } from './receivers';
 import type { RouteOptions } from './routes';
 import type { Health, Status } from './status';
-import type { Actor, Credentials } from './tokens';
-
-
-/**
- * `credentials.user`, or `credentials.app` for a client that acts for itself.
- *
- * @example
- * const { id }: Identity = request.auth.credentials.user!;
- */
-export interface Identity {
-    id: string;
-}
+import type { Credentials, Party } from './tokens';
 
 
 /**
@@ -28,8 +17,10 @@ export interface Identity {
  * server.route<Refs<{ name: string }>>({ method: 'GET', path: '/name', handler: ({ auth }) => auth.credentials.name });
  */
 export interface Refs<Claims extends object = object, Data = unknown> {
-    AuthUser: Identity;
-    AuthApp: Identity;
+    AuthUser: { id: string };
+
+    /** In place of the user, for a client that acts for itself. */
+    AuthApp: { id: string };
     AuthCredentialsExtra: Credentials & Claims;
     AuthArtifactsExtra: Artifacts<Data>;
 }
@@ -55,7 +46,7 @@ export interface Artifacts<Data = unknown> {
     expired?: boolean;
 
     /** Who acts as the subject. Left out if the user acts alone. */
-    actor?: Actor;
+    actor?: Party;
 
     /** The `data` of the session, if the refresh token was read. */
     data?: Data;

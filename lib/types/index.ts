@@ -2,8 +2,6 @@
 
 export type * from './api';
 
-export type * from './endpoints';
-
 export type * from './events';
 
 export type * from './hapi';

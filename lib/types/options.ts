@@ -271,15 +271,6 @@ export interface StrategyOptions {
      */
     origins?: string[] | '*';
 
-    /** The directives of `Clear-Site-Data` in the response to a logout. Defaults to none. */
-    clearSiteData?: ClearSiteData[];
+    /** The directives of `Clear-Site-Data` (W3C Clear Site Data §3.1) in the response to a logout. Defaults to none. */
+    clearSiteData?: ('cache' | 'cookies' | 'storage' | 'executionContexts' | 'clientHints' | 'prefetchCache' | 'prerenderCache' | '*')[];
 }
-
-
-/**
- * A directive of Clear-Site-Data (W3C Clear Site Data §3.1).
- *
- * @example
- * const clearSiteData: ClearSiteData[] = ['cache', 'storage'];
- */
-export type ClearSiteData = 'cache' | 'cookies' | 'storage' | 'executionContexts' | 'clientHints' | 'prefetchCache' | 'prerenderCache' | '*';

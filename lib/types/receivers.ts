@@ -1,4 +1,3 @@
-import type { IntrospectionOptions, MetadataOptions, RevocationOptions, TokenEndpointOptions } from './endpoints';
 import type { Algorithm, JwtHeader, Jwk, Key } from './tokens';
 
 
@@ -154,9 +153,27 @@ export interface SecurityEventsOptions extends SenderOptions {
 
     /** The events that end something. Others are accepted, and logged. Defaults to all of them. */
     events?: SecurityEvent[];
+}
 
-    /** The `state` that you ask for in requests for verification. Any by default. */
-    state?: string;
+
+/**
+ * The OAuth endpoints, for clients in other languages: renewals (`'token'`, RFC 6749 §6), revocation (RFC 7009), introspection (RFC 7662), and the metadata that names
+ * them (RFC 8414).
+ *
+ * @example
+ * const options: EndpointOptions = { endpoint: 'revocation', strategy: 'session' };
+ * server.route({ method: 'POST', path: '/oauth/revoke', handler: { 'hard-logout': options } });
+ */
+export interface EndpointOptions {
+
+    /** `'token'` needs a strategy with sessions, `'introspection'` its own `auth` in mode `'required'`, `'metadata'` an issuer that is a URL. */
+    endpoint: 'token' | 'revocation' | 'introspection' | 'metadata';
+
+    /** The strategy whose tokens they are. */
+    strategy: string;
+
+    /** Of `'metadata'`: what precedes the paths of the routes, seen from outside: `https://api.example`, or with a path where a proxy adds one. Defaults to the origin of the issuer. */
+    url?: string;
 }
 
 
@@ -167,4 +184,4 @@ export interface SecurityEventsOptions extends SenderOptions {
  * const options: HandlerOptions = { endpoint: 'revocation', strategy: 'session' };
  * server.route({ method: 'POST', path: '/oauth/revoke', handler: { 'hard-logout': options } });
  */
-export type HandlerOptions = BackChannelOptions | GlobalTokenRevocationOptions | SecurityEventsOptions | RevocationOptions | IntrospectionOptions | TokenEndpointOptions | MetadataOptions;
+export type HandlerOptions = BackChannelOptions | GlobalTokenRevocationOptions | SecurityEventsOptions | EndpointOptions;

@@ -63,15 +63,6 @@ export interface Measurement {
 
 
 /**
- * `'degraded'`: the store is away, and a strategy with `onOutage: 'serve'` serves reads only.
- *
- * @example
- * const isServing = (state: HealthState) => state !== 'unavailable';
- */
-export type HealthState = 'ready' | 'degraded' | 'unavailable';
-
-
-/**
  * What `server.plugins['hard-logout'].health()` resolves with. It is safe to publish: it has neither addresses nor reasons. A key set
  * that cannot be fetched does not count: no other process could fetch it either.
  *
@@ -92,10 +83,9 @@ export interface Health {
     /** For a readiness probe: 503 while any strategy is unavailable. */
     statusCode: 200 | 503;
 
-    /** The worst of all strategies. */
-    state: HealthState;
-    store: 'memory' | 'redis';
+    /** The worst of all strategies. `'degraded'`: the store is away, and a strategy with `onOutage: 'serve'` serves reads only. */
+    state: 'ready' | 'degraded' | 'unavailable';
 
     /** By their names. */
-    strategies: Record<string, HealthState>;
+    strategies: Record<string, Health['state']>;
 }

@@ -112,18 +112,19 @@ export interface Act {
 
 
 /**
- * The same, as this package names things.
+ * Who did something, or acts as a user.
  *
  * @example
- * const { actor }: { actor?: Actor } = request.auth.artifacts;
- * const agent = actor?.subject;
+ * const nameOf = ({ subject, session }: Party) => `${subject} in ${session ?? 'no session'}`;
  */
-export interface Actor {
+export interface Party {
 
     /** Empty if the strategy checks none. */
     issuer: string;
     subject: string;
-    session?: string;
+
+    /** Null if the tokens name none. */
+    session: string | null;
 }
 
 

@@ -4,7 +4,7 @@ import * as Lab from '@hapi/lab';
 import { bearer, pairOf, prepare, jwt as settings } from '../support/server';
 import { mint, payload } from '../support/tokens';
 
-import type { Request } from '@hapi/hapi';
+import type { Request, ResponseObject } from '@hapi/hapi';
 import type { RouteOptions, StrategyOptions, TokenResponse } from '../../lib';
 import type { Pair, Prepared } from '../support/server';
 
@@ -345,5 +345,55 @@ describe('A route with maxAuthAge or acr', () => {
         for (const refused of [{ maxAuthAge: 999 }, { maxAuthAge: '5 minutes' }, { acr: [] }, { acr: '' }, { acr: 'a b' }, { acr: '"' }]) {
             await expect(launch(refused)).to.reject(/plugins\['hard-logout'\] of the route GET \/vault: (maxAuthAge|acr)/);
         }
+    });
+});
+
+
+describe('Injected credentials', () => {
+
+    afterEach(() => {
+
+        Date.now = realNow;
+    });
+
+    it('do not pass a route with maxAuthAge by what a web socket was authenticated with long ago', async () => {
+
+        const { auth, login, server } = await prepare();
+        server.route([
+            { method: 'POST', path: '/vault', options: { plugins: { 'hard-logout': { maxAuthAge: 5 * minute } } }, handler: () => null },
+            { method: 'POST', path: '/safe', options: { plugins: { 'hard-logout': { acr: 'otp' } } }, handler: () => null },
+            { method: 'POST', path: '/other', handler: () => null },
+            { method: 'POST', path: '/either', options: { plugins: { 'hard-logout': { tokens: 'either' } } }, handler: () => null }
+        ]);
+
+        const pair = await login();
+        const { request: { auth: { credentials, artifacts } } } = await server.inject({ url: '/me', headers: bearer(pair.jwt) });
+        const inject = async (url: string, other: object | null = artifacts) => {
+
+            const res = await server.inject({ method: 'POST', url, auth: { strategy: 'session', credentials, artifacts: other as Record<string, unknown> } });
+            return (res.result as { code?: string } | null)?.code ?? res.statusCode;
+        };
+
+        const refused = 'insufficient_user_authentication';
+        expect([await inject('/vault'), await inject('/safe')]).to.equal([204, refused]);
+
+        const now = realNow();
+        Date.now = () => now + 10 * minute;
+        expect([await inject('/vault'), await inject('/other')]).to.equal([refused, 204]);
+
+        // A refresh token says of its session when the user was authenticated. Credentials of a test have no tokens
+
+        const { request } = await server.inject({ method: 'POST', url: `/token?refreshToken=${pair.refreshToken}` });
+        expect(await inject('/vault', request.auth.artifacts)).to.equal(refused);
+        expect(await inject('/vault', {})).to.equal(204);
+
+        // As it does beside an access token that has expired
+
+        const renewed = pairOf((request.response as ResponseObject).source as TokenResponse);
+        Date.now = () => now + 40 * minute;
+        const { request: { auth: { artifacts: late } } } = await server.inject({ method: 'POST', url: `/either?refreshToken=${renewed.refreshToken}`, headers: bearer(renewed.jwt) });
+        expect(late.expired).to.be.true();
+        expect(await inject('/vault', late)).to.equal(refused);
+        expect((await auth.sessions('42'))).to.have.length(1);
     });
 });

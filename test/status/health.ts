@@ -37,7 +37,7 @@ describe('health()', () => {
     it('is that of a process on its own', async () => {
 
         ({ server } = await prepare());
-        expect(await health()).to.equal({ statusCode: 200, state: 'ready', store: 'memory', strategies: { session: 'ready' } });
+        expect(await health()).to.equal({ statusCode: 200, state: 'ready', strategies: { session: 'ready' } });
     });
 
     it('names each strategy, and none of another scheme', async () => {
@@ -53,7 +53,7 @@ describe('health()', () => {
 
         server = Hapi.server();
         await server.register(plugin);
-        expect(await health()).to.equal({ statusCode: 200, state: 'ready', store: 'memory', strategies: {} });
+        expect(await health()).to.equal({ statusCode: 200, state: 'ready', strategies: {} });
     });
 
     const follow = async function (lease: number | false): Promise<void> {
@@ -63,7 +63,7 @@ describe('health()', () => {
         server.auth.strategy('reads', 'hard-logout', { jwt, onOutage: 'serve' } satisfies StrategyOptions);
 
         await server.initialize();
-        expect(await health()).to.equal({ statusCode: 200, state: 'ready', store: 'redis', strategies: { session: 'ready', reads: 'ready' } });
+        expect(await health()).to.equal({ statusCode: 200, state: 'ready', strategies: { session: 'ready', reads: 'ready' } });
 
         // Nothing is answered: a probe does not wait for that either
 
@@ -72,7 +72,6 @@ describe('health()', () => {
         expect(await health()).to.equal({
             statusCode: 503,
             state: 'unavailable',
-            store: 'redis',
             strategies: { session: 'unavailable', reads: 'degraded' }
         });
 
@@ -97,7 +96,7 @@ describe('health()', () => {
 
         // Where Redis is, and why it does not answer, is for the log
 
-        expect(await health()).to.equal({ statusCode: 503, state: 'unavailable', store: 'redis', strategies: { session: 'unavailable' } });
+        expect(await health()).to.equal({ statusCode: 503, state: 'unavailable', strategies: { session: 'unavailable' } });
     });
 
 

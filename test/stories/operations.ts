@@ -61,9 +61,9 @@ describe('the example\'s operations', () => {
         const ready = await operations.inject('/ready');
         expect(ready.statusCode).to.equal(200);
         expect(ready.headers['cache-control']).to.equal('no-store');
-        expect(ready.result).to.equal({ statusCode: 200, state: 'ready', store: 'memory', strategies: { session: 'ready' } });
+        expect(ready.result).to.equal({ statusCode: 200, state: 'ready', strategies: { session: 'ready' } });
 
-        app.plugins['hard-logout'].health = async () => ({ statusCode: 503, state: 'unavailable', store: 'redis', strategies: {} });
+        app.plugins['hard-logout'].health = async () => ({ statusCode: 503, state: 'unavailable', strategies: {} });
         expect((await operations.inject('/ready')).statusCode).to.equal(503);
         expect((await operations.inject('/live')).statusCode).to.equal(200);
     });

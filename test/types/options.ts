@@ -244,10 +244,7 @@ export const handlers: HandlerOptions[] = [
     { endpoint: 'metadata', strategy: 'session', url: 'https://api.example' },
 
     // @ts-expect-error - a strategy is always named
-    { endpoint: 'revocation' },
-
-    // @ts-expect-error - only the document has a URL
-    { endpoint: 'token', strategy: 'session', url: 'https://api.example' }
+    { endpoint: 'revocation' }
 ];
 
 server.route({ method: 'POST', path: '/backchannel-logout', handler: { 'hard-logout': { receive: 'back-channel', strategy: 'keycloak', client: 'shop' } } });
@@ -277,7 +274,7 @@ export const globalTokenRevocationOptions: GlobalTokenRevocationOptions = {
 };
 
 export const securityEventsOptions: SecurityEventsOptions[] = [
-    { receive: 'security-events', strategy: 'session', audience: 'https://api.example/events', events: ['session-revoked'], state: 'a' },
+    { receive: 'security-events', strategy: 'session', audience: 'https://api.example/events', events: ['session-revoked'] },
 
     // @ts-expect-error - no such event
     { receive: 'security-events', strategy: 'session', audience: 'https://api.example/events', events: ['device-compliance-change'] }

@@ -641,10 +641,10 @@ module.exports = [
     },
     {
         name: 'a web socket that was authenticated long ago',
-        file: 'lib/request/injected-credentials.ts',
+        file: 'lib/request/step-up.ts',
         find: 'this.#server.ext(\'onCredentials\', this.#onCredentials);',
         replace: 'void this.#onCredentials;',
-        tests: ['test/request/injected-credentials.ts']
+        tests: ['test/request/step-up.ts']
     },
     {
         name: 'a route whose other strategy does not ask when a user was authenticated',
