@@ -117,6 +117,15 @@ end
  */
 export const create = script(`${tick}${row}${excess}
 local ttl, maxAge, max, count = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[9]), tonumber(ARGV[10])
+
+-- A client of the app may send a command twice: the session may have been renewed or ended since
+
+local known = readRow(KEYS[1])
+if known then
+    local ids, isPartial = excess(KEYS[2], KEYS[3], max, count)
+    return { known.created, ids, isPartial and 1 or 0 }
+end
+
 if ARGV[11] == '1' then
     local total = redis.call('ZCARD', KEYS[2]) - 1
     if total >= max then

@@ -158,6 +158,31 @@ describe('RedisStore', () => {
         expect(await store.create(address('b'), session({ max: 1, refuses: true }))).to.be.null();
     });
 
+    it('begins a session once, however late a client sends the command again', async () => {
+
+        const store = open();
+        await store.create(address('old'), session());
+        const begun = (await store.create(address('a'), session({ max: 1 })))!;
+        expect(begun.surplus.ids).to.equal(['old']);
+
+        // The first reply was lost
+
+        expect(await store.create(address('a'), session({ max: 1 }))).to.equal(begun);
+        await store.remove(address('old'), shortening());
+        expect(await store.create(address('a'), session({ max: 1, refuses: true }))).to.equal({ ...begun, surplus: { ids: [], isPartial: false } });
+
+        // It has been renewed, and then logged out
+
+        await store.present(address('a'), presentation({ next: { secret: 'next', nonce: 'nonce', ttl: minute, accessTtl: minute } }));
+        await store.create(address('a'), session());
+        expect(await store.present(address('a'), presentation({ secret: 'next' }))).to.include({ state: 'current' });
+        await store.remove(address('a'), shortening());
+        await store.create(address('a'), session());
+        expect(await store.present(address('a'), presentation({ secret: 'next' }))).to.equal({ state: 'ended' });
+        expect(await store.present(address('a'), presentation())).to.equal({ state: 'ended' });
+        expect(await idsOf(store.list('42'))).to.be.empty();
+    });
+
     it('keeps apart what has another prefix', async () => {
 
         const [one, other] = [open('one'), open('other')];

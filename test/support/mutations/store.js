@@ -189,6 +189,13 @@ module.exports = [
         tests: ['test/stories/stores.ts']
     },
     {
+        name: 'a session that begins anew where its client sends the command again',
+        file: 'lib/store/session-scripts.ts',
+        find: 'if known then\n',
+        replace: 'if false then\n',
+        tests: ['test/store/redis.ts']
+    },
+    {
         name: 'revocations that go before the last access token',
         file: 'lib/store/session-scripts.ts',
         find: 'row.access = math.max(row.access, now)',
