@@ -9,6 +9,7 @@ import { strategySettings } from './options/schema';
 import { LookupRefreshTokens, SessionRefreshTokens } from './sessions/refresh-tokens';
 import { SessionList } from './sessions/session-list';
 import { Sessions } from './sessions/sessions';
+import { revokes } from './request/routes';
 import { Strategy } from './request/strategy';
 
 import type { Request, Server, ServerAuthSchemeObject } from '@hapi/hapi';
@@ -55,7 +56,7 @@ export const createScheme = function (shared: Shared) {
 
         return {
             api,
-            authenticate: (request, h) => shared.hooks.authenticate(request, () => strategy.authenticate(request, h)),
+            authenticate: (request, h) => (revokes(request.route) ? shared.hooks.authenticate(request, () => strategy.authenticate(request, h)) : strategy.authenticate(request, h)),
             verify: (auth) => parts.challenges.settle(strategy.verify(auth)),
 
             // The last step before the headers are sent

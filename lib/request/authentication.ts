@@ -33,13 +33,6 @@ export interface Authentication {
 }
 
 
-/** Continues with a result, at once if it is not a promise: a promise would cost each request a turn. */
-export function then<T, R>(work: T | Promise<T>, next: (result: T) => R | Promise<R>): R | Promise<R> {
-
-    return work instanceof Promise ? work.then(next) : next(work);
-}
-
-
 /** The latest cut-off (ms) of a token; from memory during an outage, with `onOutage: 'serve'`. @throws `Outage`. */
 export const cutoffOf = function (token: Revocable, { plan, strategy, request }: Omit<Attempt, 'h' | 'request'> & { request?: Request }): number | Promise<number> {
 

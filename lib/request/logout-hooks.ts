@@ -44,12 +44,6 @@ export class LogoutHooks {
         return work ? work.then(() => this.#responses.appendCookies(request)) : this.#responses.appendCookies(request);
     }
 
-    /** Authenticates a request by a strategy. From now on, a stopping server waits for it if it is to log out. */
-    authenticate<T>(request: Request, work: () => T | Promise<T>): T | Promise<T> {
-
-        return revokes(request.route) ? this.#authenticate(request, work) : work();
-    }
-
     /** The event `response`, for requests without a response: the client left, or the handler returned `h.abandon` or `h.close`. */
     readonly onResponse = (request: Request): void => {
 
@@ -72,7 +66,8 @@ export class LogoutHooks {
         }
     }
 
-    async #authenticate<T>(request: Request, work: () => T | Promise<T>): Promise<T> {
+    /** Authenticates a request that is to log out. From now on, a stopping server waits for it. */
+    async authenticate<T>(request: Request, work: () => T | Promise<T>): Promise<T> {
 
         this.#pending.authenticate(request, true);
         try {

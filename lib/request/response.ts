@@ -1,9 +1,10 @@
-import * as Boom from '@hapi/boom';
+import { isBoom } from '@hapi/boom';
 
 import { RequestArtifacts } from './artifacts';
 import { countRefusal } from '../status/metrics';
 import { isCode, isUnavailable, mark } from './challenge';
 
+import type { Boom } from '@hapi/boom';
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
 import type { Cookies, TokenCookie } from './cookie';
 
@@ -53,9 +54,9 @@ export class Responses {
     /** Gives hapi's own refusals their code, and responses with tokens `no-store`. */
     complete(request: Request): void {
 
-        const response = request.response as ResponseObject | Boom.Boom;
+        const response = request.response as ResponseObject | Boom;
 
-        if (!Boom.isBoom(response)) {
+        if (!isBoom(response)) {
             if (this.#withTokens.has(request)) {
                 response.header('cache-control', 'no-store');
             }
@@ -69,7 +70,7 @@ export class Responses {
 
         // Now, because the app may replace the error by a page
 
-        if (Boom.isBoom(response)) {
+        if (isBoom(response)) {
             this.count(request);
         }
     }
@@ -96,7 +97,7 @@ export class Responses {
 
 export const isSuccess = function ({ response }: Request): boolean {
 
-    return !Boom.isBoom(response) && response.statusCode < 400;
+    return !isBoom(response) && response.statusCode < 400;
 };
 
 
@@ -116,7 +117,7 @@ export const isFailed = function (request: Request): boolean {
         return false;
     }
 
-    if (!Boom.isBoom(response)) {
+    if (!isBoom(response)) {
         return response.statusCode >= 400;
     }
 
@@ -128,8 +129,8 @@ export const isFailed = function (request: Request): boolean {
 
 const codeOf = function (request: Request): string | null {
 
-    const response = request.response as Boom.Boom | ResponseObject | null;
-    if (Boom.isBoom(response)) {
+    const response = request.response as Boom | ResponseObject | null;
+    if (isBoom(response)) {
         return isCode(response.output.payload.code) ? response.output.payload.code : null;
     }
 
@@ -146,7 +147,7 @@ const appendAll = async function (request: Request, cookies: TokenCookie[]): Pro
 
 // hapi's own 401, with the challenges of all strategies: none has refused a token
 
-const isMissing = function ({ output }: Boom.Boom, { auth }: Request): boolean {
+const isMissing = function ({ output }: Boom, { auth }: Request): boolean {
 
     return output.statusCode === 401 && auth.mode === 'required' && !auth.isAuthenticated && auth.error === null;
 };
@@ -154,7 +155,7 @@ const isMissing = function ({ output }: Boom.Boom, { auth }: Request): boolean {
 
 // hapi's own 403, for credentials without the scope of the route
 
-const isScopeError = function (error: Boom.Boom): boolean {
+const isScopeError = function (error: Boom): boolean {
 
     return error.output.statusCode === 403 && Boolean(error.data?.need);
 };

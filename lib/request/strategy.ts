@@ -1,7 +1,7 @@
 import * as Boom from '@hapi/boom';
 
 import { RequestArtifacts } from './artifacts';
-import { cutoffOf, demandUser, demandValid, then } from './authentication';
+import { cutoffOf, demandUser, demandValid } from './authentication';
 import { isRevoked } from '../blacklist/blacklist';
 import { isSafe } from './cross-origin';
 import { Refusal } from '../errors/refusal';
@@ -76,7 +76,7 @@ export class Strategy {
 
         const known = plan.isPlain ? tokens.recognize(request.headers.authorization) : undefined;
         if (known && !isRepeated(request, 'authorization')) {
-            return then(verifyAlone(attempt, known), (verified) => this.#validate(attempt, verified));
+            return this.#checkAlone(attempt, known);
         }
 
         // Extract: the tokens that the route wants, each from its own place
@@ -97,11 +97,12 @@ export class Strategy {
 
         // Verify: signature, claims, revocation, and that the tokens belong together
 
-        const work = refreshToken === null ?
-            then(tokens.verify(accessToken!.token), (access) => verifyAlone(attempt, access)) :
-            verifyPair(attempt, accessToken, refreshToken);
+        if (refreshToken !== null) {
+            return verifyPair(attempt, accessToken, refreshToken).then((verified) => this.#validate(attempt, verified));
+        }
 
-        return then(work, (verified) => this.#validate(attempt, verified));
+        const access = tokens.verify(accessToken!.token);
+        return access instanceof Promise ? access.then((later) => this.#checkAlone(attempt, later)) : this.#checkAlone(attempt, access);
     }
 
     #plan(route: RequestRoute): RoutePlan {
@@ -145,33 +146,42 @@ export class Strategy {
         }
     }
 
+    // Check: most requests have one token, whose revocations are in memory. Closures would take longer
+
+    #checkAlone(attempt: Attempt, access: AccessToken): Accepted | Promise<Accepted> {
+
+        const cutoff = cutoffOf(access, attempt);
+        return typeof cutoff === 'number' ? this.#decide(attempt, access, cutoff) : cutoff.then((later) => this.#decide(attempt, access, later));
+    }
+
+    #decide(attempt: Attempt, access: AccessToken, cutoff: number): Accepted | Promise<Accepted> {
+
+        if (isRevoked(access.stamp, cutoff)) {
+            throw new Refusal('access_token_revoked');
+        }
+
+        return this.#validate(attempt, { tokens: combine(access, undefined), live: access });
+    }
+
     // Validate: by the app
 
-    #validate(attempt: Attempt, { tokens, live }: VerifiedTokens): Accepted | Promise<Accepted> {
+    #validate(attempt: Attempt, verified: VerifiedTokens): Accepted | Promise<Accepted> {
 
-        demandUser(attempt.plan.revoke, tokens);
+        demandUser(attempt.plan.revoke, verified.tokens);
 
         const { settings: { validate } } = this.#parts;
-        const given = validate && judge(validate, copy(live.claims), attempt);
-        return then(given, (credentials) => {
-
-            this.#demandAuthentication(attempt, live.claims);
-            return this.#accept(attempt, tokens, credentials ?? live.credentials.copy());
-        });
+        return validate ?
+            judge(validate, copy(verified.live.claims), attempt).then((credentials) => this.#accept(attempt, verified, credentials)) :
+            this.#accept(attempt, verified);
     }
 
-    // Step up: only for a user whom the app accepts
+    // Accept, after a step up: only for a user whom the app accepts
 
-    #demandAuthentication({ plan: { authentication } }: Attempt, claims: Claims): void {
+    #accept({ request, h, plan, strategy }: Attempt, { tokens, live }: VerifiedTokens, credentials = live.credentials.copy()): Accepted {
 
-        if (authentication) {
-            demandAuthentication(claims, authentication, this.#parts.settings.jwt.clockTolerance);
+        if (plan.authentication) {
+            demandAuthentication(live.claims, plan.authentication, strategy.settings.jwt.clockTolerance);
         }
-    }
-
-    // Accept
-
-    #accept({ request, h, plan, strategy }: Attempt, tokens: VerifiedTokens['tokens'], credentials: AuthCredentials): Accepted {
 
         const artifacts = new RequestArtifacts({ tokens, plan, strategy }, tokens.refresh?.data);
         return h.authenticated({ credentials, artifacts });
@@ -194,19 +204,6 @@ export class Strategy {
         throw response;
     }
 }
-
-
-const verifyAlone = function (attempt: Attempt, access: AccessToken): VerifiedTokens | Promise<VerifiedTokens> {
-
-    return then(cutoffOf(access, attempt), (cutoff) => {
-
-        if (isRevoked(access.stamp, cutoff)) {
-            throw new Refusal('access_token_revoked');
-        }
-
-        return { tokens: combine(access, undefined), live: access };
-    });
-};
 
 
 /** Calls the app's `validate`. @throws `Refusal` if it refuses. */

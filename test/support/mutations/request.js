@@ -663,8 +663,15 @@ module.exports = [
     {
         name: 'a user whom the app refuses, and who is asked for a password',
         file: 'lib/request/strategy.ts',
-        find: '            this.#demandAuthentication(attempt, live.claims);\n',
-        replace: '',
+        find: 'demandUser(attempt.plan.revoke, verified.tokens);\n',
+        replace: 'demandUser(attempt.plan.revoke, verified.tokens);\n        attempt.plan.authentication && demandAuthentication(verified.live.claims, attempt.plan.authentication, 0);\n',
+        tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'a route whose wish for a recent login nobody reads',
+        file: 'lib/request/strategy.ts',
+        find: 'if (plan.authentication) {',
+        replace: 'if (!plan) {',
         tests: ['test/request/step-up.ts']
     }
 ];
