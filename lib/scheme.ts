@@ -52,7 +52,7 @@ export const createScheme = function (shared: Shared) {
         const api: Api = new Api(parts, shared.responses);
         const strategy = new Strategy(parts, shared.routes, shared.responses);
         shared.routes.addStrategy(api, settings);
-        shared.receivers.addStrategy({ parts, api });
+        shared.receivers.addStrategy(parts);
 
         return {
             api,

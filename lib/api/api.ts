@@ -6,6 +6,7 @@ import { isRevoked, knownCutoff } from '../blacklist/blacklist';
 import { identify, ownIssuer, sessionAddress } from '../blacklist/identities';
 import { RequestArtifacts } from '../request/artifacts';
 import { demandValid } from '../request/authentication';
+import { tokenResponse } from '../request/response';
 import { actorOf } from '../sessions/accepted-tokens';
 import { Explainer } from './explainer';
 import { Revoker } from './revoker';
@@ -102,10 +103,9 @@ export class Api implements StrategyApi {
 
     async sessions(subject: string): Promise<SessionInfo[]> {
 
-        const { challenges, own } = this.#parts;
-        Hoek.assert(own, 'sessions() needs a strategy with sessions');
+        const { list } = this.#own('sessions');
         Hoek.assert(typeof subject === 'string' && subject !== '', 'sessions() needs a subject');
-        return await challenges.settle(own.list.live(subject));
+        return await this.#parts.challenges.settle(list.live(subject));
     }
 
     async explain(token: string): Promise<Explanation> {
@@ -188,30 +188,22 @@ export class Api implements StrategyApi {
         return isRevoked(created, knownCutoff(blacklist, { identities: own!.list.identities(address), stamp: created, actors }));
     }
 
-    // RFC 6749 §5.1, without the tokens that go into HttpOnly cookies. The cookie of the access token outlives it: the expired token still names the session to log out
+    // The cookie of the access token outlives it: the expired token still names the session to log out
 
     #respond(event: 'issued' | 'refreshed' | 'reauthenticated', pair: Pair, request: Request | undefined): TokenResponse {
 
-        const { accessToken, refreshToken, expiresIn, remaining: ttl } = pair;
         const { cookies, events } = this.#parts;
         const { access, refresh }: Partial<Cookies> = request ? cookies : {};
 
         if (request) {
-            const change = { ttl, isRenewal: event !== 'issued', isDead: () => this.#isDead(pair) };
-            access?.set(request, { value: accessToken, ...change });
-            refresh?.set(request, { value: refreshToken, ...change });
+            const change = { ttl: pair.remaining, isRenewal: event !== 'issued', isDead: () => this.#isDead(pair) };
+            access?.set(request, { value: pair.accessToken, ...change });
+            refresh?.set(request, { value: pair.refreshToken, ...change });
             this.#responses.addTokens(request);
         }
 
         events.session(event, { strategy: this.#parts.name(), session: pair, request });
-
-        return {
-            ...!access && { access_token: accessToken },
-            token_type: 'Bearer',
-            expires_in: Math.floor(expiresIn / 1000),
-            ...!refresh && { refresh_token: refreshToken },
-            refresh_token_expires_in: Math.floor(ttl / 1000)
-        };
+        return tokenResponse(pair, { access, refresh });
     }
 }
 

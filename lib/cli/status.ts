@@ -35,13 +35,12 @@ const interval = 50;
 
 
 /** Shows which processes share the blacklist, without joining them. */
-export const showStatus = async function ({ plugin }: Invocation, { output, store, terminal }: Context): Promise<void> {
+export const showStatus = async function (_: Invocation, { output, store, terminal }: Context): Promise<void> {
 
     const read = async function (): Promise<Overview> {
 
         await store.start();
-        const { isSettled, size, lease, processes } = await observeLog(store);
-        return { isSettled, revocations: size, lease, processes };
+        return await observeLog(store);
     };
 
     const found = await output.wait(interruptible(read(), terminal.signal, 'nothing was read'), () => 'waiting for each process to confirm');
@@ -54,20 +53,20 @@ export const showStatus = async function ({ plugin }: Invocation, { output, stor
 
 
 /** Writes an empty entry, and waits until all processes have confirmed it. */
-export const observeLog = async function (store: Pick<Context['store'], 'survey' | 'progress' | 'revoke'>): Promise<Pick<Overview, 'isSettled' | 'lease' | 'processes'> & { size: number }> {
+export const observeLog = async function (store: Pick<Context['store'], 'survey' | 'progress' | 'revoke'>): Promise<Overview> {
 
-    const { epoch, lease, size } = await store.survey();
+    const { epoch, lease, size: revocations } = await store.survey();
 
     // After a restart of Redis the members are about to make a new log
 
     const progress = epoch === null ? null : await store.progress(epoch);
     if (!progress) {
-        return { isSettled: false, lease, size, processes: [] };
+        return { isSettled: false, revocations, lease, processes: [] };
     }
 
     const { position } = await store.revoke([]);
     const processes = await observe({ position, lease, read: async () => (await store.survey()).members }, systemClock);
-    return { isSettled: progress.isSettled, lease, size, processes };
+    return { isSettled: progress.isSettled, revocations, lease, processes };
 };
 
 

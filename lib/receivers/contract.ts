@@ -4,7 +4,7 @@ import type { Lifecycle, RequestRoute, Server } from '@hapi/hapi';
 import type { HandlerSettings } from '../options/settings';
 import type { StrategyParts } from '../request/parts';
 import type { Store } from '../store/contract';
-import type { EndpointOptions, StrategyApi } from '../types';
+import type { EndpointOptions } from '../types';
 import type { Orders } from './orders';
 
 
@@ -13,8 +13,6 @@ export interface HandlerContext {
     route: RequestRoute;
 
     strategy: StrategyParts;
-    api: StrategyApi;
-
     store: Pick<Store, 'exchange'>;
     orders: Orders;
 

@@ -16,7 +16,6 @@ import type { Background } from '../request/background';
 import type { StrategyParts } from '../request/parts';
 import type { Emitter } from '../status/events';
 import type { Store } from '../store/contract';
-import type { StrategyApi } from '../types';
 import type { Endpoint, HandlerKind } from './contract';
 
 
@@ -25,12 +24,6 @@ export interface ReceiversOptions {
     store: Pick<Store, 'exchange'>;
     background: Background;
     events: Emitter;
-}
-
-
-export interface NamedStrategy {
-    parts: StrategyParts;
-    api: StrategyApi;
 }
 
 
@@ -57,7 +50,7 @@ export class Receivers {
 
     readonly #options: ReceiversOptions;
     readonly #orders: Orders;
-    readonly #strategies: NamedStrategy[] = [];
+    readonly #strategies: StrategyParts[] = [];
     readonly #handlers: (() => unknown)[] = [];
     readonly #endpoints: Endpoint[] = [];
     #isStarted = false;
@@ -71,7 +64,7 @@ export class Receivers {
         this.handler = Object.assign((route: RequestRoute, handlerOptions: unknown) => this.#handle(route, handlerOptions), { defaults: (method: string) => this.#defaults(method) });
     }
 
-    addStrategy(strategy: NamedStrategy): void {
+    addStrategy(strategy: StrategyParts): void {
 
         this.#strategies.push(strategy);
     }
@@ -112,12 +105,12 @@ export class Receivers {
     #context(route: RequestRoute, { strategy: name }: HandlerSettings) {
 
         const { server, store } = this.#options;
-        const strategy = this.#strategies.find(({ parts }) => parts.name() === name);
+        const strategy = this.#strategies.find((each) => each.name() === name);
         if (!strategy) {
             return fail(route, `names the strategy ${name}, which is not a hard-logout strategy`);
         }
 
-        return { server, route, strategy: strategy.parts, api: strategy.api, store, orders: this.#orders, endpoints: () => this.#endpoints };
+        return { server, route, strategy, store, orders: this.#orders, endpoints: () => this.#endpoints };
     }
 
     // No strategy: the token authenticates its sender. No parsing: each kind accepts the content type of its standard, and responds to errors in its format

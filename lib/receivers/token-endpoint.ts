@@ -1,5 +1,6 @@
 import { copy } from '../jwt/credentials';
 import { Refusal } from '../errors/refusal';
+import { tokenResponse } from '../request/response';
 import { fail } from '../request/routes';
 import { judge } from '../request/strategy';
 import { formOf } from './body';
@@ -44,15 +45,7 @@ export const tokenEndpoint: HandlerKind<EndpointOptions> = {
             const pair = live(await own.refreshTokens.renew(token, request));
             events.session('refreshed', { strategy: strategy.name(), session: pair, request });
 
-            return respond(h, 200, {
-                access_token: pair.accessToken,
-                token_type: 'Bearer',
-                expires_in: Math.floor(pair.expiresIn / 1000),
-                refresh_token: pair.refreshToken,
-                refresh_token_expires_in: Math.floor(pair.remaining / 1000),
-                scope
-            })
-                .header('pragma', 'no-cache');
+            return respond(h, 200, { ...tokenResponse(pair), scope }).header('pragma', 'no-cache');
         });
     }
 };

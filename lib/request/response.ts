@@ -7,6 +7,8 @@ import { isCode, isUnavailable, mark } from './challenge';
 import type { Boom } from '@hapi/boom';
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
 import type { Cookies, TokenCookie } from './cookie';
+import type { Pair } from '../sessions/sessions';
+import type { TokenResponse } from '../types';
 
 
 /** What the plugin adds to responses: codes and challenges, `no-store`, cookies. */
@@ -93,6 +95,19 @@ export class Responses {
         return this.#cookies.length > 0 ? appendAll(request, this.#cookies) : undefined;
     }
 }
+
+
+/** A response of RFC 6749 §5.1, without the tokens that go into HttpOnly cookies. */
+export const tokenResponse = function ({ accessToken, refreshToken, expiresIn, remaining }: Pair, { access, refresh }: Partial<Pick<Cookies, 'access' | 'refresh'>> = {}): TokenResponse {
+
+    return {
+        ...!access && { access_token: accessToken },
+        token_type: 'Bearer',
+        expires_in: Math.floor(expiresIn / 1000),
+        ...!refresh && { refresh_token: refreshToken },
+        refresh_token_expires_in: Math.floor(remaining / 1000)
+    };
+};
 
 
 export const isSuccess = function ({ response }: Request): boolean {

@@ -113,25 +113,6 @@ export interface RevokedEvent extends Ending, AuditedEvent {
 
 
 /**
- * This process has received revocations, its own included.
- *
- * @example
- * const { artifacts } = request.auth;
- * server.events.on({ name: 'hard-logout', channels: 'invalidated' }, ({ affects }: InvalidatedEvent) => {
- *
- *     if (affects(artifacts)) {
- *         console.log('close what this request has opened');
- *     }
- * });
- */
-export interface InvalidatedEvent {
-
-    /** Whether they end the tokens of a request or a socket, by its `auth.artifacts`. */
-    affects: (artifacts: object | null | undefined) => boolean;
-}
-
-
-/**
  * An order from outside is given up: it could not be carried out within about half a minute. What is not known, of a token that could not be verified, is null.
  *
  * @example
@@ -161,15 +142,6 @@ export type AuditedChannel = 'issued' | 'refreshed' | 'reauthenticated' | 'reuse
 
 
 /**
- * The lease was lost, or renewed. `ended` is null while the outage lasts.
- *
- * @example
- * server.events.on({ name: 'hard-logout', channels: 'recovery' }, ({ began, ended }: OutageEvent) => console.log(`${ended! - began} ms`));
- */
-export type OutageEvent = NonNullable<Status['lastOutage']>;
-
-
-/**
  * The channels of the server event `hard-logout`, and the event of each.
  *
  * @example
@@ -192,11 +164,13 @@ export interface Events {
 
     /** Something was revoked, in every process. */
     revoked: RevokedEvent;
-    invalidated: InvalidatedEvent;
+
+    /** This process has received revocations, its own included. `affects` returns whether they end the tokens of a request or a socket, by its `auth.artifacts`. */
+    invalidated: { affects: (artifacts: object | null | undefined) => boolean };
 
     'order-lost': OrderLostEvent;
 
-    /** The lease was lost, and was renewed. */
-    outage: OutageEvent;
-    recovery: OutageEvent;
+    /** The lease was lost, and was renewed. `ended` is null while the outage lasts. */
+    outage: NonNullable<Status['lastOutage']>;
+    recovery: NonNullable<Status['lastOutage']>;
 }
