@@ -108,7 +108,7 @@ exports.Logins = class {
             this.#world.log(() => `${process.name}: has issued ${pair.session} of ${subject}`);
             this.#sessions.push({
                 sid: pair.session, subject, began: issue.began, at: this.#world.now, leftAt: this.#isTimely(process) ? Infinity : issue.began, doneAt: Infinity,
-                access: [pair.accessToken], refresh: [pair.refreshToken], successors: new Map(), renewing: []
+                access: [pair.accessToken], refresh: [pair.refreshToken], successors: new Map(), renewing: [], unsure: 0
             });
 
             this.#endSurplus(subject);
@@ -144,12 +144,14 @@ exports.Logins = class {
         }
 
         session.renewing.push(token);
+        ++session.unsure;
         const began = this.#world.now;
         const call = process.app.renew(token, draw % 2 === 0);
         this.#world.bound(process, call, `a renewal of ${session.sid}`);
         this.#settled(process, call, 'a renewal', (renewed) => {
 
             session.renewing.splice(session.renewing.indexOf(token), 1);
+            --session.unsure;
             ++this.#world.counts.renewals;
             this.#world.log(() => `${process.name}: renews ${session.sid}`);
             session.access.push(renewed.accessToken);
@@ -177,14 +179,13 @@ exports.Logins = class {
             }
 
             session.renewing.splice(session.renewing.indexOf(token), 1);
+            --session.unsure;
             this.#world.log(() => `${process.name}: does not renew ${session.sid}: ${refusal}`);
-            if (refusal === 'refresh_token_reused') {
-                this.#done(session);
-            }
-
             if (this.#mayLive(session, process) && !this.#world.losesData) {
                 this.#world.violate('a session was lost', `${process.name} refused to renew ${session.sid}: ${refusal}`);
             }
+
+            this.#endReused(session, refusal);
         });
     }
 
@@ -244,22 +245,34 @@ exports.Logins = class {
         if (isRefresh) {
             const arrived = () => session.renewing.splice(session.renewing.indexOf(refreshToken), 1);
             session.renewing.push(refreshToken);
+            ++session.unsure;
             call.then(arrived, arrived);
         }
 
         ++this.#world.counts.checks;
         this.#settled(process, call, 'a request', () => {
 
+            session.unsure -= isRefresh ? 1 : 0;
             if (began > session.doneAt) {
                 this.#world.violate('a token was accepted after its logout', `${process.name} accepted ${isRefresh ? 'a refresh' : 'an access'} token of ${session.sid}`);
             }
         }, (error) => {
 
             const refusal = process.app.refusalOf(error);
+            session.unsure -= isRefresh && refusal !== undefined ? 1 : 0;
             if (refusal !== undefined && this.#mayLive(session, process) && !(isRefresh && this.#world.losesData)) {
                 this.#world.violate('a token was refused without a logout', `${process.name} refused ${isRefresh ? 'a refresh' : 'an access'} token of ${session.sid}: ${refusal}`);
             }
+
+            this.#endReused(session, refusal);
         });
+    }
+
+    #endReused(session, refusal) {
+
+        if (refusal === 'refresh_token_reused') {
+            this.#done(session);
+        }
     }
 
     // Everything of it is dead from now on, at any process
@@ -282,9 +295,15 @@ exports.Logins = class {
 
     // Whether nobody has begun to end it. A login may have taken its place, if there were enough of them; an order of everything ends what began before it was answered
 
-    #mayLive({ subject, began, leftAt, doneAt }, process) {
+    #mayLive({ subject, began, leftAt, doneAt, unsure }, process) {
 
         if (leftAt < Infinity || doneAt < Infinity || this.#world.losesTime || !this.#isTimely(process)) {
+            return false;
+        }
+
+        // A Redis that has lost a renewal takes the client's token for a reused one: a request with it that has no response may have ended the session
+
+        if (this.#world.losesData && unsure > 0) {
             return false;
         }
 
