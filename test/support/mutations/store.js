@@ -521,6 +521,13 @@ module.exports = [
         tests: ['test/store/log.ts']
     },
     {
+        name: 'an entry that lives for as long as the epoch of Unix is old',
+        file: 'lib/store/log.ts',
+        find: 'Number(value.slice(middle + 1)) - now',
+        replace: 'Number(value.slice(middle + 1))',
+        tests: ['test/store/log.ts']
+    },
+    {
         name: 'a life that another strategy shortens to none',
         file: 'lib/store/log.ts',
         find: 'terms?.life ?? \'\'',
@@ -546,6 +553,13 @@ module.exports = [
         file: 'lib/store/link.ts',
         find: 'client.on(\'error\', () => this.#break(new Outage(\'Redis: the connection was lost\')));',
         replace: '',
+        tests: ['test/store/link.ts']
+    },
+    {
+        name: 'pages for which requests wait',
+        file: 'lib/store/link.ts',
+        find: 'const pageSize = 250;',
+        replace: 'const pageSize = 1000;',
         tests: ['test/store/link.ts']
     },
     {
