@@ -38,7 +38,7 @@ module.exports = [
 
     {
         name: 'tokens that scripts can read',
-        file: 'lib/api/api.ts',
+        file: 'lib/request/response.ts',
         find: '...!access && { access_token: accessToken },',
         replace: 'access_token: accessToken,',
         tests: ['test/stories/cookie-jwt.ts']

@@ -151,7 +151,7 @@ module.exports = [
     {
         name: 'a renewal that a cache keeps',
         file: 'lib/receivers/token-endpoint.ts',
-        find: '                .header(\'pragma\', \'no-cache\')',
+        find: '.header(\'pragma\', \'no-cache\')',
         replace: '',
         tests: ['test/receivers/token-endpoint.ts']
     },

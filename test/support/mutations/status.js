@@ -54,15 +54,15 @@ module.exports = [
     {
         name: 'an event with the tokens of the request',
         file: 'lib/status/events.ts',
-        find: 'return party ? { issuer: party.issuer, subject: party.subject, session: party.session ?? null } : null;',
-        replace: 'return party ? { ...party, session: party.session ?? null } : null;',
+        find: 'by: by ? partyOf(by) : null,',
+        replace: 'by: by ? { ...by, session: by.session ?? null } : null,',
         tests: ['test/status/events.ts']
     },
     {
         name: 'an event with the tokens of the session',
         file: 'lib/status/events.ts',
-        find: 'this.audit(type, { strategy, issuer, subject, session }, { request, actor: actors?.[0] });',
-        replace: 'this.audit(type, { strategy, ...arguments[1].session }, { request, actor: actors?.[0] });',
+        find: 'this.audit(type, { strategy, issuer, subject, session }, { request, actor: actors?.map(partyOf)[0] });',
+        replace: 'this.audit(type, { strategy, ...arguments[1].session }, { request, actor: actors?.map(partyOf)[0] });',
         tests: ['test/status/events.ts']
     },
     {
@@ -89,8 +89,8 @@ module.exports = [
     {
         name: 'an actor who is in no event',
         file: 'lib/status/events.ts',
-        find: 'partyOf(actor ?? acting)',
-        replace: 'partyOf(actor)',
+        find: 'actor: actor ?? acting ?? null,',
+        replace: 'actor: actor ?? null,',
         tests: ['test/status/events.ts']
     },
     {
