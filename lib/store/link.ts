@@ -26,7 +26,7 @@ export interface RedisLinkOptions extends LogAddress {
 }
 
 
-// Entries per page: 0.8 ms of this process, and 0.25 ms of Redis. Of 1000 it would be four times as long, and all pages together no faster
+// Entries per page: 0.8 ms of this process, and 0.25 ms of Redis. With 1000 each would take four times as long, and all together 0 to 6 % less
 
 const pageSize = 250;
 
