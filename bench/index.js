@@ -25,7 +25,7 @@ const internals = {
   --members LIST of fleet: how many (10,100,1000,10000, as far as ulimit -n goes)
   --lease MS     of fleet: the lease (1500). A longer one leaves room for more members
   --check        exits with 1 when a ratio is worse than it was
-  --save         writes figures.md and figures.svg
+  --save         writes the part of figures.md for this major version of Node.js
   PACKAGE=path   the built package (../dist)`,
 
     sections: { ...Sections, renewal: Renewal.run, scale: Scale.run, fleet: Fleet.run }
@@ -58,8 +58,7 @@ internals.main = async function (args) {
     console.log(report);
 
     if (values.save) {
-        Fs.writeFileSync(Path.join(__dirname, 'figures.md'), report);
-        Fs.writeFileSync(Path.join(__dirname, 'figures.svg'), Report.plot(internals.plotted(results.warm)));
+        internals.save(report);
     }
 
     const broken = targets(results).map(([what, measured, , most]) => [what, measured.value ?? measured, most]).filter(([, measured, most]) => measured > most);
@@ -170,18 +169,14 @@ internals.report = function ({ warm, cold, latency, logout, renewal, scale, flee
 };
 
 
-// One bar for each of those that differ
+internals.save = function (report) {
 
-internals.plotted = function (warm) {
-
-    const names = [
-        'no-op scheme', 'no-op scheme with two hooks',
-        'ours, lease, HS256', 'ours, lease, RS256', 'ours, lease, ES256', 'ours, lease, EdDSA', 'ours, asked, RS256',
-        '@hapi/jwt, HS256', 'hapi-auth-jwt2, KeyObject, HS256', 'hapi-auth-jwt2, KeyObject, RS256', '@hapi/jwt, RS256',
-        'tutorial, access token, RS256', 'tutorial, both tokens, RS256'
-    ];
-
-    return names.map((name) => warm.find((row) => row.name === name));
+    const file = Path.join(__dirname, 'figures.md');
+    const heading = (part) => part.slice(0, part.indexOf('\n'));
+    const [major] = process.versions.node.split('.');
+    const own = `## Node.js ${major}\n\n${report}`;
+    const others = Fs.readFileSync(file, 'utf8').split(/^(?=## )/m).filter((part) => heading(part) !== heading(own));
+    Fs.writeFileSync(file, [...others, own].sort().join(''));
 };
 
 
