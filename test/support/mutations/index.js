@@ -1,6 +1,6 @@
 'use strict';
 
-// Takes each guard of the protocol out in turn: the tests named with it must fail then. Run: npm run mutations -- [part of a name, or of a file's path].
+// Takes each guard of the protocol out in turn: the tests named with it must fail then. Run: npm run mutations -- [parts of names, or of files' paths].
 // Each room of lib has its list beside this file, and so has the example.
 
 const ChildProcess = require('child_process');
@@ -22,7 +22,8 @@ const internals = {
 
 internals.main = async function () {
 
-    const chosen = mutations.filter(({ name, file }) => [name, file].some((text) => text.includes(process.argv[2] ?? '')));
+    const parts = process.argv.slice(2);
+    const chosen = mutations.filter(({ name, file }) => parts.length === 0 || parts.some((part) => name.includes(part) || file.includes(part)));
     const tests = [...new Set(chosen.flatMap((mutation) => mutation.tests))];
     const folders = Array.from({ length: internals.workers }, internals.copy);
 
