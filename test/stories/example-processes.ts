@@ -112,9 +112,14 @@ describe('the example in two processes', () => {
         const { cookie } = await login(one);
         const other = await login(one);
         const page = await listen(two, cookie);
+        const otherPage = await listen(two, other.cookie);
 
         expect((await post(one, '/browser/token', { cookie })).statusCode).to.equal(200);
         expect((await post(one, '/browser/logout', { cookie: other.cookie })).statusCode).to.equal(204);
+
+        // Anything that the page is told would come before this
+
+        await otherPage.ended;
         expect(page.text()).to.equal(':\n\n');
     });
 
