@@ -75,7 +75,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         // The strategies, and their routes
 
         const routes = new Routes(server);
-        const injected = new InjectedCredentials(server, routes);
+        const injected = new InjectedCredentials(server);
         const responses = new Responses();
         const background = new Background(server);
         const hooks = new LogoutHooks(routes, responses, background);

@@ -50,7 +50,7 @@ export const createScheme = function (shared: Shared) {
         const name = () => shared.routes.name(api);
         const parts = assemble(server, settings, shared, name);
         const api: Api = new Api(parts, shared.responses);
-        const strategy = new Strategy(parts, shared.routes, shared.responses);
+        const strategy = new Strategy(parts, shared.responses);
         shared.routes.addStrategy(api, settings);
         shared.receivers.addStrategy(parts);
 
@@ -87,7 +87,7 @@ const demandIssuers = function ({ jwt }: StrategySettings, others: ReturnType<Ro
 
 const assemble = function (server: Server, settings: StrategySettings, shared: Shared, name: () => string): StrategyParts {
 
-    const { blacklist, events, monitor, sessionStore, responses, background } = shared;
+    const { blacklist, events, monitor, sessionStore, routes, responses, background } = shared;
     const { jwt, lookup } = settings;
     const challenges = new Challenges(settings);
     const tokens = new AccessTokens(jwt, (error) => server.log(['hard-logout', 'keys', 'error'], error));
@@ -121,5 +121,5 @@ const assemble = function (server: Server, settings: StrategySettings, shared: S
     const cookies = new Cookies(server, settings);
     responses.addCookies(cookies);
 
-    return { settings, challenges, blacklist, monitor, events, tokens, logout, cookies, refreshTokens, own, name };
+    return { settings, challenges, blacklist, monitor, events, tokens, logout, cookies, refreshTokens, own, name, planOf: routes.planner(settings) };
 };

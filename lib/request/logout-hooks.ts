@@ -6,7 +6,7 @@ import { PendingLogouts } from './pending-logouts';
 import { isFailed, isSuccess, isUnanswered } from './response';
 import { revokes } from './routes';
 
-import type { Request, RequestRoute, ResponseObject, ResponseToolkit } from '@hapi/hapi';
+import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
 import type { Authentication } from './authentication';
 import type { Background } from './background';
 import type { Responses } from './response';
@@ -22,10 +22,6 @@ export class LogoutHooks {
     readonly #background: Background;
     readonly #pending = new PendingLogouts();
     readonly #revoked = new WeakMap<Request, Promise<void>>();
-
-    // To read the settings of a route is to validate them: 30 µs
-
-    readonly #extents = new WeakMap<RequestRoute, Extent>();
 
     constructor(routes: Routes, responses: Responses, background: Background) {
 
@@ -144,9 +140,7 @@ export class LogoutHooks {
 
     #extent({ route }: Request, { strategy }: Authentication): Extent {
 
-        const extent = this.#extents.get(route) ?? this.#routes.plan(route, strategy.settings).revoke as Extent;
-        this.#extents.set(route, extent);
-        return extent;
+        return strategy.planOf(route).revoke as Extent;
     }
 
     #release(request: Request, h: ResponseToolkit): symbol {

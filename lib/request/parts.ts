@@ -1,6 +1,7 @@
 import type { Blacklist } from '../blacklist/blacklist';
 import type { AccessTokens } from '../jwt/jwt';
 import type { StrategySettings } from '../options/settings';
+import type { RequestRoute } from '@hapi/hapi';
 import type { Logout } from '../sessions/logout';
 import type { RefreshTokens, SessionRefreshTokens } from '../sessions/refresh-tokens';
 import type { SessionList } from '../sessions/session-list';
@@ -9,6 +10,7 @@ import type { Emitter } from '../status/events';
 import type { Monitor } from '../status/monitor';
 import type { Challenges } from './challenge';
 import type { Cookies } from './cookie';
+import type { RoutePlan } from './routes';
 
 
 export interface StrategyParts {
@@ -25,4 +27,7 @@ export interface StrategyParts {
     own?: { sessions: Sessions; list: SessionList; refreshTokens: SessionRefreshTokens };
 
     name: () => string;
+
+    /** What a route asks of the strategy. @throws `Error` naming the route and what the strategy cannot do. */
+    planOf: (route: RequestRoute) => RoutePlan;
 }

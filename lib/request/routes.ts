@@ -131,6 +131,18 @@ export class Routes {
         return { ...makePlan(route, traits), isLast: this.#isLast(route, traits) };
     }
 
+    /** The plans of a strategy, each made once: to read the settings of a route is to validate them, which takes 30 µs. */
+    planner(traits: StrategyTraits): (route: RequestRoute) => RoutePlan {
+
+        const plans = new WeakMap<RequestRoute, RoutePlan>();
+        return (route) => {
+
+            const plan = plans.get(route) ?? this.plan(route, traits);
+            plans.set(route, plan);
+            return plan;
+        };
+    }
+
     // hapi responds with 400 to a malformed cookie before it authenticates: a page that can set one could prevent logouts
 
     #tolerateCookies(route: RequestRoute): void {

@@ -4,7 +4,6 @@ import { RequestArtifacts } from './artifacts';
 import type { Lifecycle, RequestRoute, Server } from '@hapi/hapi';
 import type { AuthenticationWanted } from '../errors/refusal';
 import type { Claims } from '../types';
-import type { Routes } from './routes';
 
 
 /** Step-up authentication (RFC 9470): a route may require a recent authentication, or one of certain contexts. @throws `InsufficientAuthentication`. */
@@ -28,13 +27,11 @@ export const demandAuthentication = function ({ auth_time: seconds, iat, acr }: 
 export class InjectedCredentials {
 
     readonly #server: Server;
-    readonly #routes: Routes;
     #isWatched = false;
 
-    constructor(server: Server, routes: Routes) {
+    constructor(server: Server) {
 
         this.#server = server;
-        this.#routes = routes;
     }
 
     check({ settings }: RequestRoute): void {
@@ -53,8 +50,8 @@ export class InjectedCredentials {
             return h.continue;
         }
 
-        const { tokens: { access, refresh }, strategy: { challenges, settings } } = authentication;
-        const wanted = this.#routes.plan(route, settings).authentication;
+        const { tokens: { access, refresh }, strategy: { challenges, planOf, settings } } = authentication;
+        const wanted = planOf(route).authentication;
         try {
             if (wanted) {
                 demandAuthentication((access && !access.expired ? access : refresh!).claims, wanted, settings.jwt.clockTolerance);

@@ -11,12 +11,11 @@ import { combine } from '../sessions/accepted-tokens';
 import { demandAuthentication } from './step-up';
 import { isRevocation, verifyPair } from './token-pair';
 
-import type { AuthCredentials, Request, RequestAuth, RequestRoute, ResponseToolkit } from '@hapi/hapi';
+import type { AuthCredentials, Request, RequestAuth, ResponseToolkit } from '@hapi/hapi';
 import type { Attempt, VerifiedTokens } from './authentication';
 import type { Presented } from './extract';
 import type { StrategyParts } from './parts';
 import type { Responses } from './response';
-import type { RoutePlan, Routes } from './routes';
 import type { AccessToken } from '../jwt/access-token';
 import type { Claims } from '../types';
 
@@ -31,14 +30,11 @@ type Accepted = ReturnType<ResponseToolkit['authenticated']>;
 export class Strategy {
 
     readonly #parts: StrategyParts;
-    readonly #routes: Routes;
     readonly #responses: Responses;
-    readonly #plans = new WeakMap<RequestRoute, RoutePlan>();
 
-    constructor(parts: StrategyParts, routes: Routes, responses: Responses) {
+    constructor(parts: StrategyParts, responses: Responses) {
 
         this.#parts = parts;
-        this.#routes = routes;
         this.#responses = responses;
     }
 
@@ -69,7 +65,7 @@ export class Strategy {
     #authenticate(request: Request, h: ResponseToolkit): Accepted | Promise<Accepted> {
 
         const { settings, tokens } = this.#parts;
-        const plan = this.#plans.get(request.route) ?? this.#plan(request.route);
+        const plan = this.#parts.planOf(request.route);
         const attempt = { request, h, plan, strategy: this.#parts };
 
         // Recognize: most requests have a header that was verified before
@@ -103,13 +99,6 @@ export class Strategy {
 
         const access = tokens.verify(accessToken!.token);
         return access instanceof Promise ? access.then((later) => this.#checkAlone(attempt, later)) : this.#checkAlone(attempt, access);
-    }
-
-    #plan(route: RequestRoute): RoutePlan {
-
-        const plan = this.#routes.plan(route, this.#parts.settings);
-        this.#plans.set(route, plan);
-        return plan;
     }
 
     #demandComplete({ request, plan: { tokens, isLast, revoke } }: Attempt, { accessToken, refreshToken }: Presented): void {
@@ -177,14 +166,14 @@ export class Strategy {
 
     // Accept, after a step up: only for a user whom the app accepts
 
-    #accept({ request, h, plan, strategy }: Attempt, { tokens, live }: VerifiedTokens, credentials = live.credentials.copy()): Accepted {
+    #accept({ h, plan, strategy }: Attempt, { tokens, live }: VerifiedTokens, credentials?: AuthCredentials): Accepted {
 
         if (plan.authentication) {
             demandAuthentication(live.claims, plan.authentication, strategy.settings.jwt.clockTolerance);
         }
 
         const artifacts = new RequestArtifacts({ tokens, plan, strategy }, tokens.refresh?.data);
-        return h.authenticated({ credentials, artifacts });
+        return h.authenticated({ credentials: credentials ?? live.credentials.copy(), artifacts });
     }
 
     // Refuse
@@ -193,7 +182,7 @@ export class Strategy {
 
         // The first logout may still be waiting for other processes
 
-        const isTooLate = isRevocation(error) && this.#plans.get(request.route)!.revoke !== false;
+        const isTooLate = isRevocation(error) && this.#parts.planOf(request.route).revoke !== false;
         const why = isTooLate ? await this.#parts.blacklist.confirm().then(() => error, (outage) => outage) : error;
 
         const response = this.#parts.challenges.responseTo(why);

@@ -906,8 +906,12 @@ describe('A logout', () => {
             const pair = await prepared.login();
             const { request: { auth } } = await prepared.server.inject({ url: '/plain', headers: bearer(pair.jwt) });
 
+            // The route has been used by the strategy that can
+
+            expect((await logout(prepared, pair, '/end')).statusCode).to.equal(200);
             const res = await prepared.server.inject({ method: 'POST', url: '/end', auth: { strategy: 'plain', credentials: auth.credentials, artifacts: auth.artifacts } });
             expect(res.statusCode).to.equal(500);
+            expect((res.request.response as any)._error.message).to.equal('hard-logout: the route POST /end has revoke \'others\', but its strategy has no sessions');
         });
 
         for (const api of [undefined, {}]) {

@@ -187,6 +187,16 @@ describe('scheme', () => {
             expect(artifacts).to.include({ expired: true, session });
         });
 
+        for (const none of [undefined, null]) {
+            it(`has the claims as credentials where validate() returns ${none}`, async () => {
+
+                const prepared = await start({ tokens: 'access' }, { validate: () => ({ isValid: true, credentials: none as any }) });
+                const { statusCode, credentials } = await look(prepared, { jwt: await mint({ plan: 'family' }) });
+                expect(statusCode).to.equal(200);
+                expect(credentials).to.include({ user: { id: '42' }, plan: 'family' });
+            });
+        }
+
         it('refuses a malformed header as a bad request', async () => {
 
             const { server } = await start({ tokens: 'either' });

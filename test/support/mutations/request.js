@@ -673,5 +673,19 @@ module.exports = [
         find: 'if (plan.authentication) {',
         replace: 'if (!plan) {',
         tests: ['test/request/step-up.ts']
+    },
+    {
+        name: 'null of validate() as credentials',
+        file: 'lib/request/strategy.ts',
+        find: 'credentials: credentials ?? live.credentials.copy()',
+        replace: 'credentials: credentials === undefined ? live.credentials.copy() : credentials',
+        tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'the plan of another strategy that had the route before',
+        file: 'lib/request/routes.ts',
+        find: 'const plans = new WeakMap<RequestRoute, RoutePlan>();',
+        replace: 'const plans: WeakMap<RequestRoute, RoutePlan> = (this as any).all ??= new WeakMap();',
+        tests: ['test/request/logout-hooks.ts']
     }
 ];
