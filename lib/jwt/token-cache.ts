@@ -79,8 +79,8 @@ const weigh = function (value: unknown): number {
     }
 
     let sum = 144;
-    for (const [name, item] of Object.entries(value)) {
-        sum += 64 + 2 * name.length + weigh(item);
+    for (const name of Object.keys(value)) {
+        sum += 64 + 2 * name.length + weigh((value as Record<string, unknown>)[name]);
     }
 
     return sum;

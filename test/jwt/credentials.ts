@@ -238,12 +238,18 @@ describe('what a request is given of a token that others bring as well', () => {
             expect(first.statusCode).to.equal(200);
             expect(first.payload).to.include('"spoilt":true');
 
+            // The second request has them prepared, and the third is given what the second has not spoilt
+
             const before = seen.splice(0);
-            const again = await server.inject({ url: '/me', headers: bearer(token) });
-            expect(again.payload).to.equal(first.payload);
-            expect(seen).to.equal(before);
-            expect(seen.length).to.equal(3);
-            expect(seen.join()).to.not.include('spoilt');
+            expect(before.length).to.equal(3);
+            expect(before.join()).to.not.include('spoilt');
+
+            for (let i = 0; i < 2; ++i) {
+                const again = await server.inject({ url: '/me', headers: bearer(token) });
+                expect(again.payload).to.equal(first.payload);
+                expect(seen.splice(0)).to.equal(before);
+            }
+
             expect(({} as { polluted?: unknown }).polluted).to.be.undefined();
         });
     }

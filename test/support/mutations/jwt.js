@@ -117,6 +117,13 @@ module.exports = [
         tests: ['test/jwt/credentials.ts']
     },
     {
+        name: 'credentials of the first request that later ones are given as well',
+        file: 'lib/jwt/credentials.ts',
+        find: 'prepare(copy(this.#claims))',
+        replace: 'prepare(this.#claims)',
+        tests: ['test/jwt/credentials.ts']
+    },
+    {
         name: 'lists that other requests are given as well',
         file: 'lib/jwt/credentials.ts',
         find: 'return value.map(copy) as T;',
