@@ -1,5 +1,8 @@
 'use strict';
 
+const { crc32 } = require('zlib');
+
+
 // The commands that the package and its tests use. Each is called with the server, its arguments as texts, and the connection
 
 
@@ -204,14 +207,14 @@ const legacy = function (reply) {
 };
 
 
-// A cursor is how many have been shown: nothing that stays is left out as long as what goes comes back at the end
+// By hash, as in Redis: what is there from the first page to the last is shown, whatever comes and goes meanwhile
 
-const scan = function (list, cursor, options, isMatching) {
+const scan = function (names, cursor, { COUNT: most = 10 }, isMatching) {
 
-    const from = whole(cursor);
-    const page = list.slice(from, from + Number(options.COUNT ?? 10));
-    const next = from + page.length;
-    return [next >= list.length ? '0' : String(next), page.filter(isMatching)];
+    const rest = names.map((name) => [crc32(name) + 1, name]).filter(([place]) => place > whole(cursor)).sort(([a], [b]) => a - b);
+    const last = rest[Math.min(Number(most), rest.length) - 1]?.[0];
+    const page = rest.filter(([place]) => place <= last).map(([, name]) => name);
+    return [page.length === rest.length ? '0' : String(last), page.filter(isMatching)];
 };
 
 
@@ -374,9 +377,8 @@ exports.commands = {
 
         const options = optionsOf(rest, { COUNT: 1, MATCH: 1 });
         const hash = data.get(key, 'hash') ?? new Map();
-        const isMatching = matcher(options.MATCH);
-        const [next, page] = scan([...hash], cursor, options, ([field]) => isMatching(field));
-        return [next, page.flat()];
+        const [next, page] = scan([...hash.keys()], cursor, options, matcher(options.MATCH));
+        return [next, page.flatMap((field) => [field, hash.get(field)])];
     },
 
     // Sorted sets

@@ -237,6 +237,32 @@ for (const kind of ['memory', 'redis'] as const) {
         });
 
 
+        if (kind === 'redis') {
+
+            describe('pages()', () => {
+
+                it('leaves out nothing that stays, while other entries go', async () => {
+
+                    const keys = Array.from({ length: 1000 }, (_, i) => `key ${i}`);
+                    await store.revoke(keys.map((key) => revocation({ key, cutoff: 1 })));
+
+                    const link = await (store as RedisStore).connect(1500);
+                    const found: string[] = [];
+                    const pages: string[][] = [];
+                    for await (const page of link.pages()) {
+                        pages.push(page.map(({ key }) => key));
+                        found.push(...pages.at(-1)!);
+                        await raw.hdel(`{test-${count}}:blacklist`, ...found);
+                    }
+
+                    link.close();
+                    expect(pages.length).to.be.at.least(2);
+                    expect(found.toSorted()).to.equal(keys.toSorted());
+                });
+            });
+        }
+
+
         describe('register()', () => {
 
             const terms = (given: Partial<RegisteredTerms> = {}): RegisteredTerms => ({ issuer: 'one', name: 'https://one.example', life: 10 * minute, tolerance: 0, ...given });
