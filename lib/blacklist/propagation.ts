@@ -265,11 +265,11 @@ export class Propagation {
 
         this.#isSweeping = true;
         try {
-            const suspicion = current(await link.suspect(epoch, position));
+            const suspicions = current(await link.suspect(epoch, position));
             this.#later(lease.patience, () => {
 
                 this.#isSweeping = false;
-                link.strike(epoch, suspicion).catch((error) => this.#writer.report(error));
+                link.strike(epoch, suspicions).catch((error) => this.#writer.report(error));
             });
         }
         catch (error) {

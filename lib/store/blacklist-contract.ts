@@ -160,11 +160,11 @@ export interface Link {
 
     write(epoch: string, revocations: Revocation[]): Promise<Written | null>;
 
-    /** Suspects the members that have not confirmed a position. Resolves with the suspicion's name. */
-    suspect(epoch: string, position: number): Promise<string | null>;
+    /** Suspects the members that have not confirmed a position. Resolves with the names of their suspicions: other members may have suspected some of them before. */
+    suspect(epoch: string, position: number): Promise<string[] | null>;
 
-    /** Removes the members that are still under this suspicion. */
-    strike(epoch: string, suspicion: string): Promise<boolean>;
+    /** Removes the members that are still under these suspicions. */
+    strike(epoch: string, suspicions: string[]): Promise<boolean>;
 
     leave(epoch: string): Promise<boolean>;
 

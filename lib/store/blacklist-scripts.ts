@@ -270,24 +270,43 @@ return reply
 `);
 
 
-/** ARGV: epoch, position, name of the suspicion. Suspects up to 1,000 members that have not confirmed the position. Replies how many. */
+/**
+ * ARGV: epoch, position, name of a new suspicion. Suspects up to 1,000 members that have not confirmed the position. Replies the names under which they are suspected now.
+ *
+ * A member that is suspected already stays under its earlier suspicion: if each new one took its place, the logouts of several processes would put off its removal for ever.
+ */
 export const suspect = script(`
 if redis.call('HGET', log, 'epoch') ~= ARGV[1] then return false end
 local silent = redis.call('ZRANGEBYSCORE', members, '-inf', '(' .. ARGV[2], 'LIMIT', 0, 1000)
-for _, id in ipairs(silent) do redis.call('HSET', suspects, id, ARGV[3]) end
 if #silent > 0 then redis.call('HSET', log, 'suspected', 1) end
-return #silent
+
+local found, suspicions = {}, {}
+for _, id in ipairs(silent) do
+    local suspicion = redis.call('HGET', suspects, id)
+    if not suspicion then
+        suspicion = ARGV[3]
+        redis.call('HSET', suspects, id, suspicion)
+    end
+
+    if not found[suspicion] then table.insert(suspicions, suspicion) end
+    found[suspicion] = true
+end
+
+return suspicions
 `);
 
 
-/** ARGV: channel, epoch, name of the suspicion. Removes the members that are still under it. Replies how many. */
+/** ARGV: channel, epoch, names of suspicions. Removes the members that are still under one of them. Replies how many. */
 export const strike = script(functions, `
 if redis.call('HGET', log, 'epoch') ~= ARGV[2] then return false end
+
+local isNamed = {}
+for i = 3, #ARGV do isNamed[ARGV[i]] = true end
 
 local count = 0
 local all = redis.call('HGETALL', suspects)
 for i = 1, #all, 2 do
-    if all[i + 1] == ARGV[3] then
+    if isNamed[all[i + 1]] then
         count = count + redis.call('ZREM', members, all[i])
         redis.call('HDEL', suspects, all[i])
     end

@@ -181,15 +181,14 @@ export class RedisLink implements Link {
         return reply && { position: reply[0], isPublished: reply[1] >= reply[0], least: reply[2], isSettled: reply[3] === 1, lease: reply[4], isConfirmed: reply[5] === 1 };
     }
 
-    async suspect(epoch: string, position: number): Promise<string | null> {
+    async suspect(epoch: string, position: number): Promise<string[] | null> {
 
-        const suspicion = randomBytes(9).toString('base64url');
-        return await this.#run(Scripts.suspect, [epoch, position, suspicion]) === null ? null : suspicion;
+        return await this.#run(Scripts.suspect, [epoch, position, randomBytes(9).toString('base64url')]) as string[] | null;
     }
 
-    async strike(epoch: string, suspicion: string): Promise<boolean> {
+    async strike(epoch: string, suspicions: string[]): Promise<boolean> {
 
-        return await this.#run(Scripts.strike, [this.#options.channel, epoch, suspicion]) !== null;
+        return await this.#run(Scripts.strike, [this.#options.channel, epoch, ...suspicions]) !== null;
     }
 
     async leave(epoch: string): Promise<boolean> {

@@ -339,6 +339,38 @@ describe('A revocation', () => {
             expect(server.count('suspect')).to.equal(1);
         });
 
+        it('removes the silent member also while others log out and suspect it as well', async () => {
+
+            const [a, b] = [await join('a'), await join('b')];
+            server.members.set('gone', 0);
+            watch(a.blacklist.revoke([revocation('one')]));
+            await clock.advance(wait / 2);
+            watch(b.blacklist.revoke([revocation('two')]));
+            await clock.advance(wait / 2);
+            watch(a.blacklist.revoke([revocation('three')]));
+            expect(server.members.has('gone')).to.be.true();
+
+            // The earliest suspicion counts
+
+            await clock.advance(125);
+            expect(server.count('suspect')).to.equal(2);
+            expect(server.count('strike')).to.equal(1);
+            expect(server.members.has('gone')).to.be.false();
+        });
+
+        it('removes the silent member also where the one that suspected it first is gone', async () => {
+
+            const [a, b] = [await join('a'), await join('b')];
+            server.members.set('gone', 0);
+            watch(a.blacklist.revoke([revocation('one')]));
+            await clock.advance(125);
+            await a.blacklist.stop();
+            watch(b.blacklist.revoke([revocation('two')]));
+            await clock.advance(125 + wait);
+            expect(server.count('suspect')).to.equal(2);
+            expect(server.members.has('gone')).to.be.false();
+        });
+
         it('removes no member that has confirmed anything since', async () => {
 
             const a = await join('a');

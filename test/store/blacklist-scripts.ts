@@ -343,7 +343,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
 
             await confirm('a', 0);
             await confirm('b', 0);
-            expect(await run(Scripts.suspect, 'epoch', 1, 'suspicion')).to.equal(2);
+            expect(await run(Scripts.suspect, 'epoch', 1, 'suspicion')).to.equal(['suspicion']);
             await confirm('a', 0);
             expect(await raw.hgetall(suspects)).to.equal({ b: 'suspicion' });
         });
@@ -421,29 +421,41 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
 
         it('concern the members below a position', async () => {
 
-            expect(await run(Scripts.suspect, 'epoch', 1, 'one')).to.equal(1);
+            expect(await run(Scripts.suspect, 'epoch', 0, 'none')).to.equal([]);
+            expect(await raw.hexists(log, 'suspected')).to.equal(0);
+            expect(await run(Scripts.suspect, 'epoch', 1, 'one')).to.equal(['one']);
             expect(await raw.hgetall(suspects)).to.equal({ c: 'one' });
             expect(await raw.hexists(log, 'suspected')).to.equal(1);
-            expect(await run(Scripts.suspect, 'epoch', 0, 'none')).to.equal(0);
         });
 
-        it('remove those that are under this suspicion still, and tell who waits', async () => {
+        it('remove those that are under these suspicions still, and tell who waits', async () => {
 
             await write('a');
             await write('a');
             await confirm('a', 2);
             await messages();
-            await run(Scripts.suspect, 'epoch', 2, 'one');
-            await run(Scripts.suspect, 'epoch', 1, 'two');
-            expect(await run(Scripts.strike, channel, 'epoch', 'one')).to.equal(1);
+            await run(Scripts.suspect, 'epoch', 1, 'one');
+            expect(await run(Scripts.suspect, 'epoch', 2, 'two')).to.equal(['one', 'two']);
+            expect(await run(Scripts.strike, channel, 'epoch', 'two', 'another')).to.equal(1);
             expect(await raw.zrange(members, '0', '-1')).to.equal(['c', 'a']);
             expect(await raw.hexists(log, 'suspected')).to.equal(1);
             expect(await messages()).to.be.empty();
 
-            expect(await run(Scripts.strike, channel, 'epoch', 'two')).to.equal(1);
+            expect(await run(Scripts.strike, channel, 'epoch', 'another', 'one')).to.equal(1);
             expect(await raw.zrange(members, '0', '-1')).to.equal(['a']);
             expect(await raw.hexists(log, 'suspected')).to.equal(0);
             expect(await messages()).to.equal(['a: epoch 2']);
+        });
+
+        it('leave a member under its first suspicion, whoever suspects it later, and let each of them remove it', async () => {
+
+            expect(await run(Scripts.suspect, 'epoch', 1, 'one')).to.equal(['one']);
+            expect(await run(Scripts.suspect, 'epoch', 1, 'two')).to.equal(['one']);
+            expect(await run(Scripts.suspect, 'epoch', 2, 'three')).to.equal(['one', 'three']);
+            expect(await run(Scripts.strike, channel, 'epoch', 'one')).to.equal(1);
+            expect(await run(Scripts.strike, channel, 'epoch', 'one')).to.equal(0);
+            expect(await run(Scripts.strike, channel, 'epoch', 'one', 'three')).to.equal(1);
+            expect(await raw.zrange(members, '0', '-1')).to.equal(['a']);
         });
 
         it('leave alone who has confirmed since', async () => {
@@ -458,7 +470,8 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
         it('go through a thousand members at once, and no more', async () => {
 
             await crowd(2000, 0);
-            expect(await run(Scripts.suspect, 'epoch', 1, 'one')).to.equal(1000);
+            expect(await run(Scripts.suspect, 'epoch', 1, 'one')).to.equal(['one']);
+            expect(await raw.hlen(suspects)).to.equal(1000);
         });
     });
 

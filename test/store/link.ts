@@ -339,7 +339,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             expect(await link.restoration(epoch)).to.be.null();
             expect(await link.restore(epoch, '', [])).to.be.null();
             expect(await link.suspect(epoch, 1)).to.be.null();
-            expect(await Promise.all([link.restored(epoch, ''), link.settle(epoch), link.strike(epoch, ''), link.leave(epoch)])).to.equal([false, false, false, false]);
+            expect(await Promise.all([link.restored(epoch, ''), link.settle(epoch), link.strike(epoch, ['']), link.leave(epoch)])).to.equal([false, false, false, false]);
             expect(await raw.dbsize()).to.equal(0);
         });
 
@@ -361,12 +361,24 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             const [a, b, c] = [await join(), await join(), await join()];
             await a.link.write(a.epoch, [revocation('token')]);
             await a.link.confirm(a.epoch, 1, false);
-            const suspicion = await a.link.suspect(a.epoch, 1);
+            const suspicions = await a.link.suspect(a.epoch, 1);
             await c.link.confirm(c.epoch, 0, false);
-            expect(await a.link.strike(a.epoch, 'another')).to.be.true();
+            expect(await a.link.strike(a.epoch, ['another'])).to.be.true();
             expect(await raw.zcard(members)).to.equal(3);
-            expect(await a.link.strike(a.epoch, suspicion!)).to.be.true();
+            expect(await a.link.strike(a.epoch, suspicions!)).to.be.true();
             expect(await raw.zrange(members, '0', '-1')).to.only.include([a.link.id, c.link.id]).and.to.not.include(b.link.id);
+        });
+
+        it('remove who was suspected by two, for the first as for the second', async () => {
+
+            const [a, b, c] = [await join(), await join(), await join()];
+            for (const first of [true, false]) {
+                await raw.zadd(members, -1, 'gone');
+                const suspicions = [await a.link.suspect(a.epoch, 0), await b.link.suspect(b.epoch, 0)];
+                expect(await c.link.suspect(c.epoch, -1)).to.equal([]);
+                expect(await a.link.strike(a.epoch, suspicions[first ? 0 : 1]!)).to.be.true();
+                expect(await raw.zscore(members, 'gone')).to.be.null();
+            }
         });
     });
 
@@ -422,7 +434,7 @@ describe('RedisLink', { timeout: 10_000 }, () => {
             own.pause();
 
             const questions = [
-                link.cutoffs(['token']), link.write(epoch, [revocation('token')]), link.strike(epoch, ''), link.suspect(epoch, 0), link.leave(epoch), link.open(''), link.settle(epoch),
+                link.cutoffs(['token']), link.write(epoch, [revocation('token')]), link.strike(epoch, ['']), link.suspect(epoch, 0), link.leave(epoch), link.open(''), link.settle(epoch),
                 link.restoration(epoch), link.restore(epoch, '', []), link.restored(epoch, ''), collect(link), link.subscribe(listener({} as Listening))
             ];
 

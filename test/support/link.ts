@@ -238,17 +238,18 @@ export class FakeServer {
         }
     }
 
-    suspect(position: number): string {
+    suspect(position: number): string[] {
 
         const suspicion = `suspicion ${++this.#suspicions}`;
-        this.members.forEach((confirmed, id) => confirmed < position && this.suspects.set(id, suspicion));
-        return suspicion;
+        const silent = Array.from(this.members.keys()).filter((id) => this.members.get(id)! < position);
+        silent.forEach((id) => this.suspects.set(id, this.suspects.get(id) ?? suspicion));
+        return Array.from(new Set(silent.map((id) => this.suspects.get(id)!)));
     }
 
-    strike(suspicion: string): void {
+    strike(suspicions: string[]): void {
 
-        for (const [id, held] of this.suspects) {
-            if (held === suspicion) {
+        for (const [id, suspicion] of this.suspects) {
+            if (suspicions.includes(suspicion)) {
                 this.suspects.delete(id);
                 this.members.delete(id);
             }
@@ -501,14 +502,14 @@ export class FakeLink implements Link {
         });
     }
 
-    suspect(epoch: string, position: number): Promise<string | null> {
+    suspect(epoch: string, position: number): Promise<string[] | null> {
 
         return this.#call('suspect', () => this.#in(epoch, () => this.#server.suspect(position)));
     }
 
-    async strike(epoch: string, suspicion: string): Promise<boolean> {
+    async strike(epoch: string, suspicions: string[]): Promise<boolean> {
 
-        return await this.#call('strike', () => this.#in(epoch, () => this.#server.strike(suspicion))) !== null;
+        return await this.#call('strike', () => this.#in(epoch, () => this.#server.strike(suspicions))) !== null;
     }
 
     async leave(epoch: string): Promise<boolean> {

@@ -812,8 +812,8 @@ module.exports = [
     {
         name: 'a silent member that is never removed',
         file: 'lib/blacklist/propagation.ts',
-        find: 'link.strike(epoch, suspicion)',
-        replace: 'Promise.resolve(suspicion)',
+        find: 'link.strike(epoch, suspicions)',
+        replace: 'Promise.resolve(suspicions)',
         tests: ['test/blacklist/propagation.ts']
     },
     {

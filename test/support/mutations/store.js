@@ -411,9 +411,37 @@ module.exports = [
     {
         name: 'members under another suspicion, removed',
         file: 'lib/store/blacklist-scripts.ts',
-        find: 'if all[i + 1] == ARGV[3] then',
+        find: 'if isNamed[all[i + 1]] then',
         replace: 'if all[i + 1] then',
         tests: ['test/store/blacklist-scripts.ts']
+    },
+    {
+        name: 'a suspicion that a later one replaces',
+        file: 'lib/store/blacklist-scripts.ts',
+        find: 'if not suspicion then\n',
+        replace: 'if suspicion ~= ARGV[3] then\n',
+        tests: ['test/store/blacklist-scripts.ts', 'test/store/link.ts']
+    },
+    {
+        name: 'only a suspicion of its own, for the one who suspects',
+        file: 'lib/store/blacklist-scripts.ts',
+        find: 'if not found[suspicion] then',
+        replace: 'if suspicion == ARGV[3] and not found[suspicion] then',
+        tests: ['test/store/blacklist-scripts.ts', 'test/store/link.ts']
+    },
+    {
+        name: 'the first of several suspicions only, for a removal',
+        file: 'lib/store/blacklist-scripts.ts',
+        find: 'for i = 3, #ARGV do isNamed',
+        replace: 'for i = 3, 3 do isNamed',
+        tests: ['test/store/blacklist-scripts.ts']
+    },
+    {
+        name: 'a suspicion that no confirmation looks for',
+        file: 'lib/store/blacklist-scripts.ts',
+        find: 'if #silent > 0 then redis.call(\'HSET\', log, \'suspected\', 1) end',
+        replace: '',
+        tests: ['test/store/blacklist-scripts.ts', 'test/store/link.ts']
     },
     {
         name: 'two who write back at once',
