@@ -152,6 +152,13 @@ module.exports = [
         replace: 'this.#later(0, () => {\n\n                this.#isSweeping'
     },
     {
+        name: 'a suspicion that a later one replaces',
+        faults: ['crash'],
+        file: 'lib/store/blacklist-scripts.ts',
+        find: 'if not suspicion then\n',
+        replace: 'if suspicion ~= ARGV[3] then\n'
+    },
+    {
         name: 'a write that a lost connection leaves waiting',
         faults: ['cut'],
         file: 'lib/blacklist/propagation.ts',
@@ -178,6 +185,13 @@ module.exports = [
         file: 'lib/blacklist/asked-blacklist.ts',
         find: 'if (!first.isSettled) {',
         replace: 'if (epoch === \'\') {'
+    },
+    {
+        name: 'without a lease: a silent member is waited for without end',
+        faults: ['crash', 'partition'],
+        file: 'lib/blacklist/asked-blacklist.ts',
+        find: 'if (isOut) {',
+        replace: 'if (isOut && epoch === \'\') {'
     },
     {
         name: 'sessions: a renewal does not ask the blacklist last',

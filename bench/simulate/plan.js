@@ -8,10 +8,6 @@ const { Random } = require('../consistency/random');
 const internals = {
     day: 24 * 60 * 60 * 1000,
 
-    // Of clocks: two of them are 10 % apart at most
-
-    rates: [0.954, 1.048],
-
     // How often one is drawn, beside the others
 
     faults: {
@@ -42,6 +38,10 @@ const internals = {
 
 
 exports.faults = Object.keys(internals.faults);
+
+
+/** Of clocks: two of them are 10 % apart at most. */
+exports.rates = [0.954, 1.048];
 
 
 /**
@@ -124,7 +124,7 @@ internals.addSessions = function (plan, random, sessions = random.chance(0.4)) {
 
 internals.process = function (random, lease) {
 
-    return { rate: random.pick([1, 1, ...internals.rates]), isTolerant: random.chance(0.3), lease };
+    return { rate: random.pick([1, 1, ...exports.rates]), isTolerant: random.chance(0.3), lease };
 };
 
 
@@ -200,7 +200,7 @@ internals.details = {
     'suspend': (random) => ({ isMachine: random.chance(0.4) }),
     'crash': (random) => ({ isSilent: random.chance(0.3) }),
     'jump': (random) => ({ by: random.pick([-1, 1]) * random.between(100, 30_000) }),
-    'slew': (random) => ({ rate: random.pick([1, ...internals.rates]) }),
+    'slew': (random) => ({ rate: random.pick([1, ...exports.rates]) }),
     'redis-jump': (random) => ({ by: random.pick([-1, 1]) * random.between(100, 30_000) }),
     'redis-restart': (random) => ({ keeps: random.chance(0.5), isLosing: random.chance(0.5) }),
     'failover': (random) => ({ lag: random.pick([0, 1, 5, 50, 400]), isSilent: random.chance(0.4), isLosing: random.chance(0.5) }),

@@ -1,6 +1,7 @@
 'use strict';
 
 const { Random } = require('../consistency/random');
+const Bounds = require('./bounds');
 const { Faults } = require('./faults');
 const { Host } = require('./host');
 const { Logins } = require('./logins');
@@ -19,7 +20,11 @@ const internals = {
 
     // By how much the clock of a process may be faster than true time, at least
 
-    slowest: 0.9
+    slowest: 0.9,
+
+    // How many logouts of a process in a row may wait for a member that is gone
+
+    waits: 2
 };
 
 
@@ -231,10 +236,11 @@ exports.World = class {
         }
     }
 
+    /** Returns a promise that is settled with the logout; null where the process cannot be asked. */
     revoke(process, key, cutoff, { attempts = 2, isSession = false } = {}) {
 
         if (process.isDead || process.isSuspended || !process.isStarted) {
-            return;
+            return null;
         }
 
         const entry = this.#revoked.get(key) ?? { begun: 0, done: [] };
@@ -253,7 +259,7 @@ exports.World = class {
         const revocation = { key, cutoff, ttl, terms: { issuer: 'issuer', life: internals.life, tolerance: 0 } };
         const address = isSession ? this.#login(process, key) : null;
         const call = isRepeated ? blacklist.confirm() : blacklist.revoke([revocation]);
-        this.bound(process, call, `the logout of ${key}`);
+        this.bound(process, call, `the logout of ${key}`, Bounds.logout(process, this.plan, isRepeated ? 2 : 1));
 
         call.then(() => {
 
@@ -293,6 +299,8 @@ exports.World = class {
                 this.scheduler.after(this.#random.between(10, 500), () => this.revoke(this.pick(this.#random.below(100)), key, cutoff, { attempts: attempts - 1 }));
             }
         });
+
+        return call;
     }
 
     /** What a process revokes for the sessions above: it counts as what is revoked by key does. */
@@ -385,7 +393,7 @@ exports.World = class {
             return;
         }
 
-        this.bound(process, answer, `the check of ${name}`);
+        this.bound(process, answer, `the check of ${name}`, Bounds.check(this.plan));
         answer.then((cutoff) => process.isDead || judge(cutoff), (error) => {
 
             ++this.counts.outages;
@@ -417,9 +425,8 @@ exports.World = class {
         return [...this.#revoked.keys()].map((key) => [key, this.#expected([key])]).filter(([, cutoff]) => cutoff > 0);
     }
 
-    // Whatever is asked is answered in bounded time, as long as the process runs
-
-    bound(process, promise, what) {
+    /** Whatever is asked is answered in bounded time (ms), as long as the process runs. A request may have to repeat a logout. */
+    bound(process, promise, what, limit = Bounds.logout(process, this.plan, 2)) {
 
         let isSettled = false;
         const settle = () => {
@@ -429,8 +436,6 @@ exports.World = class {
 
         promise.then(settle, settle);
 
-        const { lease, timeout, spacing } = this.plan;
-        const limit = 7 * lease + 5 * timeout + 2 * spacing * this.processes.length;
         const watch = (stood) => {
 
             this.scheduler.after(limit, () => {
@@ -466,8 +471,9 @@ exports.World = class {
         }
 
         const before = this.counts.failed;
-        this.processes.forEach((process, i) => this.revoke(process, `after-${i}`, internals.forever, { attempts: 0 }));
-        await scheduler.run(scheduler.now + 4 * plan.lease, isOver);
+        leased.forEach((process, i) => scheduler.after(i * plan.lease / leased.length, () => this.#logOutAfter(process)));
+        this.processes.filter((process) => !process.isLeased).forEach((process) => this.revoke(process, `after-${process.name}`, internals.forever, { attempts: 0 }));
+        await scheduler.run(scheduler.now + (internals.waits + 3) * 1.5 * plan.lease, isOver);
         if (this.counts.failed > before) {
             this.violate('a logout failed after all faults had ended', '');
         }
@@ -483,5 +489,28 @@ exports.World = class {
         this.logins?.settle();
 
         await scheduler.run(scheduler.now + plan.lease, isOver);
+    }
+
+    // Members that are gone are removed by the logouts that wait for them, however many others wait meanwhile. Two in a row: it may be suspected behind another one
+
+    #logOutAfter(process, waits = 0) {
+
+        const { lease } = this.plan;
+        const began = this.scheduler.now;
+        const again = () => {
+
+            if (this.scheduler.now < began + lease / 2) {
+                return;
+            }
+
+            if (waits === internals.waits) {
+                this.violate('logouts wait for a member that is gone', process.name);
+                return;
+            }
+
+            this.scheduler.after(lease / 8, () => this.#logOutAfter(process, waits + 1));
+        };
+
+        this.revoke(process, `after-${process.name}-${waits}`, internals.forever, { attempts: 0 })?.then(again, () => undefined);
     }
 };
