@@ -33,8 +33,6 @@ exports.Process = class extends Owner {
     app = null;
     isStarted = false;
 
-    /** How long (ms) it has stood still. */
-    stood = 0;
     memos = new Map();
 
     /** When its wall clock was set back, and when it went on after it had stood still. */
@@ -88,7 +86,6 @@ exports.Process = class extends Owner {
     pause(duration, isMachine) {
 
         this.suspend();
-        this.stood += duration;
         if (isMachine) {
             this.#settle();
             this.#isFrozen = true;

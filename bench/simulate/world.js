@@ -436,16 +436,19 @@ exports.World = class {
 
         promise.then(settle, settle);
 
-        const watch = (stood) => {
+        // Where the process stood still, from when it goes on
 
-            this.scheduler.after(limit, () => {
+        const watch = (since) => {
+
+            this.scheduler.at(since + limit, () => {
 
                 if (isSettled || process.isDead) {
                     return;
                 }
 
-                if (process.stood > stood || process.isSuspended) {
-                    watch(process.stood);
+                const latest = process.isSuspended ? this.scheduler.now : process.resumedAt;
+                if (latest > since) {
+                    watch(latest);
                     return;
                 }
 
@@ -453,7 +456,7 @@ exports.World = class {
             });
         };
 
-        watch(process.stood);
+        watch(this.scheduler.now);
     }
 
     // After the last fault everything works again, and nothing that was revoked has been forgotten
