@@ -122,9 +122,12 @@ exports.Sentinels = class {
         proxy.heal(false);
     }
 
+    /** Resolves when the replica has taken over, or could not. The old master takes writes, which are lost, until it is a replica: until the group has settled. */
     async failover() {
 
-        await this.#sentinels[0].ask('SENTINEL', 'FAILOVER', internals.name);
+        const [sentinel] = this.#sentinels;
+        await sentinel.ask('SENTINEL', 'FAILOVER', internals.name);
+        await until('The failover did not end', async () => !/failover_in_progress/.test(await sentinel.ask('SENTINEL', 'MASTER', internals.name)));
     }
 };
 
