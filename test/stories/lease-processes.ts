@@ -110,10 +110,11 @@ describe('Processes that share a Redis', { timeout: 30_000 }, () => {
             await settled(pair);
         }
 
+        // How many there are, a process learns with its next heartbeat
+
         for (const process of processes) {
-            const { lease: held, cache } = await process.status();
-            expect(cache).to.include({ isComplete: true, size: (await processes[0]!.status()).cache.size });
-            expect(held!.processes).to.equal(3);
+            await until(async () => (await process.status()).lease!.processes === 3);
+            expect((await process.status()).cache).to.include({ isComplete: true, size: (await processes[0]!.status()).cache.size });
         }
     });
 
