@@ -13,8 +13,8 @@ export class TokenCredentials {
     #isKnown = false;
     #prepared: Record<string, unknown> | undefined;
 
-    /** Names of those that are no texts or numbers. A list that was filtered has room for more; its copy has not. */
-    #nested: string[] = [];
+    /** Names of those that are no texts or numbers. */
+    #nested: string[] | undefined;
 
     constructor(claims: Readonly<Claims>) {
 
@@ -24,19 +24,16 @@ export class TokenCredentials {
     /** For one request: no request sees what another has changed. */
     copy(): AuthCredentials {
 
-        if (this.#prepared === undefined) {
-            if (!this.#isKnown) {
-                this.#isKnown = true;
-                return prepare(copy(this.#claims)) as AuthCredentials;
-            }
-
-            const prepared = prepare(this.#claims);
-            this.#nested = Object.keys(prepared).filter((name) => typeof prepared[name] === 'object').slice();
-            this.#prepared = prepared;
+        if (!this.#isKnown) {
+            this.#isKnown = true;
+            return prepare(copy(this.#claims)) as AuthCredentials;
         }
 
-        const credentials = { ...this.#prepared };
-        for (const name of this.#nested) {
+        const prepared = this.#prepared ??= prepare(this.#claims);
+        const nested = this.#nested ??= nestedIn(prepared);
+
+        const credentials = { ...prepared };
+        for (const name of nested) {
             credentials[name] = copy(credentials[name]);
         }
 
@@ -60,6 +57,14 @@ const prepare = function (claims: Readonly<Claims>): Record<string, unknown> {
     }
 
     return prepared;
+};
+
+
+// A list that was filtered has room for more; its copy has not
+
+const nestedIn = function (values: Record<string, unknown>): string[] {
+
+    return Object.keys(values).filter((name) => typeof values[name] === 'object').slice();
 };
 
 

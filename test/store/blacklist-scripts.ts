@@ -447,7 +447,7 @@ describe('The scripts of the log', { timeout: 10_000 }, () => {
             expect(await messages()).to.equal(['a: epoch 2']);
         });
 
-        it('leave a member under its first suspicion, whoever suspects it later, and let each of them remove it', async () => {
+        it('leave a member under its first suspicion when others suspect it later, and let each of these remove it', async () => {
 
             expect(await run(Scripts.suspect, 'epoch', 1, 'one')).to.equal(['one']);
             expect(await run(Scripts.suspect, 'epoch', 1, 'two')).to.equal(['one']);

@@ -133,6 +133,24 @@ describe('A socket of ws', () => {
         expect(await closed(connect(bearer((await prepared.login()).jwt)))).to.equal(4401);
     });
 
+    it('ends nothing but itself when its client hangs up while it is opened', async () => {
+
+        const { listener } = prepared.server;
+        const failed = once(listener, 'upgrade').then(([, connection]) => {
+
+            connection.emit('error', new Error('read ECONNRESET'));
+            return connection;
+        });
+
+        // The client has an error of its own
+
+        const client = connect(bearer((await prepared.login()).jwt));
+        await expect(once(client, 'open')).to.reject('socket hang up');
+        expect((await failed).destroyed).to.be.true();
+        expect(webSockets.clients.size).to.equal(0);
+        await open(bearer((await prepared.login()).jwt));
+    });
+
     it('is closed when its token has expired', async () => {
 
         const client = await open(bearer((await prepared.login()).jwt));
