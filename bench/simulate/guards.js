@@ -152,6 +152,13 @@ module.exports = [
         replace: 'this.#later(0, () => {\n\n                this.#isSweeping'
     },
     {
+        name: 'NO_SWEEP_PATIENCE, without a lease',
+        faults: ['partition', 'stall'],
+        file: 'lib/blacklist/asked-blacklist.ts',
+        find: 'await pause(this.#options.clock, patient);',
+        replace: ''
+    },
+    {
         name: 'a suspicion that a later one replaces',
         faults: ['crash'],
         file: 'lib/store/blacklist-scripts.ts',
@@ -187,11 +194,12 @@ module.exports = [
         replace: 'if (epoch === \'\') {'
     },
     {
-        name: 'without a lease: a silent member is waited for without end',
-        faults: ['crash', 'partition'],
+        name: 'without a lease: a silent member is never removed',
+        faults: ['crash'],
+        draw: { processes: 2 },
         file: 'lib/blacklist/asked-blacklist.ts',
-        find: 'if (isOut) {',
-        replace: 'if (isOut && epoch === \'\') {'
+        find: 'await this.#store.strike(epoch, suspicions);',
+        replace: ''
     },
     {
         name: 'sessions: a renewal does not ask the blacklist last',

@@ -24,7 +24,11 @@ const internals = {
 
     // How many logouts of a process in a row may wait for a member that is gone
 
-    waits: 2
+    waits: 2,
+
+    // What a process without a lease assumes of those of others, at least (ms)
+
+    defaultLease: 1500
 };
 
 
@@ -473,9 +477,16 @@ exports.World = class {
             this.violate('no lease after all faults have ended', process.name);
         }
 
+        // First only the processes without a lease: they remove members that are gone as well
+
         const before = this.counts.failed;
+        const asked = this.processes.filter((process) => !process.isLeased);
+        asked.forEach((process) => this.#logOutAfter(process));
+        if (asked.length > 0) {
+            await scheduler.run(scheduler.now + (internals.waits + 2) * 1.5 * Math.max(internals.defaultLease, plan.lease), isOver);
+        }
+
         leased.forEach((process, i) => scheduler.after(i * plan.lease / leased.length, () => this.#logOutAfter(process)));
-        this.processes.filter((process) => !process.isLeased).forEach((process) => this.revoke(process, `after-${process.name}`, internals.forever, { attempts: 0 }));
         await scheduler.run(scheduler.now + (internals.waits + 3) * 1.5 * plan.lease, isOver);
         if (this.counts.failed > before) {
             this.violate('a logout failed after all faults had ended', '');

@@ -48,6 +48,7 @@ export class AskedBlacklist implements Blacklist {
     #epoch = '';
     #hasLost = false;
     #oldAt = 0;
+    #isSweeping = false;
     #longest = defaultLease;
     #hits = 0;
     #misses = 0;
@@ -183,11 +184,18 @@ export class AskedBlacklist implements Blacklist {
     async #wait(epoch: string, position: number, progress: Progress): Promise<void> {
 
         const { clock } = this.#options;
+        const sweepAt = clock.now() + this.#longest / 8;
         let outAt = Infinity;
         let delay = 1;
         while (progress.least < position) {
+            const now = clock.now();
+            const patient = this.#patience(progress);
             if (progress.published >= position) {
-                outAt = Math.min(outAt, clock.now() + this.#patience(progress));
+                outAt = Math.min(outAt, now + patient);
+            }
+
+            if (now >= sweepAt) {
+                void this.#sweep(epoch, position, patient);
             }
 
             await pause(clock, delay);
@@ -198,6 +206,25 @@ export class AskedBlacklist implements Blacklist {
                 return;
             }
         }
+    }
+
+    // Every revocation would wait for a member that is gone. None waits for its removal, and the next one that waits repeats it if it fails
+
+    async #sweep(epoch: string, position: number, patient: number): Promise<void> {
+
+        if (this.#isSweeping) {
+            return;
+        }
+
+        this.#isSweeping = true;
+        try {
+            const suspicions = await this.#store.suspect(epoch, position);
+            await pause(this.#options.clock, patient);
+            await this.#store.strike(epoch, suspicions);
+        }
+        catch {}
+
+        this.#isSweeping = false;
     }
 
     /** A reply is valid for a lease. @throws `Outage` when the log is a new one. */

@@ -61,6 +61,12 @@ export interface BlacklistStore {
 
     settle(epoch: string): Promise<void>;
 
+    /** Suspects the members that have not confirmed a position. Resolves with the names of their suspicions; none in another epoch. */
+    suspect(epoch: string, position: number): Promise<string[]>;
+
+    /** Removes the members that are still under these suspicions. */
+    strike(epoch: string, suspicions: string[]): Promise<void>;
+
     /** Registers terms; the greatest count. Resolves with the longest time (ms) for which any token is accepted. */
     register(terms: RegisteredTerms[]): Promise<number>;
 }

@@ -4,7 +4,7 @@ import * as Os from 'node:os';
 import { Outage, Unsupported, WritesRefused } from '../errors/outage';
 import { bounded, classify } from './call';
 import * as Scripts from './blacklist-scripts';
-import { argumentsOf, cutoffs, newEpoch, parseNews, revocationsOf } from './log';
+import { argumentsOf, cutoffs, newEpoch, newSuspicion, parseNews, revocationsOf } from './log';
 import { quietly } from './quietly';
 import { evaluate } from './script';
 import { register } from './terms';
@@ -183,7 +183,7 @@ export class RedisLink implements Link {
 
     async suspect(epoch: string, position: number): Promise<string[] | null> {
 
-        return await this.#run(Scripts.suspect, [epoch, position, randomBytes(9).toString('base64url')]) as string[] | null;
+        return await this.#run(Scripts.suspect, [epoch, position, newSuspicion()]) as string[] | null;
     }
 
     async strike(epoch: string, suspicions: string[]): Promise<boolean> {

@@ -64,6 +64,12 @@ export const argumentsOf = function (revocations: Revocation[]): (string | numbe
 };
 
 
+export const newSuspicion = function (): string {
+
+    return randomBytes(9).toString('base64url');
+};
+
+
 export const newEpoch = function (): string {
 
     return randomBytes(12).toString('base64url');

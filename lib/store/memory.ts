@@ -86,6 +86,13 @@ export class MemoryStore implements Store {
 
     async settle(): Promise<void> {}
 
+    async suspect(): Promise<string[]> {
+
+        return [];
+    }
+
+    async strike(): Promise<void> {}
+
     async register(terms: RegisteredTerms[]): Promise<number> {
 
         for (const { issuer, life, tolerance } of terms) {

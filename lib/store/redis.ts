@@ -3,7 +3,7 @@ import { openLinkClient } from './client';
 import { examine, mastersOf } from './durability';
 import * as LogScripts from './blacklist-scripts';
 import { RedisLink } from './link';
-import { cutoffs, enter, progress } from './log';
+import { cutoffs, enter, newSuspicion, progress } from './log';
 import { hidden } from './script';
 import * as Scripts from './session-scripts';
 import { prefixes, survey } from './survey';
@@ -102,6 +102,16 @@ export class RedisStore implements Store {
     async settle(epoch: string): Promise<void> {
 
         await this.#connection.script(LogScripts.settle, this.#log.keys, [epoch]);
+    }
+
+    async suspect(epoch: string, position: number): Promise<string[]> {
+
+        return await this.#connection.script(LogScripts.suspect, this.#log.keys, [epoch, position, newSuspicion()]) as string[] | null ?? [];
+    }
+
+    async strike(epoch: string, suspicions: string[]): Promise<void> {
+
+        await this.#connection.script(LogScripts.strike, this.#log.keys, [this.#log.channel, epoch, ...suspicions]);
     }
 
     register(terms: RegisteredTerms[]): Promise<number> {

@@ -234,6 +234,50 @@ describe('AskedBlacklist', () => {
         expect(revoked.outcome).to.be.undefined();
     });
 
+    it('suspects members that are silent for an eighth of a lease, once, and removes them a patience later', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.log = { ...store.log, lease: 2000, least: 0 };
+        const first = watch(blacklist.revoke([revocation('first', forever)]));
+        const second = watch(blacklist.revoke([revocation('second', forever)]));
+
+        // It looks after 213 and 263 ms
+
+        await clock.advance(262);
+        expect(store.suspected).to.be.empty();
+        await clock.advance(1);
+        expect(store.suspected).to.equal([['epoch', 1]]);
+
+        await clock.advance(patience(2000) - 1);
+        expect([first.outcome, second.outcome]).to.equal([undefined, undefined]);
+        expect(store.removed).to.be.empty();
+        await clock.advance(1);
+        expect(store.suspected).to.have.length(1);
+        expect(store.removed).to.equal([['epoch', ['suspicion']]]);
+    });
+
+    it('does so with a later revocation where it failed, and delays none of them', async () => {
+
+        const { blacklist, store, clock } = prepare();
+        store.log = { ...store.log, lease: 1000, least: 0 };
+        const { suspicions } = store;
+        store.suspicions = () => {
+
+            throw new Outage('out of reach');
+        };
+
+        const first = watch(blacklist.revoke([revocation('first', forever)]));
+        await clock.advance(patience(1500) + 100);
+        expect(first.outcome).to.be.undefined();
+        expect(store.suspected).to.not.be.empty();
+        expect(store.removed).to.be.empty();
+
+        store.suspicions = suspicions;
+        watch(blacklist.revoke([revocation('second', forever)]));
+        await clock.advance(2 * patience(1500));
+        expect(store.removed).to.equal([['epoch', ['suspicion']]]);
+    });
+
     it('fails where the log was begun anew before that', async () => {
 
         const { blacklist, store, clock } = prepare();
@@ -466,6 +510,9 @@ class FakeStore implements BlacklistStore {
     readonly questions: string[][] = [];
     readonly revoked: Revocation[][] = [];
     readonly calls: string[] = [];
+    readonly suspected: [epoch: string, position: number][] = [];
+    readonly removed: [epoch: string, suspicions: string[]][] = [];
+    suspicions = () => ['suspicion'];
     log: Progress & { epoch: string } = { epoch: 'epoch', published: 1, least: 1, isSettled: true, lease: 0 };
     outage = false;
 
@@ -528,6 +575,17 @@ class FakeStore implements BlacklistStore {
         this.log.isSettled = true;
     }
 
+    async suspect(epoch: string, position: number): Promise<string[]> {
+
+        this.suspected.push([epoch, position]);
+        return this.suspicions();
+    }
+
+    async strike(epoch: string, suspicions: string[]): Promise<void> {
+
+        this.removed.push([epoch, suspicions]);
+    }
+
     #check(): void {
 
         if (this.outage) {
@@ -539,7 +597,15 @@ class FakeStore implements BlacklistStore {
 
 const methods = function (store: FakeStore): BlacklistStore {
 
-    return { cutoffs: (keys) => store.cutoffs(keys), revoke: (revocations) => store.revoke(revocations), register: (terms) => store.register(terms), progress: (epoch) => store.progress(epoch), settle: () => store.settle() };
+    return {
+        cutoffs: (keys) => store.cutoffs(keys),
+        revoke: (revocations) => store.revoke(revocations),
+        register: (terms) => store.register(terms),
+        progress: (epoch) => store.progress(epoch),
+        settle: () => store.settle(),
+        suspect: (epoch, position) => store.suspect(epoch, position),
+        strike: (epoch, suspicions) => store.strike(epoch, suspicions)
+    };
 };
 
 

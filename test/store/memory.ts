@@ -107,6 +107,8 @@ describe('MemoryStore', () => {
         expect([epoch, position]).to.equal(['', 0]);
         expect(progress).to.equal({ published: 0, least: 0, isSettled: true, lease: 0 });
         await store.settle();
+        await store.strike();
+        expect(await store.suspect()).to.equal([]);
         expect(await store.progress()).to.equal(progress);
     });
 

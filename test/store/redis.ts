@@ -7,7 +7,9 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Cluster, Redis } from 'ioredis';
 
+import { AskedBlacklist } from '../../lib/blacklist/asked-blacklist';
 import { forever } from '../../lib/blacklist/blacklist';
+import { systemClock } from '../../lib/blacklist/clock';
 import { RedisStore } from '../../lib/store/redis';
 import { RedisServer } from '../support/redis';
 import { prepare } from '../support/server';
@@ -341,6 +343,31 @@ describe('RedisStore', () => {
             await store.revoke([revocation({ key: 'a', cutoff: 1, ttl: century })]);
             expect(await raw.hget('{app}:blacklist', 'a')).to.match(/^3000:\d{13}$/);
             expect(Number(await raw.zscore('{app}:blacklist:expiries', 'a'))).to.be.above(Date.now() + century - 5000);
+        });
+
+        it('loses a member that does not confirm, for a process without a lease', { timeout: 10_000 }, async () => {
+
+            const store = open();
+            const link = await store.connect(300);
+            const { epoch, head } = await link.open('');
+            await link.confirm(epoch, head, false);
+            await link.settle(epoch);
+
+            const blacklist = new AskedBlacklist(store, { max: 10, clock: systemClock, arrived: () => undefined });
+            await blacklist.revoke([revocation({ key: 'token' })]);
+            await until(async () => await raw.exists('{app}:blacklist:members') === 0);
+            expect(await store.suspect(epoch, 1)).to.equal([]);
+
+            // A living one stays
+
+            await link.confirm(epoch, 1, false);
+            const suspicions = await store.suspect(epoch, 2);
+            expect(suspicions).to.have.length(1);
+            await link.confirm(epoch, 1, false);
+            await store.strike(epoch, suspicions);
+            expect(await raw.zrange('{app}:blacklist:members', '0', '-1')).to.equal([link.id]);
+            expect(await store.suspect('another', 2)).to.equal([]);
+            link.close();
         });
 
         it('gives up what has expired with the next write', async () => {

@@ -116,6 +116,8 @@ export class FakeServer {
         revoke: async (revocations) => this.revoke(revocations),
         progress: async (epoch) => (this.log?.epoch === epoch ? this.progress() : null),
         settle: async (epoch) => void this.settle(epoch),
+        suspect: async (epoch, position) => (this.log?.epoch === epoch ? this.suspect(position) : []),
+        strike: async (epoch, suspicions) => (this.log?.epoch === epoch ? this.strike(suspicions) : undefined),
         register: async (terms) => this.register(terms)
     };
 

@@ -918,6 +918,41 @@ module.exports = [
         tests: ['test/blacklist/asked-blacklist.ts']
     },
     {
+        name: 'a silent member that is never removed, without a lease',
+        file: 'lib/blacklist/asked-blacklist.ts',
+        find: 'await this.#store.strike(epoch, suspicions);',
+        replace: '',
+        tests: ['test/blacklist/asked-blacklist.ts', 'test/store/redis.ts']
+    },
+    {
+        name: 'a silent member that is removed at once, without a lease',
+        file: 'lib/blacklist/asked-blacklist.ts',
+        find: 'await pause(this.#options.clock, patient);',
+        replace: 'await pause(this.#options.clock, 0 * patient);',
+        tests: ['test/blacklist/asked-blacklist.ts']
+    },
+    {
+        name: 'a member that is suspected at once, without a lease',
+        file: 'lib/blacklist/asked-blacklist.ts',
+        find: 'const sweepAt = clock.now() + this.#longest / 8;',
+        replace: 'const sweepAt = clock.now();',
+        tests: ['test/blacklist/asked-blacklist.ts']
+    },
+    {
+        name: 'a suspicion for each look, without a lease',
+        file: 'lib/blacklist/asked-blacklist.ts',
+        find: '        if (this.#isSweeping) {\n            return;\n        }\n',
+        replace: '',
+        tests: ['test/blacklist/asked-blacklist.ts']
+    },
+    {
+        name: 'a removal that is tried once',
+        file: 'lib/blacklist/asked-blacklist.ts',
+        find: '        this.#isSweeping = false;\n',
+        replace: '',
+        tests: ['test/blacklist/asked-blacklist.ts']
+    },
+    {
         name: 'a reply that took longer than a lease',
         file: 'lib/blacklist/asked-blacklist.ts',
         find: 'isPrompt ? first : await this.#look(epoch)',
