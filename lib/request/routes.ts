@@ -137,7 +137,12 @@ export class Routes {
         const plans = new WeakMap<RequestRoute, RoutePlan>();
         return (route) => {
 
-            const plan = plans.get(route) ?? this.plan(route, traits);
+            const known = plans.get(route);
+            if (known) {
+                return known;
+            }
+
+            const plan = this.plan(route, traits);
             plans.set(route, plan);
             return plan;
         };
