@@ -100,8 +100,8 @@ internals.contractHolds = function () {
 };
 
 
-internals.main(process.argv.slice(2)).then((isGood) => process.exit(isGood ? 0 : 1), (error) => {
+internals.main(process.argv.slice(2)).then((isGood) => (process.exitCode = isGood ? 0 : 1), (error) => {
 
     console.error(error.stack);
-    process.exit(1);
+    process.exitCode = 1;
 });
