@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
@@ -23,6 +25,31 @@ describe('scheme', () => {
     afterEach(() => {
 
         Date.now = now;
+    });
+
+    it('verifies what has arrived before it responds to a token that is new, and responds to a known one at once', async () => {
+
+        const prepared = await start({ tokens: 'access' });
+        const { jwt } = await prepared.login();
+
+        const order: string[] = [];
+        prepared.server.ext('onPreAuth', (_, h) => {
+
+            setImmediate(() => order.push('turn'));
+            return h.continue;
+        });
+
+        prepared.server.ext('onPostAuth', (_, h) => {
+
+            order.push('accepted');
+            return h.continue;
+        });
+
+        for (const expected of [['turn', 'accepted'], ['accepted', 'turn']]) {
+            expect((await prepared.server.inject({ url: '/look', headers: bearer(jwt) })).statusCode).to.equal(200);
+            await nextTurn();
+            expect(order.splice(0)).to.equal(expected);
+        }
     });
 
     describe('tokens', () => {

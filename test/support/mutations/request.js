@@ -27,6 +27,14 @@ module.exports = [
         tests: ['test/jwt/token-cache.ts', 'test/request/strategy.ts', 'test/stories/story.ts']
     },
 
+    {
+        name: 'a response to each request before the next one is verified',
+        file: 'lib/request/strategy.ts',
+        find: '(access instanceof Promise ? access : nextTurn(access)).then((later) => this.#checkAlone(attempt, later))',
+        replace: 'nextTurn && access instanceof Promise ? access.then((later) => this.#checkAlone(attempt, later)) : this.#checkAlone(attempt, access)',
+        tests: ['test/request/strategy.ts']
+    },
+
     // A success that was not true
 
     {
