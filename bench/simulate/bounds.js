@@ -17,6 +17,9 @@ const internals = {
 };
 
 
+exports.defaultLease = internals.defaultLease;
+
+
 /** A check waits for a join, a confirmation and a lookup. Where its connection was lost meanwhile, it does so once more. */
 exports.check = function ({ timeout }) {
 

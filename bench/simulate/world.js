@@ -24,11 +24,7 @@ const internals = {
 
     // How many logouts of a process in a row may wait for a member that is gone
 
-    waits: 2,
-
-    // What a process without a lease assumes of those of others, at least (ms)
-
-    defaultLease: 1500
+    waits: 2
 };
 
 
@@ -483,7 +479,7 @@ exports.World = class {
         const asked = this.processes.filter((process) => !process.isLeased);
         asked.forEach((process) => this.#logOutAfter(process));
         if (asked.length > 0) {
-            await scheduler.run(scheduler.now + (internals.waits + 2) * 1.5 * Math.max(internals.defaultLease, plan.lease), isOver);
+            await scheduler.run(scheduler.now + (internals.waits + 2) * 1.5 * Math.max(Bounds.defaultLease, plan.lease), isOver);
         }
 
         leased.forEach((process, i) => scheduler.after(i * plan.lease / leased.length, () => this.#logOutAfter(process)));

@@ -98,6 +98,10 @@ export class Strategy {
         }
 
         const access = tokens.verify(accessToken!.token);
+        if (!(access instanceof Promise) && access.credentials.isKnown) {
+            return this.#checkAlone(attempt, access);
+        }
+
         return (access instanceof Promise ? access : nextTurn(access)).then((later) => this.#checkAlone(attempt, later));
     }
 

@@ -27,30 +27,32 @@ describe('scheme', () => {
         Date.now = now;
     });
 
-    it('verifies what has arrived before it responds to a token that is new, and responds to a known one at once', async () => {
+    for (const tokens of ['access', 'either'] as const) {
+        it(`verifies what has arrived before it responds to a token that is new, and responds to a known one at once, where '${tokens}' is wanted`, async () => {
 
-        const prepared = await start({ tokens: 'access' });
-        const { jwt } = await prepared.login();
+            const prepared = await start({ tokens });
+            const { jwt } = await prepared.login();
 
-        const order: string[] = [];
-        prepared.server.ext('onPreAuth', (_, h) => {
+            const order: string[] = [];
+            prepared.server.ext('onPreAuth', (_, h) => {
 
-            setImmediate(() => order.push('turn'));
-            return h.continue;
+                setImmediate(() => order.push('turn'));
+                return h.continue;
+            });
+
+            prepared.server.ext('onPostAuth', (_, h) => {
+
+                order.push('accepted');
+                return h.continue;
+            });
+
+            for (const expected of [['turn', 'accepted'], ['accepted', 'turn']]) {
+                expect((await prepared.server.inject({ url: '/look', headers: bearer(jwt) })).statusCode).to.equal(200);
+                await nextTurn();
+                expect(order.splice(0)).to.equal(expected);
+            }
         });
-
-        prepared.server.ext('onPostAuth', (_, h) => {
-
-            order.push('accepted');
-            return h.continue;
-        });
-
-        for (const expected of [['turn', 'accepted'], ['accepted', 'turn']]) {
-            expect((await prepared.server.inject({ url: '/look', headers: bearer(jwt) })).statusCode).to.equal(200);
-            await nextTurn();
-            expect(order.splice(0)).to.equal(expected);
-        }
-    });
+    }
 
     describe('tokens', () => {
 

@@ -35,6 +35,14 @@ module.exports = [
         tests: ['test/request/strategy.ts']
     },
 
+    {
+        name: 'a known token that waits for new ones',
+        file: 'lib/request/strategy.ts',
+        find: ' && access.credentials.isKnown) {',
+        replace: ' && access.credentials.isKnown && attempt.plan.isPlain) {',
+        tests: ['test/request/strategy.ts']
+    },
+
     // A success that was not true
 
     {
