@@ -21,12 +21,6 @@ export class TokenCredentials {
         this.#claims = claims;
     }
 
-    /** Whether an earlier request had them. */
-    get isKnown(): boolean {
-
-        return this.#isKnown;
-    }
-
     /** For one request: no request sees what another has changed. */
     copy(): AuthCredentials {
 

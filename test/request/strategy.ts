@@ -7,6 +7,7 @@ import { look, start } from '../support/look';
 import { bearer, pairOf, prepare } from '../support/server';
 import { AskedBlacklist } from '../../lib/blacklist/asked-blacklist';
 import { Outage } from '../../lib/errors/outage';
+import { hardLogout } from '../../lib';
 import { mint, payload } from '../support/tokens';
 
 import type * as Hapi from '@hapi/hapi';
@@ -28,29 +29,62 @@ describe('scheme', () => {
     });
 
     for (const tokens of ['access', 'either'] as const) {
-        it(`verifies what has arrived before it responds to a token that is new, and responds to a known one at once, where '${tokens}' is wanted`, async () => {
+        describe(`where '${tokens}' is wanted and many requests arrive together`, () => {
 
-            const prepared = await start({ tokens });
-            const { jwt } = await prepared.login();
+            const arrive = async (onFirst: (prepared: Awaited<ReturnType<typeof start>>, user: string) => void) => {
 
-            const order: string[] = [];
-            prepared.server.ext('onPreAuth', (_, h) => {
+                const prepared = await start({ tokens });
+                const { jwt } = await prepared.login();
 
-                setImmediate(() => order.push('turn'));
-                return h.continue;
+                let isFirst = false;
+                prepared.server.ext('onPreAuth', (_, h) => {
+
+                    if (isFirst) {
+                        isFirst = false;
+                        onFirst(prepared, payload(jwt).sub as string);
+                    }
+
+                    return h.continue;
+                });
+
+                prepared.server.ext('onPostAuth', (_, h) => {
+
+                    order.push('accepted');
+                    return h.continue;
+                });
+
+                const order: string[] = [];
+                const send = async (count: number) => {
+
+                    isFirst = true;
+                    const responses = await Promise.all(Array.from({ length: count }, () => prepared.server.inject({ url: '/look', headers: bearer(jwt) })));
+                    await nextTurn();
+                    return { statusCodes: responses.map((res) => res.statusCode), order: order.splice(0) };
+                };
+
+                return { ...prepared, order, send };
+            };
+
+            it('accepts the first when all of them were verified, and one that arrives alone at once', async () => {
+
+                const { order, send } = await arrive(() => setImmediate(() => order.push('turn')));
+
+                expect((await send(1)).order).to.equal(['accepted', 'turn']);
+                await send(40);
+                expect((await send(5)).order).to.equal(['turn', ...new Array(5).fill('accepted')]);
+                expect((await send(1)).order).to.equal(['turn', 'accepted']);
+                expect((await send(1)).order).to.equal(['accepted', 'turn']);
             });
 
-            prepared.server.ext('onPostAuth', (_, h) => {
+            it('refuses those that were revoked until then', async () => {
 
-                order.push('accepted');
-                return h.continue;
+                let isLogout = false;
+                const { send } = await arrive(({ server }, user) => void (isLogout && hardLogout(server).revoke({ subject: user })));
+
+                await send(40);
+                isLogout = true;
+                expect((await send(5)).statusCodes).to.equal(new Array(5).fill(401));
             });
-
-            for (const expected of [['turn', 'accepted'], ['accepted', 'turn']]) {
-                expect((await prepared.server.inject({ url: '/look', headers: bearer(jwt) })).statusCode).to.equal(200);
-                await nextTurn();
-                expect(order.splice(0)).to.equal(expected);
-            }
         });
     }
 

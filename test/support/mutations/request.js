@@ -30,17 +30,44 @@ module.exports = [
     {
         name: 'a response to each request before the next one is verified',
         file: 'lib/request/strategy.ts',
-        find: '(access instanceof Promise ? access : nextTurn(access)).then((later) => this.#checkAlone(attempt, later))',
-        replace: 'nextTurn && access instanceof Promise ? access.then((later) => this.#checkAlone(attempt, later)) : this.#checkAlone(attempt, access)',
+        find: 'const end = this.#batch.join();',
+        replace: 'const end = this.#batch.join() && undefined as Promise<void> | undefined;',
         tests: ['test/request/strategy.ts']
     },
-
     {
-        name: 'a known token that waits for new ones',
+        name: 'a new or an unusual token outside the batch',
         file: 'lib/request/strategy.ts',
-        find: ' && access.credentials.isKnown) {',
-        replace: ' && access.credentials.isKnown && attempt.plan.isPlain) {',
+        find: ': this.#continue(attempt, access);',
+        replace: ': this.#checkAlone(attempt, access);',
         tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'revocations checked before the batch waits',
+        file: 'lib/request/strategy.ts',
+        find: 'return end ? end.then(() => this.#checkAlone(attempt, access)) : this.#checkAlone(attempt, access);',
+        replace: 'const checked = this.#checkAlone(attempt, access);\n        return end ? end.then(() => checked) : checked;',
+        tests: ['test/request/strategy.ts']
+    },
+    {
+        name: 'batches, however small',
+        file: 'lib/request/batch.ts',
+        find: 'resolvers.length < 4',
+        replace: 'resolvers.length < 1',
+        tests: ['test/request/batch.ts']
+    },
+    {
+        name: 'no request that looks for batches',
+        file: 'lib/request/batch.ts',
+        find: '++this.#alone % 31 > 0',
+        replace: '++this.#alone > 0',
+        tests: ['test/request/batch.ts']
+    },
+    {
+        name: 'a request that looks for batches always from the same place in them',
+        file: 'lib/request/batch.ts',
+        find: '++this.#alone % 31 > 0',
+        replace: '++this.#alone % 32 > 0',
+        tests: ['test/request/batch.ts']
     },
 
     // A success that was not true
