@@ -66,7 +66,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         // The store, and its state for the app
 
         const events = new Emitter(server, { client: settings.events.client, partiesOf });
-        const monitor = new Monitor(server, events, settings.redis === undefined ? 'memory' : 'redis');
+        const monitor = new Monitor(server, events, settings.redis === undefined ? 'memory' : 'redis', () => examine());
         const store = settings.redis === undefined ? new MemoryStore() :
             new RedisStore(settings, (error) => monitor.failed('commands', error), () => monitor.reached('commands'));
         const invalidated = (revocations: Revocation[]) => events.emit('invalidated', { affects: (artifacts) => isAffected(artifacts, revocations) });
@@ -102,11 +102,7 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         // Start and stop. After an outage the store is examined again: it may be another server, with another configuration
 
-        const survey = () => look({ store, routes, monitor, settings });
-        server.events.on({ name: 'hard-logout', channels: 'recovery' }, () => {
-
-            survey().catch(() => undefined);
-        });
+        const examine = () => look({ store, routes, monitor, settings });
 
         server.ext('onPreStart', async () => {
 
@@ -114,7 +110,7 @@ export const plugin: Plugin<PluginOptions | void> = {
             openapi.start();
             receivers.start();
             background.resume();
-            await start({ store, blacklist, monitor, survey, settings });
+            await start({ store, blacklist, monitor, examine, settings });
         });
 
         server.ext('onPostStop', async () => {
@@ -140,15 +136,15 @@ interface Parts {
     blacklist: Blacklist;
     monitor: Monitor;
     settings: PluginSettings;
-    survey: () => Promise<void>;
+    examine: () => Promise<void>;
 }
 
 
-const start = async function ({ store, blacklist, monitor, settings, survey }: Parts): Promise<void> {
+const start = async function ({ store, blacklist, monitor, settings, examine }: Parts): Promise<void> {
 
     try {
         await store.start();
-        await survey();
+        await examine();
         await blacklist.start();
     }
     catch (error) {

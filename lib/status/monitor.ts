@@ -27,17 +27,20 @@ export class Monitor {
     readonly #server: Server;
     readonly #events: Emitter;
     readonly #kind: Status['store'];
+    readonly #examine: () => Promise<void>;
     #outages = 0;
     #served = 0;
     #lastOutage: Status['lastOutage'] = null;
 
     readonly #failing = new Set<ConnectionName>();
 
-    constructor(server: Server, events: Emitter, kind: Status['store']) {
+    /** `examine` looks at the store again after an outage. A listener could, but podium would look at that for each revocation of any process. */
+    constructor(server: Server, events: Emitter, kind: Status['store'], examine: () => Promise<void>) {
 
         this.#server = server;
         this.#events = events;
         this.#kind = kind;
+        this.#examine = examine;
     }
 
     /** What a blacklist under a lease reports. */
@@ -137,6 +140,7 @@ export class Monitor {
             this.#failing.clear();
             this.#server.log(['hard-logout', 'recovery', 'info'], `The lease is valid again, after ${ended - began} ms. The last reason was: ${reason}`);
             this.#events.emit('recovery', { began, ended, reason });
+            this.#examine().catch(() => undefined);
         }
     }
 }

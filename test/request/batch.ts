@@ -39,6 +39,19 @@ describe('Batch', () => {
         });
     }
 
+    it('does without the timers that the tests of an app have replaced', async () => {
+
+        const batch = new Batch();
+        const { setImmediate } = globalThis;
+        globalThis.setImmediate = (() => undefined) as unknown as typeof setImmediate;
+        try {
+            await Promise.all(join(batch, 31));
+        }
+        finally {
+            globalThis.setImmediate = setImmediate;
+        }
+    });
+
     it('has nobody wait any more when a batch was small', async () => {
 
         const batch = new Batch();

@@ -59,6 +59,17 @@ describe('Monitor', () => {
         expect(events).to.have.length(2);
     });
 
+    it('has the store examined again after an outage, whatever comes of it', () => {
+
+        const { monitor, examinations } = prepare();
+        monitor.report('held');
+        monitor.report('lost', new Outage('the connection was lost'));
+        expect(examinations.count).to.equal(0);
+
+        monitor.report('held');
+        expect(examinations.count).to.equal(1);
+    });
+
     it('counts the outages', () => {
 
         const { monitor, events } = prepare();
@@ -208,7 +219,13 @@ const status: BlacklistStatus = {
 const prepare = function (kind: Status['store'] = 'redis') {
 
     const server = Hapi.server({ debug: false });
-    const monitor = new Monitor(server, new Emitter(server, { client: false, partiesOf: () => ({ by: undefined, actor: undefined }) }), kind);
+    const examinations = { count: 0 };
+    const monitor = new Monitor(server, new Emitter(server, { client: false, partiesOf: () => ({ by: undefined, actor: undefined }) }), kind, () => {
+
+        ++examinations.count;
+        return Promise.reject(new Outage('not again'));
+    });
+
     const events: [channel: string, outage: unknown][] = [];
     const logs: [tags: string[], what: unknown][] = [];
 
@@ -217,5 +234,5 @@ const prepare = function (kind: Status['store'] = 'redis') {
     }
 
     server.events.on('log', ({ tags, data, error }) => logs.push([tags, error ?? data]));
-    return { server, monitor, events, logs };
+    return { server, monitor, events, logs, examinations };
 };

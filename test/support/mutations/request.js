@@ -56,6 +56,13 @@ module.exports = [
         tests: ['test/request/batch.ts']
     },
     {
+        name: 'batches that end by the timers of an app\'s tests',
+        file: 'lib/request/batch.ts',
+        find: 'const { setImmediate } = globalThis;',
+        replace: '',
+        tests: ['test/request/batch.ts']
+    },
+    {
         name: 'no request that looks for batches',
         file: 'lib/request/batch.ts',
         find: '++this.#alone % 31 > 0',

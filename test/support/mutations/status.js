@@ -226,6 +226,13 @@ module.exports = [
         tests: ['test/status/monitor.ts']
     },
     {
+        name: 'a store that is not examined again after an outage',
+        file: 'lib/status/monitor.ts',
+        find: '            this.#examine().catch(() => undefined);\n',
+        replace: '',
+        tests: ['test/status/monitor.ts']
+    },
+    {
         name: 'a bug that is logged once',
         file: 'lib/status/monitor.ts',
         find: 'if (!(error instanceof Outage)) {',
