@@ -1,5 +1,5 @@
 // The tests of an app may replace timers, and hapi's inject() needs none
-const { setImmediate } = globalThis;
+const afterTurn = setImmediate;
 
 
 /**
@@ -24,7 +24,7 @@ export class Batch {
         return new Promise((resolve) => {
 
             if (this.#resolvers.push(resolve) === 1) {
-                setImmediate(() => this.#end());
+                afterTurn(() => this.#end());
             }
         });
     }

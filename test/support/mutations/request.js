@@ -58,8 +58,8 @@ module.exports = [
     {
         name: 'batches that end by the timers of an app\'s tests',
         file: 'lib/request/batch.ts',
-        find: 'const { setImmediate } = globalThis;',
-        replace: '',
+        find: 'const afterTurn = setImmediate;',
+        replace: 'const afterTurn = (callback: () => void) => setImmediate(callback);',
         tests: ['test/request/batch.ts']
     },
     {
