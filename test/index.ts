@@ -369,7 +369,7 @@ describe('plugin', () => {
 
             await prepared.server.stop();
             expect(client.status).to.equal('ready');
-            expect(await client.hlen('{theirs}:blacklist')).to.equal(1);
+            expect(await client.zcard('{theirs}:blacklist:expiries')).to.equal(1);
             client.disconnect();
         });
     });
@@ -494,7 +494,7 @@ describe('plugin', () => {
             let marked!: () => void;
             monitor.on('monitor', (_, [command, key]: string[]) => {
 
-                asked += Number(/^hmget$/i.test(command!) && key === '{asks}:blacklist');
+                asked += Number(/^hmget$/i.test(command!) && key === '{asks}:blacklist:blocks');
                 if (/^echo$/i.test(command!)) {
                     marked();
                 }

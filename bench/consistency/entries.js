@@ -4,23 +4,31 @@ const Path = require('path');
 
 
 const internals = {
-    identities: Path.resolve(process.env.PACKAGE || Path.join(__dirname, '..', '..', 'dist'), 'blacklist', 'identities')
+    package: Path.resolve(process.env.PACKAGE || Path.join(__dirname, '..', '..', 'dist'))
 };
 
 
-/** The hash in Redis that has the blacklist's entries. */
-exports.key = '{hard-logout}:blacklist';
+/** The hash in Redis that has the blacklist's entries, in blocks. */
+exports.key = '{hard-logout}:blacklist:blocks';
 
 
 /** What Redis has on its blacklist, now, of everything that ends the session of these access tokens: [{ name, cutoff }], or an error as { name }. */
 exports.entriesOf = async function (redis, jwts) {
 
     try {
+        const { blockOf, cutoffIn } = require(Path.join(internals.package, 'store', 'blocks'));
+
         const names = internals.namesOf(jwts);
         const server = await redis.current();
-        const answer = await server?.ask('HMGET', exports.key, ...names.map(([, key]) => key)) ?? 'no answer';
-        const values = internals.valuesOf(answer);
-        return values ? names.flatMap(([name], i) => (values[i] === null ? [] : [{ name, cutoff: parseInt(values[i], 10) }])) : [{ name: answer.trim() }];
+        const answer = await server?.ask('HMGET', exports.key, ...names.map(([, key]) => blockOf(key))) ?? 'no answer';
+        const blocks = internals.valuesOf(answer);
+
+        if (!blocks) {
+            return [{ name: answer.trim() }];
+        }
+
+        const found = names.map(([name, key], i) => ({ name, cutoff: cutoffIn(blocks[i], key) }));
+        return found.filter(({ cutoff }) => cutoff !== null);
     }
     catch (error) {
         return [{ name: error.message }];
@@ -32,7 +40,7 @@ exports.entriesOf = async function (redis, jwts) {
 
 internals.namesOf = function (jwts) {
 
-    const { identify, identifyToken } = require(internals.identities);
+    const { identify, identifyToken } = require(Path.join(internals.package, 'blacklist', 'identities'));
 
     const claims = jwts.map((jwt) => JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url')));
     const [{ sub, sid }] = claims;

@@ -5,7 +5,7 @@ const Net = require('net');
 
 
 const internals = {
-    commands: ['client', 'evalsha', 'eval', 'hmget', 'hscan', 'time'],
+    commands: ['client', 'evalsha', 'eval', 'hlen', 'hmget', 'hscan', 'time', 'zcard'],
     nothing: Symbol('incomplete')
 };
 

@@ -1,30 +1,27 @@
 import { LRUCache } from 'lru-cache';
 
+import { cutoffAt, firstOf, indexIn, keyIn, secondOf, thirdOf, untilAt, width } from './bucket';
+
+import type { Bucket } from './bucket';
 import type { Clock } from './clock';
 import type { Revocation } from '../store/blacklist-contract';
 
 
-interface Entry {
+// How many revocations are in a bucket of a full cache, at most
 
-    cutoff: number;
-
-    /** Until when (monotonic, ms) the revocation is needed. Infinity if unknown. */
-    until: number;
-
-    /** In which generation the store said that this is the latest cut-off; 0 if it did not. In a later generation there may be a later one. */
-    generation: number;
-}
+const depth = 32;
 
 
 /**
- * The blacklist in memory, in an LRU cache. While all of it fits, the cache is *complete*: a missing key is clean. Beyond `max` it is *partial*: a missing key is looked
- * up, and the result is cached, clean or not.
+ * The blacklist in memory, in an LRU cache of buckets. While all of it fits, the cache is *complete*: a missing key is clean. Beyond `max` revocations it is *partial*: the
+ * bucket that was used least recently is dropped. A missing key is looked up then, and the result is cached, clean or not.
  */
 export class RevocationCache {
 
     readonly max: number;
-    readonly #entries: LRUCache<string, Entry>;
+    readonly #buckets: LRUCache<number, Bucket>;
     readonly #clock: Clock;
+    #size = 0;
     #generation = 0;
     #edition = 0;
     #isComplete = false;
@@ -33,13 +30,13 @@ export class RevocationCache {
     constructor(max: number, clock: Clock) {
 
         this.max = max;
-        this.#entries = new LRUCache({ max });
+        this.#buckets = new LRUCache({ max: Math.max(1024, 2 ** Math.ceil(Math.log2(max / depth))) });
         this.#clock = clock;
     }
 
     get size(): number {
 
-        return this.#entries.size;
+        return this.#size;
     }
 
     get generation(): number {
@@ -64,12 +61,17 @@ export class RevocationCache {
         return this.#hasEvicted;
     }
 
-    /** After a gap in the news: what was revoked still is, what was clean may not be. */
+    /** After a gap in the news: what was revoked still is, perhaps with a later cut-off, and what was clean may not be. */
     begin(): void {
 
         ++this.#generation;
         ++this.#edition;
         this.empty();
+        for (const bucket of this.#buckets.values()) {
+            for (let i = 0; i < bucket.length; i += width) {
+                bucket[i + cutoffAt] = -Math.abs(bucket[i + cutoffAt]!);
+            }
+        }
     }
 
     /** Makes room before the whole blacklist is read. */
@@ -77,7 +79,7 @@ export class RevocationCache {
 
         this.#isComplete = false;
         this.#hasEvicted = false;
-        this.#drop(({ cutoff, until }, now) => cutoff === 0 || until <= now);
+        this.#drop((cutoff, until, now) => cutoff === 0 || until <= now);
     }
 
     /** After the whole blacklist was read. Returns whether all of it is cached. */
@@ -90,43 +92,42 @@ export class RevocationCache {
     /** The latest known cut-off (ms) of a key; 0 for none. */
     cutoff(key: string): number {
 
-        return this.#entries.get(key)?.cutoff ?? 0;
+        return Math.abs(this.#held(key) ?? 0);
     }
 
     /** Whether the cache equals the store for these keys. */
     areCurrent(keys: string[]): boolean {
 
-        return this.#isComplete || keys.every((key) => this.#entries.get(key)?.generation === this.#generation);
+        return this.#isComplete || keys.every((key) => (this.#held(key) ?? -1) >= 0);
     }
 
     /** Adds the store's reply about a key, which has no lifetime. */
     learn(key: string, cutoff: number): void {
 
-        this.#put(key, cutoff, Infinity, this.#generation);
+        this.#put(key, cutoff, Infinity, true);
     }
 
     /** Adds news, or a page of the whole blacklist. Returns what is new. If newer news were dropped before the page came, its cut-off may not be the latest. */
     take(revocations: Revocation[], isPage = false): Revocation[] {
 
         const now = this.#clock.now();
-        return revocations.filter(({ key, cutoff, ttl }) => {
-
-            return this.#put(key, cutoff, now + ttl, isPage && this.#hasEvicted ? 0 : this.#generation);
-        });
+        return revocations.filter(({ key, cutoff, ttl }) => this.#put(key, cutoff, now + ttl, !(isPage && this.#hasEvicted)));
     }
 
     /** Shortens a revocation to `ttl` (ms), unless there is a later cut-off. */
     shorten({ key, cutoff, ttl }: Revocation): void {
 
-        const held = this.#entries.peek(key);
-        if (held?.cutoff === cutoff) {
-            held.until = Math.min(held.until, this.#clock.now() + ttl);
+        const first = firstOf(key);
+        const bucket = this.#bucket(first);
+        const at = indexIn(bucket, first, key);
+        if (at !== -1 && Math.abs(bucket[at + cutoffAt]!) === cutoff) {
+            bucket[at + untilAt] = Math.min(bucket[at + untilAt]!, this.#clock.now() + ttl);
         }
     }
 
     prune(): void {
 
-        this.#drop(({ until }, now) => until <= now);
+        this.#drop((_, until, now) => until <= now);
     }
 
     /** The revocations to write back to a store that has lost its data, by key. */
@@ -134,48 +135,110 @@ export class RevocationCache {
 
         const now = this.#clock.now();
         const found = new Map<string, Revocation>();
-        for (const [key, { cutoff, until }] of this.#entries.entries()) {
-            if (cutoff > 0 && until > now && until !== Infinity) {
-                found.set(key, { key, cutoff, ttl: until - now });
+        for (const bucket of this.#buckets.values()) {
+            for (let i = 0; i < bucket.length; i += width) {
+                const cutoff = Math.abs(bucket[i + cutoffAt]!);
+                const until = bucket[i + untilAt]!;
+                if (cutoff > 0 && until > now && until !== Infinity) {
+                    const key = keyIn(bucket, i);
+                    found.set(key, { key, cutoff, ttl: until - now });
+                }
             }
         }
 
         return found;
     }
 
-    #drop(isNeedless: (entry: Entry, now: number) => boolean): void {
+    #numberOf(first: number): number {
+
+        return Math.floor(first / 2 ** 48 * this.#buckets.max);
+    }
+
+    /** The bucket of the names that begin with the same number. */
+    #bucket(first: number): Bucket {
+
+        return this.#buckets.get(this.#numberOf(first)) ?? none;
+    }
+
+    /** The cut-off as it is stored. Undefined for an unknown key. */
+    #held(key: string): number | undefined {
+
+        const first = firstOf(key);
+        const bucket = this.#bucket(first);
+        const at = indexIn(bucket, first, key);
+        return at === -1 ? undefined : bucket[at + cutoffAt];
+    }
+
+    #drop(isNeedless: (cutoff: number, until: number, now: number) => boolean): void {
 
         const now = this.#clock.now();
-        for (const [key, entry] of this.#entries.entries()) {
-            if (isNeedless(entry, now)) {
-                this.#entries.delete(key);
+        for (const [number, bucket] of this.#buckets.entries()) {
+            let kept = 0;
+            for (let i = 0; i < bucket.length; i += width) {
+                if (isNeedless(bucket[i + cutoffAt]!, bucket[i + untilAt]!, now)) {
+                    continue;
+                }
+
+                if (kept < i) {
+                    bucket.copyWithin(kept, i, i + width);
+                }
+
+                kept += width;
+            }
+
+            this.#size -= (bucket.length - kept) / width;
+            bucket.length = kept;
+            if (kept === 0) {
+                this.#buckets.delete(number);
             }
         }
     }
 
     // The greatest cut-off wins, in whatever order they come. Returns whether it has grown
 
-    #put(key: string, cutoff: number, until: number, generation: number): boolean {
+    #put(key: string, cutoff: number, until: number, isLatest: boolean): boolean {
 
         if (cutoff > 0) {
             ++this.#edition;
         }
 
-        const held = this.#entries.get(key);
-        if (!held) {
-            if (this.#entries.size === this.max) {
-                this.#isComplete = false;
-                this.#hasEvicted = true;
-            }
-
-            this.#entries.set(key, { cutoff, until, generation });
+        const first = firstOf(key);
+        const bucket = this.#bucket(first);
+        const at = indexIn(bucket, first, key);
+        if (at === -1) {
+            this.#add([first, secondOf(key), thirdOf(key), isLatest ? cutoff : -cutoff, until]);
             return cutoff > 0;
         }
 
-        const isNews = cutoff > held.cutoff;
-        held.until = held.cutoff === 0 || held.until === Infinity ? until : Math.max(held.until, until === Infinity ? 0 : until);
-        held.cutoff = Math.max(held.cutoff, cutoff);
-        held.generation = Math.max(held.generation, generation);
-        return isNews;
+        const stored = bucket[at + cutoffAt]!;
+        const held = Math.abs(stored);
+        const heldUntil = bucket[at + untilAt]!;
+        const latest = Math.max(held, cutoff);
+        bucket[at + cutoffAt] = isLatest || stored >= 0 ? latest : -latest;
+        bucket[at + untilAt] = held === 0 || heldUntil === Infinity ? until : Math.max(heldUntil, until === Infinity ? 0 : until);
+        return cutoff > held;
+    }
+
+    #add(revocation: Bucket): void {
+
+        if (this.#size === this.max) {
+            this.#isComplete = false;
+            this.#hasEvicted = true;
+            this.#size -= this.#buckets.pop()!.length / width;
+        }
+
+        const number = this.#numberOf(revocation[0]!);
+        const bucket = this.#buckets.get(number);
+        if (bucket) {
+            bucket.push(...revocation);
+        }
+        else {
+            this.#buckets.set(number, revocation);
+        }
+
+        ++this.#size;
     }
 }
+
+
+const none: Bucket = [];

@@ -1,3 +1,4 @@
+import { blocks as blockFunctions } from './blocks';
 import { now, scriptOf } from './script';
 import { difference } from './terms';
 
@@ -9,11 +10,11 @@ import type { Script } from './script';
 
 
 /** The keys of every script here, in this order, with a common prefix. All are in one Cluster slot. */
-export const suffixes = ['', ':expiries', ':issuers', ':log', ':members', ':waits', ':pending', ':suspects'];
+export const suffixes = [':blocks', ':expiries', ':issuers', ':log', ':members', ':waits', ':pending', ':suspects'];
 
 
 const names = `
-local entries, expiries, issuers, log, members, waits, pending, suspects = unpack(KEYS)
+local blocks, expiries, issuers, log, members, waits, pending, suspects = unpack(KEYS)
 `;
 
 
@@ -84,27 +85,30 @@ end
 `;
 
 
-const appending = `${difference}
+const appending = `${difference}${blockFunctions}
 -- Writes the entries (name, cutoff, ttl, issuer, life, tolerance) from an argument on, and publishes them if that is due, or forced.
 -- Where the log was: head, published, at. Returns the position of the entries, and what has been published by now
 
 local function append(channel, epoch, head, published, at, first, isForced)
-    local stale = redis.call('ZRANGEBYSCORE', expiries, '-inf', now, 'LIMIT', 0, 500)
-    if #stale > 0 then
-        redis.call('HDEL', entries, unpack(stale))
-        redis.call('ZREM', expiries, unpack(stale))
+    local stale = redis.call('ZRANGEBYSCORE', expiries, '-inf', now, 'LIMIT', 0, 100)
+    for _, name in ipairs(stale) do
+        local field = blockOf(name)
+        local block = take(redis.call('HGET', blocks, field), name)
+        if block == '' then redis.call('HDEL', blocks, field) else redis.call('HSET', blocks, field, block) end
     end
+
+    if #stale > 0 then redis.call('ZREM', expiries, unpack(stale)) end
 
     local news = {}
     for i = first, #ARGV, 6 do
         local cutoff, expires = tonumber(ARGV[i + 1]), now + tonumber(ARGV[i + 2]) + difference(issuers, ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
-        local held = redis.call('HGET', entries, ARGV[i])
-        if held then
-            local heldCutoff, heldExpires = held:match('^(%d+):(%d+)$')
+        local field = blockOf(ARGV[i])
+        local block, heldCutoff, heldExpires = take(redis.call('HGET', blocks, field) or '', ARGV[i])
+        if heldCutoff then
             cutoff, expires = math.max(cutoff, tonumber(heldCutoff)), math.max(expires, tonumber(heldExpires))
         end
 
-        redis.call('HSET', entries, ARGV[i], whole(cutoff) .. ':' .. whole(expires))
+        redis.call('HSET', blocks, field, with(block, ARGV[i], whole(cutoff), expires))
         redis.call('ZADD', expiries, whole(expires), ARGV[i])
         table.insert(news, ARGV[i] .. ' ' .. whole(cutoff) .. ' ' .. whole(expires - now))
     end
@@ -261,7 +265,7 @@ end
 
 -- Most confirmations end here. Functions are made behind it: they cost more than all of it
 
-local reply = { tonumber(published), least, tonumber(longest), redis.call('HLEN', entries), redis.call('ZCARD', members) }
+local reply = { tonumber(published), least, tonumber(longest), redis.call('ZCARD', expiries), redis.call('ZCARD', members) }
 if published == head and not (waiting and least >= tonumber(waiting)) then return reply end
 `, functions, `
 if not isQuiet then publish(channel, epoch) end

@@ -4,7 +4,8 @@ import * as Os from 'node:os';
 import { Outage, Unsupported, WritesRefused } from '../errors/outage';
 import { bounded, classify } from './call';
 import * as Scripts from './blacklist-scripts';
-import { argumentsOf, cutoffs, newEpoch, newSuspicion, parseNews, revocationsOf } from './log';
+import { revocationsOf } from './blocks';
+import { argumentsOf, cutoffs, newEpoch, newSuspicion, parseNews } from './log';
 import { quietly } from './quietly';
 import { evaluate } from './script';
 import { register } from './terms';
@@ -28,7 +29,7 @@ export interface RedisLinkOptions extends LogAddress {
 
 // Entries per page: 0.8 ms of this process, and 0.25 ms of Redis. With 1000 each would take four times as long, and all together 0 to 6 % less
 
-const pageSize = 250;
+const pageSize = 1000;
 
 
 /** A connection to the log in Redis: one RESP3 stream for commands and news. */
@@ -115,12 +116,14 @@ export class RedisLink implements Link {
 
     async *pages(): AsyncIterable<Revocation[]> {
 
-        const [seconds] = await this.#ask(this.#client.time());
+        const { keys: [blocks, expiries] } = this.#options;
+        const [[seconds], fields, size] = await this.#ask(Promise.all([this.#client.time(), this.#client.hlen(blocks!), this.#client.zcard(expiries!)]));
         const now = Number(seconds) * 1000;
+        const count = Math.max(1, Math.floor(pageSize * fields / Math.max(fields, size)));
 
         // The next page is requested while this one is processed. Its failure may have no handler
 
-        let reply = this.#page('0');
+        let reply = this.#page('0', count);
         for (;;) {
             const [cursor, values] = await reply;
             if (cursor === '0') {
@@ -128,7 +131,7 @@ export class RedisLink implements Link {
                 return;
             }
 
-            reply = this.#page(cursor);
+            reply = this.#page(cursor, count);
             reply.catch(() => undefined);
             yield revocationsOf(values, now);
         }
@@ -206,12 +209,10 @@ export class RedisLink implements Link {
         return this.#ask(evaluate(this.#client, script, this.#options.keys, args), timeout);
     }
 
-    // A script that replies all of a page as one text would take 37 % less of this process, and 64 % more of Redis, which all processes share
+    #page(cursor: string, count: number): Promise<[cursor: string, values: string[]]> {
 
-    #page(cursor: string): Promise<[cursor: string, values: string[]]> {
-
-        const { keys: [entries] } = this.#options;
-        return this.#ask(this.#client.hscan(entries!, cursor, 'COUNT', pageSize));
+        const { keys: [blocks] } = this.#options;
+        return this.#ask(this.#client.hscan(blocks!, cursor, 'COUNT', count));
     }
 
     // If the server replies to a command that should have no reply (it is busy, or the user's rights changed), the first such reply is an error, and all later replies are shifted

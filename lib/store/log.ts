@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import * as Scripts from './blacklist-scripts';
+import { blockOf, cutoffIn } from './blocks';
 import { evaluate } from './script';
 
 import type { Client } from './call';
@@ -14,10 +15,10 @@ export interface LogAddress {
 }
 
 
-export const cutoffs = async function (client: Client, { keys: [entries] }: LogAddress, names: string[]): Promise<(number | null)[]> {
+export const cutoffs = async function (client: Client, { keys: [blocks] }: LogAddress, names: string[]): Promise<(number | null)[]> {
 
-    const values = await client.hmget(entries!, ...names);
-    return values.map((value) => (value === null ? null : parseInt(value, 10)));
+    const found = await client.hmget(blocks!, ...names.map(blockOf));
+    return found.map((block, i) => cutoffIn(block, names[i]!));
 };
 
 
@@ -40,21 +41,6 @@ export const progress = async function (client: Client, { keys, channel }: LogAd
 const progressOf = function ([published, least, settled, lease]: [number, number, number, number, ...unknown[]]): Progress {
 
     return { published, least, isSettled: settled === 1, lease };
-};
-
-
-// Names of entries, each followed by cut-off and expiry (ms). Splitting the text would take longer than searching its middle
-
-export const revocationsOf = function (values: string[], now: number): Revocation[] {
-
-    const revocations: Revocation[] = [];
-    for (let i = 0; i < values.length; i += 2) {
-        const value = values[i + 1]!;
-        const middle = value.indexOf(':');
-        revocations.push({ key: values[i]!, cutoff: Number(value.slice(0, middle)), ttl: Number(value.slice(middle + 1)) - now });
-    }
-
-    return revocations;
 };
 
 

@@ -232,10 +232,10 @@ export class RedisStore implements Store {
             return;
         }
 
-        const { keys: [entries, expiries, issuers], channel } = this.#log;
+        const { keys: [blocks, expiries, issuers], channel } = this.#log;
         const shortened = revocations.flatMap(({ key, cutoff, ttl, terms }) => [key, cutoff, Math.ceil(ttl), terms?.issuer ?? '', terms?.tolerance ?? '']);
         try {
-            await this.#connection.script(Scripts.remove, [...keys, entries!, expiries!, issuers!], [...args, channel, ...shortened]);
+            await this.#connection.script(Scripts.remove, [...keys, blocks!, expiries!, issuers!], [...args, channel, ...shortened]);
         }
         catch (error) {
             if (!isCrossSlot(error as Error)) {

@@ -1,3 +1,4 @@
+import { blocks } from './blocks';
 import { now, scriptOf } from './script';
 import { difference } from './terms';
 
@@ -218,9 +219,9 @@ return 1
 /**
  * The row of a session and its revocations change in one step: otherwise a server with older data could have the row again, and shortened revocations.
  *
- * KEYS: list, session, then entries, expiries and issuers. ARGV: id, margin, then to shorten: channel, key, cutoff, ttl, issuer, tolerance, …
+ * KEYS: list, session, then blocks, expiries and issuers. ARGV: id, margin, then to shorten: channel, key, cutoff, ttl, issuer, tolerance, …
  */
-export const remove = script(`${difference}${row}
+export const remove = script(`${difference}${blocks}${row}
 local margin = tonumber(ARGV[2])
 local row = readRow(KEYS[2])
 redis.call('ZREM', KEYS[1], ARGV[1])
@@ -229,11 +230,11 @@ endRow(KEYS[2], row, margin)
 
 local news = { '-', '0', '0' }
 for i = 4, #ARGV, 5 do
-    local held = redis.call('HGET', KEYS[3], ARGV[i]) or ''
-    local cutoff, heldExpires = held:match('^(%d+):(%d+)$')
+    local field = blockOf(ARGV[i])
+    local block, cutoff, heldExpires = take(redis.call('HGET', KEYS[3], field) or '', ARGV[i])
     local expires = math.max(row.access + margin, now + tonumber(ARGV[i + 2])) + difference(KEYS[5], ARGV[i + 3], '', ARGV[i + 4])
     if cutoff == ARGV[i + 1] and expires < tonumber(heldExpires) then
-        redis.call('HSET', KEYS[3], ARGV[i], cutoff .. ':' .. whole(expires))
+        redis.call('HSET', KEYS[3], field, with(block, ARGV[i], cutoff, expires))
         redis.call('ZADD', KEYS[4], whole(expires), ARGV[i])
         table.insert(news, ARGV[i] .. ' ' .. cutoff .. ' ' .. whole(expires - now))
     end

@@ -19,9 +19,9 @@ export interface Survey {
 /** Reads all of it, without a change. */
 export const survey = async function (client: Client, keys: string[]): Promise<Survey> {
 
-    const [entries,,, log, members] = keys as [string, string, string, string, string];
+    const [, expiries,, log, members] = keys as [string, string, string, string, string];
     const [[seconds], size, [epoch, lease], registry] = await Promise.all([
-        client.time(), client.hlen(entries), client.hmget(log, 'epoch', 'lease'), client.zrange(members, '0', '-1', 'WITHSCORES')
+        client.time(), client.zcard(expiries), client.hmget(log, 'epoch', 'lease'), client.zrange(members, '0', '-1', 'WITHSCORES')
     ]);
 
     const flat = registry.flat();

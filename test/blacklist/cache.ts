@@ -3,6 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { forever } from '../../lib/blacklist/blacklist';
 import { RevocationCache } from '../../lib/blacklist/cache';
+import { identify } from '../../lib/blacklist/identities';
 import { FakeClock } from '../support/clock';
 import { revocation } from '../support/processes';
 
@@ -127,7 +128,11 @@ describe('RevocationCache', () => {
             expect(verdicts.cutoff('subject')).to.equal(1000);
             expect(verdicts.areCurrent(['subject'])).to.be.false();
 
-            verdicts.learn('subject', 1000);
+            verdicts.take([revocation('subject', 1500)], true);
+            expect(verdicts.cutoff('subject')).to.equal(1500);
+            expect(verdicts.areCurrent(['subject'])).to.be.false();
+
+            verdicts.learn('subject', 1500);
             verdicts.take([revocation('subject', 2000)], true);
             expect(verdicts.cutoff('subject')).to.equal(2000);
             expect(verdicts.areCurrent(['subject'])).to.be.true();
@@ -147,6 +152,43 @@ describe('RevocationCache', () => {
             expect(verdicts.cutoff('second')).to.equal(0);
             expect(verdicts.areCurrent(['second'])).to.be.false();
             expect(verdicts.cutoff('first')).to.equal(1000);
+        });
+    });
+
+    describe('of many names', () => {
+
+        it('have room for as many as they may, and for the latest of more', () => {
+
+            const { verdicts } = prepare({ max: 1000 });
+            const names = Array.from({ length: 3000 }, (_, i) => identify('token', '', `${i}`));
+            names.forEach((name, i) => {
+
+                verdicts.take([revocation(name, i + 1)]);
+                expect(verdicts.cutoff(name)).to.equal(i + 1);
+            });
+
+            expect(verdicts.size).to.be.within(900, 1000);
+            expect(names.filter((name) => verdicts.cutoff(name) > 0)).to.have.length(verdicts.size);
+            expect(verdicts.revocations().size).to.equal(verdicts.size);
+        });
+
+        it('keep each as long as it is needed, whatever goes beside it', () => {
+
+            const { verdicts, clock } = prepare({ max: 100_000 });
+            const names = Array.from({ length: 100_000 }, (_, i) => identify('token', '', `${i}`));
+            verdicts.take(names.map((name, i) => revocation(name, i + 1, i % 3 === 0 ? 1000 : 2000)));
+            expect(verdicts.complete()).to.be.true();
+            clock.stall(1000);
+            verdicts.prune();
+
+            const held = names.filter((_, i) => i % 3 !== 0);
+            expect(verdicts.size).to.equal(held.length);
+            expect(names.filter((name, i) => verdicts.cutoff(name) !== (i % 3 === 0 ? 0 : i + 1))).to.be.empty();
+            expect(Array.from(verdicts.revocations().keys()).sort()).to.equal(held.sort());
+
+            clock.stall(1000);
+            verdicts.prune();
+            expect(verdicts.size).to.equal(0);
         });
     });
 
@@ -364,15 +406,16 @@ describe('RevocationCache', () => {
         it('are those in force, with what is left of their time', () => {
 
             const { verdicts, clock } = prepare({ max: 10 });
-            verdicts.take([revocation('token', forever, 1000)]);
-            verdicts.take([revocation('subject', 2000, 5000)]);
+            const [token, subject] = [identify('token', '', 'jti one'), identify('subject', '', '42')];
+            verdicts.take([revocation(token, forever, 1000)]);
+            verdicts.take([revocation(subject, 2000, 5000)]);
             verdicts.learn('clean', 0);
             verdicts.take([revocation('past', forever, 400)]);
             clock.stall(400);
 
             expect(Array.from(verdicts.revocations().values())).to.only.include([
-                { key: 'token', cutoff: forever, ttl: 600 },
-                { key: 'subject', cutoff: 2000, ttl: 4600 }
+                { key: token, cutoff: forever, ttl: 600 },
+                { key: subject, cutoff: 2000, ttl: 4600 }
             ]);
         });
 

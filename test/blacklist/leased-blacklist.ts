@@ -368,7 +368,7 @@ describe('LeasedBlacklist', () => {
 
             const { blacklist, reports } = await joinPartial();
             expect(reports).to.equal(['partial', 'held']);
-            expect(blacklist.status().cache).to.include({ size: 3, isComplete: false });
+            expect(blacklist.status().cache).to.include({ size: 2, isComplete: false });
 
             const check = blacklist.cutoff(['token', 'session']);
             expect(check).to.be.an.instanceof(Promise);

@@ -2,6 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { marginOf } from '../../lib/blacklist/clock';
+import { identify } from '../../lib/blacklist/identities';
 import { absence, Lease } from '../../lib/blacklist/lease';
 import { WriteBack } from '../../lib/blacklist/write-back';
 import { Outage } from '../../lib/errors/outage';
@@ -125,9 +126,10 @@ describe('What the log has lost', () => {
     it('is written back where it has an earlier cut-off, and nothing else is', async () => {
 
         const { links } = await join('a');
-        server.revoke([revocation('subject', 2000), revocation('same', 1000), revocation('later', 1000)]);
-        server.entries.set('subject', { cutoff: 1500, expires: 1_000_000 });
-        server.entries.set('later', { cutoff: 3000, expires: 1_000_000 });
+        const [subject, same, later] = ['1', '2', '3'].map((value) => identify('subject', '', value)) as [string, string, string];
+        server.revoke([revocation(subject, 2000), revocation(same, 1000), revocation(later, 1000)]);
+        server.entries.set(subject, { cutoff: 1500, expires: 1_000_000 });
+        server.entries.set(later, { cutoff: 3000, expires: 1_000_000 });
         const told: string[] = [];
         const { append } = server;
         server.append = (revocations) => {
@@ -138,8 +140,8 @@ describe('What the log has lost', () => {
 
         links[0]!.cut();
         await clock.advance(50);
-        expect(told).to.equal(['subject 2000']);
-        expect(server.cutoffs(['subject', 'same', 'later'])).to.equal([2000, 1000, 3000]);
+        expect(told).to.equal([`${subject} 2000`]);
+        expect(server.cutoffs([subject, same, later])).to.equal([2000, 1000, 3000]);
     });
 
     it('is written back in batches', async () => {

@@ -95,7 +95,7 @@ describe('watch', () => {
 
             // Together, so that it is written while nobody listens
 
-            await Promise.all([...ids.map((id) => app.raw.call('CLIENT', 'KILL', 'ID', id)), app.raw.hset(`{${app.prefix}}:blacklist`, 'missed', `5:${Date.now() + 60_000}`), app.raw.hset(`{${app.prefix}}:blacklist`, 'over', '5:5')]);
+            await Promise.all([...ids.map((id) => app.raw.call('CLIENT', 'KILL', 'ID', id)), app.raw.hset(`{${app.prefix}}:blacklist:blocks`, { mi5: ` missed:5:${Date.now() + 60_000}`, ov3: ' over:5:5' })]);
         };
 
         await kill();

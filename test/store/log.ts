@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 
 import { forever } from '../../lib/blacklist/blacklist';
 import * as Scripts from '../../lib/store/blacklist-scripts';
-import { argumentsOf, cutoffs, enter, newEpoch, parseNews, progress, revocationsOf } from '../../lib/store/log';
+import { argumentsOf, cutoffs, enter, newEpoch, parseNews, progress } from '../../lib/store/log';
 import { evaluate } from '../../lib/store/script';
 import { RedisServer } from '../support/redis';
 import { revocation } from '../support/stored';
@@ -68,20 +68,6 @@ describe('The log on any connection', { timeout: 10_000 }, () => {
             await evaluate(client, Scripts.settle, address.keys, [epoch]);
             expect(await progress(client, address, epoch)).to.equal({ published: 1, least: 1, isSettled: true, lease: 0 });
             expect(await progress(client, address, 'another')).to.be.null();
-        });
-    });
-
-
-    describe('revocationsOf()', () => {
-
-        it('reads names and exact numbers, and returns how long each entry lives from now', () => {
-
-            const values = ['token', `${forever}:1795362977502`, 'é ü', '0:1795362977500', 'expired', '1795362977502:1795362977499'];
-            expect(revocationsOf(values, 1_795_362_977_500)).to.equal([
-                { key: 'token', cutoff: forever, ttl: 2 },
-                { key: 'é ü', cutoff: 0, ttl: 0 },
-                { key: 'expired', cutoff: 1_795_362_977_502, ttl: -1 }
-            ]);
         });
     });
 

@@ -10,7 +10,9 @@ import { Cluster, Redis } from 'ioredis';
 import { AskedBlacklist } from '../../lib/blacklist/asked-blacklist';
 import { forever } from '../../lib/blacklist/blacklist';
 import { systemClock } from '../../lib/blacklist/clock';
+import { identify } from '../../lib/blacklist/identities';
 import { RedisStore } from '../../lib/store/redis';
+import { entriesOf } from '../support/entries';
 import { RedisServer } from '../support/redis';
 import { prepare } from '../support/server';
 import { idsOf } from '../support/sessions';
@@ -75,7 +77,7 @@ describe('RedisStore', () => {
 
     const life = async function (blacklist: string, key: string): Promise<number> {
 
-        return Number((await raw.hget(blacklist, key))!.split(':')[1]) - Date.now();
+        return (await entriesOf(raw, blacklist)).get(key)!.expires - Date.now();
     };
 
     const elapsed = async function (moment: number): Promise<void> {
@@ -101,17 +103,17 @@ describe('RedisStore', () => {
         await until(() => client!.status === 'reconnecting');
 
         const link = await store.connect(1500);
-        expect(await store.cutoffs(['a'])).to.equal([null]);
+        expect(await store.cutoffs(['key a'])).to.equal([null]);
         link.close();
     });
 
     it('keeps what all processes share: one revokes, another refuses', async () => {
 
         const [one, other] = [open(), open()];
-        await one.revoke([revocation({ key: 'a' })]);
+        await one.revoke([revocation({ key: 'key a' })]);
         const { created } = (await one.create(address('a'), session()))!;
 
-        expect(await other.cutoffs(['a'])).to.equal([forever]);
+        expect(await other.cutoffs(['key a'])).to.equal([forever]);
         expect(await other.present(address('a'), presentation())).to.include({ state: 'current' });
         expect(await other.stamp('42', minute)).to.be.above(created);
 
@@ -188,10 +190,10 @@ describe('RedisStore', () => {
     it('keeps apart what has another prefix', async () => {
 
         const [one, other] = [open('one'), open('other')];
-        await one.revoke([revocation({ key: 'a' })]);
+        await one.revoke([revocation({ key: 'key a' })]);
         await one.create(address('a'), session());
 
-        expect(await other.cutoffs(['a'])).to.equal([null]);
+        expect(await other.cutoffs(['key a'])).to.equal([null]);
         expect(await idsOf(other.list('42'))).to.be.empty();
         expect(await other.present(address('a'), presentation())).to.equal({ state: 'unknown' });
     });
@@ -212,7 +214,7 @@ describe('RedisStore', () => {
         it('are these', async () => {
 
             const store = open();
-            await store.revoke([revocation({ key: 'a' })]);
+            await store.revoke([revocation({ key: 'key a' })]);
             await store.create(address('one'), session());
             await store.create(address('two', '43'), session());
 
@@ -221,7 +223,7 @@ describe('RedisStore', () => {
                 'app:{42}:sessions',
                 'app:{43}:session:two',
                 'app:{43}:sessions',
-                '{app}:blacklist',
+                '{app}:blacklist:blocks',
                 '{app}:blacklist:expiries',
                 '{app}:blacklist:log'
             ]);
@@ -230,18 +232,18 @@ describe('RedisStore', () => {
         it('expire with what they hold, but for the blacklist, which no eviction of volatile keys must take', async () => {
 
             const store = open();
-            await store.revoke([revocation({ key: 'a' })]);
+            await store.revoke([revocation({ key: 'key a' })]);
             await store.create(address('one'), session({ ttl: minute, maxAge: 5 * minute }));
 
-            expect(await raw.pttl('{app}:blacklist')).to.equal(-1);
+            expect(await raw.pttl('{app}:blacklist:blocks')).to.equal(-1);
             expect(await raw.pttl('{app}:blacklist:expiries')).to.equal(-1);
             expect(await raw.pttl('{app}:blacklist:log')).to.equal(-1);
             expect(await raw.pttl('app:{42}:session:one')).to.be.within(minute - 5000, minute);
             expect(await raw.pttl('app:{42}:sessions')).to.be.within(5 * minute - 5000, 5 * minute + 5);
 
-            await store.revoke([revocation({ key: 'a' }), revocation({ key: 'b' })]);
-            await store.remove(address('one'), shortening('a'));
-            expect(await raw.pttl('{app}:blacklist')).to.equal(-1);
+            await store.revoke([revocation({ key: 'key a' }), revocation({ key: 'key b' })]);
+            await store.remove(address('one'), shortening('key a'));
+            expect(await raw.pttl('{app}:blacklist:blocks')).to.equal(-1);
             expect(await raw.pttl('{app}:blacklist:expiries')).to.equal(-1);
         });
 
@@ -314,35 +316,38 @@ describe('RedisStore', () => {
                 revocation({ key: 'moment', cutoff: 1_795_362_977_502 })
             ]);
 
-            const [ever, nearly, moment] = await raw.hmget('{app}:blacklist', 'for good', 'nearly', 'moment');
-            expect(ever).to.match(/^9007199254740991:\d{13}$/);
-            expect(nearly).to.match(/^9007199254740990:\d{13}$/);
-            expect(moment).to.match(/^1795362977502:\d{13}$/);
+            const blocks = await raw.hgetall('{app}:blacklist:blocks');
+            expect(Object.keys(blocks)).to.only.include(['fo5', 'ne3', 'mo4']);
+            expect(blocks.fo5).to.match(/^ for good:9007199254740991:\d{13}$/);
+            expect(blocks.ne3).to.match(/^ nearly:9007199254740990:\d{13}$/);
+            expect(blocks.mo4).to.match(/^ moment:1795362977502:\d{13}$/);
 
-            for (const [key, value] of [['for good', ever], ['nearly', nearly], ['moment', moment]]) {
-                expect(await raw.zscore('{app}:blacklist:expiries', key!)).to.equal(value!.split(':')[1]!);
+            const entries = await entriesOf(raw, '{app}:blacklist');
+            for (const [key, { expires }] of entries) {
+                expect(await raw.zscore('{app}:blacklist:expiries', key)).to.equal(`${expires}`);
             }
 
-            expect(Number(ever!.split(':')[1])).to.be.within(Date.now() + century - 5000, Date.now() + century + 1000);
+            expect(entries.get('for good')!.expires).to.be.within(Date.now() + century - 5000, Date.now() + century + 1000);
             expect(await store.cutoffs(['for good', 'nearly', 'moment'])).to.equal([forever, forever - 1, 1_795_362_977_502]);
         });
 
         it('adds up the latest cut-off and the longest life, whichever comes with which', async () => {
 
             const store = open();
-            await store.revoke([revocation({ key: 'a', cutoff: 2000, ttl: minute })]);
-            const [, expires] = (await raw.hget('{app}:blacklist', 'a'))!.split(':');
+            await store.revoke([revocation({ key: 'key a', cutoff: 2000, ttl: minute })]);
+            const entry = async () => (await entriesOf(raw, '{app}:blacklist')).get('key a')!;
+            const { expires } = await entry();
 
-            await store.revoke([revocation({ key: 'a', cutoff: 1000, ttl: 1000 })]);
-            expect(await raw.hget('{app}:blacklist', 'a')).to.equal(`2000:${expires}`);
-            expect(await raw.zscore('{app}:blacklist:expiries', 'a')).to.equal(expires!);
+            await store.revoke([revocation({ key: 'key a', cutoff: 1000, ttl: 1000 })]);
+            expect(await entry()).to.equal({ cutoff: 2000, expires });
+            expect(await raw.zscore('{app}:blacklist:expiries', 'key a')).to.equal(`${expires}`);
 
-            await store.revoke([revocation({ key: 'a', cutoff: 3000, ttl: 1000 })]);
-            expect(await raw.hget('{app}:blacklist', 'a')).to.equal(`3000:${expires}`);
+            await store.revoke([revocation({ key: 'key a', cutoff: 3000, ttl: 1000 })]);
+            expect(await entry()).to.equal({ cutoff: 3000, expires });
 
-            await store.revoke([revocation({ key: 'a', cutoff: 1, ttl: century })]);
-            expect(await raw.hget('{app}:blacklist', 'a')).to.match(/^3000:\d{13}$/);
-            expect(Number(await raw.zscore('{app}:blacklist:expiries', 'a'))).to.be.above(Date.now() + century - 5000);
+            await store.revoke([revocation({ key: 'key a', cutoff: 1, ttl: century })]);
+            expect((await entry()).cutoff).to.equal(3000);
+            expect(Number(await raw.zscore('{app}:blacklist:expiries', 'key a'))).to.be.above(Date.now() + century - 5000);
         });
 
         it('loses a member that does not confirm, for a process without a lease', { timeout: 10_000 }, async () => {
@@ -377,26 +382,27 @@ describe('RedisStore', () => {
             await elapsed(Number(await raw.zscore('{app}:blacklist:expiries', 'short')));
 
             await store.revoke([revocation({ key: 'another' })]);
-            expect((await raw.hkeys('{app}:blacklist')).sort()).to.equal(['another', 'long']);
+            expect([...(await entriesOf(raw, '{app}:blacklist')).keys()].sort()).to.equal(['another', 'long']);
+            expect(await raw.hkeys('{app}:blacklist:blocks')).to.only.include(['an5', 'lo4']);
             expect((await raw.zrange('{app}:blacklist:expiries', '0', '-1')).sort()).to.equal(['another', 'long']);
         });
 
         it('gives up thousands a little at a time, so that no logout waits for it', async () => {
 
             const store = open();
-            await store.revoke(Array.from({ length: 9000 }, (_, i) => revocation({ key: `${i}`, ttl: 1 })));
-            await elapsed(Number(await raw.zscore('{app}:blacklist:expiries', '0')));
+            await store.revoke(Array.from({ length: 9000 }, (_, i) => revocation({ key: identify('token', '', `${i}`), ttl: 1 })));
+            await elapsed(Number(await raw.zscore('{app}:blacklist:expiries', identify('token', '', '0'))));
 
-            await store.revoke([revocation({ key: 'a' })]);
-            const left = await raw.hlen('{app}:blacklist');
-            expect(left).to.be.within(8001, 9000);
+            await store.revoke([revocation({ key: 'key a' })]);
+            const left = (await entriesOf(raw, '{app}:blacklist')).size;
+            expect(left).to.be.within(8801, 9000);
             expect(await raw.zcard('{app}:blacklist:expiries')).to.equal(left);
 
-            for (let i = 0; i < 20; ++i) {
-                await store.revoke([revocation({ key: 'a' })]);
+            for (let i = 0; i < 100; ++i) {
+                await store.revoke([revocation({ key: 'key a' })]);
             }
 
-            expect(await raw.hkeys('{app}:blacklist')).to.equal(['a']);
+            expect([...(await entriesOf(raw, '{app}:blacklist')).keys()]).to.equal(['key a']);
             expect(await raw.zcard('{app}:blacklist:expiries')).to.equal(1);
         });
 
@@ -405,7 +411,7 @@ describe('RedisStore', () => {
             const store = open();
             await store.start();
             await raw.config('RESETSTAT');
-            await store.cutoffs(['a', 'b', 'c', 'd']);
+            await store.cutoffs(['key a', 'key b', 'key c', 'key d']);
 
             expect(commands(await raw.info('commandstats'))).to.include(['hmget: 1']);
             expect(commands(await raw.info('commandstats')).filter((line) => !/^(config|info|hmget)/.test(line))).to.be.empty();
@@ -564,7 +570,7 @@ describe('RedisStore', () => {
         it('works with a key prefix', async () => {
 
             const store = open('app', { keyPrefix: 'shared:' });
-            await store.revoke([revocation({ key: 'a', ttl: 2 * minute })]);
+            await store.revoke([revocation({ key: 'key a', ttl: 2 * minute })]);
             await store.create(address('one'), session());
             await store.create(address('two'), session());
 
@@ -572,11 +578,11 @@ describe('RedisStore', () => {
             expect(await idsOf(store.list('42'))).to.equal(['one', 'two']);
             expect(await idsOf(store.list('42'))).to.equal(['one', 'two']);
 
-            await store.remove(address('one'), shortening('a'));
+            await store.remove(address('one'), shortening('key a'));
             expect(await idsOf(store.list('42'))).to.equal(['two']);
-            expect(await store.cutoffs(['a'])).to.equal([forever]);
-            expect(await store.cutoffs(['a'])).to.equal([forever]);
-            expect(await life('shared:{app}:blacklist', 'a')).to.be.within(minute - 5000, minute);
+            expect(await store.cutoffs(['key a'])).to.equal([forever]);
+            expect(await store.cutoffs(['key a'])).to.equal([forever]);
+            expect(await life('shared:{app}:blacklist', 'key a')).to.be.within(minute - 5000, minute);
         });
 
         for (const options of [{ stringNumbers: true }, { protocol: 2 as const }, { replyMapping: 'resp3' as const }, { enableAutoPipelining: false }]) {
@@ -596,11 +602,11 @@ describe('RedisStore', () => {
                 expect(await idsOf(store.list('42'))).to.equal(['one']);
                 expect(held.remaining).to.satisfy(Number.isSafeInteger);
 
-                await store.revoke([revocation({ key: 'a', ttl: 2 * minute })]);
-                await store.remove(address('one'), shortening('a'));
-                expect(await life('{app}:blacklist', 'a')).to.be.within(minute - 5000, minute);
-                expect(await store.cutoffs(['a', 'b'])).to.equal([forever, null]);
-                expect(await store.cutoffs(['a'])).to.equal([forever]);
+                await store.revoke([revocation({ key: 'key a', ttl: 2 * minute })]);
+                await store.remove(address('one'), shortening('key a'));
+                expect(await life('{app}:blacklist', 'key a')).to.be.within(minute - 5000, minute);
+                expect(await store.cutoffs(['key a', 'key b'])).to.equal([forever, null]);
+                expect(await store.cutoffs(['key a'])).to.equal([forever]);
             });
         }
     });
@@ -655,8 +661,8 @@ describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
         const slots = [];
         for (const prefix of ['app', 'hard-logout', 'a:b']) {
             const store = open(prefix);
-            await store.revoke([revocation({ key: 'a' }), revocation({ key: 'b' })]);
-            expect(await store.cutoffs(['a', 'b', 'c'])).to.equal([forever, forever, null]);
+            await store.revoke([revocation({ key: 'key a' }), revocation({ key: 'key b' })]);
+            expect(await store.cutoffs(['key a', 'key b', 'key c'])).to.equal([forever, forever, null]);
             slots.push(await onlySlot(raw));
 
             for (const subject of ['42', '43', 'BD1moDTqoKBIX2v7YFqXIA']) {
@@ -683,13 +689,13 @@ describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
     it('keeps revocations for as long as they were meant to be, whatever the client knows of slots', async () => {
 
         const store = open('app');
-        await store.revoke([revocation({ key: 'a', ttl: 2 * minute })]);
+        await store.revoke([revocation({ key: 'key a', ttl: 2 * minute })]);
 
         for (const id of ['first', 'second']) {
             await store.create(address(id), session());
-            await store.remove(address(id), shortening('a'));
+            await store.remove(address(id), shortening('key a'));
             expect(await idsOf(store.list('42'))).to.be.empty();
-            expect(Number((await raw.hget('{app}:blacklist', 'a'))!.split(':')[1])).to.be.above(Date.now() + minute);
+            expect((await entriesOf(raw, '{app}:blacklist')).get('key a')!.expires).to.be.above(Date.now() + minute);
         }
     });
 
@@ -699,9 +705,9 @@ describe('RedisStore on a Cluster', { timeout: 15_000 }, () => {
         const store = new RedisStore({ redis: client, prefix: 'app', timeout: 5000, cache: { max: 1 }, lease: 1500, startWithoutStore: false }, fail);
         try {
             await store.start();
-            await store.revoke([revocation({ key: 'a' })]);
-            expect(await store.cutoffs(['a', 'b'])).to.equal([forever, null]);
-            expect(await store.cutoffs(['a'])).to.equal([forever]);
+            await store.revoke([revocation({ key: 'key a' })]);
+            expect(await store.cutoffs(['key a', 'key b'])).to.equal([forever, null]);
+            expect(await store.cutoffs(['key a'])).to.equal([forever]);
 
             await store.create(address('one'), session());
             expect(await idsOf(store.list('42'))).to.equal(['one']);

@@ -24,7 +24,7 @@ describe('A survey', () => {
         expect(found).to.equal({ now: found.now, size: 0, epoch: null, lease: 0, members: [] });
         expect(found.now).to.be.within(Date.now() - 5000, Date.now() + 1);
 
-        await client.hset(keys[0]!, 'token', '1:2');
+        await client.zadd(keys[1]!, 2, 'token');
         await client.hset(keys[3]!, { epoch: 'first', lease: 1000 });
         await client.zadd(keys[4]!, 1, 'ahead', 0, 'behind');
         const rest = await survey(client, keys);

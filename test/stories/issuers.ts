@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 
 import { hardLogout, plugin } from '../../lib';
 import { identify } from '../../lib/blacklist/identities';
+import { entriesOf } from '../support/entries';
 import { RedisServer } from '../support/redis';
 import { bearer, jwt, pairOf, prepare } from '../support/server';
 import { mint, payload } from '../support/tokens';
@@ -166,8 +167,7 @@ describe('Two strategies of one issuer', () => {
 
         const life = async function (prefix: string, key: string): Promise<number> {
 
-            const [, expires] = (await raw.hget(`{${prefix}}:blacklist`, key))!.split(':');
-            return Number(expires) - Date.now();
+            return (await entriesOf(raw, `{${prefix}}:blacklist`)).get(key)!.expires - Date.now();
         };
 
         const check = async function (lease: 500 | false): Promise<void> {

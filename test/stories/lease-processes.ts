@@ -6,6 +6,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
+import { entriesOf } from '../support/entries';
 import { Child, compile } from '../support/process';
 import { RedisServer } from '../support/redis';
 import { until } from '../support/until';
@@ -173,7 +174,7 @@ describe('Processes that share a Redis', { timeout: 30_000 }, () => {
         await settled(late);
 
         const raw = new Redis({ path: redis.path });
-        expect(await raw.hlen('{hard-logout}:blacklist')).to.be.at.least(4);
+        expect((await entriesOf(raw, '{hard-logout}:blacklist')).size).to.be.at.least(4);
         raw.disconnect();
     });
 

@@ -3,6 +3,7 @@ import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
 import { RedisStore } from '../../lib/store/redis';
+import { entriesOf } from '../support/entries';
 import { RedisServer } from '../support/redis';
 import { prepare } from '../support/server';
 import { end, look, mint, payload, serve } from '../support/tokens';
@@ -62,13 +63,13 @@ describe('logout', () => {
     describe('is remembered', () => {
 
         /** How long (ms) the entries of the blacklist still live, shortest first. */
-        const entriesOf = async function (prefix: string): Promise<number[]> {
+        const livesOf = async function (prefix: string): Promise<number[]> {
 
             const [seconds, microseconds] = await client.time();
             const moment = Number(seconds) * 1000 + Number(microseconds) / 1000;
-            const entries = await client.hvals(`{${prefix}}:blacklist`);
+            const entries = await entriesOf(client, `{${prefix}}:blacklist`);
             const expiries = await client.zrange(`{${prefix}}:blacklist:expiries`, '0', '-1', 'WITHSCORES');
-            const lives = entries.map((entry) => Number(entry.split(':')[1]));
+            const lives = Array.from(entries.values(), ({ expires }) => expires);
             const scores = expiries.map(Number).filter((_, i) => i % 2 === 1);
 
             expect(lives.sort(ascending)).to.equal(scores.sort(ascending));
@@ -79,10 +80,10 @@ describe('logout', () => {
         const lifetimes = async function ({ server }: Prepared, prefix: string): Promise<number[]> {
 
             await server.stop();
-            return entriesOf(prefix);
+            return livesOf(prefix);
         };
 
-        const empty = (prefix: string) => client.del(`{${prefix}}:blacklist`, `{${prefix}}:blacklist:expiries`);
+        const empty = (prefix: string) => client.del(`{${prefix}}:blacklist:blocks`, `{${prefix}}:blacklist:expiries`);
 
         /** How long (ms) a server still accepts a JWT, had it not been revoked: found out with a server that knows nothing. */
         const accepted = async function (jwt: string, options: Partial<JwtOptions> = {}): Promise<number> {
@@ -133,7 +134,7 @@ describe('logout', () => {
                         const own = { sub: name, jti: name, sid: known ? name : undefined };
                         expect(await end(prepared, extent, 'access', { jwt: await mint({ ...claims(), ...own }) })).to.equal(204);
 
-                        const lives = await entriesOf(prefix);
+                        const lives = await livesOf(prefix);
                         expect(lives).to.have.length(1);
                         expect(lives[0]).to.be.above(life);
                         await empty(prefix);
@@ -300,7 +301,7 @@ describe('logout', () => {
                     await empty(prefix);
                     expect(await end(prepared, extent, 'refresh', { refreshToken: `${extent}.${i}` })).to.equal(204);
 
-                    const lives = await entriesOf(prefix);
+                    const lives = await livesOf(prefix);
                     const many = extent === 'subject' || extent === 'session' && session !== undefined;
                     expect(lives).to.have.length(many ? 2 : 1);
                     expect(lives[0]).to.be.above(life);

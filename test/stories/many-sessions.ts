@@ -6,6 +6,7 @@ import { Outage } from '../../lib/errors/outage';
 import { identify, sessionId } from '../../lib/blacklist/identities';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisStore } from '../../lib/store/redis';
+import { entriesOf } from '../support/entries';
 import { RedisServer } from '../support/redis';
 import { jwt as settings, pairOf } from '../support/server';
 import { end, look, payload, serve } from '../support/tokens';
@@ -90,7 +91,7 @@ describe('A subject with many sessions', () => {
 
                 // For as long as their access tokens live
 
-                await until(async () => (await raw.hvals('{max}:blacklist')).every((value) => Number(value.split(':')[1]) < Date.now() + 20 * minute));
+                await until(async () => Array.from((await entriesOf(raw, '{max}:blacklist')).values()).every(({ expires }) => expires < Date.now() + 20 * minute));
             }
             finally {
                 await Promise.all([one, other].map(({ server }) => server.stop()));

@@ -3,6 +3,7 @@ import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 import * as Jose from 'jose';
 
+import { entriesOf } from '../support/entries';
 import { RedisServer } from '../support/redis';
 import { bearer, prepare } from '../support/server';
 import { until } from '../support/until';
@@ -16,9 +17,6 @@ const { afterEach, beforeEach, describe, it } = lab;
 
 
 const day = 86_400_000;
-
-const entries = '{hard-logout}:blacklist';
-
 
 describe('A Redis that comes back with data from before a logout', { timeout: 30_000 }, () => {
 
@@ -52,7 +50,7 @@ describe('A Redis that comes back with data from before a logout', { timeout: 30
 
     // Moments at which the revocations that Redis holds expire
 
-    const expiries = async () => (await admin.hvals(entries)).map((value) => Number(value.split(':')[1]));
+    const expiries = async () => Array.from((await entriesOf(admin, '{hard-logout}:blacklist')).values(), ({ expires }) => expires);
 
     /** Ends one of two sessions, and has Redis come back as it was before. Answers how the ended one is renewed then. */
     const renewed = async function (end: (own: Pair, other: Pair) => Promise<Pair>) {

@@ -5,8 +5,11 @@ import * as Lab from '@hapi/lab';
 import { Redis } from 'ioredis';
 
 import { forever } from '../../lib/blacklist/blacklist';
+import { identify } from '../../lib/blacklist/identities';
+import { blockOf } from '../../lib/store/blocks';
 import { MemoryStore } from '../../lib/store/memory';
 import { RedisStore } from '../../lib/store/redis';
+import { entriesOf } from '../support/entries';
 import { RedisServer } from '../support/redis';
 import { idsOf } from '../support/sessions';
 import { address, presentation, revocation, session } from '../support/stored';
@@ -114,8 +117,8 @@ for (const kind of ['memory', 'redis'] as const) {
         const lives = async function (...keys: string[]): Promise<number[]> {
 
             if (kind === 'redis') {
-                const values = await raw.hmget(`{test-${count}}:blacklist`, ...keys);
-                return values.map((value) => Math.ceil((Number(value!.split(':')[1]) - realNow()) / tenSeconds) * tenSeconds);
+                const entries = await entriesOf(raw, `{test-${count}}:blacklist`);
+                return keys.map((key) => Math.ceil((entries.get(key)!.expires - realNow()) / tenSeconds) * tenSeconds);
             }
 
             const seen = new Map<string, number>();
@@ -148,26 +151,26 @@ for (const kind of ['memory', 'redis'] as const) {
             it('keeps the cut-off of each key, exact to the last digit', async () => {
 
                 await store.revoke([
-                    revocation({ key: 'a', cutoff: forever }),
-                    revocation({ key: 'b', cutoff: forever - 1 }),
-                    revocation({ key: 'c', cutoff: 1_795_362_977_502 }),
-                    revocation({ key: 'd', cutoff: 1 })
+                    revocation({ key: 'key a', cutoff: forever }),
+                    revocation({ key: 'key b', cutoff: forever - 1 }),
+                    revocation({ key: 'key c', cutoff: 1_795_362_977_502 }),
+                    revocation({ key: 'key d', cutoff: 1 })
                 ]);
 
-                expect(await store.cutoffs(['d', 'x', 'a', 'b', 'c', 'a'])).to.equal([1, null, forever, forever - 1, 1_795_362_977_502, forever]);
+                expect(await store.cutoffs(['key d', 'key x', 'key a', 'key b', 'key c', 'key a'])).to.equal([1, null, forever, forever - 1, 1_795_362_977_502, forever]);
             });
 
             it('lets a cut-off only grow', async () => {
 
-                await store.revoke([revocation({ key: 'a', cutoff: 2000 })]);
-                await store.revoke([revocation({ key: 'a', cutoff: 1000 })]);
-                expect(await cutoff('a')).to.equal(2000);
+                await store.revoke([revocation({ key: 'key a', cutoff: 2000 })]);
+                await store.revoke([revocation({ key: 'key a', cutoff: 1000 })]);
+                expect(await cutoff('key a')).to.equal(2000);
 
-                await store.revoke([revocation({ key: 'a', cutoff: 3000 })]);
-                expect(await cutoff('a')).to.equal(3000);
+                await store.revoke([revocation({ key: 'key a', cutoff: 3000 })]);
+                expect(await cutoff('key a')).to.equal(3000);
 
-                await store.revoke([revocation({ key: 'a', cutoff: 5000 }), revocation({ key: 'a', cutoff: 4000 })]);
-                expect(await cutoff('a')).to.equal(5000);
+                await store.revoke([revocation({ key: 'key a', cutoff: 5000 }), revocation({ key: 'key a', cutoff: 4000 })]);
+                expect(await cutoff('key a')).to.equal(5000);
             });
 
             it('keeps an entry for its time, and not for ever', async () => {
@@ -187,29 +190,29 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('does not shorten the life of an entry', async () => {
 
-                await store.revoke([revocation({ key: 'a', cutoff: 1000, ttl: minute })]);
-                await store.revoke([revocation({ key: 'a', cutoff: 2000, ttl: 1 })]);
+                await store.revoke([revocation({ key: 'key a', cutoff: 1000, ttl: minute })]);
+                await store.revoke([revocation({ key: 'key a', cutoff: 2000, ttl: 1 })]);
                 await prune();
 
-                expect(await cutoff('a')).to.equal(2000);
+                expect(await cutoff('key a')).to.equal(2000);
             });
 
             it('prolongs the life of an entry', async () => {
 
-                await store.revoke([revocation({ key: 'a', cutoff: 2000, ttl: 1 })]);
-                await store.revoke([revocation({ key: 'a', cutoff: 1000, ttl: minute })]);
+                await store.revoke([revocation({ key: 'key a', cutoff: 2000, ttl: 1 })]);
+                await store.revoke([revocation({ key: 'key a', cutoff: 1000, ttl: minute })]);
                 await prune();
 
-                expect(await cutoff('a')).to.not.be.null();
+                expect(await cutoff('key a')).to.not.be.null();
             });
 
             it('may be repeated', async () => {
 
-                const revocations = [revocation({ key: 'a' }), revocation({ key: 'b', cutoff: 1000 })];
+                const revocations = [revocation({ key: 'key a' }), revocation({ key: 'key b', cutoff: 1000 })];
                 await store.revoke(revocations);
                 await store.revoke(revocations);
 
-                expect(await store.cutoffs(['a', 'b', 'c'])).to.equal([forever, 1000, null]);
+                expect(await store.cutoffs(['key a', 'key b', 'key c'])).to.equal([forever, 1000, null]);
             });
 
             it('is never seen half done', async () => {
@@ -243,7 +246,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
                 it('leaves out nothing that stays, while other entries go', async () => {
 
-                    const keys = Array.from({ length: 1000 }, (_, i) => `key ${i}`);
+                    const keys = Array.from({ length: 3000 }, (_, i) => identify('token', '', `${i}`));
                     await store.revoke(keys.map((key) => revocation({ key, cutoff: 1 })));
 
                     const link = await (store as RedisStore).connect(1500);
@@ -252,7 +255,7 @@ for (const kind of ['memory', 'redis'] as const) {
                     for await (const page of link.pages()) {
                         pages.push(page.map(({ key }) => key));
                         found.push(...pages.at(-1)!);
-                        await raw.hdel(`{test-${count}}:blacklist`, ...found);
+                        await raw.hdel(`{test-${count}}:blacklist:blocks`, ...found.map(blockOf));
                     }
 
                     link.close();
@@ -685,80 +688,80 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('lets revocations go a while after the last access token', async () => {
 
-                await store.revoke([lasting('x'), lasting('y', 1000), lasting('z')]);
+                await store.revoke([lasting('key x'), lasting('key y', 1000), lasting('key z')]);
                 await store.create(address('a'), session({ accessTtl: 4 * minute }));
                 await store.create(address('kept'), session({ accessTtl: 9 * minute }));
-                await store.remove(address('a'), shortening([lasting('x'), lasting('y', 1000)], minute));
+                await store.remove(address('a'), shortening([lasting('key x'), lasting('key y', 1000)], minute));
 
-                expect(await lives('x', 'y', 'z')).to.equal([5 * minute, 5 * minute, day]);
+                expect(await lives('key x', 'key y', 'key z')).to.equal([5 * minute, 5 * minute, day]);
             });
 
             it('lets them go no earlier than they say', async () => {
 
-                await store.revoke([lasting('x'), lasting('y')]);
+                await store.revoke([lasting('key x'), lasting('key y')]);
                 await store.create(address('a'), session({ accessTtl: 2 * minute }));
-                await store.remove(address('a'), { revocations: [revocation({ key: 'x', ttl: 4 * minute }), revocation({ key: 'y', ttl: 3 * minute })], margin: minute + 10_000 });
+                await store.remove(address('a'), { revocations: [revocation({ key: 'key x', ttl: 4 * minute }), revocation({ key: 'key y', ttl: 3 * minute })], margin: minute + 10_000 });
 
-                expect(await lives('x', 'y')).to.equal([4 * minute, 3 * minute + 10_000]);
+                expect(await lives('key x', 'key y')).to.equal([4 * minute, 3 * minute + 10_000]);
             });
 
             it('lets them go no earlier than another strategy of the issuer, with a greater clock tolerance, accepts an access token', async () => {
 
                 const terms = (tolerance: number, issuer = 'remove') => ({ issuer, life: day, tolerance });
                 await store.register([{ ...terms(3 * minute), name: 'https://one.example' }]);
-                await store.revoke([lasting('x'), lasting('y'), lasting('z')]);
+                await store.revoke([lasting('key x'), lasting('key y'), lasting('key z')]);
                 await store.create(address('a'), session({ accessTtl: minute }));
                 await store.remove(address('a'), {
                     revocations: [
-                        revocation({ key: 'x', ttl: 0, terms: terms(minute) }),
-                        revocation({ key: 'y', ttl: 0, terms: terms(4 * minute) }),
-                        revocation({ key: 'z', ttl: 0, terms: terms(minute, 'unknown') })
+                        revocation({ key: 'key x', ttl: 0, terms: terms(minute) }),
+                        revocation({ key: 'key y', ttl: 0, terms: terms(4 * minute) }),
+                        revocation({ key: 'key z', ttl: 0, terms: terms(minute, 'unknown') })
                     ],
                     margin: 2 * minute
                 });
 
-                expect(await lives('x', 'y', 'z')).to.equal([7 * minute, 3 * minute, 3 * minute]);
+                expect(await lives('key x', 'key y', 'key z')).to.equal([7 * minute, 3 * minute, 3 * minute]);
             });
 
             it('counts the access tokens of renewals', async () => {
 
-                await store.revoke([lasting('x'), lasting('y')]);
+                await store.revoke([lasting('key x'), lasting('key y')]);
                 await store.create(address('a'), session({ accessTtl: minute }));
                 await store.present(address('a'), presentation({ next: next('second', { accessTtl: 5 * minute }) }));
                 await store.present(address('a'), presentation({ secret: 'second', next: next('third', { accessTtl: 3 * minute }) }));
-                await store.remove(address('a'), shortening([lasting('x')]));
+                await store.remove(address('a'), shortening([lasting('key x')]));
 
                 // One that was lost on its way, too
 
                 await store.create(address('b'), session({ accessTtl: minute }));
                 await store.present(address('b'), presentation({ next: next('second', { accessTtl: minute }) }));
                 await store.present(address('b'), presentation({ next: next('third', { accessTtl: 2 * minute }) }));
-                await store.remove(address('b'), shortening([lasting('y')]));
+                await store.remove(address('b'), shortening([lasting('key y')]));
 
-                expect(await lives('x', 'y')).to.equal([5 * minute, 2 * minute]);
+                expect(await lives('key x', 'key y')).to.equal([5 * minute, 2 * minute]);
             });
 
             it('counts from now when the last access token of a session has expired before', async () => {
 
-                await store.revoke([lasting('x')]);
+                await store.revoke([lasting('key x')]);
                 await store.create(address('a'), session({ accessTtl: 10, ttl: minute }));
                 await until(async () => live(await store.present(address('a'), presentation())).session.remaining < minute - 10);
-                await store.remove(address('a'), shortening([lasting('x')], minute));
+                await store.remove(address('a'), shortening([lasting('key x')], minute));
 
-                expect(await lives('x')).to.equal([minute]);
+                expect(await lives('key x')).to.equal([minute]);
             });
 
             it('leaves revocations alone where a session is not there to tell', async () => {
 
-                await store.revoke([lasting('x')]);
+                await store.revoke([lasting('key x')]);
                 await store.create(address('a'), session({ ttl: 1 }));
                 await elapse();
                 await elapse();
-                await store.remove(address('a'), shortening([lasting('x')]));
-                await store.remove(address('never'), shortening([lasting('x')]));
+                await store.remove(address('a'), shortening([lasting('key x')]));
+                await store.remove(address('never'), shortening([lasting('key x')]));
 
                 expect(await idsOf(store.list('42'))).to.be.empty();
-                expect(await lives('x')).to.equal([day]);
+                expect(await lives('key x')).to.equal([day]);
             });
 
             it('knows of a session that it was ended, by its own tokens only, and for how long it has to be remembered', async () => {
@@ -776,9 +779,9 @@ for (const kind of ['memory', 'redis'] as const) {
 
                 // Who ends it once more, later, need not revoke it for longer
 
-                await store.revoke([lasting('x')]);
-                await store.remove(address('a'), shortening([lasting('x')], minute));
-                expect(await lives('x')).to.equal([5 * minute]);
+                await store.revoke([lasting('key x')]);
+                await store.remove(address('a'), shortening([lasting('key x')], minute));
+                expect(await lives('key x')).to.equal([5 * minute]);
             });
 
             it('forgets an ended session once its last access token has expired', async () => {
@@ -790,23 +793,23 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('leaves an entry alone that was revoked further since', async () => {
 
-                await store.revoke([lasting('x', 1000)]);
-                await store.revoke([lasting('x', 2000)]);
+                await store.revoke([lasting('key x', 1000)]);
+                await store.revoke([lasting('key x', 2000)]);
                 await store.create(address('a'), session());
-                await store.remove(address('a'), shortening([lasting('x', 1000)]));
+                await store.remove(address('a'), shortening([lasting('key x', 1000)]));
 
-                expect(await cutoff('x')).to.equal(2000);
-                expect(await lives('x')).to.equal([day]);
+                expect(await cutoff('key x')).to.equal(2000);
+                expect(await lives('key x')).to.equal([day]);
             });
 
             it('does not let an entry live longer, nor revoke anything', async () => {
 
-                await store.revoke([revocation({ key: 'x', ttl: minute })]);
+                await store.revoke([revocation({ key: 'key x', ttl: minute })]);
                 await store.create(address('a'), session({ accessTtl: 5 * minute }));
-                await store.remove(address('a'), shortening([lasting('x'), lasting('y')]));
+                await store.remove(address('a'), shortening([lasting('key x'), lasting('key y')]));
 
-                expect(await cutoff('y')).to.be.null();
-                expect(await lives('x')).to.equal([minute]);
+                expect(await cutoff('key y')).to.be.null();
+                expect(await lives('key x')).to.equal([minute]);
             });
 
             it('may be repeated, and given what was never there', async () => {
@@ -827,16 +830,16 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('has the end of a session remembered for longer, and never for less long', async () => {
 
-                await store.revoke([lasting('x'), lasting('y')]);
+                await store.revoke([lasting('key x'), lasting('key y')]);
                 await store.create(address('a'), session({ accessTtl: minute }));
                 await store.create(address('b'), session({ accessTtl: 9 * minute }));
                 expect(await store.prolong(address('a'), 5 * minute)).to.be.true();
                 expect(await store.prolong(address('a'), 2 * minute)).to.be.true();
                 expect(await store.prolong(address('b'), 5 * minute)).to.be.true();
-                await store.remove(address('a'), shortening([lasting('x')], minute));
-                await store.remove(address('b'), shortening([lasting('y')], minute));
+                await store.remove(address('a'), shortening([lasting('key x')], minute));
+                await store.remove(address('b'), shortening([lasting('key y')], minute));
 
-                expect(await lives('x', 'y')).to.equal([6 * minute, 10 * minute]);
+                expect(await lives('key x', 'key y')).to.equal([6 * minute, 10 * minute]);
             });
 
             it('changes nothing else of the session, nor of another one', async () => {
@@ -855,7 +858,7 @@ for (const kind of ['memory', 'redis'] as const) {
 
             it('refuses a session that has ended, has expired, or never was, and leaves it as it is', async () => {
 
-                await store.revoke([lasting('x')]);
+                await store.revoke([lasting('key x')]);
                 await store.create(address('a'), session({ accessTtl: minute }));
                 await store.remove(address('a'), shortening([], minute));
                 expect(await store.prolong(address('a'), 8 * minute)).to.be.false();
@@ -865,8 +868,8 @@ for (const kind of ['memory', 'redis'] as const) {
                 // What was to be remembered of the ended one is remembered for as long as before
 
                 expect(await store.present(address('a'), presentation())).to.equal({ state: 'ended' });
-                await store.remove(address('a'), shortening([lasting('x')], minute));
-                expect(await lives('x')).to.equal([2 * minute]);
+                await store.remove(address('a'), shortening([lasting('key x')], minute));
+                expect(await lives('key x')).to.equal([2 * minute]);
 
                 await store.create(address('b'), session({ ttl: 1 }));
                 await elapse();

@@ -16,6 +16,7 @@ import { Outage } from '../../lib/errors/outage';
 import { forever } from '../../lib/blacklist/blacklist';
 import { RedisStore } from '../../lib/store/redis';
 import { command } from '../support/command';
+import { entriesOf } from '../support/entries';
 import { findPort, RedisServer } from '../support/redis';
 import { launchSentinel } from '../support/sentinel';
 import { until } from '../support/until';
@@ -29,6 +30,9 @@ const { describe, it, before, after, afterEach } = lab;
 
 
 const lease = 500;
+
+
+const [first, second] = [identifyToken('', '1'), identifyToken('', '2')];
 
 
 describe('The lease', { timeout: 30_000 }, () => {
@@ -94,7 +98,7 @@ describe('The lease', { timeout: 30_000 }, () => {
 
             const slot = await nodes[0]!.raw.call('CLUSTER', 'KEYSLOT', '{p}:blacklist') as number;
             const ranges = await nodes[0]!.raw.call('CLUSTER', 'SLOTS') as [number, number, [string, number]][];
-            const [, , [, port]] = ranges.find(([first, last]) => first <= slot && slot <= last)!;
+            const [, , [, port]] = ranges.find(([from, to]) => from <= slot && slot <= to)!;
             return nodes.findIndex((node) => node.port === port);
         };
 
@@ -110,8 +114,8 @@ describe('The lease', { timeout: 30_000 }, () => {
             connections[from] = 2;
             expect(await serving()).to.equal(connections);
 
-            await insist(() => a.blacklist.revoke([revocation('first')]));
-            expect(b.blacklist.cutoff(['first'])).to.equal(forever);
+            await insist(() => a.blacklist.revoke([revocation(first)]));
+            expect(b.blacklist.cutoff([first])).to.equal(forever);
             await until(async () => a.blacklist.status().lease!.processes === 2);
 
             // The slot moves while both serve
@@ -120,27 +124,27 @@ describe('The lease', { timeout: 30_000 }, () => {
             await migrate(nodes, from, to);
             expect(await owner()).to.equal(to);
 
-            await insist(() => a.blacklist.revoke([revocation('second')]));
+            await insist(() => a.blacklist.revoke([revocation(second)]));
             for (const { blacklist } of [a, b]) {
-                expect(await insist(async () => await blacklist.cutoff(['first', 'second']))).to.equal(forever);
+                expect(await insist(async () => await blacklist.cutoff([first, second]))).to.equal(forever);
                 expect(await insist(async () => await blacklist.cutoff(['clean']))).to.equal(0);
             }
 
             await until(async () => (await serving())[to] === 2);
             expect(a.reasons.some((reason) => /MOVED|ASK/.test(reason))).to.be.true();
-            expect(await nodes[to]!.raw.hkeys('{p}:blacklist')).to.only.include(['first', 'second']);
+            expect([...(await entriesOf(nodes[to]!.raw, '{p}:blacklist')).keys()]).to.only.include([first, second]);
             await until(async () => await nodes[to]!.raw.zcard('{p}:blacklist:members') === 2);
 
             // The sessions are elsewhere: what has come back there is not missed here
 
             await a.store.create({ subject: '42', id: 'one' }, { family: '', secret: '', claims: '{}', data: 'null', ttl: 60_000, maxAge: 60_000, accessTtl: 1, max: 100 });
-            await a.store.remove({ subject: '42', id: 'one' }, { revocations: [{ ...revocation('first'), ttl: 1000 }], margin: 0 });
+            await a.store.remove({ subject: '42', id: 'one' }, { revocations: [{ ...revocation(first), ttl: 1000 }], margin: 0 });
             expect((await a.store.list('42')).sessions).to.be.empty();
-            expect((await nodes[to]!.raw.hget('{p}:blacklist', 'first'))!.split(':').map(Number)[1]).to.be.above(Date.now() + 10_000);
+            expect((await entriesOf(nodes[to]!.raw, '{p}:blacklist')).get(first)!.expires).to.be.above(Date.now() + 10_000);
 
             // The sessions' half goes on by the client of the user
 
-            expect(await a.store.cutoffs(['first', 'clean'])).to.equal([forever, null]);
+            expect(await a.store.cutoffs([first, 'clean'])).to.equal([forever, null]);
             expect(client.status).to.equal('ready');
         });
 
@@ -179,23 +183,23 @@ describe('The lease', { timeout: 30_000 }, () => {
 
             const redis = { sentinels: [{ host: '127.0.0.1', port: sentinel.port }], name: 'main' };
             const { blacklist } = await start(redis);
-            await insist(() => blacklist.revoke([revocation('first')]));
+            await insist(() => blacklist.revoke([revocation(first)]));
 
             const raw = new Redis(replica.options());
             cleanups.push(() => raw.disconnect());
-            await until(async () => (await raw.hkeys('{p}:blacklist')).length === 1);
+            await until(async () => (await entriesOf(raw, '{p}:blacklist')).size === 1);
             await until(async () => (await sentinel.raw.call('SENTINEL', 'FAILOVER', 'main').catch(() => null)) === 'OK');
             await until(async () => (await raw.role())[0] === 'master');
 
             await insist(async () => {
 
-                await blacklist.revoke([revocation('second')]);
-                if ((await raw.hkeys('{p}:blacklist')).length < 2) {
+                await blacklist.revoke([revocation(second)]);
+                if ((await entriesOf(raw, '{p}:blacklist')).size < 2) {
                     throw new Outage('still the old master');
                 }
             });
 
-            expect(blacklist.cutoff(['first', 'second'])).to.equal(forever);
+            expect(blacklist.cutoff([first, second])).to.equal(forever);
             expect(await insist(async () => await blacklist.cutoff(['clean']))).to.equal(0);
             expect(await raw.zcard('{p}:blacklist:members')).to.equal(1);
 

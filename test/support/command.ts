@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 
 import { identify } from '../../lib/blacklist/identities';
 import { run } from '../../lib/cli/program';
+import { entriesOf } from './entries';
 import { RedisServer } from './redis';
 import { jwt as settings } from './server';
 import { look, payload, serve } from './tokens';
@@ -185,8 +186,8 @@ export class Deployment {
     /** An entry of the blacklist. */
     async entry(key: string): Promise<{ cutoff: number; ttl: number }> {
 
-        const [cutoff, expires] = (await this.raw.hget(`{${this.prefix}}:blacklist`, key))!.split(':').map(Number);
-        return { cutoff: cutoff!, ttl: expires! - Date.now() };
+        const { cutoff, expires } = (await entriesOf(this.raw, `{${this.prefix}}:blacklist`)).get(key)!;
+        return { cutoff, ttl: expires - Date.now() };
     }
 
     /** The ids of a subject's stored sessions. */

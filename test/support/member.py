@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 
-SUFFIXES = ['', ':expiries', ':issuers', ':log', ':members', ':waits', ':pending', ':suspects']
+SUFFIXES = [':blocks', ':expiries', ':issuers', ':log', ':members', ':waits', ':pending', ':suspects']
 FOREVER = 9007199254740991
 
 
@@ -123,9 +123,10 @@ class Member:
         self.watch(lambda restoring: restoring in (None, self.id + ' 0'), self.lease / 2000)
         cursor = '0'
         while True:
-            cursor, entries = self.connection.call('HSCAN', self.blacklist, cursor, 'COUNT', 1000)
-            for name, value in zip(entries[::2], entries[1::2]):
-                self.learn(name, int(value.split(':')[0]))
+            cursor, page = self.connection.call('HSCAN', self.blacklist + ':blocks', cursor, 'COUNT', 1000)
+            for entry in ' '.join(page[1::2]).split():
+                name, cutoff, _ = entry.split(':')
+                self.learn(name, int(cutoff))
             if cursor == '0':
                 break
 

@@ -31,8 +31,8 @@ module.exports = [
     {
         name: 'no generations',
         file: 'lib/blacklist/cache.ts',
-        find: '?.generation === this.#generation)',
-        replace: '?.generation !== undefined)',
+        find: '-Math.abs(bucket[i + cutoffAt]!)',
+        replace: 'Math.abs(bucket[i + cutoffAt]!)',
         tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
@@ -93,8 +93,8 @@ module.exports = [
     {
         name: 'a page that is taken for the latest',
         file: 'lib/blacklist/cache.ts',
-        find: 'isPage && this.#hasEvicted ? 0 : ',
-        replace: '',
+        find: '!(isPage && this.#hasEvicted)',
+        replace: 'true',
         tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
@@ -131,15 +131,15 @@ module.exports = [
     {
         name: 'cut-offs that do not only grow',
         file: 'lib/blacklist/cache.ts',
-        find: 'held.cutoff = Math.max(held.cutoff, cutoff);',
-        replace: 'held.cutoff = cutoff;',
+        find: 'const latest = Math.max(held, cutoff);',
+        replace: 'const latest = cutoff;',
         tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
         name: 'a cache that is called complete after an eviction',
         file: 'lib/blacklist/cache.ts',
-        find: '                this.#isComplete = false;\n                this.#hasEvicted = true;',
-        replace: '                this.#hasEvicted = true;',
+        find: '            this.#isComplete = false;\n            this.#hasEvicted = true;',
+        replace: '            this.#hasEvicted = true;',
         tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
     },
     {
@@ -159,9 +159,65 @@ module.exports = [
     {
         name: 'a revocation that is let go although a later one came',
         file: 'lib/blacklist/cache.ts',
-        find: 'if (held?.cutoff === cutoff) {',
-        replace: 'if (held) {',
+        find: 'if (at !== -1 && Math.abs(bucket[at + cutoffAt]!) === cutoff) {',
+        replace: 'if (at !== -1) {',
         tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
+    },
+    {
+        name: 'a cut-off that becomes the latest because it is the greatest',
+        file: 'lib/blacklist/cache.ts',
+        find: 'isLatest || stored >= 0 ? latest : -latest',
+        replace: 'latest',
+        tests: ['test/blacklist/cache.ts']
+    },
+    {
+        name: 'a cut-off that is the latest, until it comes in a page',
+        file: 'lib/blacklist/cache.ts',
+        find: 'isLatest || stored >= 0',
+        replace: 'isLatest',
+        tests: ['test/blacklist/cache.ts']
+    },
+    {
+        name: 'a bucket that takes others with it when one of its revocations goes',
+        file: 'lib/blacklist/cache.ts',
+        find: '                if (kept < i) {\n                    bucket.copyWithin(kept, i, i + width);\n                }\n',
+        replace: '',
+        tests: ['test/blacklist/cache.ts']
+    },
+    {
+        name: 'a cache that counts what it has dropped',
+        file: 'lib/blacklist/cache.ts',
+        find: 'this.#size -= this.#buckets.pop()!.length / width;',
+        replace: 'this.#buckets.pop();',
+        tests: ['test/blacklist/cache.ts']
+    },
+    {
+        name: 'a cache without a bound',
+        file: 'lib/blacklist/cache.ts',
+        find: 'if (this.#size === this.max) {',
+        replace: 'if (false) {',
+        tests: ['test/blacklist/cache.ts', 'test/blacklist/leased-blacklist.ts']
+    },
+    {
+        name: 'names that are alike at first',
+        file: 'lib/blacklist/bucket.ts',
+        find: ' && bucket[i + 1] === secondOf(key)',
+        replace: '',
+        tests: ['test/blacklist/bucket.ts']
+    },
+    {
+        name: 'names that are alike up to their end',
+        file: 'lib/blacklist/bucket.ts',
+        find: ' && bucket[i + 2] === thirdOf(key)',
+        replace: '',
+        tests: ['test/blacklist/bucket.ts']
+    },
+    {
+        name: 'names whose first letters do not count',
+        file: 'lib/blacklist/bucket.ts',
+        find: 'numberOf(key, 0, 8)',
+        replace: 'numberOf(key, 1, 8)',
+        tests: ['test/blacklist/bucket.ts']
     },
 
     // Outages
@@ -683,8 +739,8 @@ module.exports = [
     {
         name: 'writing back only what is missing altogether',
         file: 'lib/blacklist/leased-blacklist.ts',
-        find: 'if (cutoff >= (missing.get(key)?.cutoff ?? 0)) {',
-        replace: 'if (cutoff >= 0) {',
+        find: 'cutoff >= (missing.get(key)?.cutoff ?? 0)',
+        replace: 'cutoff >= 0',
         tests: ['test/blacklist/write-back.ts']
     },
     {
