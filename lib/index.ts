@@ -102,7 +102,7 @@ export const plugin: Plugin<PluginOptions | void> = {
 
         // Start and stop. After an outage the store is examined again: it may be another server, with another configuration
 
-        const examine = () => look({ store, routes, monitor, settings });
+        const examine = (): Promise<void> => look({ store, routes, monitor, settings });
 
         server.ext('onPreStart', async () => {
 
