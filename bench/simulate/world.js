@@ -228,7 +228,7 @@ exports.World = class {
 
     #logout({ process: number, draw, again, isSubject, isSession }) {
 
-        const key = isSubject ? `subject-${draw % 10}`.padEnd(22, '-') : `session-${draw}-${++this.#names}`.padEnd(22, '-');
+        const key = (isSubject ? `${draw % 10}-subject` : `${++this.#names}-session-${draw}`).padEnd(22, '-');
         const cutoff = isSubject ? Math.floor(this.epoch + this.scheduler.now) : internals.forever;
         this.revoke(this.pick(number), key, cutoff, { isSession: isSession && !isSubject });
         if (again !== undefined) {

@@ -17,17 +17,18 @@ export const cutoffAt = 3;
 export const untilAt = 4;
 
 
-// A name is 22 characters of base64url: two numbers of 48 bits, and one of 36. One in another form counts as one in this form: more is refused then, never less
+// A name is 22 characters of base64url, 8 to a number: 48 bits, of which the last number has 36. One in another form counts as one in this form: more is refused then, never
+// less
 
 const codes = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, alphabet.indexOf(String.fromCharCode(code))));
 
 
 /** The first number of a name, 0 to 2 ** 48 - 1. */
-export const firstOf = (key: string) => numberOf(key, 0, 8);
+export const firstOf = (key: string) => partOf(key, 0) * 2 ** 24 + partOf(key, 4);
 
-export const secondOf = (key: string) => numberOf(key, 8, 16);
+export const secondOf = (key: string) => partOf(key, 8) * 2 ** 24 + partOf(key, 12);
 
-export const thirdOf = (key: string) => numberOf(key, 16, 22);
+export const thirdOf = (key: string) => partOf(key, 16) * 2 ** 24 + partOf(key, 20);
 
 
 /** Where a revocation is in a bucket; -1 if it is not there. `first` is the first number of its name. */
@@ -46,26 +47,23 @@ export const indexIn = function (bucket: Bucket, first: number, key: string): nu
 /** The name of the revocation at a place. */
 export const keyIn = function (bucket: Bucket, i: number): string {
 
-    return textOf(bucket[i]!, 8) + textOf(bucket[i + 1]!, 8) + textOf(bucket[i + 2]!, 6);
+    return `${textOf(bucket[i]!)}${textOf(bucket[i + 1]!)}${textOf(bucket[i + 2]!)}`.slice(0, 22);
 };
 
 
-const numberOf = function (key: string, start: number, end: number): number {
+// Four characters. Bits of small integers take a fraction of the time of sums. What is behind the end of a name has no bits
 
-    let number = 0;
-    for (let i = start; i < end; ++i) {
-        number = number * 64 + (codes[key.charCodeAt(i)] ?? 0);
-    }
+const partOf = function (key: string, start: number): number {
 
-    return number;
+    return codes[key.charCodeAt(start)]! << 18 | codes[key.charCodeAt(start + 1)]! << 12 | codes[key.charCodeAt(start + 2)]! << 6 | codes[key.charCodeAt(start + 3)]!;
 };
 
 
-const textOf = function (number: number, length: number): string {
+const textOf = function (number: number): string {
 
     let text = '';
     let rest = number;
-    while (text.length < length) {
+    while (text.length < 8) {
         text = alphabet[rest % 64]! + text;
         rest = Math.floor(rest / 64);
     }

@@ -215,8 +215,8 @@ module.exports = [
     {
         name: 'names whose first letters do not count',
         file: 'lib/blacklist/bucket.ts',
-        find: 'numberOf(key, 0, 8)',
-        replace: 'numberOf(key, 1, 8)',
+        find: 'partOf(key, 0) * 2 ** 24 + partOf(key, 4)',
+        replace: 'partOf(key, 1) * 2 ** 24 + partOf(key, 4)',
         tests: ['test/blacklist/bucket.ts']
     },
 
