@@ -103,7 +103,7 @@ local function append(channel, epoch, head, published, at, first, isForced)
     for i = first, #ARGV, 6 do
         local cutoff, expires = tonumber(ARGV[i + 1]), now + tonumber(ARGV[i + 2]) + difference(issuers, ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
         local field = blockOf(ARGV[i])
-        local block, heldCutoff, heldExpires = take(redis.call('HGET', blocks, field) or '', ARGV[i])
+        local block, heldCutoff, heldExpires = take(redis.call('HGET', blocks, field), ARGV[i])
         if heldCutoff then
             cutoff, expires = math.max(cutoff, tonumber(heldCutoff)), math.max(expires, tonumber(heldExpires))
         end

@@ -1,8 +1,8 @@
 import type { Revocation } from './blacklist-contract';
 
 
-// Entries of the blacklist whose names begin alike are one text in Redis, a block: ` <name>:<cutoff>:<expires>` each. A process that joins reads blocks, and an entry takes
-// half the memory of a field of its own. There are 32,768 blocks: with a million entries they have 30 each
+// Entries of the blacklist whose names begin alike are one text in Redis, a block: ` <name>:<cutoff>:<expires>` each. A process that joins reads
+// them much faster than a field for each entry. There are 32,768 blocks: with a million entries they have 30 each
 
 
 /** The characters of names (base64url), in the order of the bits that they stand for. */
@@ -16,13 +16,14 @@ export const blockOf = function (name: string): string {
 };
 
 
-/** The same in Lua, and `take`: a block without an entry, and the entry's cut-off and expiry (texts), if it has it. */
+/** The same in Lua; `take`, a block without an entry, and the entry's cut-off and expiry (texts) if it has it, where the block may be missing; and `with`, a block with an entry. */
 export const blocks = `
 local alphabet = '${alphabet}'
 
 local function blockOf(name) return name:sub(1, 2) .. math.floor((alphabet:find(name:sub(3, 3), 1, true) - 1) / 8) end
 
 local function take(block, name)
+    if not block then return '' end
     local first, last = block:find(' ' .. name .. ':', 1, true)
     if not first then return block end
     local cutoff, expires = block:match('^(%d+):(%d+)', last + 1)

@@ -27,7 +27,7 @@ export interface RedisLinkOptions extends LogAddress {
 }
 
 
-// Entries per page: 0.8 ms of this process, and 0.25 ms of Redis. With 1000 each would take four times as long, and all together 0 to 6 % less
+// Entries per page: a millisecond of this process, and 0.1 to 0.4 ms of Redis. Requests and confirmations come in between
 
 const pageSize = 1000;
 

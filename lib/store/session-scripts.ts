@@ -231,7 +231,7 @@ endRow(KEYS[2], row, margin)
 local news = { '-', '0', '0' }
 for i = 4, #ARGV, 5 do
     local field = blockOf(ARGV[i])
-    local block, cutoff, heldExpires = take(redis.call('HGET', KEYS[3], field) or '', ARGV[i])
+    local block, cutoff, heldExpires = take(redis.call('HGET', KEYS[3], field), ARGV[i])
     local expires = math.max(row.access + margin, now + tonumber(ARGV[i + 2])) + difference(KEYS[5], ARGV[i + 3], '', ARGV[i + 4])
     if cutoff == ARGV[i + 1] and expires < tonumber(heldExpires) then
         redis.call('HSET', KEYS[3], field, with(block, ARGV[i], cutoff, expires))

@@ -387,6 +387,16 @@ describe('RedisStore', () => {
             expect((await raw.zrange('{app}:blacklist:expiries', '0', '-1')).sort()).to.equal(['another', 'long']);
         });
 
+        it('gives up what has expired, also where an earlier version, or nothing, has its block', async () => {
+
+            const store = open();
+            await raw.hset('{app}:blacklist', 'entry of another version', '1:2');
+            await raw.zadd('{app}:blacklist:expiries', 2, 'entry of another version');
+            await store.revoke([revocation({ key: 'long' })]);
+            expect(await raw.zrange('{app}:blacklist:expiries', '0', '-1')).to.equal(['long']);
+            expect(await raw.hkeys('{app}:blacklist:blocks')).to.equal(['lo4']);
+        });
+
         it('gives up thousands a little at a time, so that no logout waits for it', async () => {
 
             const store = open();

@@ -591,6 +591,13 @@ module.exports = [
         tests: ['test/store/redis.ts']
     },
     {
+        name: 'a block that is missing, so that nothing can be revoked any more',
+        file: 'lib/store/blocks.ts',
+        find: '    if not block then return \'\' end\n',
+        replace: '    block = block or error(\'no block\')\n',
+        tests: ['test/store/redis.ts']
+    },
+    {
         name: 'a cut-off that is off by one',
         file: 'lib/store/blocks.ts',
         find: '(text.charCodeAt(i) - 48)',
