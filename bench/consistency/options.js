@@ -23,9 +23,9 @@ const internals = {
         cluster: ['pause-master', 'kill-master', 'failover', 'migrate', 'flushall']
     },
 
-    // What loses acknowledged writes, and is left out where nobody can write them back: `SENTINEL FAILOVER` leaves an old master that takes some
+    // What is left out where nobody can write it back. `SENTINEL FAILOVER` loses writes of a second, which every process with a lease remembers
 
-    losing: { redis: ['flushall'], sentinel: ['flushall', 'failover'], cluster: ['flushall'] },
+    losing: { partial: ['flushall'], asked: ['flushall', 'failover'] },
 
     usage: `npm run consistency -- [options]
 
@@ -107,7 +107,8 @@ exports.read = function (args) {
     // What does not fit into memory cannot be written back by anyone. See README.md
 
     const canWriteBack = cache === null && lease !== false && !naive;
-    const faults = internals.faults(values.faults ?? (naive ? 'none' : 'all'), topology, canWriteBack);
+    const losing = canWriteBack ? [] : internals.losing[lease === false ? 'asked' : 'partial'];
+    const faults = internals.faults(values.faults ?? (naive ? 'none' : 'all'), topology, losing);
     const isCalm = faults.length === 0;
 
     return {
@@ -122,7 +123,7 @@ exports.read = function (args) {
 };
 
 
-internals.faults = function (list, topology, canWriteBack) {
+internals.faults = function (list, topology, losing) {
 
     const known = [...internals.everywhere, ...internals.particular[topology]];
     if (list === 'none') {
@@ -130,7 +131,7 @@ internals.faults = function (list, topology, canWriteBack) {
     }
 
     if (list === 'all') {
-        return known.filter((name) => name !== 'split' && (canWriteBack || !internals.losing[topology].includes(name)));
+        return known.filter((name) => name !== 'split' && !losing.includes(name));
     }
 
     const names = list.split(',');

@@ -228,13 +228,18 @@ exports.Faults = class {
     failover({ span: given, lag, isSilent, isLosing }) {
 
         const span = given / 4;
-        const { host, scheduler } = this.#world;
+        const { host, scheduler, plan } = this.#world;
         const copy = host.redis.data.copy();
         const { redis } = host;
         const { history } = redis;
+
+        // On one connection since then, a process has heard of all that is lost, and has it whether its memory is too small or not
+
+        const since = new Map(this.#world.processes.map((process) => [process, process.isHeld ? process.blacklist.status().lease.generation : null]));
+        const hasHeard = (process) => process.isHeld && process.blacklist.status().lease.generation === since.get(process);
         scheduler.after(lag, () => {
 
-            if (this.#isOver || !this.#canReplace() || redis.history !== history || !this.#keep(span)) {
+            if (this.#isOver || !this.#canReplace() || redis.history !== history || !this.#keep(span, plan.isPartial ? hasHeard : undefined)) {
                 ++this.#world.counts.skipped;
                 return;
             }
@@ -294,7 +299,7 @@ exports.Faults = class {
 
     // Who keeps what Redis is about to lose
 
-    #keep(downtime) {
+    #keep(downtime, knowsLost = ({ blacklist }) => this.#world.remembered().every(([key, cutoff]) => blacklist.known([key]) >= cutoff)) {
 
         const { scheduler, processes, network, plan, host } = this.#world;
         if (host.isSuspended || scheduler.now < this.#refusedUntil) {
@@ -302,8 +307,7 @@ exports.Faults = class {
         }
 
         const done = this.#world.remembered();
-        const knowsAll = ({ blacklist }) => done.every(([key, cutoff]) => blacklist.known([key]) >= cutoff);
-        const isFit = (process) => process.isLeased && process.isStarted && !process.isDead && !process.isSuspended && network.isWell(process) && knowsAll(process);
+        const isFit = (process) => process.isLeased && process.isStarted && !process.isDead && !process.isSuspended && network.isWell(process) && knowsLost(process);
         const fit = (this.#isRecovering() && this.#keeper ? [this.#keeper] : processes).filter(isFit);
         if (fit.length === 0 && done.length > 0) {
             return false;

@@ -27,7 +27,8 @@ module.exports = [
     },
     {
         name: 'NO_DRIFT: clocks do not differ',
-        faults: ['partition', 'stall', 'slow'],
+        faults: ['partition'],
+        draw: { processes: 2, gap: 100 },
         file: 'lib/blacklist/lease.ts',
         find: 'return lease * 1.1 + 10;',
         replace: 'return lease;'
@@ -91,6 +92,14 @@ module.exports = [
         replace: 'await memory.read(link);'
     },
     {
+        name: 'recent news that are forgotten with the rest',
+        faults: ['failover'],
+        draw: { partial: true, processes: 2, gap: 15 },
+        file: 'lib/blacklist/leased-blacklist.ts',
+        find: '        this.#recent.add(revocations);\n',
+        replace: ''
+    },
+    {
         name: 'NO_SETTLING: a young epoch is trusted at once',
         faults: ['redis-restart', 'failover', 'slow'],
         file: 'lib/blacklist/join.ts',
@@ -100,7 +109,7 @@ module.exports = [
     {
         name: 'NO_KNOWER_UNTIL_OPENED: a lease that has run out says that all is known',
         faults: ['partition', 'flushall'],
-        draw: { processes: 3, lease: 400 },
+        draw: { processes: 2, lease: 400, gap: 40 },
         file: 'lib/blacklist/join.ts',
         find: 'const knowsAll = wasWhole && isLeaseRunning();',
         replace: 'const knowsAll = wasWhole && isLeaseRunning !== null;'

@@ -30,9 +30,9 @@ const internals = {
         'refuse': 1
     },
 
-    // What loses data. What no process has in memory cannot be written back, and a log that is lost does not know of longer leases: it is left out where memory
-    // does not hold everything, and where leases differ
+    // What loses data, and is left out where it cannot be made good: old revocations, where memory does not hold everything, and longer leases, where they differ
 
+    oldLosses: ['flushall', 'redis-restart'],
     losses: ['flushall', 'redis-restart', 'failover']
 };
 
@@ -46,14 +46,14 @@ exports.rates = [0.954, 1.048];
 
 /**
  * The plan of a seed. `options` may say which faults there are, how long it takes (s), how many processes there are, their lease and how long they wait for
- * Redis (ms), how far (ms) logouts are apart, for how long (ms, of each member) news wait for more, and whether there are sessions.
+ * Redis (ms), how far (ms) logouts are apart, for how long (ms, of each member) news wait for more, whether there are sessions, and whether memory is too small for everything.
  */
-exports.draw = function (seed, { faults, seconds, processes, lease: wanted, timeout, gap, spacing, sessions } = {}) {
+exports.draw = function (seed, { faults, seconds, processes, lease: wanted, timeout, gap, spacing, sessions, partial = false } = {}) {
 
     const random = new Random(seed * 7919 + 13);
     const usual = random.pick([400, 1500, 1500, 1500]);
     const lease = wanted ?? usual;
-    const isPartial = random.chance(0.1);
+    const isPartial = random.chance(0.1) || partial;
     const duration = (seconds ?? random.between(4, 16)) * 1000;
     const count = processes ?? 2 + random.below(4);
 
@@ -63,7 +63,7 @@ exports.draw = function (seed, { faults, seconds, processes, lease: wanted, time
 
     // Some kinds of faults at a time: all of them at once hide each other
 
-    const excluded = [...isPartial || hasLeases ? internals.losses : [], ...isBrief ? ['redis-jump'] : []];
+    const excluded = [...hasLeases ? internals.losses : isPartial ? internals.oldLosses : [], ...isBrief ? ['redis-jump'] : []];
     const few = Array.from({ length: 1 + random.below(4) }, () => random.pick(exports.faults));
     const half = exports.faults.filter(() => random.chance(0.5));
     const kinds = faults ?? (random.chance(0.5) ? few : half);
@@ -72,6 +72,7 @@ exports.draw = function (seed, { faults, seconds, processes, lease: wanted, time
         seed,
         lease,
         timeout: timeout ?? patience,
+        isPartial,
         max: isPartial ? 20 + random.below(100) : undefined,
         network: { base: random.between(0.05, 0.5), spread: random.between(0, 2), rare: random.chance(0.5) ? 0 : random.between(0, 0.1), most: Math.min(lease, timeout ?? patience) / 10 },
 

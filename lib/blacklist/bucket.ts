@@ -1,5 +1,7 @@
 import { alphabet } from '../store/blocks';
 
+import type { Revocation } from '../store/blacklist-contract';
+
 
 /**
  * Revocations whose names begin alike, five numbers each: three are the name, then its cut-off, and until when (monotonic, ms) it is needed, Infinity if that is unknown. The
@@ -26,9 +28,13 @@ const codes = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, alphabet
 /** The first number of a name, 0 to 2 ** 48 - 1. */
 export const firstOf = (key: string) => partOf(key, 0) * 2 ** 24 + partOf(key, 4);
 
-export const secondOf = (key: string) => partOf(key, 8) * 2 ** 24 + partOf(key, 12);
+const secondOf = (key: string) => partOf(key, 8) * 2 ** 24 + partOf(key, 12);
 
-export const thirdOf = (key: string) => partOf(key, 16) * 2 ** 24 + partOf(key, 20);
+const thirdOf = (key: string) => partOf(key, 16) * 2 ** 24 + partOf(key, 20);
+
+
+/** The five numbers of a revocation. */
+export const rowOf = (key: string, cutoff: number, until: number): Bucket => [firstOf(key), secondOf(key), thirdOf(key), cutoff, until];
 
 
 /** Where a revocation is in a bucket; -1 if it is not there. `first` is the first number of its name. */
@@ -44,8 +50,27 @@ export const indexIn = function (bucket: Bucket, first: number, key: string): nu
 };
 
 
-/** The name of the revocation at a place. */
-export const keyIn = function (bucket: Bucket, i: number): string {
+/** Adds what is needed for a known time to `found`, where that does not have it, or not as late. */
+export const collect = function (bucket: Bucket, now: number, found: Map<string, Revocation>): void {
+
+    for (let i = 0; i < bucket.length; i += width) {
+        const cutoff = Math.abs(bucket[i + cutoffAt]!);
+        const until = bucket[i + untilAt]!;
+        if (until <= now || until === Infinity) {
+            continue;
+        }
+
+        const key = keyIn(bucket, i);
+        if (cutoff > (found.get(key)?.cutoff ?? 0)) {
+            found.set(key, { key, cutoff, ttl: until - now });
+        }
+    }
+};
+
+
+// The name of the revocation at a place
+
+const keyIn = function (bucket: Bucket, i: number): string {
 
     return `${textOf(bucket[i]!)}${textOf(bucket[i + 1]!)}${textOf(bucket[i + 2]!)}`.slice(0, 22);
 };

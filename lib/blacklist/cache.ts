@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-import { cutoffAt, firstOf, indexIn, keyIn, secondOf, thirdOf, untilAt, width } from './bucket';
+import { collect, cutoffAt, firstOf, indexIn, rowOf, untilAt, width } from './bucket';
 
 import type { Bucket } from './bucket';
 import type { Clock } from './clock';
@@ -136,14 +136,7 @@ export class RevocationCache {
         const now = this.#clock.now();
         const found = new Map<string, Revocation>();
         for (const bucket of this.#buckets.values()) {
-            for (let i = 0; i < bucket.length; i += width) {
-                const cutoff = Math.abs(bucket[i + cutoffAt]!);
-                const until = bucket[i + untilAt]!;
-                if (cutoff > 0 && until > now && until !== Infinity) {
-                    const key = keyIn(bucket, i);
-                    found.set(key, { key, cutoff, ttl: until - now });
-                }
-            }
+            collect(bucket, now, found);
         }
 
         return found;
@@ -206,7 +199,7 @@ export class RevocationCache {
         const bucket = this.#bucket(first);
         const at = indexIn(bucket, first, key);
         if (at === -1) {
-            this.#add([first, secondOf(key), thirdOf(key), isLatest ? cutoff : -cutoff, until]);
+            this.#add(rowOf(key, isLatest ? cutoff : -cutoff, until));
             return cutoff > 0;
         }
 

@@ -2,6 +2,7 @@ import { RevocationCache } from './cache';
 import { marginOf } from './clock';
 import { Lookups } from './lookups';
 import { Membership } from './membership';
+import { RecentNews } from './recent';
 import { EditionTurns } from './turns';
 import { Outage } from '../errors/outage';
 import { forever } from './blacklist';
@@ -35,13 +36,15 @@ const pruneInterval = 60_000;
  *    that join later read it with the rest.
  * 4. *Join*, with each new connection: end all trust; subscribe; open the log; read it; write back what it has lost; confirm; then trust (`joinLog`).
  * 5. *A lost log* (data lost, or the server restarted or promoted) gets a new epoch. Members of another epoch are refused, and join again. One of them writes back what
- *    was lost (`WriteBack`); a process without a lease waits for those that had one. Revocations in a young epoch wait for leases that the log does not know.
+ *    was lost (`WriteBack`), recent news also where the cache has dropped them (`RecentNews`). A process without a lease waits for those that had one. Revocations in a young
+ *    epoch wait for leases that the log does not know.
  */
 export class LeasedBlacklist implements Blacklist {
 
     readonly #options: LeasedOptions;
     readonly #membership: Membership;
     readonly #cache: RevocationCache;
+    readonly #recent: RecentNews;
     readonly #confirmed: EditionTurns;
     #lookups = new Lookups();
     #processes = 0;
@@ -57,6 +60,7 @@ export class LeasedBlacklist implements Blacklist {
 
         this.#options = options;
         this.#cache = new RevocationCache(options.max, options.clock);
+        this.#recent = new RecentNews(options.clock);
         this.#confirmed = new EditionTurns(() => this.#cache.edition, () => this.revoke([]));
         this.#membership = new Membership(options, {
             begin: () => this.#begin(),
@@ -181,6 +185,7 @@ export class LeasedBlacklist implements Blacklist {
 
         const { isComplete } = this.#cache;
         this.#cache.begin();
+        this.#recent.begin();
 
         // A lookup on this connection must not get the result of another one
 
@@ -202,6 +207,7 @@ export class LeasedBlacklist implements Blacklist {
     async #missing(link: Link): Promise<Revocation[]> {
 
         const missing = this.#cache.revocations();
+        this.#recent.addTo(missing);
         await this.#read(link, ({ key, cutoff }) => {
 
             // Most processes miss nothing, and to look up a key takes a tenth of the time of reading it
@@ -235,6 +241,7 @@ export class LeasedBlacklist implements Blacklist {
         }
 
         revocations.forEach((revocation) => this.#lookups.mark(revocation));
+        this.#recent.add(revocations);
         this.#learn(revocations);
     }
 
@@ -254,6 +261,7 @@ export class LeasedBlacklist implements Blacklist {
     #keep({ size, members }: Confirmed, link: Link): void {
 
         this.#processes = members;
+        this.#recent.confirmed();
 
         const now = this.#options.clock.now();
         if (now >= this.#prunedAt + pruneInterval) {

@@ -12,6 +12,7 @@ import { FakeServer } from '../support/link';
 import { createProcess, fill, joinProcess, revocation } from '../support/processes';
 
 import type { RegisteredTerms, Revocation } from '../../lib/store/blacklist-contract';
+import type { Process } from '../support/processes';
 
 
 export const lab = Lab.script();
@@ -191,6 +192,65 @@ describe('What the log has lost', () => {
         await clock.advance(50);
         expect(server.entries.size).to.equal(10);
         expect(await blacklist.cutoff(['key 0'])).to.equal(forever);
+    });
+
+    // A failover to a server that lacks a write, which is no longer cached
+
+    const lose = async function ({ blacklist }: Process, key: string) {
+
+        for (const clean of fill(10, 'clean')) {
+            await blacklist.cutoff([clean.key]);
+        }
+
+        expect(blacklist.known([key])).to.equal(0);
+        server.entries.delete(key);
+        server.restart({ withMemory: true });
+    };
+
+    it('is written back if it is recent, though there was no room to keep it', async () => {
+
+        const a = await joinPartial('a', 3);
+        server.revoke([revocation('token')]);
+        await clock.advance(9000);
+
+        // The blacklist is read more than once: what comes behind it fails
+
+        server.refusals.set('restore', new Outage('LOADING'));
+        await lose(a, 'token');
+        await clock.advance(30_000);
+        expect(a.links.length).to.be.above(10);
+        expect(server.entries.has('token')).to.be.false();
+
+        server.refusals.clear();
+        await clock.advance(3000);
+        expect(server.entries.get('token')!.cutoff).to.equal(forever);
+        expect(await a.blacklist.cutoff(['token'])).to.equal(forever);
+    });
+
+    it('is recent for some seconds after an outage as well, since another may follow', async () => {
+
+        const a = await joinPartial('a', 3);
+        server.revoke([revocation('token', forever, 200_000)]);
+        await clock.advance(9000);
+        server.refusals.set('connect', new Outage('unreachable'));
+        a.links[0]!.cut();
+        await clock.advance(30_000);
+        server.refusals.clear();
+        await clock.advance(11_000);
+
+        await lose(a, 'token');
+        await clock.advance(3000);
+        expect(server.entries.get('token')!.cutoff).to.equal(forever);
+    });
+
+    it('is not recent for ever', async () => {
+
+        const a = await joinPartial('a', 3);
+        server.revoke([revocation('token', forever, 200_000)]);
+        await clock.advance(21_000);
+        await lose(a, 'token');
+        await clock.advance(3000);
+        expect(server.entries.has('token')).to.be.false();
     });
 
     it('keeps the process from trusting its memory where it cannot be written back', async () => {

@@ -220,6 +220,58 @@ module.exports = [
         tests: ['test/blacklist/bucket.ts']
     },
 
+    // The latest news
+
+    {
+        name: 'recent news that are forgotten with the rest',
+        file: 'lib/blacklist/leased-blacklist.ts',
+        find: '        this.#recent.add(revocations);\n',
+        replace: '',
+        tests: ['test/blacklist/write-back.ts']
+    },
+    {
+        name: 'recent news that are not written back',
+        file: 'lib/blacklist/leased-blacklist.ts',
+        find: '        this.#recent.addTo(missing);\n',
+        replace: '',
+        tests: ['test/blacklist/write-back.ts']
+    },
+    {
+        name: 'recent news that grow old as soon as a connection is back',
+        file: 'lib/blacklist/leased-blacklist.ts',
+        find: '        this.#recent.begin();\n',
+        replace: '',
+        tests: ['test/blacklist/write-back.ts']
+    },
+    {
+        name: 'recent news that are kept for ever',
+        file: 'lib/blacklist/leased-blacklist.ts',
+        find: '        this.#recent.confirmed();\n',
+        replace: '',
+        tests: ['test/blacklist/write-back.ts']
+    },
+    {
+        name: 'recent news that go too early',
+        file: 'lib/blacklist/recent.ts',
+        find: '            this.#older = this.#news;\n',
+        replace: '',
+        tests: ['test/blacklist/recent.ts']
+    },
+    {
+        name: 'what is needed no more, among what is written back',
+        file: 'lib/blacklist/bucket.ts',
+        find: 'until <= now || until === Infinity',
+        replace: 'until === Infinity',
+        tests: ['test/blacklist/bucket.ts', 'test/blacklist/cache.ts']
+    },
+    {
+        name: 'an earlier cut-off of recent news that hides a later one',
+        file: 'lib/blacklist/bucket.ts',
+        find: 'if (cutoff > (found.get(key)?.cutoff ?? 0)) {',
+        replace: 'if (cutoff > 0) {',
+        tests: ['test/blacklist/bucket.ts', 'test/blacklist/recent.ts']
+    },
+
     // Outages
 
     {
