@@ -27,7 +27,7 @@ import { RedisStore } from './store/redis';
 import type { Plugin, RequestRoute, Server } from '@hapi/hapi';
 import type { Blacklist } from './blacklist/blacklist';
 import type { LeasedOptions } from './blacklist/leased-blacklist';
-import type { Revocation } from './store/blacklist-contract';
+import type { Cutoff } from './store/blacklist-contract';
 import type { Store } from './store/contract';
 import type { PluginSettings } from './options/settings';
 import type { PluginOptions, StrategyApi } from './types';
@@ -69,7 +69,7 @@ export const plugin: Plugin<PluginOptions | void> = {
         const monitor = new Monitor(server, events, settings.redis === undefined ? 'memory' : 'redis', () => examine());
         const store = settings.redis === undefined ? new MemoryStore() :
             new RedisStore(settings, (error) => monitor.failed('commands', error), () => monitor.reached('commands'));
-        const invalidated = (revocations: Revocation[]) => events.emit('invalidated', { affects: (artifacts) => isAffected(artifacts, revocations) });
+        const invalidated = (revocations: Cutoff[]) => events.emit('invalidated', { affects: (artifacts) => isAffected(artifacts, revocations) });
         const blacklist = createBlacklist(store, settings, { report: monitor.report, joined: () => monitor.reached('lease'), arrived: invalidated });
 
         // The strategies, and their routes

@@ -101,10 +101,10 @@ export class RevocationCache {
         return this.#isComplete || keys.every((key) => (this.#held(key) ?? -1) >= 0);
     }
 
-    /** Adds the store's reply about a key, which has no lifetime. */
-    learn(key: string, cutoff: number): void {
+    /** Adds the store's reply about a key, which has no lifetime. Returns whether it is new. */
+    learn(key: string, cutoff: number): boolean {
 
-        this.#put(key, cutoff, Infinity, true);
+        return this.#put(key, cutoff, Infinity, true);
     }
 
     /** Adds news, or a page of the whole blacklist. Returns what is new. If newer news were dropped before the page came, its cut-off may not be the latest. */

@@ -10,15 +10,15 @@ import { forever } from './blacklist';
 import type { Blacklist, BlacklistStatus, Memo } from './blacklist';
 import type { Member } from './member';
 import type { MembershipOptions } from './membership';
-import type { Confirmed, Link, News, RegisteredTerms, Revocation } from '../store/blacklist-contract';
+import type { Confirmed, Cutoff, Link, News, RegisteredTerms, Revocation } from '../store/blacklist-contract';
 
 
 export interface LeasedOptions extends MembershipOptions {
 
     max: number;
 
-    /** Called with revocations that are new to this process, its own included. */
-    arrived: (revocations: Revocation[]) => void;
+    /** Called with what is new to this process, by news, a reply or the whole blacklist. */
+    arrived: (revocations: Cutoff[]) => void;
 }
 
 
@@ -175,8 +175,10 @@ export class LeasedBlacklist implements Blacklist {
 
     #answer(key: string, cutoff: number, member: Member): void {
 
-        if (member.isCurrent) {
-            this.#cache.learn(key, cutoff);
+        // A reply may come before the news
+
+        if (member.isCurrent && this.#cache.learn(key, cutoff)) {
+            this.#options.arrived([{ key, cutoff }]);
         }
     }
 

@@ -3,7 +3,7 @@ import { actorOf } from '../sessions/accepted-tokens';
 
 import type { Request } from '@hapi/hapi';
 import type { Authentication } from './authentication';
-import type { Revocation } from '../store/blacklist-contract';
+import type { Cutoff } from '../store/blacklist-contract';
 import type { RequestParties } from '../status/events';
 import type { Artifacts, Party } from '../types';
 
@@ -52,7 +52,7 @@ export class RequestArtifacts implements Artifacts {
 }
 
 
-export const isAffected = function (artifacts: unknown, revocations: Revocation[]): boolean {
+export const isAffected = function (artifacts: unknown, revocations: Cutoff[]): boolean {
 
     const { access, refresh } = RequestArtifacts.authentication(artifacts)?.tokens ?? {};
     const all = [access, refresh].flatMap((token) => (token ? [token, ...token.actors ?? []] : []));

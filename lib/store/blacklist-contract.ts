@@ -1,10 +1,15 @@
 // The contract of each store of the blacklist, and of each connection to the log in Redis.
 
 
-/** What is issued at or before `cutoff` (ms since the epoch) is dead, until the entry has lived for `ttl` (ms). */
-export interface Revocation {
+/** What is issued at or before `cutoff` (ms since the epoch) is dead. */
+export interface Cutoff {
     key: string;
     cutoff: number;
+}
+
+
+/** The same, until the entry has lived for `ttl` (ms). */
+export interface Revocation extends Cutoff {
     ttl: number;
 
     /** The terms behind `ttl`. If another strategy of the issuer accepts tokens for longer, the store adds the difference. */

@@ -898,6 +898,20 @@ describe('LeasedBlacklist', () => {
             expect(arrivals).to.equal([['subject'], ['other'], ['subject']]);
         });
 
+        it('is reported as soon as a reply has it, where that comes before the news', async () => {
+
+            const { blacklist, arrivals } = await joinPartial();
+            server.revoke([revocation('subject', 500)]);
+            const before = arrivals.length;
+            server.delaysNews = true;
+            server.revoke([revocation('subject', 1000)]);
+            expect(await blacklist.cutoff(['subject', 'token'])).to.equal(1000);
+            expect(arrivals.slice(before)).to.equal([['subject']]);
+
+            await clock.advance(250);
+            expect(arrivals.slice(before)).to.equal([['subject']]);
+        });
+
         it('is reported by a join, as far as it happened meanwhile', async () => {
 
             server.revoke([revocation('old')]);

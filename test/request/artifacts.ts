@@ -81,10 +81,10 @@ describe('isAffected()', () => {
         const stamp = beganAt(payload(pair.jwt) as unknown as Claims)!;
         const session = identify('session', issuer, sid);
 
-        expect(isAffected(artifacts, [{ key: session, cutoff: stamp, ttl: 1 }])).to.be.true();
-        expect(isAffected(artifacts, [{ key: session, cutoff: stamp - 1, ttl: 1 }])).to.be.false();
-        expect(isAffected(artifacts, [{ key: identify('session', issuer, 'another'), cutoff: stamp, ttl: 1 }])).to.be.false();
+        expect(isAffected(artifacts, [{ key: session, cutoff: stamp }])).to.be.true();
+        expect(isAffected(artifacts, [{ key: session, cutoff: stamp - 1 }])).to.be.false();
+        expect(isAffected(artifacts, [{ key: identify('session', issuer, 'another'), cutoff: stamp }])).to.be.false();
         expect(isAffected(artifacts, [])).to.be.false();
-        expect(isAffected({ ...artifacts }, [{ key: session, cutoff: stamp, ttl: 1 }])).to.be.false();
+        expect(isAffected({ ...artifacts }, [{ key: session, cutoff: stamp }])).to.be.false();
     });
 });

@@ -271,6 +271,13 @@ module.exports = [
         replace: 'if (cutoff > 0) {',
         tests: ['test/blacklist/bucket.ts', 'test/blacklist/recent.ts']
     },
+    {
+        name: 'a revocation that a reply has before the news, unheard of by sockets',
+        file: 'lib/blacklist/leased-blacklist.ts',
+        find: 'this.#options.arrived([{ key, cutoff }]);',
+        replace: '',
+        tests: ['test/blacklist/leased-blacklist.ts']
+    },
 
     // Outages
 
@@ -969,8 +976,8 @@ module.exports = [
     {
         name: 'an answer of an old connection that is kept',
         file: 'lib/blacklist/leased-blacklist.ts',
-        find: '        if (member.isCurrent) {\n            this.#cache',
-        replace: '        if (member) {\n            this.#cache',
+        find: 'member.isCurrent && this.#cache.learn',
+        replace: 'this.#cache.learn',
         tests: ['test/blacklist/leased-blacklist.ts']
     },
     {
